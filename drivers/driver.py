@@ -1,0 +1,68 @@
+"""What a device is, as data: how its bytes are cut into frames, who sent one, and what it says."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from drivers.reading import Value
+
+Memory = Mapping[str, int | float | str]
+"""Small per-device memory of a decoder (packet ids, replay counters): JSON-able, part of the checkpoint."""
+
+
+class BadFrame(ValueError):
+    """These bytes are no frame of this driver. Counted, never a crash."""
+
+    def __init__(self, why: str, data: bytes = b"") -> None:
+        super().__init__(why)
+        self.why = why
+        self.data = data
+
+
+class Head(NamedTuple):
+    """A frame that passed its check: who sent it, which one it is, whether it waits for an answer."""
+
+    address: str
+    body: bytes
+    kind: int = 0
+    boot: int = 0
+    seq: int = 0
+    alarm: bool = False
+    """The sender repeats this frame until it is acknowledged."""
+
+
+class Decoded(NamedTuple):
+    """What a frame says. ``fresh`` is False for a repetition: acknowledged again, but no news."""
+
+    values: Sequence[Value]
+    memory: Memory
+    fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """One kind of device. All functions are pure and raise nothing but BadFrame, on any bytes."""
+
+    name: str
+    link: Literal["serial", "advert", "mqtt"]
+    cut: Callable[[bytes], tuple[list[bytes], bytes]]
+    """buffer -> (whole frames, the rest to put in front of the next bytes). The rest is bounded."""
+    head: Callable[[bytes], Head]
+    """One whole frame -> who and which; raises BadFrame."""
+    decode: Callable[[Head, Memory], Decoded]
+    """-> values and the memory for the next frame of the same address; raises BadFrame."""
+    silent_after: float
+    """Supervision budget in seconds: heard nothing for longer means the sensor is lost."""
+    acknowledge: Callable[[Head, bool], bytes] | None = None
+    """(an alarm's head, stored durably?) -> bytes that stop its repetition."""
+    switch: Callable[[str, int, bool, int], bytes] | None = None
+    """(address, output number, on, number of this command) -> bytes that set an output."""
+    query: Callable[[str], bytes] | None = None
+    """address -> bytes that ask for all its states now."""
+
+
+def shipped() -> dict[str, Driver]:
+    """The drivers in this distribution by name."""
+    from drivers import node
+
+    return {driver.name: driver for driver in (node.DRIVER,)}
