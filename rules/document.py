@@ -1,0 +1,281 @@
+"""A TOML file that can say where it is wrong: data from tomllib, lines from a scanner, all mistakes at once.
+
+The reader of a file opens its root as a `Table`, takes each key by its type, and ends with `finish()`:
+
+    root = read(text, "site.toml").table()
+    for name, device in root.named("devices"):
+        port = device.text("port")
+        silent_after = device.seconds("silent_after", 7200, low=1)
+    root.finish()          # raises Mistakes, if there were any
+
+A key that was never asked for is an unknown key. A value that is wrong is noted, and a harmless one takes its place,
+so that reading goes on to the next mistake.
+"""
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from rules.positions import Key, lines
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhd]))+", re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])", re.ASCII)
+_MISSING = object()
+_AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+T = TypeVar("T")
+
+
+class Mistake(NamedTuple):
+    """One thing wrong in a file, and what to do about it. ``line`` counts from 1."""
+
+    file: str
+    line: int
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what} ({self.remedy})"
+
+
+class Mistakes(ValueError):
+    """All mistakes of one or more files, in the order of their lines."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(sorted(mistakes, key=lambda mistake: (mistake.file, mistake.line)))
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that is sound TOML. ``data`` is what tomllib made of it."""
+
+    file: str
+    data: Mapping[str, object]
+    lines: Mapping[tuple[Key, ...], int] = field(repr=False)
+
+    def line(self, *path: Key) -> int:
+        """The line where this key path stands, or the nearest path around it; 1 if there is none."""
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path[:-1]
+        return 1
+
+    def table(self) -> "Table":
+        """The root, to be read key by key."""
+        return Table(self, (), self.data, [])
+
+
+def read(text: str, file: str) -> Document:
+    """Parse a text; raises Mistakes with the one place where it stops being TOML."""
+    try:
+        return Document(file, tomllib.loads(text), lines(text))
+    except RecursionError:
+        raise Mistakes([Mistake(file, 1, "tables or arrays are nested too deeply", "nest less")]) from None
+    except ValueError as error:
+        found = _AT_LINE.search(str(error))
+        line = int(found[1]) if found and found[1] else text.count("\n", 0, len(text.rstrip())) + 1
+        what = _AT_LINE.sub("", str(error))
+        raise Mistakes([Mistake(file, line, f"not TOML: {what}", "correct the syntax of this line")]) from None
+
+
+def open_document(path: Path) -> Document:
+    """Read a file; one that can't be read, or is no UTF-8, raises Mistakes too."""
+    try:
+        return read(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        what = error.strerror or "cannot be read"
+        raise Mistakes([Mistake(str(path), 1, what, "name a file that can be read")]) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise Mistakes([Mistake(str(path), line, "not UTF-8", "save the file as UTF-8")]) from error
+
+
+def duration(value: object) -> float:
+    """Seconds of ``"3s"``, ``"1h30m"``, ``"500ms"`` or a number; raises ValueError."""
+    if isinstance(value, str) and _DURATION.fullmatch(value):
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = float(value)
+    else:
+        raise ValueError(f"{value!r} is no duration")
+    if not math.isfinite(seconds) or seconds < 0:
+        raise ValueError(f"{value!r} is no duration")
+    return seconds
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A remedy for a word that isn't known: the nearest one, or all of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, 1)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    return f"known here: {', '.join(names)}" if names else "nothing is known here: remove it"
+
+
+class Table:
+    """One table of a document. ``default=None`` makes a key required; see the module for the way to use it."""
+
+    def __init__(
+        self, document: Document, path: tuple[Key, ...], data: Mapping[str, object], mistakes: list[Mistake]
+    ) -> None:
+        self.document = document
+        self.path = path
+        self.data = data
+        self.mistakes = mistakes
+        self.known: set[str] = set()
+        self._inner: list[Table] = []
+
+    def __contains__(self, key: str) -> bool:
+        """Is the key there? Asking makes it a known key."""
+        self.known.add(key)
+        return key in self.data
+
+    @property
+    def name(self) -> str:
+        """The key path as a person writes it."""
+        return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.path).lstrip(".")
+
+    def line(self, key: str = "") -> int:
+        """The line of one of its keys, or its own."""
+        return self.document.line(*self.path, key) if key else self.document.line(*self.path)
+
+    def mistake(self, key: str, what: str, remedy: str) -> None:
+        """Note a mistake at a key of this table ("" for the table itself)."""
+        self.mistakes.append(Mistake(self.document.file, self.line(key), what, remedy))
+
+    def text(self, key: str, default: str | None = None, choices: Iterable[str] = ()) -> str:
+        """A text that isn't empty, or one of some words."""
+        value = self._take(key, default, 'write a text in quotes: {} = "…"')
+        if value is default and default is not None:
+            return default
+        if not isinstance(value, str):
+            return self._wrong(key, value, "a text in quotes", default or "")
+        words = tuple(choices)
+        if words and value not in words:
+            self.mistake(key, f'"{value}" is no {key}', nearest(value, words))
+        elif not value:
+            self.mistake(key, f"{key} is empty", f'write {key} = "…"')
+        return value
+
+    def texts(self, key: str, default: Sequence[str] | None = (), choices: Iterable[str] = ()) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self._take(key, default, 'write a list: {} = ["…"]')
+        if value is default and default is not None:
+            return tuple(default)
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            return self._wrong(key, value, 'a list of texts, ["…"]', ())
+        words = tuple(choices)
+        for item in value:
+            if words and item not in words:
+                self.mistake(key, f'"{item}" is no {key}', nearest(item, words))
+        return tuple(value)
+
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """``true`` or ``false``."""
+        value = self._take(key, default, "write {} = true or false")
+        return value if isinstance(value, bool) else self._wrong(key, value, "true or false", bool(default))
+
+    def number(self, key: str, default: float | None = None, low: float = -math.inf, high: float = math.inf) -> float:
+        """A finite number from ``low`` to ``high``."""
+        value = self._take(key, default, "write a number: {} = …")
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e300:
+            return self._wrong(key, value, "a number", default or 0.0)
+        return self._within(key, float(value), low, high, f"{value}")
+
+    def whole(self, key: str, default: int | None = None, low: int = 0, high: int = 2**63 - 1) -> int:
+        """A whole number from ``low`` to ``high``."""
+        value = self._take(key, default, "write a whole number: {} = …")
+        if not isinstance(value, int) or isinstance(value, bool):
+            return self._wrong(key, value, "a whole number", default or 0)
+        self._within(key, value, low, high, f"{value}")
+        return value
+
+    def seconds(self, key: str, default: float | None = None, low: float = 0.0, high: float = 366 * 86400.0) -> float:
+        """A duration in seconds, from ``"3s"``, ``"10m"``, ``"24h"``, ``"7d"`` or a number of seconds."""
+        value = self._take(key, default, 'write a duration: {} = "10m"')
+        try:
+            return self._within(key, duration(value), low, high, f"{value}")
+        except ValueError:
+            return self._wrong(key, value, 'a duration such as "3s", "10m", "24h" or "7d"', default or 0.0)
+
+    def value(self, key: str) -> bool | float | str | None:
+        """A text, a finite number or a truth value; None after a mistake."""
+        value = self._take(key, None, "write {} = …")
+        if isinstance(value, bool | str) or (isinstance(value, int | float) and abs(value) < 1e300):
+            return value
+        return self._wrong(key, value, "a text, a number, true or false", None)
+
+    def table(self, key: str) -> "Table":
+        """The table under a key; an empty one if it is missing."""
+        value = self._take(key, {}, "")
+        if not isinstance(value, dict):
+            value = self._wrong(key, value, "a table", {})
+        return self._open((key,), value)
+
+    def tables(self, key: str) -> list["Table"]:
+        """The tables of an array of tables; none if it is missing."""
+        value = self._take(key, [], "")
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self._wrong(key, value, f"a list of tables, [[{key}]]", None)
+            return []
+        return [self._open((key, index), item) for index, item in enumerate(value)]
+
+    def named(self, key: str = "") -> Iterator[tuple[str, "Table"]]:
+        """The tables of ``[key.NAME]`` with their names; without a key, of ``[NAME]`` except the known ones."""
+        parent = self.table(key) if key else self
+        for name in [name for name in parent.data if name not in parent.known]:
+            if name not in parent.known:
+                parent.known.add(name)
+                value = parent.data[name]
+                if isinstance(value, dict):
+                    yield name, parent._open((name,), value)
+                else:
+                    parent.mistake(name, f"{name} must be a table", f"write [{key + '.' if key else ''}{name}]")
+
+    def finish(self) -> None:
+        """Note the keys that nobody asked for, here and inside; raises all Mistakes of the document, if any."""
+        self._unknown()
+        if self.mistakes:
+            raise Mistakes(self.mistakes)
+
+    def _unknown(self) -> None:
+        for key in self.data:
+            if key not in self.known:
+                place = f" in {self.name}" if self.path else ""
+                self.mistake(key, f'unknown key "{key}"{place}', nearest(key, self.known))
+        for table in self._inner:
+            table._unknown()
+
+    def _open(self, path: tuple[Key, ...], data: Mapping[str, object]) -> "Table":
+        table = Table(self.document, self.path + path, data, self.mistakes)
+        self._inner.append(table)
+        return table
+
+    def _take(self, key: str, default: object, remedy: str) -> object:
+        if key in self:
+            return self.data[key]
+        if default is None:
+            place = f" in {self.name}" if self.path else ""
+            self.mistake("", f'"{key}" is missing{place}', remedy.format(key))
+            return _MISSING
+        return default
+
+    def _wrong(self, key: str, value: object, wanted: str, instead: T) -> T:
+        """Note a value of the wrong type (a missing one is noted already); -> what to go on with."""
+        if value is not _MISSING:
+            self.mistake(key, f"{key} must be {wanted}, is {value!r:.60}", f"write {wanted}")
+        return instead
+
+    def _within(self, key: str, value: float, low: float, high: float, said: str) -> float:
+        if not low <= value <= high:
+            span = f"{low:g} or more" if math.isinf(high) else f"from {low:g} to {high:g}"
+            self.mistake(key, f"{key} is {said}, out of range", f"write a value {span}")
+        return value
