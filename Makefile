@@ -1,0 +1,47 @@
+# Two commands: make demo, make test. Each does its own set-up in $(VENV) and touches nothing else in your home.
+#   make demo [ARGS=--once]   a simulated flat, its alarms and a broker, in this terminal
+#   make test [ARGS=...]      every test, against a real broker and a real MicroPython where there is one
+#   make check                lint and types; compiles the firmware
+#   make clean                removes what the others made
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+BUILD = build
+PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --no-input
+SAY = @printf 'anju: %s\n'
+
+.PHONY: demo test check clean help
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n '1,/^$$/{/^#/s/^# \{0,1\}//p;}' Makefile | sed '/^$$/d'; true
+
+demo: $(VENV)/.demo
+	@$(VENV)/bin/anju demo $(ARGS)
+
+test: $(VENV)/.test
+	@packaging/debian.sh $(PYTHON) mosquitto openssl libfaketime
+	@mkdir -p $(BUILD)
+	$(SAY) "running the tests; the page of the rig will be $(BUILD)/hil.html"
+	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python -m pytest --junitxml=$(BUILD)/junit.xml --hil-report=$(BUILD)/hil.html $(ARGS)
+
+check: $(VENV)/.dev
+	$(SAY) "lint (ruff)"
+	@$(VENV)/bin/ruff check .
+	$(SAY) "types (mypy --strict)"
+	@$(VENV)/bin/mypy
+
+clean:
+	rm -rf $(VENV) .venv-* $(BUILD) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@packaging/debian.sh $(PYTHON) python3-venv
+	$(SAY) "1/2 making a virtual environment in $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+# One stamp for each set of packages: the second run finds it and is quick. A changed pyproject.toml renews it.
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dev: $(VENV)/.%: pyproject.toml | $(VENV)/bin/python
+	$(SAY) "2/2 installing anju and the packages for \"$*\" into $(VENV) (once; a minute or two on a Raspberry Pi)"
+	@$(PIP) install --progress-bar on -e '.[$*]'
+	@touch $@
