@@ -1,0 +1,147 @@
+"""The node's board for RP2040 and ESP32: the only file that imports machine. What is wired stands in config.py."""
+
+import os
+import time
+from binascii import crc32
+
+import config
+import machine
+import wire
+from contacts import Button, Contact
+
+WATCHDOG_MS = 8000
+POLL_MS = 10
+"""Pause between looks at pins and UART."""
+CAPABILITY_SOUNDER, CAPABILITY_RELAY, CAPABILITY_BATTERY = 1, 2, 4
+UART_BUFFER = 512
+ADC_FULL_MV = 3300
+
+
+class Input:
+    """A pin and the level that means true."""
+
+    def __init__(self, wiring):
+        active = wiring["active"]
+        self._active = active
+        self._pin = machine.Pin(wiring["pin"], machine.Pin.IN, machine.Pin.PULL_DOWN if active else machine.Pin.PULL_UP)
+
+    def on(self):
+        """True if the contact says so now."""
+        return self._pin.value() == self._active
+
+
+class Board:
+    """What main.py and the node ask of a board."""
+
+    def __init__(self, arguments=()):
+        self.running = True
+        self.hardware = config.HARDWARE
+        self.ident = crc32(machine.unique_id())
+        self.shared = config.SHARED_LINE
+        self.heartbeat_s = config.HEARTBEAT_S
+        self.reading_s = config.READING_S
+        self.relays = len(config.RELAYS)
+        self.capabilities = capabilities()
+        self.cause = reset_cause()
+        self._uart = machine.UART(
+            config.UART["id"],
+            baudrate=config.UART["baud"],
+            tx=machine.Pin(config.UART["tx"]),
+            rx=machine.Pin(config.UART["rx"]),
+            rxbuf=UART_BUFFER,
+            txbuf=UART_BUFFER,
+        )
+        self._drive = None if config.DRIVE_ENABLE is None else machine.Pin(config.DRIVE_ENABLE, machine.Pin.OUT, value=0)
+        self._states = [(key, Input(wiring), Contact(wiring["settle_ms"])) for key, wiring in config.STATES.items()]
+        self._buttons = [(index, Input(wiring), Button()) for index, wiring in config.BUTTONS.items()]
+        self._test = (Input(config.TEST_BUTTON), Contact()) if config.TEST_BUTTON else None
+        self._relays = [machine.Pin(pin, machine.Pin.OUT, value=0) for pin in config.RELAYS]
+        self._sounder = None if config.SOUNDER is None else machine.Pin(config.SOUNDER, machine.Pin.OUT, value=0)
+        self._adc = machine.ADC(machine.Pin(config.BATTERY["adc"])) if config.BATTERY else None
+        self._ticks = time.ticks_ms()
+        self._elapsed = 0
+        self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
+
+    def ticks(self):
+        """Milliseconds since the start that don't wrap."""
+        now = time.ticks_ms()
+        self._elapsed += time.ticks_diff(now, self._ticks)
+        self._ticks = now
+        return self._elapsed
+
+    def boot_id(self):
+        """A random number that names this start."""
+        return int.from_bytes(os.urandom(4), "little") or 1
+
+    def changes(self):
+        """-> contacts that changed and buttons that were pressed since the last call."""
+        now = self.ticks()
+        changes = []
+        for key, pin, contact in self._states:
+            if contact.feed(pin.on(), now):
+                changes.append(("set", wire.QUANTITIES[key[0]][0], key[1], 1 if contact.on else 0))
+        for index, pin, button in self._buttons:
+            press = button.feed(pin.on(), now)
+            if press:
+                changes.append(("press", index, press))
+        if self._test and self._test[1].feed(self._test[0].on(), now) and self._test[1].on:
+            changes.append(("test",))
+        return changes
+
+    def battery(self):
+        """-> (millivolt, percent)"""
+        if self._adc is None:
+            return wire.NO_BATTERY
+        millivolt = self._adc.read_u16() * ADC_FULL_MV * config.BATTERY["ratio"] // 65535
+        empty = config.BATTERY["empty_mv"]
+        percent = 100 * (millivolt - empty) // (config.BATTERY["full_mv"] - empty)
+        return millivolt, max(0, min(100, percent))
+
+    def wait(self, milliseconds):
+        """Feed the watchdog and sleep until bytes are there, but never past the next look at the pins."""
+        self._watchdog.feed()
+        if milliseconds > 0 and not self._uart.any():
+            time.sleep_ms(min(milliseconds, POLL_MS))
+
+    def read(self):
+        """-> what came in on the line."""
+        return self._uart.read() or b""
+
+    def write(self, frame):
+        """Send; on RS-485 the transceiver is turned back once the last bit is out."""
+        if self._drive is None:
+            self._uart.write(frame)
+            return
+        self._drive.value(1)
+        self._uart.write(frame)
+        self._uart.flush()
+        self._drive.value(0)
+
+    def output(self, number, on):
+        """Switch a relay, or the sounder (0)."""
+        pin = self._relays[number - 1] if number else self._sounder
+        if pin is not None:
+            pin.value(1 if on else 0)
+
+    def began(self, node):
+        """The node lives; a board has nobody to tell."""
+
+    def tell(self, event):
+        """What the node did; a board has nobody to tell."""
+
+
+def capabilities():
+    """-> the bits of HELLO that say what is wired."""
+    bits = CAPABILITY_SOUNDER if config.SOUNDER is not None else 0
+    bits |= CAPABILITY_RELAY if config.RELAYS else 0
+    return bits | (CAPABILITY_BATTERY if config.BATTERY else 0)
+
+
+def reset_cause():
+    """-> 1 power on, 2 pin, 3 watchdog, 4 software, 0 unknown."""
+    names = (("PWRON_RESET", 1), ("HARD_RESET", 2), ("WDT_RESET", 3), ("SOFT_RESET", 4))
+    cause = machine.reset_cause()
+    for name, code in names:
+        if getattr(machine, name, None) == cause:
+            return code
+    return 0

@@ -1,0 +1,59 @@
+"""The sensor node. On a board it starts by itself; on a computer:
+
+micropython firmware/main.py --port /dev/pts/7 --id a1b2c3d4      (or python3; --help tells the rest)
+"""
+
+import sys
+
+HERE = __file__.rpartition("/")[0] or "."
+sys.path.insert(0, HERE + "/lib")
+if sys.platform in ("linux", "darwin"):
+    sys.path.insert(0, HERE + "/host")
+
+from board import Board
+from node import Node
+
+
+def run(board):
+    """Join the board and the node until the board stops."""
+    node = Node(
+        board.ident, board.boot_id(), board.ticks(), board, board.heartbeat_s, board.reading_s, board.shared
+    )
+    board.began(node)
+    while board.running:
+        now = board.ticks()
+        for change in board.changes():
+            take(node, change, now)
+        node.battery = board.battery()
+        answers = node.receive(board.read(), now)
+        act(board, node)
+        for frame in answers + node.step(now):
+            board.write(frame)
+        act(board, node)
+        board.wait(node.wait(now))
+
+
+def take(node, change, now):
+    """One change at the sensors: ("set", code, index, raw), ("press", index, raw) or ("test",)."""
+    verb = change[0]
+    if verb == "set":
+        node.set(change[1], change[2], change[3], now)
+    elif verb == "press":
+        node.press(change[1], change[2], now)
+    else:
+        node.test(now)
+
+
+def act(board, node):
+    """Do and tell what the node decided."""
+    while node.events:
+        event = node.events.pop(0)
+        if event[0] == "output":
+            board.output(event[1], event[2])
+        elif event[0] == "sounder":
+            board.output(0, event[1])
+        board.tell(event)
+
+
+if __name__ == "__main__":
+    run(Board(sys.argv[1:]))
