@@ -1,0 +1,170 @@
+"""What a condition is. A new word is a new class with ``@word``; nothing else changes.
+
+A Condition is what the TOML says: immutable, without state. ``live`` makes of it a Live, which watches certain devices
+and keeps whatever it must remember between readings; most need no memory, because Known keeps the last readings.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from drivers.reading import Reading
+from rules.document import Table
+from rules.known import Known
+
+DEEPEST = 4
+"""Levels of any / all within each other; nobody reads more."""
+
+
+class Live(ABC):
+    """A condition at work on some devices."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def step(self, at: float, reading: Reading | None) -> bool:
+        """Is it true at this time? ``reading`` is the one that just came, if one did; it is in Known.last already."""
+
+    def due(self, after: float) -> float | None:
+        """The first moment later than ``after`` at which it may change by itself."""
+        return None
+
+    @abstractmethod
+    def holds(self, reading: Reading) -> bool:
+        """Does this reading alone speak for it?"""
+
+    @abstractmethod
+    def evidence(self) -> Iterator[Reading]:
+        """The readings that make it true now."""
+
+    def save(self) -> object:
+        """Its memory, JSON-able; None if there is nothing to remember."""
+        return None
+
+    def restore(self, saved: object, now: float) -> None:
+        """Take up a memory that ``save`` gave; raises ValueError or TypeError for anything else."""
+
+
+class Condition(ABC):
+    """What one condition of a rule file says."""
+
+    __slots__ = ()
+    word: ClassVar[str] = ""
+    timed: ClassVar[bool] = False
+    """It asks whether devices are heard at all: each of their readings counts, and silence counts."""
+
+    @classmethod
+    @abstractmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Condition":
+        """From its table; mistakes are noted there. ``quantity`` is what it is about if the table doesn't say."""
+
+    @abstractmethod
+    def live(self, devices: Sequence[Known]) -> Live:
+        """Put to work on these devices; with several, one that makes it true is enough."""
+
+    def leaves(self) -> Iterator["Condition"]:
+        """Itself, or the simple conditions it is made of."""
+        yield self
+
+
+WORDS: dict[str, type[Condition]] = {}
+"""The language: word -> class."""
+
+C = TypeVar("C", bound=type[Condition])
+
+
+def word(cls: C) -> C:
+    """Register a class under its word."""
+    WORDS[cls.word] = cls
+    return cls
+
+
+def read(table: Table, quantity: str | None = None, depth: int = 0) -> "Held | None":
+    """The condition that a table says, with its ``for``; None after a mistake."""
+    said = [name for name in WORDS if name in table]
+    if len(said) == 1 and depth < DEEPEST:
+        condition = WORDS[said[0]].read(table, quantity, depth)
+        return Held(condition, table.seconds("for", 0.0))
+    if len(said) == 1:
+        table.mistake("", f"conditions are nested {DEEPEST} deep or more", "make two rules of it")
+    elif said:
+        table.mistake(
+            said[1], f"{' and '.join(said)} stand side by side", "keep one, or write all = [{…}, {…}] or any = [{…}, {…}]"
+        )
+    else:
+        table.mistake("", "there is no condition", f"write one of: {', '.join(sorted(WORDS))}")
+    table.known |= {"quantity", "for"}
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Condition):
+    """``for = "3s"`` beside another condition: that one was true without a break for so long."""
+
+    inner: Condition
+    seconds: float
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Held":
+        """Not a word of its own: ``for`` stands beside other words."""
+        raise NotImplementedError
+
+    def live(self, devices: Sequence[Known]) -> "Holding":
+        return Holding(self.inner.live(devices), self.seconds)
+
+    def leaves(self) -> Iterator[Condition]:
+        return self.inner.leaves()
+
+
+class Holding(Live):
+    """``since`` is when the inner condition became true; None while it is not. Readings that stop change nothing."""
+
+    __slots__ = ("inner", "seconds", "since")
+
+    def __init__(self, inner: Live, seconds: float) -> None:
+        self.inner = inner
+        self.seconds = seconds
+        self.since: float | None = None
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        if not self.inner.step(at, reading):
+            self.since = None
+            return False
+        if self.since is None:
+            self.since = at
+        return self.ripe_at() <= at
+
+    def ripe_at(self) -> float:
+        """The moment at which it has lasted; only while ``since`` is set."""
+        return round((self.since or 0.0) + self.seconds, 6)
+
+    def due(self, after: float) -> float | None:
+        inner = self.inner.due(after)
+        if self.since is None or self.ripe_at() <= after:
+            return inner
+        return self.ripe_at() if inner is None else min(inner, self.ripe_at())
+
+    def holds(self, reading: Reading) -> bool:
+        return self.inner.holds(reading)
+
+    def evidence(self) -> Iterator[Reading]:
+        return self.inner.evidence()
+
+    def forget(self) -> None:
+        """Start the time anew."""
+        self.since = None
+
+    def save(self) -> object:
+        inner = self.inner.save()
+        return None if inner is None and self.since is None else [self.since, inner]
+
+    def restore(self, saved: object, now: float) -> None:
+        """A time that lies ahead of ``now``, from another store, counts as now."""
+        if saved is None:
+            self.since = None
+            return
+        if not isinstance(saved, list) or len(saved) != 2:
+            raise ValueError("no memory of a condition")
+        self.inner.restore(saved[1], now)
+        self.since = None if saved[0] is None else min(float(saved[0]), now)

@@ -1,0 +1,58 @@
+"""``silent``: a device that isn't heard any more. Time in which the gateway did not listen isn't counted."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from drivers.reading import Reading
+from rules.conditions.condition import Condition, Live, word
+from rules.document import Table
+from rules.known import Known
+
+
+@word
+@dataclass(frozen=True, slots=True)
+class Silent(Condition):
+    """``silent = true``: nothing heard for the device's own budget; ``silent = "15m"``: for this long.
+
+    Devices without a budget aren't supervised and never count as silent.
+    """
+
+    word = "silent"
+    timed = True
+    budget: float | None
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Silent":
+        said = table.data["silent"]
+        if said is True:
+            return cls(None)
+        if said is False:
+            table.mistake("silent", "silent = false says nothing", 'write silent = true, or a duration such as "15m"')
+            return cls(None)
+        return cls(table.seconds("silent", low=1.0))
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return _Listening(devices, self.budget)
+
+
+class _Listening(Live):
+    __slots__ = ("budgets",)
+
+    def __init__(self, devices: Sequence[Known], budget: float | None) -> None:
+        supervised = [(known, known.device.silent_after) for known in devices]
+        self.budgets = [(known, own if budget is None else budget) for known, own in supervised if own is not None]
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        return any(known.silent_at(budget) <= at for known, budget in self.budgets)
+
+    def due(self, after: float) -> float | None:
+        moments = [known.silent_at(budget) for known, budget in self.budgets]
+        return min((moment for moment in moments if moment > after), default=None)
+
+    def holds(self, reading: Reading) -> bool:
+        return False
+
+    def evidence(self) -> Iterator[Reading]:
+        """A reading that nobody sent: the budget as ``silent_s``, at the time when the device was last heard."""
+        known, budget = min(self.budgets, key=lambda pair: pair[0].silent_at(pair[1]))
+        yield Reading(known.name, "silent_s", "silent_s", budget, known.heard)

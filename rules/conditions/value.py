@@ -1,0 +1,191 @@
+"""Conditions on the last value of a quantity: ``is``, ``above``, ``below``."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from drivers.reading import Reading, Scalar
+from rules.conditions.condition import Condition, Live, word
+from rules.document import Table, nearest
+from rules.known import Known
+from rules.quantities import BUTTONS, KNOWN, MOMENTARY
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf(Condition):
+    """A test of one value. The value of a momentary quantity is gone as soon as it was seen."""
+
+    quantity: str
+
+    @abstractmethod
+    def test(self, value: Scalar) -> bool:
+        """Does this value make it true? Never raises, whatever the value."""
+
+    @abstractmethod
+    def clashes(self, clear: "Leaf") -> bool:
+        """Can one value both raise and clear an alert?"""
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return (_Event if self.quantity in MOMENTARY else _Last)(self, devices)
+
+
+class _Watching(Live):
+    __slots__ = ("devices", "leaf", "quantity", "test")
+
+    def __init__(self, leaf: Leaf, devices: Sequence[Known]) -> None:
+        self.leaf = leaf
+        self.quantity = leaf.quantity
+        self.test = leaf.test
+        self.devices = devices
+
+    def holds(self, reading: Reading) -> bool:
+        return reading.quantity == self.quantity and self.test(reading.value)
+
+
+class _Last(_Watching):
+    """True while the last reading of one of the points makes it true."""
+
+    __slots__ = ()
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        return next(self.evidence(), None) is not None
+
+    def evidence(self) -> Iterator[Reading]:
+        test = self.test
+        for known in self.devices:
+            for reading in known.last.get(self.quantity, {}).values():
+                if test(reading.value):
+                    yield reading
+
+
+class _Every(_Last):
+    """True while the last reading of each of the points makes it true."""
+
+    __slots__ = ()
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        every = [last for known in self.devices for last in known.last.get(self.quantity, {}).values()]
+        return all(self.test(last.value) for last in every)
+
+
+class _Event(_Watching):
+    """True at the moment of a reading that makes it true."""
+
+    __slots__ = ("seen",)
+
+    def __init__(self, leaf: Leaf, devices: Sequence[Known]) -> None:
+        super().__init__(leaf, devices)
+        self.seen: Reading | None = None
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        self.seen = reading if reading is not None and self.holds(reading) else None
+        return self.seen is not None
+
+    def evidence(self) -> Iterator[Reading]:
+        if self.seen is not None:
+            yield self.seen
+
+
+@dataclass(frozen=True, slots=True)
+class Every(Condition):
+    """The clear side of a rule: not one of the points may still speak against it."""
+
+    leaf: Leaf
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
+        """Not a word of its own: a rule makes it of what ``clear`` says."""
+        raise NotImplementedError
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return _Every(self.leaf, devices)
+
+
+def _quantity(table: Table, otherwise: str | None) -> str:
+    name = table.text("quantity", otherwise)
+    declared = table.document.data.get("quantities")
+    known = KNOWN.union(filter(_is_text, declared)) if isinstance(declared, list) else KNOWN
+    if name and name not in known:
+        table.mistake("quantity", f'no driver gives "{name}"', nearest(name, known))
+    return name
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+@word
+@dataclass(frozen=True, slots=True)
+class Is(Leaf):
+    """``is = true``, ``is = "press"``, ``is = ["press", "long_press"]``: the value is this, or one of these."""
+
+    word = "is"
+    values: tuple[Scalar, ...]
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Is":
+        name = _quantity(table, quantity)
+        values: tuple[Scalar, ...]
+        if isinstance(table.data["is"], list):
+            values = table.texts("is")
+            if table.data["is"] == []:
+                table.mistake("is", "is names no value", 'write is = ["…"]')
+        else:
+            one = table.value("is")
+            values = () if one is None else (one,)
+        for value in values:
+            if name == "button" and value not in BUTTONS:
+                table.mistake("is", f"a button never says {value!r}", nearest(str(value), BUTTONS))
+        return cls(name, values)
+
+    def test(self, value: Scalar) -> bool:
+        return value in self.values
+
+    def clashes(self, clear: Leaf) -> bool:
+        return any(clear.test(value) for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Leaf):
+    """A number against a limit; a truth value counts as 0 or 1, a text never reaches a limit."""
+
+    limit: float
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Limit":
+        name = _quantity(table, quantity)
+        if name in MOMENTARY:
+            table.mistake(cls.word, f"{name} is an event, it has no size", f"write is = … in place of {cls.word}")
+        return cls(name, table.number(cls.word))
+
+
+@word
+@dataclass(frozen=True, slots=True)
+class Above(Limit):
+    """``above = 10``: the value is greater than this."""
+
+    word = "above"
+
+    def test(self, value: Scalar) -> bool:
+        return not isinstance(value, str) and value > self.limit
+
+    def clashes(self, clear: Leaf) -> bool:
+        if isinstance(clear, Below):
+            return clear.limit > self.limit
+        return isinstance(clear, Above) or clear.clashes(self)
+
+
+@word
+@dataclass(frozen=True, slots=True)
+class Below(Limit):
+    """``below = 5``: the value is less than this."""
+
+    word = "below"
+
+    def test(self, value: Scalar) -> bool:
+        return not isinstance(value, str) and value < self.limit
+
+    def clashes(self, clear: Leaf) -> bool:
+        if isinstance(clear, Above):
+            return clear.limit < self.limit
+        return isinstance(clear, Below) or clear.clashes(self)

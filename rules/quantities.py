@@ -1,0 +1,31 @@
+"""The quantities that rules may name. A driver may extend the list, never rename; the unit is in the name.
+
+A rule file that speaks of a quantity of somebody's own driver says so at its top: ``quantities = ["radon_bq_m3"]``.
+"""
+
+MOMENTARY = frozenset({"button", "test"})
+"""Events, true only at the moment of their reading; everything else is a state that lasts until the next reading."""
+
+BUTTONS = ("press", "long_press", "double_press")
+
+_ALARMS = "smoke heat_alarm gas_alarm co_alarm flood tamper fault battery_low"
+_STATES = "door_open window_open motion occupied power_on valve_open output_on light_on"
+_MEASURED = (
+    "gas_lel_pct co_ppm smoke_obscuration_pct_m temperature_c humidity_pct pressure_kpa co2_ppm illuminance_lx"
+    " flow_m3_h power_w voltage_v current_a power_factor frequency_hz supply_temperature_c return_temperature_c"
+    " battery_pct battery_v rssi_dbm uptime_s alarms_waiting"
+)
+_METERS = (
+    "water_m3 gas_m3 hot_water_m3 volume_m3 heat_kwh energy_kwh energy_export_kwh energy_net_kwh"
+)
+_TEXTS = "firmware hardware reset_cause"
+_GATEWAY = (
+    "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
+    " duplicate_gateway gateway_lost"
+)
+_PHASED = ("power_w", "voltage_v", "current_a", "power_factor", "energy_kwh")
+
+KNOWN = frozenset(
+    " ".join((_ALARMS, _STATES, _MEASURED, _METERS, _TEXTS, _GATEWAY)).split()
+    + [f"{quantity}_l{phase}" for quantity in _PHASED for phase in (1, 2, 3)]
+) | MOMENTARY

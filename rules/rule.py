@@ -1,0 +1,193 @@
+"""A Rule, and the reading of rule files: TOML in, rules out, or every mistake at once."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from rules import script
+from rules.alert import Severity
+from rules.conditions import Condition, Held, read
+from rules.conditions.value import Every, Leaf
+from rules.document import Document, Mistake, Mistakes, Table, open_document
+from rules.document import read as read_document
+from rules.quantities import MOMENTARY
+
+Words = Mapping[str, str]
+"""Language -> text, in zh and en."""
+
+ACTS = ("siren", "strobe", "close-gas-valve", "close-water-valve", "release-doors")
+"""What a rule may ask of the outputs."""
+LANGUAGES = ("zh", "en")
+RESERVED = ("quantities", "story")
+"""Keys at the top of a rule file that are no rules."""
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}(@[a-z0-9-]{1,30})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What raises an alert, what clears it, and what it means to people."""
+
+    id: str
+    title: Words
+    severity: Severity
+    when: Held
+    per: Literal["device", "home"] = "device"
+    clear: Held | None = None
+    """None: the alert is over as soon as ``when`` is false."""
+    latch: bool = False
+    """It stays until a person resets it."""
+    act: tuple[str, ...] = ()
+    ladder: str = ""
+    advice: Words | None = None
+    """What to do now, in the words of the person who has to do it."""
+    why: str = ""
+    """The reason for its numbers, with the source."""
+    hash: str = ""
+    """Of all that it does, not of its words: a new title restarts no timer."""
+
+    @property
+    def momentary(self) -> bool:
+        """It is about events, which have no end; only a person ends its alert."""
+        return any(isinstance(leaf, Leaf) and leaf.quantity in MOMENTARY for leaf in self.when.leaves())
+
+    @property
+    def timed(self) -> bool:
+        """It asks whether devices are heard."""
+        return any(leaf.timed for leaf in self.when.leaves())
+
+    @property
+    def quantities(self) -> frozenset[str]:
+        """All that it looks at."""
+        leaves: list[Condition] = list(self.when.leaves())
+        if self.clear is not None and isinstance(self.clear.inner, Every):
+            leaves.append(self.clear.inner.leaf)
+        return frozenset(leaf.quantity for leaf in leaves if isinstance(leaf, Leaf))
+
+
+def packs() -> dict[str, str]:
+    """The shipped rule files: name -> TOML text."""
+    folder = files("rules").joinpath("packs")
+    found = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
+    return {entry.name[:-5]: entry.read_text("utf-8") for entry in sorted(found, key=lambda entry: entry.name)}
+
+
+def load(sources: Iterable[str | Path]) -> list[Rule]:
+    """The rules of packs (by name) and of files; raises Mistakes with those of all of them."""
+    shipped = packs()
+    rules: list[Rule] = []
+    mistakes: list[Mistake] = []
+    for source in sources:
+        try:
+            if isinstance(source, str) and source in shipped:
+                rules += read_rules(read_document(shipped[source], f"{source}.toml"))
+            else:
+                rules += read_rules(open_document(Path(source)))
+        except Mistakes as found:
+            mistakes += found.mistakes
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            mistakes.append(Mistake("", 1, f'two rules are called "{rule.id}"', "rename or remove one of them"))
+        seen.add(rule.id)
+    if mistakes:
+        raise Mistakes(mistakes)
+    return rules
+
+
+def check(text: str, file: str) -> list[Mistake]:
+    """All mistakes of a rule file, its stories included; never raises."""
+    try:
+        read_rules(read_document(text, file))
+    except Mistakes as found:
+        return list(found.mistakes)
+    return []
+
+
+def read_rules(document: Document) -> list[Rule]:
+    """The rules of one document; raises Mistakes."""
+    root = document.table()
+    root.texts("quantities")
+    stories = root.tables("story")
+    rules = [_rule(name, table) for name, table in root.named()]
+    for table in stories:
+        script.read(table)
+    root.finish()
+    return [rule for rule in rules if rule is not None]
+
+
+def _rule(name: str, table: Table) -> Rule | None:
+    if not _ID.fullmatch(name):
+        table.mistake("", f'"{name}" is no name for a rule', "use a-z, 0-9 and -, for example [gas-leak]")
+    title = words(table, "title")
+    severity = cast(Severity, table.text("severity", choices=get_args(Severity)))
+    per = cast(Literal["device", "home"], table.text("per", "device", ("device", "home")))
+    when = _when(table)
+    clear = _clear(table, when)
+    rule = {
+        "latch": table.flag("latch", False),
+        "act": table.texts("act", choices=ACTS),
+        "ladder": table.text("ladder", "") if "ladder" in table else "",
+    }
+    advice = words(table, "advice") if "advice" in table else None
+    why = table.text("why") if "why" in table else ""
+    if when is None:
+        return None
+    made = Rule(name, title, severity, when, per, clear, advice=advice, why=why, hash=_hash(table), **rule)  # type: ignore[arg-type]
+    _judge(made, table)
+    return made
+
+
+def _when(table: Table) -> Held | None:
+    if "when" not in table:
+        table.mistake("", f'"when" is missing in {table.name}', "write when = {quantity = \"…\", is = true}")
+        return None
+    return read(table.table("when"))
+
+
+def _clear(table: Table, when: Held | None) -> Held | None:
+    if "clear" not in table:
+        return None
+    about = {leaf.quantity for leaf in when.leaves() if isinstance(leaf, Leaf)} if when else set()
+    clear = read(table.table("clear"), about.pop() if len(about) == 1 else None)
+    if clear is None:
+        return None
+    if not isinstance(clear.inner, Leaf):
+        table.mistake("clear", f"{clear.inner.word} can't clear an alert", "write clear = {below = …}, above or is")
+        return None
+    for leaf in when.leaves() if when else ():
+        if isinstance(leaf, Leaf) and leaf.quantity == clear.inner.quantity and leaf.clashes(clear.inner):
+            table.mistake("clear", "one value both raises and clears this alert", "move one of the limits")
+    return Held(Every(clear.inner), clear.seconds)
+
+
+def _judge(rule: Rule, table: Table) -> None:
+    """What is right word by word and wrong as a whole."""
+    if not rule.momentary:
+        return
+    quantity = ", ".join(sorted(rule.quantities & MOMENTARY))
+    if not rule.latch:
+        table.mistake("latch" if "latch" in table else "", f"{quantity} is over at once", "write latch = true")
+    if rule.when.seconds:
+        table.mistake("when", f"{quantity} lasts no time, so it never lasts for a while", "remove for")
+    if rule.clear is not None:
+        table.mistake("clear", f"{quantity} is over at once, nothing can clear it", "remove clear; a person resets it")
+
+
+def words(table: Table, key: str) -> Words:
+    """A text in each language: ``{zh = "…", en = "…"}``."""
+    inner = table.table(key)
+    if key not in table.data:
+        table.mistake("", f'"{key}" is missing in {table.name}', f'write {key} = {{zh = "…", en = "…"}}')
+        return dict.fromkeys(LANGUAGES, "")
+    return {language: inner.text(language) for language in LANGUAGES}
+
+
+def _hash(table: Table) -> str:
+    said = {key: value for key, value in table.data.items() if key not in ("title", "advice", "why")}
+    return blake2b(json.dumps(said, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
