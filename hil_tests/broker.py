@@ -1,0 +1,140 @@
+"""The real mosquitto, one for each test, on a free loopback port, with its own configuration and nothing on disk."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from pathlib import Path
+from typing import Self
+
+_CONFIG = """\
+# As root it would else change to a user who can't read a test's folder; otherwise this has no effect.
+user root
+allow_anonymous true
+persistence false
+log_dest stderr
+set_tcp_nodelay true
+# Without limits a subscriber's bytes are in its socket before the publisher is acknowledged: see DECISIONS.md.
+max_inflight_messages 0
+max_queued_messages 0
+listener {port} 127.0.0.1
+"""
+_TLS = """\
+listener {port} 127.0.0.1
+cafile {certs}/ca.crt
+certfile {certs}/server.crt
+keyfile {certs}/server.key
+require_certificate true
+"""
+
+
+def free_port() -> int:
+    """A loopback TCP port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def find_mosquitto() -> str | None:
+    """Debian keeps it in /usr/sbin, which isn't in everybody's PATH. None where it isn't installed."""
+    return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+
+
+def make_certificates(folder: Path) -> Path:
+    """ca, server, client and stranger (client of another authority) as .crt and .key in ``folder``; needs openssl."""
+    for authority, names in (("ca", ("server", "client")), ("other-ca", ("stranger",))):
+        _openssl(folder, *_new_key(authority), "-x509", "-days", "2", "-out", f"{authority}.crt", cn=authority)
+        for name in names:
+            _openssl(folder, *_new_key(name), "-out", f"{name}.csr", cn=name)
+            (folder / f"{name}.ext").write_text("subjectAltName = IP:127.0.0.1, DNS:localhost\n")
+            _openssl(
+                folder, "x509", "-req", "-days", "2", "-in", f"{name}.csr", "-extfile", f"{name}.ext",
+                "-CA", f"{authority}.crt", "-CAkey", f"{authority}.key", "-CAcreateserial", "-out", f"{name}.crt",
+            )  # fmt: skip
+    return folder
+
+
+def _new_key(name: str) -> tuple[str, ...]:
+    return ("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key")
+
+
+def _openssl(folder: Path, *args: str, cn: str = "") -> None:
+    subject = ["-subj", f"/CN={cn}"] if cn else []
+    done = subprocess.run(["openssl", *args, *subject], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"openssl {' '.join(args)}: {done.stderr}")
+
+
+class Mosquitto:
+    """A broker that can be stopped, killed and started again on the same port. Use it as a context manager."""
+
+    def __init__(self, folder: Path, *, tls: bool = False) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.host = "127.0.0.1"
+        self.port = free_port()
+        self.tls_port = free_port() if tls else 0
+        self.certs = folder
+        self.log = folder / "mosquitto.log"
+        self._config = folder / "mosquitto.conf"
+        self._process: subprocess.Popen[bytes] | None = None
+        text = _CONFIG.format(port=self.port)
+        if tls:
+            make_certificates(folder)
+            text += _TLS.format(port=self.tls_port, certs=folder)
+        self._config.write_text(text)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    @property
+    def running(self) -> bool:
+        """True from start() until stop() or kill()."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start, and return when it accepts connections."""
+        program = find_mosquitto()
+        if program is None:
+            raise FileNotFoundError("mosquitto isn't installed: apt-get install mosquitto")
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen([program, "-c", str(self._config)], stderr=log, stdout=log)
+        for port in filter(None, (self.port, self.tls_port)):
+            self._wait_listening(port)
+
+    def _wait_listening(self, port: int) -> None:
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection((self.host, port), timeout=1).close()
+                return
+            except OSError:
+                if not self.running or time.monotonic() > deadline:
+                    raise RuntimeError(f"mosquitto didn't start:\n{self.log.read_text()}") from None
+                time.sleep(0.01)
+
+    def kill(self) -> None:
+        """SIGKILL: sessions and queues of this broker are gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM, and SIGKILL if that isn't heard in 5 s."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def client_context(self, name: str = "client") -> ssl.SSLContext:
+        """A TLS context that trusts this broker and shows the certificate of ``name`` (client or stranger)."""
+        context = ssl.create_default_context(cafile=str(self.certs / "ca.crt"))
+        context.load_cert_chain(self.certs / f"{name}.crt", self.certs / f"{name}.key")
+        return context

@@ -1,0 +1,50 @@
+"""``anju run`` as a process that can be killed at any instant and started again on the same store."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from hil_tests.process import Process
+from hil_tests.record import Missing
+
+READY = "anju is up"
+
+
+class Gateway(Process):
+    """Runs one site file; ``env`` for things like a preloaded libfaketime."""
+
+    def __init__(self, site: Path, env: Mapping[str, str] | None = None) -> None:
+        command = [sys.executable, "-m", "gateway.cli", "run", "--site", str(site)]
+        super().__init__("gateway", command, {"PYTHONUNBUFFERED": "1", **(env or {})})
+        self.site = site
+
+    def up(self, timeout: float = 15) -> float:
+        """Start; return the monotonic second at which it said that it is up."""
+        before = len(self.lines)
+        self.start()
+        return self._ready(before, timeout)
+
+    def _ready(self, before: int, timeout: float) -> float:
+        try:
+            return self.lines.wait(lambda line: READY in line.text, timeout, after=before).at
+        except Missing:
+            raise Missing(f"the gateway isn't up after {timeout} s:\n{self.tail()}") from None
+
+    def restart(self, timeout: float = 15) -> float:
+        """SIGKILL and start again."""
+        self.kill()
+        return self.up(timeout)
+
+    def interrupt(self, timeout: float = 10) -> int:
+        """SIGINT, as Ctrl-C: the exit code."""
+        self.signal(signal.SIGINT)
+        try:
+            return self.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise Missing(f"the gateway didn't stop in {timeout} s:\n{self.tail()}") from None
+
+    def tail(self, count: int = 30) -> str:
+        """The end of its log."""
+        return "\n".join(line.text for line in self.lines.all()[-count:])

@@ -1,0 +1,185 @@
+"""The network between gateway and broker: a TCP proxy that can do what networks do."""
+
+import asyncio
+import socket
+import struct
+import threading
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Literal, Self, TypeVar
+
+Way = Literal["up", "down"]
+"""up: gateway to broker; down: broker to gateway."""
+WAYS: tuple[Way, Way] = ("up", "down")
+_CHUNK = 1 << 14
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class Counters:
+    """What went through since the link was made."""
+
+    refused: int = 0
+    cuts: int = 0
+    up: int = 0
+    """Bytes forwarded from gateway to broker."""
+    down: int = 0
+
+
+class Link:
+    """Listens at ``port`` of 127.0.0.1 and forwards to the broker. Runs in a thread of its own.
+
+    A stalled way is read no more and forwards nothing, but nobody is told: what a dead mobile network looks like
+    before keep-alive notices. Bytes that wait in a stalled link are lost by a cut, delivered by a resume.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = "127.0.0.1"
+        self._target = (host, port)
+        self.counters = Counters()
+        self._loop = asyncio.new_event_loop()
+        self._open = {way: asyncio.Event() for way in WAYS}
+        self._budget: dict[Way, int] = {}
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._connections: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+        self.opened: list[float] = []
+        """Monotonic seconds at which connections were opened, for the ledger."""
+        self.connected = 0
+        """Connections that reach the broker now."""
+        self._thread = threading.Thread(target=self._loop.run_forever, name="link", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._do(self._listen())
+        self.resume()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._do(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    def cut(self) -> None:
+        """Reset all connections at once; bytes in flight are lost. New connections are accepted."""
+        self._do(self._cut())
+
+    def cut_after(self, count: int, way: Way) -> None:
+        """Forward exactly ``count`` more bytes that way, then cut: in the middle of a packet if you like."""
+        self._do(self._set_budget(way, count))
+
+    def stall(self, *ways: Way) -> None:
+        """Stop forwarding (both ways by default) without closing; new connections hang too."""
+        self._do(self._gate(ways or WAYS, False))
+
+    def resume(self) -> None:
+        """Forward again, what waited first; also ends ``refuse``."""
+        self._do(self._gate(WAYS, True))
+        self._do(self._listen())
+
+    def refuse(self) -> None:
+        """Cut, and refuse new connections (ECONNREFUSED) until ``resume``."""
+        self._do(self._unlisten())
+        self.cut()
+
+    def _do(self, step: Coroutine[Any, Any, R]) -> R:
+        return asyncio.run_coroutine_threadsafe(step, self._loop).result(10)
+
+    async def _listen(self) -> None:
+        if self._server is None:
+            listener = socket.socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((self.host, self.port))
+            self.port = listener.getsockname()[1]
+            self._server = await asyncio.start_server(self._serve, sock=listener, limit=_CHUNK)
+
+    async def _unlisten(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def _close(self) -> None:
+        await self._unlisten()
+        await self._cut()
+        for task in list(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _cut(self) -> None:
+        self._budget.clear()
+        self.counters.cuts += bool(self._writers)
+        for writer in self._writers:
+            # Linger 0 makes it a reset, as when a router forgets the connection.
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.transport.abort()
+
+    async def _set_budget(self, way: Way, count: int) -> None:
+        self._budget[way] = count
+
+    async def _gate(self, ways: tuple[Way, ...], open_: bool) -> None:
+        for way in ways:
+            self._open[way].set() if open_ else self._open[way].clear()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        self._writers.add(writer)
+        try:
+            await self._open["up"].wait()
+            if not writer.transport.is_closing():
+                await self._join(reader, writer)
+        except OSError:
+            self.counters.refused += 1
+        finally:
+            self._connections.discard(task)
+            self._drop(writer)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(*self._target, limit=_CHUNK)
+        self._writers.add(far_writer)
+        for end in (writer, far_writer):
+            end.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.opened.append(time.monotonic())
+        self.connected += 1
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._forward("up", reader, far_writer))
+                both.create_task(self._forward("down", far_reader, writer))
+        except* OSError:
+            pass  # One end was reset: so is the other, below.
+        finally:
+            self.connected -= 1
+            self._drop(far_writer)
+
+    def _drop(self, writer: asyncio.StreamWriter) -> None:
+        self._writers.discard(writer)
+        writer.transport.abort()
+
+    async def _forward(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            data = await reader.read(_CHUNK)
+            # A stalled way hides the end of a connection as well as its bytes.
+            await self._open[way].wait()
+            if not data:
+                if writer.can_write_eof() and not writer.transport.is_closing():
+                    writer.write_eof()
+                return
+            left = self._budget.get(way, len(data) + 1)
+            writer.write(data[:left])
+            setattr(self.counters, way, getattr(self.counters, way) + min(left, len(data)))
+            await writer.drain()
+            if left <= len(data):
+                await self._flush(writer)
+                await self._cut()
+                return
+            if way in self._budget:
+                self._budget[way] = left - len(data)
+
+    async def _flush(self, writer: asyncio.StreamWriter) -> None:
+        """abort() drops what the transport still holds: wait until the last bytes are with the kernel."""
+        while writer.transport.get_write_buffer_size() and not writer.transport.is_closing():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)  # Transports tell nobody when they are empty.
