@@ -1,0 +1,218 @@
+"""The gateway's lifecycle on one screen: boot, open everything, run, close in reverse.
+
+Only hub, store and outputs may end the process; ports and uplinks run under supervisors of their own. A database
+found damaged while running ends one life and begins the next in the same process.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from drivers.driver import shipped
+from gateway import systemd
+from gateway.clock import Clock
+from gateway.health import report
+from gateway.hub.boot import Booted, Busy, boot, lock
+from gateway.hub.committer import Committer
+from gateway.hub.loop import Hub
+from gateway.hub.suspects import Suspects
+from gateway.inbox import Inbox
+from gateway.outputs import Outputs
+from gateway.ports.serial import Line
+from gateway.site import Site, load
+from gateway.store.message import ALARM
+from gateway.store.outbox import FIRST, WINDOW, Outbox
+from gateway.store.store import Corrupt
+from gateway.uplink.anju import Profile
+from gateway.uplink.mqtt import Uplink
+from rules.alert import Alert
+
+log = logging.getLogger(__name__)
+
+GROUP = 60.0
+"""Seconds that telemetry may wait for its commit, to spare the flash; an alarm waits for nothing."""
+RESTART = (1.0, 30.0)
+LOOK_AT_DISK = 30.0
+
+
+class App:
+    """One life of a gateway, from boot to close."""
+
+    def __init__(self, site: Site, booted: Booted, clock: Clock, suspects: Suspects, group: float) -> None:
+        self.site, self.booted, self.clock = site, booted, clock
+        self.inbox = Inbox()
+        drivers = shipped()
+        read = booted.store.page
+        self.outboxes = {name: Outbox(name, read) for name in site.uplinks}
+        self.lines = {name: self._line(name) for name in site.ports}
+        self.outputs = Outputs(site, drivers, self.send)
+        self.committer = Committer(
+            booted,
+            clock=clock,
+            inbox=self.inbox,
+            outboxes=self.outboxes,
+            send=self.send,
+            path=site.store.path,
+            keep_days=site.store.keep_days,
+            max_bytes=site.store.max_mb * 1_000_000,
+            group=group,
+        )
+        self.hub = Hub(
+            booted.fold,
+            clock=clock,
+            inbox=self.inbox,
+            outputs=self.outputs,
+            committer=self.committer,
+            suspects=suspects,
+        )
+        profile = Profile(site.gateway.site, site.gateway.id, booted.fold.epoch)
+        self.uplinks = {
+            name: Uplink(config, profile, outbox=self.outboxes[name], inbox=self.inbox, clock=clock)
+            for name, config in site.uplinks.items()
+        }
+        self._tell_health(suspects)
+
+    def _line(self, name: str) -> Line:
+        port = self.site.ports[name]
+        addresses = [device.address for device in self.site.devices.values() if device.port == name]
+        return Line(port, shipped()[port.driver], addresses, self.inbox, self.clock.now)
+
+    def _tell_health(self, suspects: Suspects) -> None:
+        faults = {
+            "storage_fault": not self.booted.durable or bool(self.booted.set_aside),
+            "clock_unsynced": not self.clock.synced,
+            "frame_set_aside": suspects.aside > 0,
+            "duplicate_gateway": False,
+            "inbox_overrun": False,
+        }
+        self.inbox.put(report(self.clock.now(), "gateway", **faults))
+
+    def send(self, port: str, data: bytes) -> bool:
+        """Write to a port now; False when it is down."""
+        line = self.lines.get(port)
+        return line is not None and line.send(data)
+
+    async def run(self) -> None:
+        """Run until cancelled: sinks first, ports last, closed the other way round."""
+        for outbox in self.outboxes.values():
+            self.committer.adopt(await self.booted.store.page(outbox.to, ALARM, FIRST, WINDOW))
+        committing = asyncio.create_task(self.committer.run(), name="committer")
+        hub = asyncio.create_task(self.hub.run(), name="hub")
+        jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]
+        tasks = [asyncio.create_task(job) for job in jobs]
+        tasks += [supervise(f"uplink {name}", uplink.run) for name, uplink in self.uplinks.items()]
+        ports = [supervise(f"port {name}", line.run) for name, line in self.lines.items()]
+        systemd.notify("READY=1")
+        log.info("anju is up: gateway %s, store %s", self.site.gateway.id, self.booted.fold.epoch)
+        try:
+            done, _ = await asyncio.wait([committing, hub, *tasks, *ports], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            systemd.notify("STOPPING=1")
+            for group in (ports, [hub], tasks):
+                await end(group)
+            self.committer.stop()
+            with suppress(TimeoutError, Corrupt):
+                await asyncio.wait_for(committing, 10)
+            await self.booted.store.close()
+
+    async def _watch(self) -> None:
+        """Tell systemd that the hub's loop turns."""
+        seconds = systemd.watchdog_seconds()
+        while seconds is not None:
+            systemd.notify("WATCHDOG=1")
+            await asyncio.sleep(seconds)
+        await asyncio.Event().wait()
+
+    async def _await_disk(self) -> None:
+        """All is in memory: when the disk takes writes again, begin anew on it."""
+        probe = self.site.store.path.with_suffix(".probe")
+        while True:
+            await asyncio.sleep(LOOK_AT_DISK)
+            try:
+                await asyncio.to_thread(probe.write_bytes, b"anju")
+                await asyncio.to_thread(probe.unlink)
+            except OSError:
+                continue
+            raise DiskIsBack
+
+
+class DiskIsBack(Exception):
+    """A life in memory can end: the disk takes writes again."""
+
+
+def supervise(name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    """Keep a port or an uplink running: what it didn't expect is logged and tried again, others go on."""
+
+    async def keep() -> None:
+        wait = RESTART[0]
+        while True:
+            try:
+                await run()
+            except Exception:
+                log.exception("%s broke; again in %.0f s", name, wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, RESTART[1])
+
+    return asyncio.create_task(keep(), name=name)
+
+
+async def end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel and wait."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None] | None = None) -> None:
+    """Run a site until cancelled, through as many lives as the disk makes necessary."""
+    while True:
+        suspects = Suspects(site.store.path.with_suffix(".suspects"))
+        clock = Clock()
+        booted = await boot(site, clock, suspects)
+        app = App(site, booted, clock, suspects, group)
+        if opened is not None:
+            opened(app)
+        try:
+            await app.run()
+        except (Corrupt, DiskIsBack) as error:
+            log.error("beginning anew: %s", error or type(error).__name__)
+
+
+def run(path: Path, *, group: float = GROUP) -> int:
+    """``anju run``: 0 after a stop by signal, 3 when the store is another process's."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    site = load(path)
+    try:
+        held = lock(site.store.path)
+    except Busy as error:
+        log.error("%s", error)
+        return 3
+    except OSError as error:
+        log.error("no lock beside the store: %s", error)
+        held = None
+    asyncio.run(_until_signalled(site, group))
+    if held is not None:
+        held.close()
+    return 0
+
+
+async def _until_signalled(site: Site, group: float) -> None:
+    life = asyncio.ensure_future(live(site, group=group))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, life.cancel)
+    with suppress(asyncio.CancelledError):
+        await life
+
+
+def replay(path: Path) -> Iterator[Alert]:
+    """Fold a journal from its first Frame and yield its alerts, with the same ids as they had when it was written."""
+    from gateway.hub.replay import alerts
+
+    return alerts(path)

@@ -1,0 +1,107 @@
+"""The only reader of time.
+
+Gateway time (``at``) is seconds since the store was made. It runs on CLOCK_BOOTTIME, which no NTP step, no
+person and no flat RTC battery moves and which goes on while the machine is suspended; over a restart it is
+continued by the wall clock's difference when that clock was synchronised at both ends, and by 0 otherwise.
+Wall time is gateway time plus an offset; every change of the offset is an input Frame of port ``clock``.
+"""
+
+import ctypes
+import json
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from drivers.reading import Frame
+
+STEP = 1.0
+"""Seconds: a wall clock that moved by more than this against gateway time was stepped."""
+ASLEEP = 5.0
+"""Seconds between two looks at the clock beyond which the process was suspended and listened to nobody."""
+
+_TIME_ERROR = 5
+
+
+def kernel_says_synced() -> bool:
+    """Whether the kernel holds its clock for synchronised (ntp_adjtime; STA_UNSYNC clear)."""
+    timex = (ctypes.c_byte * 512)()
+    return int(ctypes.CDLL(None).ntp_adjtime(ctypes.byref(timex))) != _TIME_ERROR
+
+
+def wall_time() -> float:
+    """Seconds since the epoch, by the machine's own clock."""
+    return time.time()
+
+
+def boot_time() -> float:
+    """Seconds on the clock that nothing moves and that counts while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Continued(NamedTuple):
+    """What the store knew of time when the gateway last wrote to it."""
+
+    at: float
+    offset: float
+    synced: bool
+
+
+class Clock:
+    """Gateway time, its offset to wall time, and what happened to either since the last look."""
+
+    def __init__(
+        self,
+        steady: Callable[[], float] = boot_time,
+        wall: Callable[[], float] = wall_time,
+        synced: Callable[[], bool] = kernel_says_synced,
+    ) -> None:
+        self._steady, self._wall, self._ask_synced = steady, wall, synced
+        self._zero = steady()
+        self._looked = 0.0
+        self.offset = wall()
+        self.synced = synced()
+
+    def now(self) -> float:
+        """Gateway time in seconds."""
+        return self._steady() - self._zero
+
+    def resume(self, last: Continued | None) -> float | None:
+        """Go on from where the store ended; returns the downtime in seconds, None where nobody can know."""
+        downtime: float | None = None
+        start = 0.0
+        if last is not None:
+            start = last.at
+            if last.synced and self.synced:
+                downtime = max(0.0, self._wall() - (last.at + last.offset))
+                start += downtime
+        self._zero = self._steady() - start
+        self._looked = start
+        self.offset = self._wall() - start
+        return downtime
+
+    def look(self) -> list[Frame]:
+        """Frames for what time did since the last look: a wall step, a change of quality, a sleep.
+
+        Call it at least every second, and before anything is taken from the inbox.
+        """
+        now = self.now()
+        asleep = now - self._looked
+        self._looked = now
+        offset = self._wall() - now
+        synced = self._ask_synced()
+        stepped = offset - self.offset
+        slept = asleep > ASLEEP
+        if not slept and abs(stepped) <= STEP and synced == self.synced:
+            return []
+        self.offset, self.synced = offset, synced
+        return [clock_frame(now, offset, synced, stepped=stepped, deaf=asleep if slept else 0.0)]
+
+    def frame(self) -> Frame:
+        """The present offset and quality as a Frame."""
+        return clock_frame(self.now(), self.offset, self.synced)
+
+
+def clock_frame(at: float, offset: float, synced: bool, *, stepped: float = 0.0, deaf: float = 0.0) -> Frame:
+    """A Frame of port ``clock``: offset to wall time, its quality, the step, and the seconds nobody listened."""
+    body = {"offset": round(offset, 3), "synced": synced, "stepped": round(stepped, 3), "deaf": round(deaf, 3)}
+    return Frame("clock", at, json.dumps(body, sort_keys=True).encode())

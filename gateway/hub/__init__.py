@@ -1,0 +1,10 @@
+"""Frame -> Readings -> Alerts -> one commit: the middle of the house.
+
+fold.py        Fold: handle(frame) -> Outcome, pure; what replay calls
+acts.py        what persons do to alerts
+teller.py      which messages an input makes, and under which numbers
+messages.py    what an alert, a report or a state looks like to a platform
+checkpoint.py  the Fold as rows, and back
+loop.py        Hub: the only consumer of the inbox; outputs first, then the open batch, then the committer
+boot.py        checkpoint + fold of the journal, and what to do when the database is broken
+"""

@@ -1,0 +1,80 @@
+"""The Fold as rows of the checkpoint, and back.
+
+Only rows that changed are written again. Keys: ``hub`` · ``acts`` · ``strangers`` · ``m:PORT/ADDRESS`` decoder
+memory · ``t:DEVICE`` what was told · ``e:…`` the engine's own.
+"""
+
+import json
+from collections.abc import Mapping
+
+from gateway.hub.fold import Fold
+from rules.engine import Engine
+
+
+def changed(fold: Fold) -> dict[str, str | None]:
+    """The rows that changed since the last call; None deletes one."""
+    rows: dict[str, str | None] = {}
+    for port, address in fold.dirty:
+        rows[f"m:{port}/{address}"] = _dump(fold.memories[port, address])
+    for device in fold.teller.dirty:
+        rows[f"t:{device}"] = _dump(fold.teller.told[device])
+    fold.dirty.clear()
+    fold.teller.dirty.clear()
+    for name, row in fold.engine.changed().items():
+        rows[f"e:{name}"] = None if row is None else _dump(row)
+    rows["acts"] = _dump(fold.acts.row())
+    rows["strangers"] = _dump([[*key, count] for key, count in fold.strangers.items()])
+    rows["hub"] = _dump(
+        {
+            "gateway": fold.gateway,
+            "epoch": fold.epoch,
+            "site": fold.site_hash,
+            "now": fold.now,
+            "offset": fold.teller.offset,
+            "synced": fold.teller.synced,
+            "seqs": fold.teller.seqs,
+        }
+    )
+    return rows
+
+
+def load(fold: Fold, rows: Mapping[str, str], n: int) -> list[str]:
+    """Bring a new Fold to a checkpoint of journal number ``n``; returns the keys of rows that couldn't be read."""
+    hub = json.loads(rows["hub"])
+    teller = fold.teller
+    fold.n, fold.now, fold.gateway = n, hub["now"], hub["gateway"]
+    teller.epoch, teller.seqs = hub["epoch"], list(hub["seqs"])
+    teller.offset, teller.synced = hub["offset"], hub["synced"]
+    fold.engine = Engine(fold.gateway, fold.epoch)
+    bad = load_devices(fold, rows)
+    fold.use(hub["site"])
+    fold.configure(n)
+    return bad
+
+
+def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
+    """What rows say of alerts, acts and devices, without numbers and time: all that outlives its store."""
+    bad: list[str] = []
+    engine: dict[str, object] = {}
+    for key, row in rows.items():
+        kind, _, name = key.partition(":")
+        try:
+            value = json.loads(row)
+            if kind == "e":
+                engine[name] = value
+            elif kind == "m":
+                port, _, address = name.partition("/")
+                fold.memories[port, address] = dict(value)
+            elif kind == "t":
+                fold.teller.told[name] = dict(value)
+            elif kind == "acts":
+                fold.acts.load(value)
+            elif kind == "strangers":
+                fold.strangers = {(port, address): int(count) for port, address, count in value}
+        except (ValueError, TypeError, KeyError):
+            bad.append(key)
+    return bad + [f"e:{name}" for name in fold.engine.load(engine)]
+
+
+def _dump(row: object) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -1,0 +1,261 @@
+"""Fold: the gateway's whole state as a fold over Frames. Pure: no clock, no I/O.
+
+``handle`` is what the live loop calls and what replay calls; the same Frames give the same alerts, the same
+message numbers and the same bytes. Deadlines need no Frame of their own: every Frame first brings the engine to
+its time. A Frame that made something is always kept, so that the journal alone explains everything.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from drivers.driver import BadFrame, Driver, Head, Memory, shipped
+from drivers.reading import Frame, Reading, Source
+from gateway.clock import STEP
+from gateway.hub.acts import Acknowledged, Act, Acts, Refused, parse
+from gateway.hub.teller import Teller
+from gateway.site import Device, Site, loads
+from gateway.store.message import Message
+from rules.alert import Alert
+from rules.engine import Device as Place
+from rules.engine import Engine
+
+STRANGERS = 256
+"""Unregistered devices remembered; more than this is noise or an attack."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one Frame led to."""
+
+    frame: Frame
+    """As kept: its time is never before that of the Frame before it."""
+    n: int = 0
+    """Its number in the journal; 0 = not kept."""
+    readings: list[Reading] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    acknowledge: tuple[Driver, Head] | None = None
+    """An alarm whose sender waits for our word, which is given after the commit."""
+    bad: str = ""
+    """Why the bytes were no frame."""
+    stranger: str = ""
+    """Address of a device nobody registered, the first time it is heard."""
+    urgent: bool = False
+    """Commit at once."""
+
+
+class Fold:
+    """State = fold(Frames). Look at the attributes; change them only through ``handle``."""
+
+    def __init__(self, configs: dict[str, str]) -> None:
+        self.configs = configs
+        """Texts of sites by hash; a config Frame names one."""
+        self.drivers = shipped()
+        self.site: Site | None = None
+        self.site_hash = ""
+        self.gateway = ""
+        self.n = 0
+        self.now = 0.0
+        self.engine = Engine("", "")
+        self.teller = Teller()
+        self.acts = Acts()
+        self.memories: dict[tuple[str, str], Memory] = {}
+        self.strangers: dict[tuple[str, str], int] = {}
+        self.devices: dict[tuple[str, str], Device] = {}
+        self.dirty: set[tuple[str, str]] = set()
+        """(port, address) whose memory changed since the last checkpoint."""
+        self._special = {
+            "boot": self._boot,
+            "clock": self._clock,
+            "config": self._config,
+            "act": self._act,
+            "health": self._health,
+        }
+
+    @property
+    def epoch(self) -> str:
+        """Which store this is: drawn at random when it was made."""
+        return self.teller.epoch
+
+    def handle(self, frame: Frame) -> Outcome:
+        """Take in one Frame. Raises nothing for any bytes of a sensor's port."""
+        if frame.at < self.now:
+            frame = frame._replace(at=self.now)
+        out = Outcome(frame)
+        self._special.get(frame.port, self._sensor)(out)
+        if out.n:
+            self.n = out.n
+        return out
+
+    def _keep(self, out: Outcome) -> None:
+        """Number the Frame and bring the engine to its time; what falls due on the way comes out first."""
+        out.n = self.n + 1
+        self.now = out.frame.at
+        out.alerts += self.engine.tick(self.now)
+
+    def _sensor(self, out: Outcome) -> None:
+        frame = out.frame
+        port = self.site.ports.get(frame.port) if self.site else None
+        driver = self.drivers.get(port.driver) if port else None
+        if driver is None:
+            out.bad = "no such port"
+            return
+        try:
+            head = driver.head(frame.data)
+            key = (frame.port, head.address)
+            decoded = driver.decode(head, self.memories.get(key, {}))
+        except BadFrame as error:
+            out.bad = error.why
+            return
+        device = self.devices.get(key)
+        if device is None and not self._admit(key, out):
+            return
+        if head.alarm and driver.acknowledge is not None:
+            out.acknowledge = (driver, head)
+            out.urgent = True
+        if not decoded.fresh:
+            return
+        self._keep(out)
+        self.memories[key] = decoded.memory
+        self.dirty.add(key)
+        name = device.name if device else head.address
+        source = Source(name, head.boot, head.seq) if head.alarm else None
+        at, n = frame.at, out.n
+        for quantity, value, flags, index in decoded.values:
+            point = f"{quantity}#{index + 1}" if index else quantity
+            out.readings.append(Reading(name, point, quantity, value, at, flags, n, source))
+        if device is not None:
+            feed = self.engine.feed
+            for reading in out.readings:
+                out.alerts += feed(reading)
+        self._tell_sensor(out, name, device, source)
+
+    def _tell_sensor(self, out: Outcome, name: str, device: Device | None, source: Source | None) -> None:
+        if out.alerts:
+            self._tell(out)
+        told = any(source in alert.sources for alert in out.alerts if alert.n)
+        if out.stranger or (source is not None and not told):
+            home = device.home if device else ""
+            registered = device is not None
+            out.messages += self.teller.report(name, home, source, out.readings, self.now, registered=registered)
+        if device is not None:
+            out.messages += self.teller.state(name, device.home, out.readings, self.now)
+
+    def _admit(self, key: tuple[str, str], out: Outcome) -> bool:
+        """A device nobody registered is shown, not dropped; beyond what memory allows it is only counted."""
+        if key not in self.strangers:
+            if len(self.strangers) >= STRANGERS:
+                out.bad = "unregistered"
+                return False
+            out.stranger = key[1]
+            self.strangers[key] = 0
+        self.strangers[key] += 1
+        return True
+
+    def _boot(self, out: Outcome) -> None:
+        """The gateway came up: it heard nothing since the Frame before."""
+        said = json.loads(out.frame.data)
+        if not self.epoch:
+            self.gateway = said["gateway"]
+            self.teller.epoch = said["epoch"]
+            self.engine = Engine(self.gateway, self.epoch)
+        self.teller.offset, self.teller.synced = said["offset"], said["synced"]
+        self.engine.deaf(out.frame.at - self.now)
+        self._keep(out)
+        self._tell(out)
+
+    def _clock(self, out: Outcome) -> None:
+        """The wall clock moved, its quality changed, nobody listened for a while, or a deadline passed."""
+        said = json.loads(out.frame.data)
+        moved = abs(said["offset"] - self.teller.offset) > STEP or said["synced"] != self.teller.synced
+        if said["deaf"]:
+            self.engine.deaf(said["deaf"])
+        self._keep(out)
+        if not (moved or said["deaf"] or out.alerts):
+            out.n = 0
+            return
+        if moved:
+            self.teller.offset, self.teller.synced = said["offset"], said["synced"]
+        self._tell(out)
+
+    def _config(self, out: Outcome) -> None:
+        """Another site or other rules from here on; the data is the hash of its text."""
+        self._keep(out)
+        self.use(out.frame.data.decode())
+        out.alerts += self.configure(out.n)
+        self._tell(out)
+
+    def use(self, site_hash: str) -> None:
+        """Take the site of that hash for the present one; the engine is told by ``configure``."""
+        self.site_hash = site_hash
+        self.site = site = loads(self.configs[site_hash])
+        self.devices = {(device.port, device.address): device for device in site.devices.values()}
+        self.strangers = {key: count for key, count in self.strangers.items() if key not in self.devices}
+        self.teller.use(site)
+
+    def configure(self, n: int) -> list[Alert]:
+        """Give the engine the present site's rules and devices."""
+        if self.site is None:
+            return []
+        devices = self.site.devices.values()
+        places = {device.name: Place(device.home, device.room, device.silent_after) for device in devices}
+        return self.engine.configure(self.site.rules, places, self.now, n)
+
+    def _act(self, out: Outcome) -> None:
+        """A person did something; the outcome, good or refused, is recorded once and answered each time."""
+        self._keep(out)
+        out.urgent = True
+        try:
+            act = parse(out.frame.data)
+        except Refused as error:
+            self._tell(out)
+            out.messages += self.teller.reply("", "", str(error), self.now)
+            return
+        news = act.act_id not in self.acts.done
+        if news:
+            try:
+                self._do(act, out)
+                self.acts.remember(act.act_id, "")
+            except Refused as error:
+                self.acts.remember(act.act_id, str(error))
+        refused = self.acts.done[act.act_id]
+        self._tell(out)
+        if news and not refused:
+            out.messages += self.teller.act(act, self.now)
+        out.messages += self.teller.reply(act.act_id, act.correlation, refused, self.now)
+
+    def _do(self, act: Act, out: Outcome) -> None:
+        if act.verb == "hush":
+            if self.site is None or act.home not in self.site.homes:
+                raise Refused("no such home")
+            self.acts.hushed[act.home] = self.now + act.seconds
+            return
+        if act.alert not in {alert.id for alert in self.engine.open()}:
+            raise Refused("no such open alert")
+        if act.verb == "acknowledge":
+            self.acts.acknowledged.setdefault(act.alert, Acknowledged(act.actor, act.via, self.now))
+            return
+        try:
+            out.alerts += self.engine.reset(act.alert, self.now, out.n)
+        except ValueError as error:
+            raise Refused(str(error)) from error
+
+    def _health(self, out: Outcome) -> None:
+        """The gateway says how it is: Readings of one of its own parts."""
+        said = json.loads(out.frame.data)
+        self._keep(out)
+        for quantity, value in said["values"].items():
+            reading = Reading(said["device"], quantity, quantity, value, out.frame.at, (), out.n)
+            out.readings.append(reading)
+            out.alerts += self.engine.feed(reading)
+        self._tell(out)
+
+    def _tell(self, out: Outcome) -> None:
+        """A message for each alert change; one that is only pending (n = 0) is no news yet."""
+        for alert in out.alerts:
+            if alert.n == 0:
+                continue
+            out.urgent = True
+            if alert.state == "resolved":
+                self.acts.forget(alert.id)
+            out.messages += self.teller.alert(alert, self.now)

@@ -1,0 +1,108 @@
+"""Hub: the only consumer of the inbox. One step: fold the Frame, act on outputs, append to the open batch.
+
+It never waits for the disk or the network: the committer writes beside it.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+
+from drivers.reading import Frame
+from gateway.clock import Clock
+from gateway.health import report
+from gateway.hub.committer import Committer
+from gateway.hub.fold import Fold, Outcome
+from gateway.hub.suspects import Suspects
+from gateway.inbox import Inbox
+from gateway.outputs import Outputs
+
+log = logging.getLogger(__name__)
+
+TURN = 128
+"""Frames taken from the inbox before others get their turn."""
+CALM = 60.0
+"""Seconds without another overrun after which its trouble is over."""
+
+
+class Hub:
+    """The live fold."""
+
+    def __init__(
+        self, fold: Fold, *, clock: Clock, inbox: Inbox, outputs: Outputs, committer: Committer, suspects: Suspects
+    ) -> None:
+        self.fold = fold
+        self.frames = self.readings = 0
+        self.bad: Counter[tuple[str, str]] = Counter()
+        """(port, why) -> how often bytes were no frame."""
+        self._clock, self._inbox, self._outputs = clock, inbox, outputs
+        self._committer, self._suspects = committer, suspects
+        self._minded = -1.0
+        self._overruns = 0
+        self._overrun_at: float | None = None
+
+    async def run(self) -> None:
+        """Consume until cancelled."""
+        self._act()
+        while True:
+            due = self.fold.engine.due()
+            now = self._clock.now()
+            await self._inbox.wait(1.0 if due is None else min(1.0, max(due - now, 0.001)))
+            for frame in self._clock.look():
+                log.warning("the clock moved: %s", frame.data.decode())
+                self.step(frame)
+                self.step(report(frame.at, "gateway", clock_unsynced=not self._clock.synced))
+            due = self.fold.engine.due()
+            if due is not None and due <= self._clock.now() and not self._inbox:
+                self.step(self._clock.frame())
+            for frame in self._inbox.take(TURN):
+                self.step(frame)
+            self._mind()
+            await asyncio.sleep(0)
+
+    def step(self, frame: Frame) -> Outcome | None:
+        """Fold one Frame and put what comes of it where it belongs; None for one that is set aside."""
+        if self._suspects.is_aside(frame):
+            return None
+        with self._suspects.watching(frame):
+            out = self.fold.handle(frame)
+        self.frames += 1
+        self.readings += len(out.readings)
+        if out.bad:
+            self.bad[frame.port, out.bad] += 1
+        if out.stranger:
+            log.warning("port %s: %s speaks but is not registered in the site", frame.port, out.stranger)
+        self._outputs.seen(out.readings)
+        if out.alerts or frame.port == "act":
+            self._act()
+            for alert in out.alerts:
+                where = alert.device or alert.home
+                log.info("alert %s.%d %s %s %s (%s)", alert.id, alert.n, alert.rule, where, alert.state, alert.reason)
+        self._committer.append(out)
+        return out
+
+    def _act(self) -> None:
+        """Outputs follow the open alerts now, whatever disk and network do."""
+        now = self._clock.now()
+        for trouble in self._outputs.want(self.fold.engine.open(), self.fold.acts.hushed, now):
+            self._inbox.put(trouble)
+
+    def _mind(self) -> None:
+        """Once a second: the group's time, outputs that don't follow, an inbox that overran."""
+        now = self._clock.now()
+        if now - self._minded < 1.0:
+            return
+        self._minded = now
+        self._committer.mind()
+        self._act()
+        self._mind_the_inbox(now)
+
+    def _mind_the_inbox(self, now: float) -> None:
+        more, self._overruns = self._inbox.overruns > self._overruns, self._inbox.overruns
+        if more and self._overrun_at is None:
+            log.warning("the inbox was full: ports had to wait")
+            self._inbox.put(report(now, "gateway", inbox_overrun=True))
+        if more:
+            self._overrun_at = now
+        elif self._overrun_at is not None and now - self._overrun_at > CALM:
+            self._overrun_at = None
+            self._inbox.put(report(now, "gateway", inbox_overrun=False))

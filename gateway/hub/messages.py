@@ -1,0 +1,94 @@
+"""What an alert, a report or a device's state looks like to a platform (profile-neutral JSON bodies).
+
+Every body has ``id``, ``seq``, ``at`` (epoch seconds by the gateway's wall clock), ``gateway_at`` (gateway time)
+and ``time_quality``; the uplink adds ``replay`` when it sends. The same input makes the same body, byte for byte.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from drivers.reading import Reading, Scalar, Source
+from gateway.store.message import ALARM, LANES, STATE
+from rules.alert import Alert
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+Json = Mapping[str, object]
+
+
+class Stamp(NamedTuple):
+    """When and under which number a message is made."""
+
+    epoch: str
+    lane: int
+    n: int
+    at: float
+    offset: float
+    synced: bool
+
+
+def body(stamp: Stamp, kind: str, id_: str, rest: Json) -> bytes:
+    """The JSON of one message; ``id_`` empty = named after its number."""
+    lane = LANES[stamp.lane]
+    head = {
+        "kind": kind,
+        "id": id_ or f"{stamp.epoch}.{lane}.{stamp.n}",
+        "seq": {"epoch": stamp.epoch, "lane": lane, "n": stamp.n},
+        "at": round(stamp.at + stamp.offset, 3),
+        "gateway_at": round(stamp.at, 3),
+        "time_quality": "synced" if stamp.synced else "unsynced",
+    }
+    return _encode({**head, **rest}).encode()
+
+
+def with_replay(body: bytes, *, replay: bool) -> bytes:
+    """The body as it goes out on a connection: marked when it was made before that connection stood."""
+    return body[:-1] + (b',"replay":true}' if replay else b',"replay":false}')
+
+
+def lane_of(alert: Alert) -> int:
+    """Emergency and urgent ones overtake everything; all others ride in the state lane."""
+    return ALARM if alert.severity in ("emergency", "urgent") else STATE
+
+
+def alert_body(stamp: Stamp, alert: Alert, room: str, title: Mapping[str, str]) -> bytes:
+    """One change of one alert; ``id`` is the alert's id and the number of the change."""
+    rest = {
+        "alert": alert.id,
+        "n": alert.n,
+        "rule": alert.rule,
+        "title": dict(title),
+        "severity": alert.severity,
+        "state": alert.state,
+        "reason": alert.reason,
+        "home": alert.home,
+        "device": alert.device,
+        "room": room,
+        "since": round(alert.since + stamp.offset, 3),
+        "sources": sources(alert.sources),
+        "evidence": [evidence(reading) for reading in alert.evidence],
+    }
+    if alert.reopens:
+        rest["reopens"] = alert.reopens
+    return body(stamp, "alert", f"{alert.id}.{alert.n}", rest)
+
+
+def sources(said: Iterable[Source]) -> list[Json]:
+    """The device frames a message tells of."""
+    return [source._asdict() for source in said]
+
+
+def evidence(reading: Reading) -> Json:
+    """A reading in its shortest readable form."""
+    return {
+        "device": reading.device,
+        "point": reading.point,
+        "value": reading.value,
+        "gateway_at": round(reading.at, 3),
+    }
+
+
+def values(readings: Iterable[Reading]) -> dict[str, Scalar]:
+    """Point -> value."""
+    return {reading.point: reading.value for reading in readings}

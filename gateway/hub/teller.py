@@ -1,0 +1,129 @@
+"""Teller: which messages an input makes, and under which numbers.
+
+It holds all that the numbers of messages depend on, so that a fold over the same Frames gives the same messages.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from drivers.reading import Reading, Scalar, Source
+from gateway.hub import messages as words
+from gateway.hub.acts import Act
+from gateway.site import Site
+from gateway.store.message import ALARM, LANES, STATE, TELEMETRY, Message
+from rules.alert import Alert
+
+HEALTH = frozenset({"battery_pct", "battery_low", "firmware", "output_on", "tamper", "fault"})
+"""Of a device's state, what leaves the home by default: when it changes."""
+REGISTERS = frozenset(
+    {"water_m3", "hot_water_m3", "gas_m3", "volume_m3", "heat_kwh", "energy_kwh", "energy_export_kwh", "energy_net_kwh"}
+)
+"""Of these, one value a civil day leaves by default. Door, motion, climate and the like only where a home shares them."""
+
+
+class Teller:
+    """Numbers per lane, and what each device's platform already knows."""
+
+    def __init__(self, epoch: str = "") -> None:
+        self.epoch = epoch
+        self.seqs = [0] * len(LANES)
+        self.offset = 0.0
+        self.synced = False
+        self.told: dict[str, dict[str, Scalar]] = {}
+        self.dirty: set[str] = set()
+        """Devices whose row in ``told`` changed since the last checkpoint."""
+        self.use(None)
+
+    def use(self, site: Site | None) -> None:
+        """Speak of this site from now on."""
+        self._site = site
+        self._zone = ZoneInfo(site.gateway.timezone) if site else UTC
+        self._titles = {rule.id: rule.title for rule in site.rules} if site else {}
+        self._share = {name: frozenset(home.share) for name, home in site.homes.items()} if site else {}
+
+    def alert(self, alert: Alert, now: float) -> list[Message]:
+        """A change of an alert, dated as the change itself is."""
+        device = self._site.devices.get(alert.device) if self._site else None
+        stamp = self._stamp(words.lane_of(alert), alert.at)
+        title: Mapping[str, str] = self._titles.get(alert.rule, {})
+        body = words.alert_body(stamp, alert, device.room if device else "", title)
+        return self._post(stamp, now, "event", body)
+
+    def report(
+        self,
+        device: str,
+        home: str,
+        source: Source | None,
+        readings: Iterable[Reading],
+        now: float,
+        *,
+        registered: bool,
+    ) -> list[Message]:
+        """A frame that was acknowledged but changed no alert, or the first word of an unregistered device."""
+        rest = {
+            "device": device,
+            "home": home,
+            "registered": registered,
+            "sources": words.sources([source] if source else []),
+            "values": words.values(readings),
+        }
+        return self._message(ALARM if source else STATE, "event", "report", "", rest, now)
+
+    def act(self, act: Act, now: float) -> list[Message]:
+        """What a person did."""
+        rest = {"verb": act.verb, "actor": act.actor, "via": act.via, "alert": act.alert, "home": act.home}
+        return self._message(ALARM, "event", "act", act.act_id, rest, now)
+
+    def reply(self, act_id: str, correlation: str, refused: str, now: float) -> list[Message]:
+        """The answer to an act that came from a platform; an empty ``refused`` means done."""
+        rest = {"act_id": act_id, "correlation": correlation, "ok": not refused, "why": refused}
+        return self._message(ALARM, "reply", "reply", "", rest, now)
+
+    def state(self, device: str, home: str, readings: Iterable[Reading], now: float) -> list[Message]:
+        """What leaves the home of a device's values: its health, a register a day, and what the home shares."""
+        made: list[Message] = []
+        for lane, topic, values in self._news(device, self._share.get(home, frozenset()), readings):
+            rest = {"device": device, "home": home, "values": values}
+            made += self._message(lane, f"{topic}/{device}", "state", "", rest, now)
+        return made
+
+    def _news(
+        self, device: str, share: frozenset[str], readings: Iterable[Reading]
+    ) -> list[tuple[int, str, dict[str, Scalar]]]:
+        health: dict[str, Scalar] = {}
+        meter: dict[str, Scalar] = {}
+        shared: dict[str, Scalar] = {}
+        for reading in readings:
+            quantity, point, value = reading.quantity, reading.point, reading.value
+            if quantity in share:
+                shared[point] = value
+            elif quantity in HEALTH and self._is_new(device, point, value):
+                health[point] = value
+            elif quantity in REGISTERS and self._is_new(device, f"day of {point}", self._day(reading.at)):
+                meter[point] = value
+        news = ((STATE, "state", health), (TELEMETRY, "meter", meter), (TELEMETRY, "state", shared))
+        return [one for one in news if one[2]]
+
+    def _is_new(self, device: str, key: str, value: Scalar) -> bool:
+        row = self.told.setdefault(device, {})
+        if row.get(key) == value:
+            return False
+        row[key] = value
+        self.dirty.add(device)
+        return True
+
+    def _day(self, at: float) -> str:
+        return datetime.fromtimestamp(at + self.offset, self._zone).date().isoformat()
+
+    def _message(self, lane: int, topic: str, kind: str, id_: str, rest: words.Json, now: float) -> list[Message]:
+        stamp = self._stamp(lane, now)
+        return self._post(stamp, now, topic, words.body(stamp, kind, id_, rest))
+
+    def _stamp(self, lane: int, at: float) -> words.Stamp:
+        self.seqs[lane] += 1
+        return words.Stamp(self.epoch, lane, self.seqs[lane], at, self.offset, self.synced)
+
+    def _post(self, stamp: words.Stamp, now: float, topic: str, body: bytes) -> list[Message]:
+        uplinks = self._site.uplinks if self._site else ()
+        return [Message(to, stamp.lane, stamp.n, topic, body, now) for to in uplinks]

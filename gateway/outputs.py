@@ -1,0 +1,113 @@
+"""Outputs: siren, strobe, gas valve, door release. They act before the disk and the network.
+
+Level-driven: the wanted state is a function of the open alerts and of who hushed what. It is compared with what
+the device reads back at every alert change, every ten seconds, and at boot; an output that doesn't follow is a
+trouble, and so is one that is on without an owner: that one stays on for a minute, somebody may have wanted it.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from drivers.driver import Driver
+from drivers.reading import Frame, Reading
+from gateway.health import report
+from gateway.ports import Send
+from gateway.site import Output, Site
+from rules.alert import Alert
+
+log = logging.getLogger(__name__)
+
+KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "siren": ("siren", frozenset({"firing"})),
+    "strobe": ("strobe", frozenset({"firing"})),
+    "close-gas-valve": ("gas-valve", frozenset({"firing", "cleared"})),
+    "release-door": ("door-release", frozenset({"firing", "cleared"})),
+}
+"""What a rule's ``act`` asks for -> kind of output, and the alert states in which it is wanted: a siren is
+quiet when the smoke is gone, a gas valve stays shut until a person has reset the alarm."""
+HUSHED = frozenset({"siren"})
+AGAIN = 1.0
+"""Seconds after which a command that wasn't confirmed is sent again."""
+OVERDUE = 3.0
+"""Seconds without confirmation after which the output is in trouble."""
+OWNERLESS = 60.0
+"""Seconds for which an output that is on without an owner is left on."""
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What one output should do and what it was last seen to do."""
+
+    on: bool = False
+    since: float = 0.0
+    sent: float = -1e9
+    seen: bool | None = None
+    ownerless: float | None = None
+    """Since when it is on without anybody wanting it."""
+    ok: bool = True
+
+
+class Outputs:
+    """All outputs of a site. ``send`` writes to a port at once and says whether it could."""
+
+    def __init__(self, site: Site, drivers: Mapping[str, Driver], send: Send) -> None:
+        self._site, self._drivers, self._send = site, drivers, send
+        self._number = 0
+        self.state = {name: Wanted() for name in site.outputs}
+        self._by_line = {(o.device, o.line): name for name, o in site.outputs.items() if o.device}
+
+    def want(self, alerts: Iterable[Alert], hushed: Mapping[str, float], now: float) -> list[Frame]:
+        """Set every output to what the open alerts ask for; returns troubles that came or went."""
+        asked = set()
+        for alert in alerts:
+            for act in alert.act:
+                kind, states = KINDS.get(act, ("", frozenset()))
+                quiet = kind in HUSHED and hushed.get(alert.home, 0.0) > now
+                if alert.state in states and not quiet:
+                    asked.add((alert.home, kind))
+        frames: list[Frame] = []
+        for name, output in self._site.outputs.items():
+            frames += self._steer(name, output, (output.home, output.kind) in asked, now)
+        return frames
+
+    def seen(self, readings: Iterable[Reading]) -> None:
+        """Take in what devices read back."""
+        for reading in readings:
+            if reading.quantity != "output_on":
+                continue
+            line = int(reading.point.partition("#")[2] or 1) - 1
+            name = self._by_line.get((reading.device, line))
+            if name is not None:
+                self.state[name].seen = bool(reading.value)
+
+    def _steer(self, name: str, output: Output, on: bool, now: float) -> list[Frame]:
+        state = self.state[name]
+        if on != state.on:
+            state.on, state.since, state.sent = on, now, -1e9
+        if state.seen == on or (state.seen is None and not on):
+            state.ownerless = None
+            return self._judge(name, state, True, now)
+        if state.seen and not on and state.since == 0.0:
+            state.ownerless = now if state.ownerless is None else state.ownerless
+            if now - state.ownerless < OWNERLESS:
+                return self._judge(name, state, False, now)
+        if now - state.sent >= AGAIN:
+            self._command(output, on)
+            state.sent = now
+        return self._judge(name, state, now - state.since < OVERDUE, now)
+
+    def _judge(self, name: str, state: Wanted, ok: bool, now: float) -> list[Frame]:
+        if ok == state.ok:
+            return []
+        state.ok = ok
+        (log.info if ok else log.error)("output %s %s", name, "follows again" if ok else "does not follow")
+        return [report(now, f"gateway:{name}", output_fault=not ok)]
+
+    def _command(self, output: Output, on: bool) -> None:
+        device = self._site.devices[output.device]
+        switch = self._drivers[device.driver].switch
+        if switch is None:
+            return
+        self._number += 1
+        self._send(device.port, switch(device.address, output.line, on, self._number))

@@ -1,0 +1,135 @@
+"""Outbox: how an uplink sees its lanes.
+
+The rows are on the disk; a window of each lane is in memory. A message just committed joins its window at once,
+unless older ones of its lane are still on the disk only: then it waits there for its turn, so order is kept.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+
+from gateway.store.message import LANES, Message
+from gateway.store.store import Failed
+
+PAGE = 500
+"""Messages read from the disk at a time."""
+WINDOW = 2_000
+"""Messages of one lane held in memory; what doesn't fit is read from the disk later."""
+FIRST = -(2**62)
+
+Read = Callable[[str, int, int, int], Awaitable[list[Message]]]
+
+
+class Lane:
+    """One lane of one destination: waiting in memory, on its way, and whether more waits on the disk."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Message] = deque()
+        self.underway: dict[int, Message] = {}
+        self.on_disk = True
+        self.seen = FIRST
+        """Highest number that has been in the window."""
+        self.unsaved: set[int] = set()
+        """Numbers that no disk holds yet: a broken one keeps them in memory only."""
+
+    def add(self, message: Message, *, durable: bool) -> None:
+        """Take a message that was just made, if it is this lane's turn to hold it in memory."""
+        if self.on_disk and durable:
+            return
+        if durable and len(self.waiting) >= WINDOW:
+            self.on_disk = True
+            return
+        if not durable:
+            self.unsaved.add(message.n)
+        self.waiting.append(message)
+        self.seen = max(self.seen, message.n)
+
+    def take_page(self, page: list[Message], *, more: bool) -> None:
+        """Fill the empty window with what was read; newer ones may have joined it while we read."""
+        known = {message.n for message in page}
+        joined = [message for message in self.waiting if message.n not in known]
+        if more:  # those that joined stand on the disk behind what isn't read yet
+            joined = [message for message in joined if message.n in self.unsaved]
+        self.waiting = deque([*page, *joined])
+        self.on_disk = more
+        if page:
+            self.seen = page[-1].n if more else max(self.seen, page[-1].n)
+
+    def rewind(self) -> None:
+        """The connection went: what was on its way waits again, in order."""
+        self.waiting.extendleft(sorted(self.underway.values(), key=lambda message: -message.n))
+        self.underway.clear()
+
+
+class Outbox:
+    """The lanes of one destination. Marks of delivery are collected in ``done`` for the next transaction."""
+
+    def __init__(self, to: str, read: Read) -> None:
+        self.to = to
+        self._read = read
+        self.lanes = tuple(Lane() for _ in LANES)
+        self.done: list[tuple[str, int, int]] = []
+        self.delivered = 0
+        self._wake = asyncio.Event()
+
+    def release(self, messages: Iterable[Message], *, durable: bool = True) -> None:
+        """Messages that are committed (or that a broken disk keeps in memory only) may leave."""
+        for message in messages:
+            if message.to == self.to:
+                self.lanes[message.lane].add(message, durable=durable)
+        self._wake.set()
+
+    async def next(self, room: Callable[[int], bool]) -> Message:
+        """The next message of the first lane that has one and that there is ``room`` for; waits for it."""
+        while True:
+            self._wake.clear()
+            for number, lane in enumerate(self.lanes):
+                if not room(number):
+                    continue
+                if not lane.waiting and lane.on_disk:
+                    await self._refill(number)
+                if lane.waiting:
+                    message = lane.waiting.popleft()
+                    lane.underway[message.n] = message
+                    return message
+            await self._wake.wait()
+
+    async def _refill(self, number: int) -> None:
+        lane = self.lanes[number]
+        lane.on_disk = False  # a message committed while we read is either on this page or joins the window
+        try:
+            page = await self._read(self.to, number, lane.seen, PAGE)
+        except Failed:
+            lane.on_disk = True  # the next message released tries again
+            return
+        lane.take_page(page, more=len(page) == PAGE)
+
+    def confirm(self, message: Message) -> None:
+        """The destination has it (PUBACK)."""
+        lane = self.lanes[message.lane]
+        lane.unsaved.discard(message.n)
+        if lane.underway.pop(message.n, None) is not None:
+            self.done.append((message.to, message.lane, message.n))
+            self.delivered += 1
+        self._wake.set()
+
+    def rewind(self) -> None:
+        """The connection went: everything not confirmed will be sent again, in order."""
+        for lane in self.lanes:
+            lane.rewind()
+
+    def wake(self) -> None:
+        """There is room again."""
+        self._wake.set()
+
+    def take_done(self) -> list[tuple[str, int, int]]:
+        """The confirmations since the last call."""
+        done, self.done = self.done, []
+        return done
+
+    def waiting(self) -> dict[str, int]:
+        """How many wait in memory by lane, those on their way included; -1 where more wait on the disk."""
+        return {
+            name: -1 if lane.on_disk and not lane.waiting else len(lane.waiting) + len(lane.underway)
+            for name, lane in zip(LANES, self.lanes, strict=True)
+        }

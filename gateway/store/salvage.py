@@ -1,0 +1,106 @@
+"""When the database is damaged: set it aside, and carry over what can still be read.
+
+First the vital file, which is whole or absent and holds the state as of the last alert change; then, out of the
+damaged file, undelivered messages of all lanes and, where there was no vital file, the rows of its checkpoint.
+"""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from gateway.store.message import Message
+from gateway.store.vital import Vital
+
+log = logging.getLogger(__name__)
+
+MOST = 200_000
+"""Messages carried over at the most."""
+
+
+@dataclass(slots=True)
+class Salvaged:
+    """What outlives a store."""
+
+    rows: Mapping[str, str] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    """Undelivered ones, numbered below 0 in their order: they leave first."""
+
+    @classmethod
+    def of(cls, vital: Vital | None) -> "Salvaged":
+        """What the vital file alone gives."""
+        return cls() if vital is None else cls(vital.rows, _renumber(list(vital.alarms)))
+
+    @property
+    def hub(self) -> dict[str, Any]:
+        """The row that says what time it was; empty where none could be read."""
+        try:
+            hub = json.loads(self.rows["hub"])
+            return {"now": float(hub["now"]), "offset": float(hub["offset"]), "synced": bool(hub["synced"])}
+        except (KeyError, ValueError, TypeError):
+            return {}
+
+
+def marker(path: Path) -> Path:
+    """A file whose presence says: this database was found damaged while running."""
+    return path.with_suffix(".damaged")
+
+
+def set_aside(path: Path) -> Path:
+    """Rename the database and its log; returns the new name."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    for suffix in ("", "-wal", "-shm"):
+        file = path.with_name(path.name + suffix)
+        if file.exists():
+            file.rename(aside.with_name(aside.name + suffix))
+    marker(path).unlink(missing_ok=True)
+    return aside
+
+
+async def read(path: Path, vital: Vital | None) -> Salvaged:
+    """Everything that can be had from the damaged file and the vital file together."""
+    messages: list[Message] = []
+    rows: dict[str, str] = {}
+    try:
+        async with aiosqlite.connect(path) as db:
+            rows = await _rows(db)
+            messages = await _messages(db)
+    except (sqlite3.Error, OSError) as error:
+        log.error("nothing more can be read of %s: %s", path, error)
+    known = {message.body for message in messages}
+    if vital is not None:
+        messages += [message for message in vital.alarms if message.body not in known]
+        rows = dict(vital.rows)
+    return Salvaged(rows, _renumber(messages))
+
+
+async def _rows(db: aiosqlite.Connection) -> dict[str, str]:
+    try:
+        return {key: value async for key, value in await db.execute("SELECT key, value FROM state")}
+    except sqlite3.Error:
+        return {}
+
+
+async def _messages(db: aiosqlite.Connection) -> list[Message]:
+    messages: list[Message] = []
+    sql = "SELECT dest, lane, n, topic, body, made_at FROM outbox WHERE done_at IS NULL LIMIT ?"
+    try:
+        async with db.execute(sql, (MOST,)) as cursor:
+            async for row in cursor:
+                messages.append(Message(*row))
+    except sqlite3.Error as error:
+        log.error("%d undelivered messages read before the damage: %s", len(messages), error)
+    return messages
+
+
+def _renumber(messages: list[Message]) -> list[Message]:
+    messages.sort(key=lambda message: (message.to, message.lane, message.made_at, message.n))
+    first = -len(messages)
+    return [message._replace(n=first + place) for place, message in enumerate(messages)]

@@ -1,0 +1,92 @@
+"""The tables, and how a file of them is opened.
+
+Written in order and seldom read, so there is no secondary index: an index would cost a random page of flash a
+row. WAL with synchronous=FULL: what a commit returned from is on the disk.
+"""
+
+import sqlite3
+from pathlib import Path
+
+import aiosqlite
+
+SCHEMA = 1
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS journal (n INTEGER PRIMARY KEY, port TEXT NOT NULL, at REAL NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS outbox (
+    dest TEXT NOT NULL, lane INTEGER NOT NULL, n INTEGER NOT NULL,
+    topic TEXT NOT NULL, body BLOB NOT NULL, made_at REAL NOT NULL, done_at REAL,
+    PRIMARY KEY (dest, lane, n)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS config (hash TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aside (n INTEGER PRIMARY KEY, port TEXT NOT NULL, at REAL NOT NULL, data BLOB NOT NULL, why TEXT NOT NULL);
+"""
+
+SETTINGS = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA journal_size_limit = 4194304;
+PRAGMA cache_size = -4096;
+"""
+
+
+class Unusable(Exception):
+    """The database can't be used as it is: corrupt, or of a schema this version doesn't know."""
+
+
+async def connect(path: Path) -> aiosqlite.Connection:
+    """Open or make the database; raises Unusable when what is there is broken."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = await aiosqlite.connect(path, isolation_level=None)
+    try:
+        await db.executescript(SETTINGS)
+        await check(db)
+        await db.executescript(TABLES)
+        await db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+    except sqlite3.DatabaseError as error:
+        await db.close()
+        if broken(error):
+            raise Unusable(str(error)) from error
+        raise
+    except Unusable:
+        await db.close()
+        raise
+    return db
+
+
+async def check(db: aiosqlite.Connection, seconds: float = 3.0) -> None:
+    """Look the file over for at most some seconds, so that a large one doesn't hold up the start."""
+    steps = 0
+
+    def overdue() -> bool:
+        nonlocal steps
+        steps += 1
+        return steps > seconds * 1000
+
+    await db.set_progress_handler(overdue, 20_000)
+    try:
+        rows = await (await db.execute("PRAGMA quick_check(1)")).fetchall()
+        if [row[0] for row in rows] != ["ok"]:
+            raise Unusable(str(list(rows)[0][0]))
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+    finally:
+        await db.set_progress_handler(lambda: False, 0)
+    known = await (await db.execute("SELECT name FROM sqlite_master WHERE name = 'meta'")).fetchone()
+    if known is None:
+        return
+    row = await (await db.execute("SELECT value FROM meta WHERE key = 'schema'")).fetchone()
+    if row is not None and row[0] != str(SCHEMA):
+        raise Unusable(f"schema {row[0]}, this version knows {SCHEMA}")
+
+
+def broken(error: sqlite3.Error) -> bool:
+    """Whether the file itself is damaged, as against a disk that is full, read-only or busy."""
+    if not isinstance(error, sqlite3.DatabaseError):
+        return False
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    return primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -1,0 +1,202 @@
+"""Uplink: one connection to one broker, MQTT 5 or 3.1.1, everything at QoS 1.
+
+PUBACK marks a message done, nothing else does. Several are on their way at once; an alarm doesn't wait for
+telemetry to be confirmed. When the connection goes, or a confirmation doesn't come in time, all that is not
+confirmed is sent again in order on the next one, marked ``replay``.
+"""
+
+import asyncio
+import logging
+import math
+import os
+import random
+import socket
+import ssl
+
+import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from drivers.reading import Frame
+from gateway.clock import Clock
+from gateway.health import report
+from gateway.hub.messages import with_replay
+from gateway.inbox import Inbox
+from gateway.site import Uplink as Config
+from gateway.store.message import ALARM, Message
+from gateway.store.outbox import Outbox
+from gateway.uplink.anju import HEARTBEAT, Profile
+
+log = logging.getLogger(__name__)
+
+BACKOFF = (0.5, 30.0)
+"""Seconds before a new attempt, doubled each time and drawn at random between half and all of it."""
+CONFIRM = 6.0
+"""Seconds for a confirmation; then the connection is dead, whatever it says (GB 26875.1: 10 s for an alarm)."""
+ANSWER = 3.0
+"""Seconds for the broker to answer CONNECT, SUBSCRIBE or DISCONNECT."""
+SESSION = 3600
+"""Seconds for which the broker keeps commands for us while we are away."""
+ALARMS_UNDERWAY = 50
+"""Alarms on their way at once, beside the ``inflight`` of the site for everything else."""
+BIGGEST = 16_384
+"""Bytes of a command; more is not one of ours."""
+
+
+class Uplink:
+    """The connection of one gateway to one platform."""
+
+    def __init__(self, config: Config, profile: Profile, *, outbox: Outbox, inbox: Inbox, clock: Clock) -> None:
+        self.config, self.profile = config, profile
+        self.up = False
+        self.connections = 0
+        self._outbox, self._inbox, self._clock = outbox, inbox, clock
+        self._underway = [0, 0]
+        """Of alarms, of everything else."""
+        self._since = math.inf
+        """Gateway time at which this connection stood; what was made before it is a replay."""
+        self._told_down = False
+        self._twin = False
+
+    async def run(self) -> None:
+        """Keep the connection until cancelled."""
+        wait = BACKOFF[0]
+        while True:
+            before = self.connections
+            try:
+                await self._connected()
+            except* (aiomqtt.MqttError, OSError, TimeoutError, ValueError) as errors:
+                self._note_down(errors.exceptions[0])
+            self._outbox.rewind()
+            wait = BACKOFF[0] if self.connections > before else min(wait * 2, BACKOFF[1])
+            await asyncio.sleep(wait * random.uniform(0.5, 1.0))
+
+    def _note_down(self, error: BaseException) -> None:
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        self.up = False
+        if not self._told_down:
+            log.error("uplink %s is down: %s", self.config.name, error or type(error).__name__)
+            self._inbox.put(report(self._clock.now(), f"gateway:{self.config.name}", uplink_down=True))
+        self._told_down = True
+
+    def _client(self) -> aiomqtt.Client:
+        config, profile = self.config, self.profile
+        five = config.version == 5
+        will = aiomqtt.Will(profile.topic("status"), profile.status(online=False), qos=1, retain=True)
+        return aiomqtt.Client(
+            config.host,
+            config.port,
+            username=config.username or None,
+            password=password(config),
+            identifier=f"anju-{profile.gateway}-{profile.epoch[:8]}",
+            protocol=aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311,
+            will=will,
+            clean_start=False if five else FIRST_ONLY,
+            clean_session=None if five else False,
+            properties=session() if five else None,
+            keepalive=config.keepalive,
+            timeout=ANSWER,
+            max_inflight_messages=config.inflight + ALARMS_UNDERWAY,
+            max_queued_incoming_messages=1_000,
+            tls_context=tls_context(config),
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+        )
+
+    async def _connected(self) -> None:
+        async with self._client() as client:
+            client.pending_calls_threshold = self.config.inflight + ALARMS_UNDERWAY + 10
+            self._since = self._clock.now()
+            self._underway = [0, 0]
+            await client.subscribe([(self.profile.topic(rest), 1) for rest in ("command", "status")])
+            await self._say_online(client)
+            self.up = True
+            self.connections += 1
+            log.info("uplink %s is up (%s:%d)", self.config.name, self.config.host, self.config.port)
+            self._told_down = False
+            self._inbox.put(report(self._clock.now(), f"gateway:{self.config.name}", uplink_down=False))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen(client))
+                group.create_task(self._live(client))
+                group.create_task(self._send_all(client, group))
+
+    async def _say_online(self, client: aiomqtt.Client) -> None:
+        at = self._clock.now()
+        body = self.profile.status(online=True, at=at + self._clock.offset, gateway_at=at)
+        await client.publish(self.profile.topic("status"), body, qos=1, retain=True)
+
+    async def _live(self, client: aiomqtt.Client) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            await self._say_online(client)
+
+    def _room(self, lane: int) -> bool:
+        if lane == ALARM:
+            return self._underway[0] < ALARMS_UNDERWAY
+        return self._underway[1] < self.config.inflight
+
+    async def _send_all(self, client: aiomqtt.Client, group: asyncio.TaskGroup) -> None:
+        while True:
+            message = await self._outbox.next(self._room)
+            self._underway[message.lane != ALARM] += 1
+            group.create_task(self._send(client, message))
+
+    async def _send(self, client: aiomqtt.Client, message: Message) -> None:
+        body = with_replay(message.body, replay=message.made_at < self._since)
+        topic = self.profile.topic(message.topic)
+        retain = self.profile.retained(message.topic)
+        await client.publish(topic, body, qos=1, retain=retain, timeout=CONFIRM)
+        self._underway[message.lane != ALARM] -= 1
+        self._outbox.confirm(message)
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            body = message.payload if isinstance(message.payload, bytes) else b""
+            if message.topic.value == self.profile.topic("status"):
+                await self._look_for_a_twin(client, body, retained=bool(message.retain))
+            elif message.retain or len(body) > BIGGEST:
+                log.warning("uplink %s: a command that was retained or too long is not done", self.config.name)
+            else:
+                self._inbox.put(Frame("act", self._clock.now(), body))
+
+    async def _look_for_a_twin(self, client: aiomqtt.Client, body: bytes, *, retained: bool) -> None:
+        """Two gateways under one name: a live status that isn't ours. Ours goes out again, so that it sees us too."""
+        if not self.profile.is_somebody_else(body):
+            return
+        if retained:
+            log.warning("uplink %s: another gateway was up under the name %s", self.config.name, self.profile.gateway)
+        elif not self._twin:
+            self._twin = True
+            log.error("uplink %s: another gateway uses the name %s", self.config.name, self.profile.gateway)
+            self._inbox.put(report(self._clock.now(), "gateway", duplicate_gateway=True))
+            await self._say_online(client)
+
+
+FIRST_ONLY = 3
+"""paho's MQTT_CLEAN_START_FIRST_ONLY, the only value it takes with MQTT 3.1.1."""
+
+
+def session() -> Properties:
+    """MQTT 5: the broker keeps our subscription over a short absence."""
+    properties = Properties(PacketTypes.CONNECT)
+    properties.SessionExpiryInterval = SESSION
+    return properties
+
+
+def password(config: Config) -> str | None:
+    """From the file or the environment variable that the site names; never from the site itself."""
+    if config.password_file is not None:
+        return config.password_file.read_text(encoding="utf-8").strip()
+    if config.password_env:
+        return os.environ.get(config.password_env)
+    return None
+
+
+def tls_context(config: Config) -> ssl.SSLContext | None:
+    """Server verified against ``ca`` (else the system's), our own certificate if the site names one."""
+    if config.tls is None:
+        return None
+    context = ssl.create_default_context(cafile=str(config.tls.ca) if config.tls.ca else None)
+    if config.tls.cert is not None:
+        context.load_cert_chain(config.tls.cert, config.tls.key)
+    return context
