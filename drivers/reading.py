@@ -41,7 +41,7 @@ class Value(NamedTuple):
     quantity: str
     value: Scalar
     flags: tuple[str, ...] = ()
-    index: int = 0
+    nth: int = 0
     """0 for the first of several like values, 1 for the second, …"""
 
 

@@ -11,6 +11,8 @@ from rules.alert import Alert
 
 def alerts(path: Path) -> Iterator[Alert]:
     """Every alert change of the journal in order. Raises FileNotFoundError, or ValueError for what isn't a journal."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
     configs, frames = asyncio.run(read_journal(path))
     if frames and frames[0][0] != 1:
         raise ValueError(f"{path}: the journal begins at number {frames[0][0]}; its beginning was dropped as too old")

@@ -19,7 +19,7 @@ HEALTH = frozenset({"battery_pct", "battery_low", "firmware", "output_on", "tamp
 REGISTERS = frozenset(
     {"water_m3", "hot_water_m3", "gas_m3", "volume_m3", "heat_kwh", "energy_kwh", "energy_export_kwh", "energy_net_kwh"}
 )
-"""Of these, one value a civil day leaves by default. Door, motion, climate and the like only where a home shares them."""
+"""Of these, one value a civil day leaves by default. Door, motion, climate and the like only if a home shares them."""
 
 
 class Teller:

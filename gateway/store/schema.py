@@ -21,7 +21,6 @@ CREATE TABLE IF NOT EXISTS outbox (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS config (hash TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS aside (n INTEGER PRIMARY KEY, port TEXT NOT NULL, at REAL NOT NULL, data BLOB NOT NULL, why TEXT NOT NULL);
 """
 
 SETTINGS = """
@@ -69,7 +68,7 @@ async def check(db: aiosqlite.Connection, seconds: float = 3.0) -> None:
     try:
         rows = await (await db.execute("PRAGMA quick_check(1)")).fetchall()
         if [row[0] for row in rows] != ["ok"]:
-            raise Unusable(str(list(rows)[0][0]))
+            raise Unusable(str(next(iter(rows))[0]))
     except sqlite3.OperationalError as error:
         if "interrupted" not in str(error):
             raise

@@ -55,7 +55,6 @@ class Batch:
     checkpoint: int = 0
     """Journal number up to which ``rows`` hold; 0 = this batch brings no checkpoint."""
     configs: dict[str, str] = field(default_factory=dict)
-    aside: list[tuple[int, Frame, str]] = field(default_factory=list)
 
     def add(self, later: "Batch") -> None:
         """Take in what came after this one."""
@@ -65,10 +64,9 @@ class Batch:
         self.rows.update(later.rows)
         self.checkpoint = max(self.checkpoint, later.checkpoint)
         self.configs.update(later.configs)
-        self.aside += later.aside
 
     def __bool__(self) -> bool:
-        return bool(self.frames or self.messages or self.done or self.rows or self.configs or self.aside)
+        return bool(self.frames or self.messages or self.done or self.rows or self.configs)
 
 
 class Store:
@@ -121,9 +119,6 @@ class Store:
             await db.executemany(sql, [(now, *key) for key in batch.done])
         if batch.configs:
             await db.executemany("INSERT OR IGNORE INTO config VALUES (?, ?)", batch.configs.items())
-        if batch.aside:
-            rows_aside = [(n, f.port, f.at, f.data, why) for n, f, why in batch.aside]
-            await db.executemany("INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?, ?)", rows_aside)
         if batch.rows or batch.checkpoint:
             await self._write_rows(batch)
         await db.execute("COMMIT")
@@ -204,9 +199,7 @@ class Store:
 
 
 async def read_journal(path: Path) -> tuple[dict[str, str], list[tuple[int, Frame]]]:
-    """Configs and Frames of a store, changing nothing; raises FileNotFoundError, or ValueError for another file."""
-    if not path.is_file():
-        raise FileNotFoundError(path)
+    """Configs and Frames of a store, changing nothing; raises ValueError for a file that isn't one."""
     try:
         async with aiosqlite.connect(f"file:{path}?mode=ro", uri=True) as db:
             configs = {row[0]: row[1] for row in await db.execute_fetchall("SELECT hash, body FROM config")}

@@ -12,6 +12,7 @@ import os
 import random
 import socket
 import ssl
+from typing import Literal
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -172,13 +173,13 @@ class Uplink:
             await self._say_online(client)
 
 
-FIRST_ONLY = 3
+FIRST_ONLY: Literal[3] = 3
 """paho's MQTT_CLEAN_START_FIRST_ONLY, the only value it takes with MQTT 3.1.1."""
 
 
 def session() -> Properties:
     """MQTT 5: the broker keeps our subscription over a short absence."""
-    properties = Properties(PacketTypes.CONNECT)
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = SESSION
     return properties
 
