@@ -2,11 +2,10 @@
 
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from hil_tests.process import Process
+from hil_tests.process import ANJU, Process
 from hil_tests.record import Missing
 
 READY = "anju is up"
@@ -16,8 +15,7 @@ class Gateway(Process):
     """Runs one site file; ``env`` for things like a preloaded libfaketime."""
 
     def __init__(self, site: Path, env: Mapping[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "gateway.cli", "run", "--site", str(site)]
-        super().__init__("gateway", command, {"PYTHONUNBUFFERED": "1", **(env or {})})
+        super().__init__("gateway", [*ANJU, "run", "--site", str(site)], {"PYTHONUNBUFFERED": "1", **(env or {})})
         self.site = site
 
     def up(self, timeout: float = 15) -> float:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ from typing import IO, Any, NamedTuple, Self
 from hil_tests.record import Record
 
 ROOT = Path(__file__).resolve().parent.parent
+ANJU = (sys.executable, "-c", "import sys; from gateway.cli import main; sys.exit(main())")
+"""The command ``anju`` of this checkout, installed or not."""
 
 
 class Line(NamedTuple):

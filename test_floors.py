@@ -1,0 +1,187 @@
+"""The floors of the house: who may import whom, who may touch the disk, the line, the network and the clock."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent
+OURS = {"drivers", "rules", "gateway", "firmware", "hil_tests", "bench"}
+TOP = {"drivers": set[str](), "rules": {"drivers"}, "gateway": {"drivers", "rules"}}
+"""Floor -> the floors that it stands on. The firmware is looked at apart; tests and benchmarks may import anything."""
+PURE = ("drivers/", "rules/")
+NOT_PURE = {"asyncio", "time", "datetime", "socket", "threading", "subprocess", "sqlite3", "os", "io", "select"}
+"""Modules that tell the time, wait, or touch the world."""
+ONLY = {
+    "sqlite3": "gateway/store/",
+    "aiosqlite": "gateway/store/",
+    "serial": "gateway/ports/serial.py",
+    "termios": "gateway/ports/serial.py",
+    "aiomqtt": "gateway/uplink/",
+    "paho": "gateway/uplink/",
+    "amqtt": "gateway/sim/",
+    "rich": "gateway/sim/",
+}
+"""Module -> the one place of the house that uses it. ``gateway/sim`` plays the world, so it may use all of them."""
+TIME = {"time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.clock_gettime", "time.perf_counter",
+        "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}  # fmt: skip
+
+
+class Import(NamedTuple):
+    """``file`` imports ``module``; ``names`` are what it takes of it (empty for a plain import)."""
+
+    file: str
+    module: str
+    names: tuple[str, ...]
+    line: int
+
+    @property
+    def top(self) -> str:
+        return self.module.partition(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} imports {self.module}"
+
+
+def sources(*floors: str, tests: bool = False) -> list[Path]:
+    files = [path for floor in floors for path in sorted((ROOT / floor).rglob("*.py"))]
+    return [path for path in files if tests or not path.name.startswith(("test_", "conftest"))]
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path) -> Iterator[Import]:
+    """Every import, also those inside functions; ``importlib.import_module("x")`` counts too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(place(path), alias.name, (), node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            names = tuple(alias.name for alias in node.names)
+            module = node.module or ""
+            if node.level:
+                package = path.relative_to(ROOT).parts[: -node.level]
+                module = ".".join([*package, *filter(None, [module])])
+            yield Import(place(path), module, names, node.lineno)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("importlib.import_module", "__import__"):
+            for name in [argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant)]:
+                yield Import(place(path), str(name), (), node.lineno)
+
+
+def dotted_calls(path: Path) -> Iterator[tuple[str, int]]:
+    """The last two names of every call, such as time.monotonic or datetime.now; bare names that were imported, too."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    origin = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name):
+            name = ast.unparse(node)
+            yield ".".join(origin.get(name, name).split(".")[-2:]), node.lineno
+
+
+def within(file: str, owner: str) -> bool:
+    """True if this file is the owner, or in its folder (a file that outgrew itself becomes a folder of its name)."""
+    return file == owner or file.startswith((owner.removesuffix(".py").rstrip("/") + "/", "gateway/sim/"))
+
+
+def breaches_of_floors(path: Path) -> list[str]:
+    floor = place(path).partition("/")[0]
+    found = [one for one in imports(path) if one.top in OURS and one.top != floor and one.top not in TOP[floor]]
+    if floor == "rules":
+        found += [one for one in imports(path) if one.top == "drivers" and one.module != "drivers.reading"]
+    if place(path).startswith(PURE):
+        found += [one for one in imports(path) if one.top in NOT_PURE]
+        found += [one for one in imports(path) if one.top not in OURS and one.top not in sys.stdlib_module_names]
+    return list(map(str, found))
+
+
+def breaches_of_ownership(path: Path) -> list[str]:
+    found = [str(one) for one in imports(path) if one.top in ONLY and not within(place(path), ONLY[one.top])]
+    if place(path) != "gateway/clock.py" and not place(path).startswith("gateway/sim/"):
+        found += [f"{place(path)}:{line} reads {call}" for call, line in dotted_calls(path) if call in TIME]
+    return found
+
+
+def test_nobody_imports_upwards() -> None:
+    files = sources(*TOP)
+    assert [breach for path in files for breach in breaches_of_floors(path)] == []
+    assert len(files) >= 20, "too few files were looked at: did a folder move?"
+    assert {place(path).partition("/")[0] for path in files} == set(TOP)
+
+
+def test_one_place_each_for_disk_line_network_and_clock() -> None:
+    files = sources(*TOP)
+    assert [breach for path in files for breach in breaches_of_ownership(path)] == []
+    assert len(files) >= 20
+
+
+def test_the_firmware_stands_alone() -> None:
+    files = sources("firmware")
+    own = {path.stem for path in files}
+    strangers = [str(one) for path in files for one in imports(path) if one.top in OURS - own]
+    assert strangers == []
+    chips = ("machine", "bluetooth", "esp32", "rp2")
+    touching = {place(path) for path in files for one in imports(path) if one.top in chips}
+    assert touching <= {"firmware/lib/board.py"}, "only the board module touches a board"
+    assert len(files) >= 3
+
+
+def test_nothing_imports_the_rig_or_the_benchmarks() -> None:
+    files = sources(*TOP, "firmware", tests=True)
+    assert [str(one) for path in files for one in imports(path) if one.top == "hil_tests"] == []
+    assert [str(one) for path in sources(*TOP) for one in imports(path) if one.top == "bench"] == []
+    assert len(files) >= 25
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("drivers/x.py", "from rules.alert import Alert"),
+        ("drivers/x.py", "def f():\n    import gateway.app"),
+        ("drivers/x.py", "import time"),
+        ("drivers/x.py", "import pymodbus"),
+        ("rules/x.py", "from drivers.driver import Driver"),
+        ("rules/x.py", "from asyncio import sleep"),
+        ("gateway/x.py", "import hil_tests.rig"),
+        ("gateway/x.py", "__import__('bench.latency')"),
+        ("gateway/x.py", "import sqlite3"),
+        ("gateway/ports/mqtt.py", "import serial"),
+        ("gateway/hub.py", "from aiomqtt import Client"),
+        ("gateway/hub.py", "import time\nat = time.monotonic()"),
+        ("gateway/hub.py", "from time import monotonic as now\nat = now()"),
+        ("gateway/hub.py", "import datetime\nat = datetime.datetime.now()"),
+        ("rules/x.py", "from datetime import datetime\nnow = datetime.now"),
+    ],
+)
+def test_a_breach_is_seen(file: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    assert breaches_of_floors(path) + breaches_of_ownership(path)
+
+
+def test_what_is_allowed_is_no_breach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    allowed = {
+        "gateway/store/disk.py": "import aiosqlite, sqlite3",
+        "gateway/ports/serial.py": "import serial",
+        "gateway/clock.py": "import time\nnow = time.monotonic()",
+        "gateway/sim/demo.py": "import time, rich, amqtt\nnow = time.monotonic()",
+        "gateway/hub.py": "from rules.alert import Alert\nfrom drivers.driver import Driver\nfrom . import clock",
+        "rules/x.py": "from drivers.reading import Reading\nimport math",
+    }
+    for file, text in allowed.items():
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        assert breaches_of_floors(path) + breaches_of_ownership(path) == [], file
