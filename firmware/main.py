@@ -14,10 +14,10 @@ from board import Board
 from node import Node
 
 
-def run(board):
+def run(board: Board) -> None:
     """Join the board and the node until the board stops."""
     node = Node(
-        board.ident, board.boot_id(), board.ticks(), board, board.heartbeat_s, board.reading_s, board.shared
+        board.ident, board.boot_id(), board.ticks(), board.equipment, board.heartbeat_s, board.reading_s, board.shared
     )
     board.began(node)
     while board.running:
@@ -33,8 +33,8 @@ def run(board):
         board.wait(node.wait(now))
 
 
-def take(node, change, now):
-    """One change at the sensors: ("set", code, index, raw), ("press", index, raw) or ("test",)."""
+def take(node: Node, change: "tuple[str, int, int, int]", now: int) -> None:
+    """One change at the sensors: ("set", code, index, raw), ("press", index, raw, 0) or ("test", 0, 0, 0)."""
     verb = change[0]
     if verb == "set":
         node.set(change[1], change[2], change[3], now)
@@ -44,14 +44,12 @@ def take(node, change, now):
         node.test(now)
 
 
-def act(board, node):
+def act(board: Board, node: Node) -> None:
     """Do and tell what the node decided."""
     while node.events:
         event = node.events.pop(0)
-        if event[0] == "output":
-            board.output(event[1], event[2])
-        elif event[0] == "sounder":
-            board.output(0, event[1])
+        if event.name == "output":
+            board.output(event.number, bool(event.value))
         board.tell(event)
 
 

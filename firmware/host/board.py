@@ -15,6 +15,7 @@ import time
 
 import wire
 from line import Stdin, Tty
+from node import HAS_BATTERY, HAS_RELAY, HAS_SOUNDER, SOUNDER, Equipment, Event, Node
 
 USAGE = """usage: main.py --port TTY [--id HEX8] [options]
   --port TTY        a tty or pty; its speed is left as it is
@@ -27,40 +28,60 @@ USAGE = """usage: main.py --port TTY [--id HEX8] [options]
   --exit-on-eof     end when stdin is closed"""
 RESET_CAUSE = 1
 """Power on: a process has no other."""
+_ticks_us = getattr(time, "ticks_us", lambda: time.monotonic_ns() // 1000)
 
 
 class Fault(Exception):
     """A mistake in the arguments or in a command; its text says which."""
 
 
-def parse(arguments):
-    """Arguments -> dict of options; raises Fault."""
-    options = {"--port": None, "--id": "a1b2c3d4", "--heartbeat": "60", "--reading": "300", "--relays": "2"}
-    flags = {"--shared": False, "--exit-on-eof": False}
-    sets = []
-    rest = list(arguments)
-    while rest:
-        name = rest.pop(0)
-        if name in flags:
-            flags[name] = True
-        elif name in options or name == "--set":
-            if not rest:
-                raise Fault(name + " needs a value")
-            value = rest.pop(0)
-            if name == "--set":
-                sets.append(value)
-            else:
-                options[name] = value
+class Options:
+    """The arguments; raises Fault for the first mistake."""
+
+    def __init__(self, arguments: "list[str]") -> None:
+        self.port = ""
+        self.ident = 0xA1B2C3D4
+        self.heartbeat_s = 60.0
+        self.reading_s = 300.0
+        self.relays = 2
+        self.shared = False
+        self.exit_on_eof = False
+        self.changes: list[tuple[str, int, int, int]] = []
+        rest = list(arguments)
+        while rest:
+            self._take(rest.pop(0), rest)
+        if not self.port:
+            raise Fault("--port is missing")
+
+    def _take(self, name: str, rest: "list[str]") -> None:
+        if name == "--shared":
+            self.shared = True
+        elif name == "--exit-on-eof":
+            self.exit_on_eof = True
+        elif not rest:
+            raise Fault(name + " is unknown or needs a value")
+        else:
+            self._take_value(name, rest.pop(0))
+
+    def _take_value(self, name: str, value: str) -> None:
+        if name == "--port":
+            self.port = value
+        elif name == "--id":
+            self.ident = int(value, 16) & wire.EVERYONE
+        elif name == "--heartbeat":
+            self.heartbeat_s = float(value)
+        elif name == "--reading":
+            self.reading_s = float(value)
+        elif name == "--relays":
+            self.relays = int(value)
+        elif name == "--set":
+            quantity, _, text = value.partition("=")
+            self.changes.append(setting(quantity, text))
         else:
             raise Fault("unknown argument " + name)
-    if options["--port"] is None:
-        raise Fault("--port is missing")
-    options.update(flags)
-    options["--set"] = sets
-    return options
 
 
-def point(text):
+def point(text: str) -> "tuple[str, int]":
     """``temperature_c#2`` -> (quantity, index from 0); raises Fault."""
     quantity, _, number = text.partition("#")
     if quantity not in wire.QUANTITIES:
@@ -68,71 +89,61 @@ def point(text):
     return quantity, int(number or 1) - 1
 
 
-def setting(name, text):
+def setting(name: str, text: str) -> "tuple[str, int, int, int]":
     """A quantity and its value in its unit -> the change in wire units; raises Fault or ValueError."""
     quantity, index = point(name)
     code, steps = wire.QUANTITIES[quantity]
     if code in (wire.TEST, wire.BUTTON):
         raise Fault(quantity + " happens, it is not set")
-    return ("set", code, index, wire.NO_READING if text == "none" else int(round(float(text) * steps)))
+    return ("set", code, index, wire.NO_READING if text == "none" else round(float(text) * steps))
+
+
+def give_up(text: str) -> SystemExit:
+    """Say why on stderr -> the exit to raise."""
+    sys.stderr.write("node: %s\n" % text)
+    return SystemExit(2)
 
 
 class Board:
     """What main.py and the node ask of a board."""
 
-    hardware = "host"
-    capabilities = 1 | 2 | 4
-    cause = RESET_CAUSE
-
-    def __init__(self, arguments):
-        self.running = True
-        self._changes = []
-        self._battery = (3000, 100)
+    def __init__(self, arguments: "list[str]") -> None:
         try:
-            self._configure(parse(arguments))
+            options = Options(arguments)
         except (Fault, ValueError) as fault:
-            self._give_up("%s\n%s" % (fault, USAGE))
-        self._stdin = Stdin()
+            raise give_up("%s\n%s" % (fault, USAGE))
         try:
-            self._tty = Tty(self._port)
+            self._tty = Tty(options.port)
         except OSError as error:
-            self._give_up("cannot open %s: %s" % (self._port, error))
+            raise give_up("cannot open %s: %s" % (options.port, error))
+        self.running = True
+        self.ident = options.ident
+        self.heartbeat_s = options.heartbeat_s
+        self.reading_s = options.reading_s
+        self.shared = options.shared
+        self.equipment = Equipment("host", HAS_SOUNDER | HAS_RELAY | HAS_BATTERY, options.relays, RESET_CAUSE)
+        self._exit_on_eof = options.exit_on_eof
+        self._changes = options.changes
+        self._battery = (3000, 100)
+        self._stdin = Stdin()
         self._typed = b""
-
-    def _configure(self, options):
-        self._port = options["--port"]
-        self.ident = int(options["--id"], 16)
-        self.heartbeat_s = float(options["--heartbeat"])
-        self.reading_s = float(options["--reading"])
-        self.relays = int(options["--relays"])
-        self.shared = options["--shared"]
-        self._exit_on_eof = options["--exit-on-eof"]
-        for assignment in options["--set"]:
-            name, _, value = assignment.partition("=")
-            self._changes.append(setting(name, value))
-
-    def _give_up(self, text):
-        sys.stderr.write("node: %s\n" % text)
-        sys.exit(2)
 
     # ---- time and identity
 
-    def ticks(self):
+    def ticks(self) -> int:
         """Milliseconds that don't wrap."""
         return self._monotonic_us() // 1000
 
-    def boot_id(self):
+    def boot_id(self) -> int:
         """A random number that names this start."""
         return int.from_bytes(os.urandom(4), "little") or 1
 
-    def _monotonic_us(self):
-        if hasattr(time, "ticks_us"):
-            return time.ticks_us()
-        return time.monotonic_ns() // 1000
+    def _monotonic_us(self) -> int:
+        return int(_ticks_us())
 
     # ---- sensors
 
-    def changes(self):
+    def changes(self) -> "list[tuple[str, int, int, int]]":
         """-> what was set or pressed since the last call."""
         for text in self._commands():
             try:
@@ -142,25 +153,25 @@ class Board:
         changes, self._changes = self._changes, []
         return changes
 
-    def battery(self):
+    def battery(self) -> "tuple[int, int]":
         """-> (millivolt, percent)"""
         return self._battery
 
-    def _commands(self):
+    def _commands(self) -> list[str]:
         self._typed += self._stdin.read()
         if self._stdin.closed and self._exit_on_eof:
             self.running = False
         *whole, self._typed = self._typed.split(b"\n")
         return [line.decode().strip() for line in whole if line.strip()]
 
-    def _command(self, words):
+    def _command(self, words: "list[str]") -> None:
         verb = words[0]
         if verb == "set":
             self._changes.append(setting(words[1], words[2]))
         elif verb == "press":
-            self._changes.append(("press", point(words[1])[1], int(words[2])))
+            self._changes.append(("press", point(words[1])[1], int(words[2]), 0))
         elif verb == "test":
-            self._changes.append(("test",))
+            self._changes.append(("test", 0, 0, 0))
         elif verb == "battery":
             self._battery = (int(words[1]), int(words[2]))
         elif verb == "noise":
@@ -172,55 +183,54 @@ class Board:
 
     # ---- line, outputs, account
 
-    def wait(self, milliseconds):
+    def wait(self, milliseconds: int) -> None:
         """Until bytes come in on the line or on stdin, at most so long."""
         if self.running:
             self._tty.wait(self._stdin, int(milliseconds))
 
-    def read(self):
+    def read(self) -> bytes:
         """-> what came in on the line."""
         return self._tty.read()
 
-    def write(self, frame):
+    def write(self, frame: bytes) -> None:
         """Send what the line takes; the rest of a frame that doesn't fit is lost, as on any wire."""
         self._tty.write(frame)
 
-    def output(self, number, on):
+    def output(self, number: int, on: bool) -> None:
         """Switch a relay, or the sounder (0). Here nothing hangs on them but the account."""
 
-    def began(self, node):
+    def began(self, node: Node) -> None:
         """The node lives."""
         self._print({"ev": "boot", "node": "%08x" % node.ident, "boot": node.boot})
 
-    def tell(self, event):
+    def tell(self, event: Event) -> None:
         """Put into the account what the node did."""
-        name = event[0]
-        told = {"ev": name}
-        if name in ("sent", "dropped"):
-            told["seq"] = event[1]
+        told: dict[str, object] = {"ev": event.name}
+        if event.alarm:
+            told["seq"] = event.alarm.seq
             told["kind"] = wire.ALARM
             told["alarm"] = True
-            told["values"] = meaning(event[2], event[3], event[4])
-        elif name == "acked":
-            told["seq"] = event[1]
-            told["status"] = "durable" if event[2] == wire.DURABLE else "volatile"
-        elif name == "output":
-            told["output"] = event[1]
-            told["on"] = event[2]
+            told["values"] = meaning(event.alarm.code, event.alarm.index, event.alarm.raw)
+        elif event.name == "acked":
+            told["seq"] = event.number
+            told["status"] = "durable" if event.value == wire.DURABLE else "volatile"
+        elif event.name == "gateway":
+            told["lost"] = self._tty.careful = bool(event.value)
+        elif event.number == SOUNDER:
+            told = {"ev": "sounder", "on": bool(event.value)}
         else:
-            told["lost" if name == "gateway" else "on"] = event[1]
-        if name == "gateway":
-            self._tty.careful = event[1]
+            told["output"] = event.number
+            told["on"] = bool(event.value)
         self._print(told)
 
-    def _print(self, told):
+    def _print(self, told: "dict[str, object]") -> None:
         told["t_us"] = self._monotonic_us()
         sys.stdout.write(json.dumps(told) + "\n")
         if hasattr(sys.stdout, "flush"):
             sys.stdout.flush()
 
 
-def meaning(code, index, raw):
+def meaning(code: int, index: int, raw: int) -> "dict[str, bool | float | str]":
     """One value of the wire -> {quantity: value}, as the gateway's driver names it."""
     for quantity, (known, steps) in wire.QUANTITIES.items():
         if known == code:

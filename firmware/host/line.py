@@ -10,28 +10,67 @@ import select
 import sys
 import termios
 
-_NATIVE = hasattr(os, "read")
-_VMIN = getattr(termios, "VMIN", 6)
-_VTIME = getattr(termios, "VTIME", 5)
 _CHUNK = 512
 _REOPEN_MS = 1000
+_NATIVE = hasattr(os, "read")
 _NOT_A_TTY = (OSError, getattr(termios, "error", OSError))
+_VMIN = getattr(termios, "VMIN", 6)
+_VTIME = getattr(termios, "VTIME", 5)
 _CONTROL = 6
 """Place of the control characters in a termios list; before them stand input, output, control, local flags."""
+
+
+class _Descriptor:
+    """CPython: a non-blocking file descriptor; end of file is a hang-up."""
+
+    def __init__(self, path: str) -> None:
+        self.handle = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        self.number = self.handle
+        self.least = 1
+
+    def read(self) -> bytes:
+        data = os.read(self.handle, _CHUNK)
+        if not data:
+            raise OSError(errno.EIO, "hung up")
+        return data
+
+    def write(self, data: bytes) -> None:
+        os.write(self.handle, data)
+
+    def close(self) -> None:
+        os.close(self.handle)
+
+
+class _Stream:
+    """MicroPython: a file object; a read of nothing is no hang-up."""
+
+    def __init__(self, path: str) -> None:
+        self.handle = open(path, "r+b", buffering=0)
+        self.number = self.handle.fileno()
+        self.least = 0
+
+    def read(self) -> bytes:
+        return self.handle.read(_CHUNK) or b""
+
+    def write(self, data: bytes) -> None:
+        self.handle.write(data)
+
+    def close(self) -> None:
+        self.handle.close()
 
 
 class Stdin:
     """What is typed; ``closed`` once it came to its end."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.closed = False
-        self.poll = select.poll()
-        self.poll.register(sys.stdin, select.POLLIN)
+        self._poll = select.poll()
+        self._poll.register(sys.stdin, select.POLLIN)
 
-    def read(self):
+    def read(self) -> bytes:
         """-> the bytes that are there."""
         data = b""
-        while not self.closed and self.poll.poll(0):
+        while not self.closed and self._poll.poll(0):
             piece = os.read(0, _CHUNK) if _NATIVE else sys.stdin.buffer.read(1)
             self.closed = not piece
             data += piece
@@ -41,97 +80,72 @@ class Stdin:
 class Tty:
     """A serial line by its path. One that hangs up is opened again every second."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self.careful = False
         """True: nobody seems to read at the other end, so that a whole write could wait for ever."""
         self._path = path
-        self._file = None
-        self._writable = select.poll()
-        self.open()
+        self._file: "_Descriptor | _Stream | None" = self._open()
 
-    def open(self):
-        """Open and set raw; raises OSError."""
-        if _NATIVE:
-            self._file = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        else:
-            self._file = open(self._path, "r+b", buffering=0)
-        self._writable.register(self._file, select.POLLOUT)
-        try:
-            self._set_raw(self._file if _NATIVE else self._file.fileno())
-        except _NOT_A_TTY:
-            self.close()
-            raise OSError(errno.ENODEV, self._path + " is no tty")
-
-    def close(self):
-        """Let go; harmless when closed."""
-        file, self._file = self._file, None
-        if file is None:
-            return
-        self._writable.unregister(file)
-        if _NATIVE:
-            os.close(file)
-        else:
-            file.close()
-
-    def read(self):
+    def read(self) -> bytes:
         """-> the bytes that are there."""
-        if self._file is None:
-            return b""
         try:
-            data = os.read(self._file, _CHUNK) if _NATIVE else self._file.read(_CHUNK)
+            return self._file.read() if self._file else b""
         except OSError as error:
             self._failed(error)
             return b""
-        if _NATIVE and not data:
-            self.close()
-        return data or b""
 
-    def write(self, data):
+    def write(self, data: bytes) -> None:
         """Send what the line takes now; the rest is lost, as on any wire."""
+        size = 1 if self.careful else max(1, len(data))
         try:
-            size = 1 if self.careful else len(data)
             for at in range(0, len(data), size):
-                if self._file is None or not self._has_room():
+                if not self._file or not _has_room(self._file):
                     return
-                if _NATIVE:
-                    os.write(self._file, data[at : at + size])
-                else:
-                    self._file.write(data[at : at + size])
+                self._file.write(data[at : at + size])
         except OSError as error:
             self._failed(error)
 
-    def wait(self, stdin, milliseconds):
+    def wait(self, stdin: Stdin, milliseconds: int) -> None:
         """Until bytes are there on the tty or on stdin, at most so long; opens a lost tty again."""
         waiting = select.poll()
         if not stdin.closed:
             waiting.register(sys.stdin, select.POLLIN)
-        if self._file is None:
-            milliseconds = min(milliseconds, _REOPEN_MS)
-        else:
-            waiting.register(self._file, select.POLLIN)
-        ready = waiting.poll(milliseconds)
-        if self._file is None:
-            self._try_open()
-        elif any([flags & select.POLLHUP and not flags & select.POLLIN for file, flags in ready if file is not sys.stdin]):
-            self.close()
-
-    def _try_open(self):
+        if self._file:
+            waiting.register(self._file.handle, select.POLLIN)
+            for handle, flags in waiting.poll(milliseconds):
+                if handle is not sys.stdin and flags & select.POLLHUP and not flags & select.POLLIN:
+                    self._close()
+            return
+        waiting.poll(min(milliseconds, _REOPEN_MS))
         try:
-            self.open()
+            self._file = self._open()
         except OSError:
             pass
 
-    def _set_raw(self, number):
-        modes = termios.tcgetattr(number)
-        modes[0] = modes[1] = modes[3] = 0
-        modes[_CONTROL][_VMIN] = 1 if _NATIVE else 0
-        modes[_CONTROL][_VTIME] = 0
-        termios.tcsetattr(number, termios.TCSANOW, modes)
+    def _open(self) -> "_Descriptor | _Stream":
+        file = _Descriptor(self._path) if _NATIVE else _Stream(self._path)
+        try:
+            modes = termios.tcgetattr(file.number)
+            modes[0] = modes[1] = modes[3] = 0
+            modes[_CONTROL][_VMIN] = file.least
+            modes[_CONTROL][_VTIME] = 0
+            termios.tcsetattr(file.number, termios.TCSANOW, modes)
+        except _NOT_A_TTY:
+            file.close()
+            raise OSError(errno.ENODEV, self._path + " is no tty")
+        return file
 
-    def _failed(self, error):
+    def _close(self) -> None:
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def _failed(self, error: OSError) -> None:
         if error.errno != errno.EAGAIN:
-            self.close()
+            self._close()
 
-    def _has_room(self):
-        ready = self._writable.poll(0)
-        return bool(ready) and bool(ready[0][1] & select.POLLOUT)
+
+def _has_room(file: "_Descriptor | _Stream") -> bool:
+    asked = select.poll()
+    asked.register(file.handle, select.POLLOUT)
+    return any([flags & select.POLLOUT for _, flags in asked.poll(0)])

@@ -29,21 +29,21 @@ LONG_PRESS = 2
 class Alarm:
     """One change or one press; ``seq`` is None until it is first sent."""
 
-    def __init__(self, code, index, raw, now):
+    def __init__(self, code: int, index: int, raw: int, now: int) -> None:
         self.code = code
         self.index = index
         self.raw = raw
         self.born = now
         self.due = now
         self.sent = 0
-        self.seq = None
+        self.seq: "int | None" = None
         self.heard = False
 
-    def is_event(self):
+    def is_event(self) -> bool:
         """A press or a test: it happened, it isn't a state."""
         return self.code in (BUTTON, TEST)
 
-    def rank(self):
+    def rank(self) -> int:
         """How much it matters; the least goes first when the queue is full."""
         if self.code == BUTTON:
             return 3
@@ -55,17 +55,17 @@ class Alarm:
 class Waiting:
     """The queue. It keeps no clock: ``now`` is handed in."""
 
-    def __init__(self):
-        self._alarms = []
+    def __init__(self) -> None:
+        self._alarms: list[Alarm] = []
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._alarms)
 
-    def hides(self, code, index):
+    def hides(self, code: int, index: int) -> bool:
         """True while the gateway heard nothing of an alarm of this sensor: the alarm itself is to bring the state."""
         return any([alarm.code == code and alarm.index == index and not alarm.heard for alarm in self._alarms])
 
-    def add(self, code, index, raw, now):
+    def add(self, code: int, index: int, raw: int, now: int) -> "Alarm | None":
         """Queue a change or a press -> the alarm that had to go for it, or None."""
         new = Alarm(code, index, raw, now)
         if not new.is_event():
@@ -80,22 +80,22 @@ class Waiting:
         self._alarms.append(new)
         return self._shed() if len(self._alarms) > CAPACITY else None
 
-    def next(self, now):
+    def next(self, now: int) -> "Alarm | None":
         """-> the alarm to send now, the one that waited longest, or None."""
         ready = [alarm for alarm in self._heads() if alarm.due <= now]
         return min(ready, key=lambda alarm: alarm.due) if ready else None
 
-    def due(self):
+    def due(self) -> "int | None":
         """-> when the next one is to be sent, or None."""
         return min([alarm.due for alarm in self._heads()]) if self._alarms else None
 
-    def was_sent(self, alarm, now):
+    def was_sent(self, alarm: Alarm, now: int) -> None:
         """Plan its repetition."""
         pause = BACK_OFF_MS[min(alarm.sent, len(BACK_OFF_MS) - 1)]
         alarm.sent += 1
         alarm.due = now + (VOLATILE_MS if alarm.heard else pause)
 
-    def acknowledge(self, seq, status, now):
+    def acknowledge(self, seq: int, status: int, now: int) -> bool:
         """-> True if an alarm was waiting for this. Anything but "durable" only slows it down."""
         for alarm in self._alarms:
             if alarm.seq == seq:
@@ -107,16 +107,16 @@ class Waiting:
                 return True
         return False
 
-    def hurry(self, now):
+    def hurry(self, now: int) -> None:
         """The gateway asks for everything: all that wait are due."""
         for alarm in self._alarms:
             alarm.due = min(alarm.due, now)
 
-    def sounds(self, now, states):
+    def sounds(self, now: int, states: "dict[tuple[int, int], int]") -> bool:
         """True if the node has to sound because nobody heard of an alarm that still lasts, or of a call."""
         return any([self._cries(alarm, now, states) for alarm in self._alarms])
 
-    def sounds_at(self, now):
+    def sounds_at(self, now: int) -> "int | None":
         """-> when ``sounds`` may change next by time alone, or None."""
         edges = []
         for alarm in self._alarms:
@@ -126,7 +126,7 @@ class Waiting:
         edges = [edge for edge in edges if edge > now]
         return min(edges) if edges else None
 
-    def _cries(self, alarm, now, states):
+    def _cries(self, alarm: Alarm, now: int, states: "dict[tuple[int, int], int]") -> bool:
         late = now - alarm.born - SOUND_AFTER_MS
         if alarm.heard or late < 0:
             return False
@@ -134,14 +134,14 @@ class Waiting:
             return alarm.raw != LONG_PRESS and late < PRESS_SOUNDS_MS
         return alarm.code in LIFE_SAFETY and bool(alarm.raw and states.get((alarm.code, alarm.index)))
 
-    def _newest(self, code, index):
+    def _newest(self, code: int, index: int) -> "Alarm | None":
         found = None
         for alarm in self._alarms:
             if alarm.code == code and alarm.index == index:
                 found = alarm
         return found
 
-    def _heads(self):
+    def _heads(self) -> list[Alarm]:
         """Of each sensor all up to the first that the gateway didn't hear of, and every event."""
         held = set()
         heads = []
@@ -153,9 +153,10 @@ class Waiting:
                 held.add(key)
         return heads
 
-    def _shed(self):
-        victim = min(self._alarms[:-1], key=lambda alarm: alarm.rank())
-        if self._alarms[-1].rank() < victim.rank():
-            victim = self._alarms[-1]
+    def _shed(self) -> Alarm:
+        victim = self._alarms[0]
+        for alarm in self._alarms:
+            if alarm.rank() < victim.rank():
+                victim = alarm
         self._alarms.remove(victim)
         return victim

@@ -8,11 +8,11 @@ import config
 import machine
 import wire
 from contacts import Button, Contact
+from node import HAS_BATTERY, HAS_RELAY, HAS_SOUNDER, Equipment, Event, Node
 
 WATCHDOG_MS = 8000
 POLL_MS = 10
 """Pause between looks at pins and UART."""
-CAPABILITY_SOUNDER, CAPABILITY_RELAY, CAPABILITY_BATTERY = 1, 2, 4
 UART_BUFFER = 512
 ADC_FULL_MV = 3300
 
@@ -20,12 +20,12 @@ ADC_FULL_MV = 3300
 class Input:
     """A pin and the level that means true."""
 
-    def __init__(self, wiring):
+    def __init__(self, wiring: "dict[str, int]") -> None:
         active = wiring["active"]
         self._active = active
         self._pin = machine.Pin(wiring["pin"], machine.Pin.IN, machine.Pin.PULL_DOWN if active else machine.Pin.PULL_UP)
 
-    def on(self):
+    def on(self) -> bool:
         """True if the contact says so now."""
         return self._pin.value() == self._active
 
@@ -33,16 +33,13 @@ class Input:
 class Board:
     """What main.py and the node ask of a board."""
 
-    def __init__(self, arguments=()):
+    def __init__(self, arguments: "list[str]") -> None:
         self.running = True
-        self.hardware = config.HARDWARE
         self.ident = crc32(machine.unique_id())
         self.shared = config.SHARED_LINE
         self.heartbeat_s = config.HEARTBEAT_S
         self.reading_s = config.READING_S
-        self.relays = len(config.RELAYS)
-        self.capabilities = capabilities()
-        self.cause = reset_cause()
+        self.equipment = Equipment(config.HARDWARE, capabilities(), len(config.RELAYS), reset_cause())
         self._uart = machine.UART(
             config.UART["id"],
             baudrate=config.UART["baud"],
@@ -51,29 +48,29 @@ class Board:
             rxbuf=UART_BUFFER,
             txbuf=UART_BUFFER,
         )
-        self._drive = None if config.DRIVE_ENABLE is None else machine.Pin(config.DRIVE_ENABLE, machine.Pin.OUT, value=0)
+        self._drive = output_pin(config.DRIVE_ENABLE)
         self._states = [(key, Input(wiring), Contact(wiring["settle_ms"])) for key, wiring in config.STATES.items()]
         self._buttons = [(index, Input(wiring), Button()) for index, wiring in config.BUTTONS.items()]
         self._test = (Input(config.TEST_BUTTON), Contact()) if config.TEST_BUTTON else None
-        self._relays = [machine.Pin(pin, machine.Pin.OUT, value=0) for pin in config.RELAYS]
-        self._sounder = None if config.SOUNDER is None else machine.Pin(config.SOUNDER, machine.Pin.OUT, value=0)
+        self._relays = [output_pin(pin) for pin in config.RELAYS]
+        self._sounder = output_pin(config.SOUNDER)
         self._adc = machine.ADC(machine.Pin(config.BATTERY["adc"])) if config.BATTERY else None
         self._ticks = time.ticks_ms()
         self._elapsed = 0
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
 
-    def ticks(self):
+    def ticks(self) -> int:
         """Milliseconds since the start that don't wrap."""
         now = time.ticks_ms()
         self._elapsed += time.ticks_diff(now, self._ticks)
         self._ticks = now
         return self._elapsed
 
-    def boot_id(self):
+    def boot_id(self) -> int:
         """A random number that names this start."""
         return int.from_bytes(os.urandom(4), "little") or 1
 
-    def changes(self):
+    def changes(self) -> "list[tuple[str, int, int, int]]":
         """-> contacts that changed and buttons that were pressed since the last call."""
         now = self.ticks()
         changes = []
@@ -83,12 +80,12 @@ class Board:
         for index, pin, button in self._buttons:
             press = button.feed(pin.on(), now)
             if press:
-                changes.append(("press", index, press))
+                changes.append(("press", index, press, 0))
         if self._test and self._test[1].feed(self._test[0].on(), now) and self._test[1].on:
-            changes.append(("test",))
+            changes.append(("test", 0, 0, 0))
         return changes
 
-    def battery(self):
+    def battery(self) -> "tuple[int, int]":
         """-> (millivolt, percent)"""
         if self._adc is None:
             return wire.NO_BATTERY
@@ -97,17 +94,17 @@ class Board:
         percent = 100 * (millivolt - empty) // (config.BATTERY["full_mv"] - empty)
         return millivolt, max(0, min(100, percent))
 
-    def wait(self, milliseconds):
+    def wait(self, milliseconds: int) -> None:
         """Feed the watchdog and sleep until bytes are there, but never past the next look at the pins."""
         self._watchdog.feed()
         if milliseconds > 0 and not self._uart.any():
             time.sleep_ms(min(milliseconds, POLL_MS))
 
-    def read(self):
+    def read(self) -> bytes:
         """-> what came in on the line."""
         return self._uart.read() or b""
 
-    def write(self, frame):
+    def write(self, frame: bytes) -> None:
         """Send; on RS-485 the transceiver is turned back once the last bit is out."""
         if self._drive is None:
             self._uart.write(frame)
@@ -117,27 +114,32 @@ class Board:
         self._uart.flush()
         self._drive.value(0)
 
-    def output(self, number, on):
+    def output(self, number: int, on: bool) -> None:
         """Switch a relay, or the sounder (0)."""
         pin = self._relays[number - 1] if number else self._sounder
         if pin is not None:
             pin.value(1 if on else 0)
 
-    def began(self, node):
+    def began(self, node: Node) -> None:
         """The node lives; a board has nobody to tell."""
 
-    def tell(self, event):
+    def tell(self, event: Event) -> None:
         """What the node did; a board has nobody to tell."""
 
 
-def capabilities():
+def output_pin(number: "int | None") -> "machine.Pin | None":
+    """-> a pin that drives low, or None where nothing is wired."""
+    return None if number is None else machine.Pin(number, machine.Pin.OUT, value=0)
+
+
+def capabilities() -> int:
     """-> the bits of HELLO that say what is wired."""
-    bits = CAPABILITY_SOUNDER if config.SOUNDER is not None else 0
-    bits |= CAPABILITY_RELAY if config.RELAYS else 0
-    return bits | (CAPABILITY_BATTERY if config.BATTERY else 0)
+    bits = HAS_SOUNDER if config.SOUNDER is not None else 0
+    bits |= HAS_RELAY if config.RELAYS else 0
+    return bits | (HAS_BATTERY if config.BATTERY else 0)
 
 
-def reset_cause():
+def reset_cause() -> int:
     """-> 1 power on, 2 pin, 3 watchdog, 4 software, 0 unknown."""
     names = (("PWRON_RESET", 1), ("HARD_RESET", 2), ("WDT_RESET", 3), ("SOFT_RESET", 4))
     cause = machine.reset_cause()

@@ -8,13 +8,13 @@ PRESS, LONG_PRESS, DOUBLE_PRESS = 1, 2, 3
 class Contact:
     """A level that counts once it held for ``settle_ms``; the first one counts at once."""
 
-    def __init__(self, settle_ms=50):
-        self.on = None
+    def __init__(self, settle_ms: int = 50) -> None:
+        self.on: "bool | None" = None
         self._settle_ms = settle_ms
-        self._candidate = None
+        self._candidate: "bool | None" = None
         self._since = 0
 
-    def feed(self, on, now):
+    def feed(self, on: bool, now: int) -> bool:
         """-> True if the settled level changed."""
         if self.on is None:
             self.on = self._candidate = on
@@ -34,12 +34,12 @@ class Button:
     Held for LONG_MS it is told again as a long press; a second press within DOUBLE_MS as a double press.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._contact = Contact(20)
-        self._down_at = None
-        self._last_down = None
+        self._down_at: "int | None" = None
+        self._last_down: "int | None" = None
 
-    def feed(self, down, now):
+    def feed(self, down: bool, now: int) -> int:
         """-> PRESS, LONG_PRESS, DOUBLE_PRESS, or 0 for nothing new."""
         if self._contact.feed(down, now):
             return self._edge(now)
@@ -48,7 +48,7 @@ class Button:
             return LONG_PRESS
         return 0
 
-    def _edge(self, now):
+    def _edge(self, now: int) -> int:
         if not self._contact.on:
             self._down_at = None
             return 0

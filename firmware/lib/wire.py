@@ -37,12 +37,12 @@ _HEADER = "<BBIII"
 _SHORTEST = 18
 
 
-def is_boolean(code):
+def is_boolean(code: int) -> bool:
     """True for states that are on or off; buttons, tests and measurements are not."""
     return code < BUTTON and code != TEST
 
 
-def frame(kind, node, boot, seq, body=b""):
+def frame(kind: int, node: int, boot: int, seq: int, body: bytes = b"") -> bytes:
     """-> the bytes of one packet as they go on the line, delimiters on both sides."""
     packet = struct.pack(_HEADER, VERSION, kind, node, boot, seq) + body
     packet += struct.pack("<I", crc32(packet))
@@ -51,7 +51,7 @@ def frame(kind, node, boot, seq, body=b""):
     return b"\0" + b"".join([bytes([len(run) + 1]) + run for run in packet.split(b"\0")]) + b"\0"
 
 
-def packet(chunk):
+def packet(chunk: bytes) -> "tuple[int, int, int, int, bytes] | None":
     """What stands between two delimiters -> (kind, node, boot, seq, body), or None if it is no good packet."""
     end = len(chunk)
     if not _SHORTEST < end <= LIMIT + 1:
@@ -66,20 +66,20 @@ def packet(chunk):
         at += step
     if at != end:
         return None
-    plain = bytes(plain[1:])
-    if crc32(plain[:-4]) != struct.unpack("<I", plain[-4:])[0]:
+    head = bytes(plain[1:-4])
+    if crc32(head) != struct.unpack("<I", plain[-4:])[0]:
         return None
-    version, kind, node, boot, seq = struct.unpack(_HEADER, plain[:14])
-    return (kind, node, boot, seq, plain[14:-4]) if version == VERSION else None
+    version, kind, node, boot, seq = struct.unpack(_HEADER, head[:14])
+    return (kind, node, boot, seq, head[14:]) if version == VERSION else None
 
 
 class Cutter:
     """Collects bytes off the line and gives out what stands between delimiters; its memory is bounded."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._rest = b""
 
-    def feed(self, data):
+    def feed(self, data: bytes) -> list[bytes]:
         """-> the chunks that these bytes complete."""
         chunks = (self._rest + data).split(b"\0")
         self._rest = chunks.pop()
@@ -88,39 +88,54 @@ class Cutter:
         return [chunk for chunk in chunks if chunk]
 
 
-def values(triples):
+def values(triples: "list[tuple[int, int, int]]") -> bytes:
     """(code, index, raw) … -> body bytes."""
     return b"".join([struct.pack("<BBi", code, index, raw) for code, index, raw in triples])
 
 
-def triples(body):
+def triples(body: bytes) -> "list[tuple[int, int, int]]":
     """Body bytes -> [(code, index, raw)]; an incomplete last value is left out."""
     return [struct.unpack("<BBi", body[at : at + 6]) for at in range(0, len(body) - 5, 6)]
 
 
-def hello(firmware, cause, capabilities, relays, hardware, states):
+def hello(
+    firmware: "tuple[int, int, int]",
+    cause: int,
+    capabilities: int,
+    relays: int,
+    hardware: str,
+    states: "list[tuple[int, int, int]]",
+) -> bytes:
     """-> body of HELLO."""
     name = hardware.encode()[:32]
     head = struct.pack("<BBBBHBB", *firmware, cause, capabilities, relays, len(name))
     return head + name + values(states)
 
 
-def heartbeat(uptime_s, battery, firmware, flags, outputs, waiting, states):
+def heartbeat(
+    uptime_s: int,
+    battery: "tuple[int, int]",
+    firmware: "tuple[int, int, int]",
+    flags: int,
+    outputs: int,
+    waiting: int,
+    states: "list[tuple[int, int, int]]",
+) -> bytes:
     """-> body of HEARTBEAT; battery = (millivolt, percent) or NO_BATTERY."""
     head = struct.pack("<IHB", uptime_s & 0xFFFFFFFF, *battery)
     return head + struct.pack("<BBBBHB", *firmware, flags, outputs, min(waiting, 255)) + values(states)
 
 
-def readback(command, output, on):
+def readback(command: int, output: int, on: int) -> bytes:
     """-> body of OUTPUT."""
     return struct.pack("<IBB", command, output, on)
 
 
-def ack(status):
+def ack(status: int) -> bytes:
     """-> body of ACK."""
     return bytes([status])
 
 
-def command(body):
+def command(body: bytes) -> "tuple[int, int, int] | None":
     """Body of SWITCH -> (output, on, seconds), or None."""
     return struct.unpack("<BBH", body) if len(body) == 4 else None
