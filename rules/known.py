@@ -1,12 +1,15 @@
 """What the engine knows of one device: when it was heard, and the last reading of each point that a rule asks for."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Container
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from drivers.reading import Reading
+from drivers.reading import Reading, Source
 
 if TYPE_CHECKING:
     from rules.watch import Watch
 
+Route = tuple[bool, "tuple[Watch, ...]"]
+"""(does every reading count, or only a changed value; whom to tell)."""
 INFINITE = float("inf")
 
 
@@ -45,8 +48,8 @@ class Known:
         """quantity -> point -> last reading, of the states that a rule asks for."""
         self.guest = False
         """It spoke without being configured: one of the gateway's own parts."""
-        self.routes: dict[str, tuple[bool, tuple[Watch, ...]]] = {}
-        """quantity -> (does every reading count, or only a change; whom to tell)."""
+        self.routes: dict[str, Route] = {}
+        """quantity -> whom to tell."""
         self.lost: tuple[Watch, ...] = ()
         """Whom to tell of the next reading, whatever it is: they believe the device silent."""
         self.dirty = True
@@ -57,12 +60,44 @@ class Known:
         """The moment at which the budget is used up, if nothing comes; time in which nobody listened isn't counted."""
         return round(self.heard + (self.ears.deaf - self.deaf) + budget, 6)
 
+    def turn_to(self, device: Device, asked: Container[str], at: float) -> None:
+        """Another configuration: forget what nobody asks for, and who was told of what."""
+        self.device = device
+        self.heard = min(self.heard, at)
+        self.deaf = min(self.deaf, self.ears.deaf)
+        if not all(quantity in asked for quantity in self.last):
+            self.last = {quantity: points for quantity, points in self.last.items() if quantity in asked}
+            self.dirty = True
+        self.routes = {}
+        self.lost = ()
+
     def row(self) -> list[object]:
         """For the checkpoint."""
         return [self.guest, self.heard, self.deaf, [pack(r) for points in self.last.values() for r in points.values()]]
+
+    @classmethod
+    def of(cls, name: str, row: Any, ears: Ears) -> "Known":
+        """From the checkpoint, its place still unknown; raises ValueError or TypeError for anything else."""
+        guest, heard, deaf, last = row
+        known = cls(name, Device(""), ears, float(heard))
+        known.guest, known.deaf, known.dirty, known.saved = bool(guest), float(deaf), False, known.heard
+        for reading in map(unpack, last):
+            known.last.setdefault(reading.quantity, {})[reading.point] = reading
+        return known
 
 
 def pack(reading: Reading) -> list[object]:
     """A reading as JSON-able values."""
     source = None if reading.source is None else list(reading.source)
     return [*reading[:5], list(reading.flags), reading.n, source]
+
+
+def unpack(row: Any) -> Reading:
+    """The reading again; raises ValueError or TypeError for anything else."""
+    device, point, quantity, value, at, flags, n, source = row
+    if not all(isinstance(name, str) for name in (device, point, quantity)) or not isinstance(
+        value, bool | float | int | str
+    ):
+        raise TypeError("no reading")
+    said = None if source is None else Source(str(source[0]), int(source[1]), int(source[2]))
+    return Reading(device, point, quantity, value, float(at), tuple(map(str, flags)), int(n), said)

@@ -15,9 +15,7 @@ _MEASURED = (
     " flow_m3_h power_w voltage_v current_a power_factor frequency_hz supply_temperature_c return_temperature_c"
     " battery_pct battery_v rssi_dbm uptime_s alarms_waiting"
 )
-_METERS = (
-    "water_m3 gas_m3 hot_water_m3 volume_m3 heat_kwh energy_kwh energy_export_kwh energy_net_kwh"
-)
+_METERS = "water_m3 gas_m3 hot_water_m3 volume_m3 heat_kwh energy_kwh energy_export_kwh energy_net_kwh"
 _TEXTS = "firmware hardware reset_cause"
 _GATEWAY = (
     "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
@@ -25,7 +23,10 @@ _GATEWAY = (
 )
 _PHASED = ("power_w", "voltage_v", "current_a", "power_factor", "energy_kwh")
 
-KNOWN = frozenset(
-    " ".join((_ALARMS, _STATES, _MEASURED, _METERS, _TEXTS, _GATEWAY)).split()
-    + [f"{quantity}_l{phase}" for quantity in _PHASED for phase in (1, 2, 3)]
-) | MOMENTARY
+KNOWN = (
+    frozenset(
+        " ".join((_ALARMS, _STATES, _MEASURED, _METERS, _TEXTS, _GATEWAY)).split()
+        + [f"{quantity}_l{phase}" for quantity in _PHASED for phase in (1, 2, 3)]
+    )
+    | MOMENTARY
+)

@@ -11,7 +11,7 @@ from typing import Literal, cast, get_args
 
 from rules import script
 from rules.alert import Severity
-from rules.conditions import Condition, Held, read
+from rules.conditions import Held, read
 from rules.conditions.value import Every, Leaf
 from rules.document import Document, Mistake, Mistakes, Table, open_document
 from rules.document import read as read_document
@@ -62,12 +62,10 @@ class Rule:
         return any(leaf.timed for leaf in self.when.leaves())
 
     @property
-    def quantities(self) -> frozenset[str]:
-        """All that it looks at."""
-        leaves: list[Condition] = list(self.when.leaves())
-        if self.clear is not None and isinstance(self.clear.inner, Every):
-            leaves.append(self.clear.inner.leaf)
-        return frozenset(leaf.quantity for leaf in leaves if isinstance(leaf, Leaf))
+    def needs(self) -> Mapping[str, bool]:
+        """The quantities it looks at -> does each reading count, or only one that brings another value?"""
+        clear = self.clear.needs() if self.clear is not None else {}
+        return {**clear, **self.when.needs()}
 
 
 def packs() -> dict[str, str]:
@@ -145,7 +143,7 @@ def _rule(name: str, table: Table) -> Rule | None:
 
 def _when(table: Table) -> Held | None:
     if "when" not in table:
-        table.mistake("", f'"when" is missing in {table.name}', "write when = {quantity = \"…\", is = true}")
+        table.mistake("", f'"when" is missing in {table.name}', 'write when = {quantity = "…", is = true}')
         return None
     return read(table.table("when"))
 
@@ -170,7 +168,7 @@ def _judge(rule: Rule, table: Table) -> None:
     """What is right word by word and wrong as a whole."""
     if not rule.momentary:
         return
-    quantity = ", ".join(sorted(rule.quantities & MOMENTARY))
+    quantity = ", ".join(sorted(rule.needs.keys() & MOMENTARY))
     if not rule.latch:
         table.mistake("latch" if "latch" in table else "", f"{quantity} is over at once", "write latch = true")
     if rule.when.seconds:

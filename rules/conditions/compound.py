@@ -1,6 +1,7 @@
+# ruff: noqa: D102 - the words stand at the method that is overridden
 """``any`` and ``all`` of other conditions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -29,6 +30,13 @@ class Compound(Condition):
     def leaves(self) -> Iterator[Condition]:
         for part in self.parts:
             yield from part.leaves()
+
+    def needs(self) -> Mapping[str, bool]:
+        every: dict[str, bool] = {}
+        for part in self.parts:
+            for quantity, always in part.needs().items():
+                every[quantity] = always or every.get(quantity, False)
+        return every
 
 
 @word
@@ -79,6 +87,9 @@ class _Group(Live):
         for part, true in zip(self.parts, self.truths, strict=True):
             if true:
                 yield from part.evidence()
+
+    def attentive(self) -> bool:
+        return any(part.attentive() for part in self.parts)
 
     def save(self) -> object:
         memories = [part.save() for part in self.parts]

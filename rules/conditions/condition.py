@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the words stand at the method that is overridden
 """What a condition is. A new word is a new class with ``@word``; nothing else changes.
 
 A Condition is what the TOML says: immutable, without state. ``live`` makes of it a Live, which watches certain devices
@@ -5,7 +6,7 @@ and keeps whatever it must remember between readings; most need no memory, becau
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -38,12 +39,18 @@ class Live(ABC):
     def evidence(self) -> Iterator[Reading]:
         """The readings that make it true now."""
 
+    def attentive(self) -> bool:
+        """Does it wait for the next reading of its devices, whatever that is about?"""
+        return False
+
     def save(self) -> object:
         """Its memory, JSON-able; None if there is nothing to remember."""
         return None
 
     def restore(self, saved: object, now: float) -> None:
         """Take up a memory that ``save`` gave; raises ValueError or TypeError for anything else."""
+        if saved is not None:
+            raise ValueError("this condition remembers nothing")
 
 
 class Condition(ABC):
@@ -62,6 +69,10 @@ class Condition(ABC):
     @abstractmethod
     def live(self, devices: Sequence[Known]) -> Live:
         """Put to work on these devices; with several, one that makes it true is enough."""
+
+    def needs(self) -> Mapping[str, bool]:
+        """The quantities it looks at -> does each reading count, or only one that brings another value?"""
+        return {}
 
     def leaves(self) -> Iterator["Condition"]:
         """Itself, or the simple conditions it is made of."""
@@ -90,7 +101,9 @@ def read(table: Table, quantity: str | None = None, depth: int = 0) -> "Held | N
         table.mistake("", f"conditions are nested {DEEPEST} deep or more", "make two rules of it")
     elif said:
         table.mistake(
-            said[1], f"{' and '.join(said)} stand side by side", "keep one, or write all = [{…}, {…}] or any = [{…}, {…}]"
+            said[1],
+            f"{' and '.join(said)} stand side by side",
+            "keep one, or write all = [{…}, {…}] or any = [{…}, {…}]",
         )
     else:
         table.mistake("", "there is no condition", f"write one of: {', '.join(sorted(WORDS))}")
@@ -115,6 +128,9 @@ class Held(Condition):
 
     def leaves(self) -> Iterator[Condition]:
         return self.inner.leaves()
+
+    def needs(self) -> Mapping[str, bool]:
+        return self.inner.needs()
 
 
 class Holding(Live):
@@ -150,6 +166,9 @@ class Holding(Live):
 
     def evidence(self) -> Iterator[Reading]:
         return self.inner.evidence()
+
+    def attentive(self) -> bool:
+        return self.inner.attentive()
 
     def forget(self) -> None:
         """Start the time anew."""

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the words stand at the method that is overridden
 """``silent``: a device that isn't heard any more. Time in which the gateway did not listen isn't counted."""
 
 from collections.abc import Iterator, Sequence
@@ -36,14 +37,25 @@ class Silent(Condition):
 
 
 class _Listening(Live):
-    __slots__ = ("budgets",)
+    __slots__ = ("budgets", "silent")
 
     def __init__(self, devices: Sequence[Known], budget: float | None) -> None:
         supervised = [(known, known.device.silent_after) for known in devices]
         self.budgets = [(known, own if budget is None else budget) for known, own in supervised if own is not None]
+        self.silent = False
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        return any(known.silent_at(budget) <= at for known, budget in self.budgets)
+        self.silent = any(known.silent_at(budget) <= at for known, budget in self.budgets)
+        return self.silent
+
+    def attentive(self) -> bool:
+        return self.silent
+
+    def save(self) -> object:
+        return self.silent or None
+
+    def restore(self, saved: object, now: float) -> None:
+        self.silent = saved is True
 
     def due(self, after: float) -> float | None:
         moments = [known.silent_at(budget) for known, budget in self.budgets]

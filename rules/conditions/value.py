@@ -1,7 +1,8 @@
+# ruff: noqa: D102 - the words stand at the method that is overridden
 """Conditions on the last value of a quantity: ``is``, ``above``, ``below``."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drivers.reading import Reading, Scalar
@@ -24,6 +25,9 @@ class Leaf(Condition):
     @abstractmethod
     def clashes(self, clear: "Leaf") -> bool:
         """Can one value both raise and clear an alert?"""
+
+    def needs(self) -> Mapping[str, bool]:
+        return {self.quantity: self.quantity in MOMENTARY}
 
     def live(self, devices: Sequence[Known]) -> Live:
         return (_Event if self.quantity in MOMENTARY else _Last)(self, devices)
@@ -96,6 +100,9 @@ class Every(Condition):
     def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
         """Not a word of its own: a rule makes it of what ``clear`` says."""
         raise NotImplementedError
+
+    def needs(self) -> Mapping[str, bool]:
+        return self.leaf.needs()
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _Every(self.leaf, devices)

@@ -1,0 +1,127 @@
+"""Life: what is remembered of one rule at one subject over restarts and reloads of the rules."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, Literal
+
+from drivers.reading import Reading, Source
+from rules.alert import Alert, Reason
+from rules.known import pack, unpack
+
+Stage = Literal["quiet", "pending", "firing", "cleared"]
+Begin = int | float
+"""What began an alert: the journal number of an input, or the deadline (a float) of an absence."""
+
+MOST = 8
+"""Readings kept as evidence, and sources kept until the next change, at most."""
+
+
+class Life:
+    """The state of a Watch that outlives a restart and a reload of the rules."""
+
+    __slots__ = (
+        "alert", "at", "begun", "clear", "hash", "id", "involved", "last", "latch", "n", "repeat", "since", "sources",
+        "stage", "when",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.stage: Stage = "quiet"
+        self.hash = ""
+        self.at = float("-inf")
+        """When it was judged last."""
+        self.id = ""
+        self.n = 0
+        self.since = 0.0
+        self.latch = False
+        self.involved: list[str] = []
+        """Devices that made it fire."""
+        self.sources: list[Source] = []
+        """Not told yet."""
+        self.alert: Alert | None = None
+        self.last = ""
+        """Id of the alert that was resolved last."""
+        self.begun: Begin = -1
+        """What began the last alert, and how many alerts it had begun before."""
+        self.repeat = 0
+        self.when: object = None
+        self.clear: object = None
+        """Memories of the conditions, as in the checkpoint; up to date only there."""
+
+    def say(self, alert: Alert) -> Alert:
+        """The alert changes to this; its sources become those not told yet."""
+        pending = alert.state == "pending" or (self.stage == "pending" and alert.state == "resolved")
+        self.n += not pending
+        self.alert = alert._replace(
+            id=self.id, n=self.n, since=self.since, sources=tuple(self.sources), reopens=self.last
+        )
+        if alert.state != "resolved":
+            self.stage = alert.state
+        if alert.state != "pending":
+            self.sources = []
+        return self.alert
+
+    def end(self, at: float, reason: Reason, evidence: Iterable[Reading] = ()) -> list[Alert]:
+        """The alert is resolved; nothing, if there is none."""
+        if self.alert is None:
+            return []
+        fired = self.stage != "pending"
+        proof = tuple(islice(evidence, MOST))
+        resolved = self.say(self.alert._replace(state="resolved", at=at, reason=reason, evidence=proof))
+        if fired:
+            self.last = self.id
+        self.stage, self.alert, self.id, self.n, self.latch, self.involved = "quiet", None, "", 0, False, []
+        return [resolved]
+
+    def note(self, source: Source) -> None:
+        """Keep a source until the next change tells of it."""
+        if source not in self.sources:
+            self.sources = [*self.sources, source][-MOST:]
+
+    def row(self) -> list[object] | None:
+        """For the checkpoint; None if there is nothing to remember."""
+        if self.stage == "quiet" and not self.last and self.when is None:
+            return None
+        alert = None if self.alert is None else pack_alert(self.alert)
+        return [
+            self.stage, self.hash, self.at, self.id, self.n, self.since, self.latch, self.involved,
+            [list(source) for source in self.sources], alert, self.last, self.begun, self.repeat, self.when, self.clear,
+        ]  # fmt: skip
+
+    @classmethod
+    def of(cls, row: Any) -> "Life":
+        """From the checkpoint; raises ValueError, TypeError, IndexError, … for anything else."""
+        life = cls()
+        stage, life.hash, at, life.id, n, since, latch, involved, sources, alert, last, begun, repeat, *memory = row
+        if stage not in ("quiet", "pending", "firing", "cleared") or (stage != "quiet") != (alert is not None):
+            raise ValueError("no stage")
+        life.stage, life.at, life.n, life.since, life.latch = stage, float(at), int(n), float(since), bool(latch)
+        life.involved = [str(device) for device in involved]
+        life.sources = [Source(str(device), int(boot), int(seq)) for device, boot, seq in sources]
+        life.alert = None if alert is None else unpack_alert(alert)
+        life.last, life.repeat = str(last), int(repeat)
+        if not isinstance(begun, int | float) or isinstance(begun, bool):
+            raise TypeError("begun")
+        life.begun = begun
+        life.when, life.clear = memory
+        return life
+
+
+def pack_alert(alert: Alert) -> list[object]:
+    """An alert as JSON-able values."""
+    return [
+        *alert[:10], list(alert.act), alert.ladder, [pack(reading) for reading in alert.evidence],
+        [list(source) for source in alert.sources], alert.reopens,
+    ]  # fmt: skip
+
+
+def unpack_alert(row: Any) -> Alert:
+    """The alert again; raises ValueError, TypeError, … for anything else."""
+    *plain, act, ladder, evidence, sources, reopens = row
+    known = [unpack(reading) for reading in evidence]
+    return Alert(*plain)._replace(
+        act=tuple(act),
+        ladder=str(ladder),
+        evidence=tuple(known),
+        sources=tuple(Source(*source) for source in sources),
+        reopens=str(reopens),
+    )

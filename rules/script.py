@@ -1,0 +1,126 @@
+"""What a story says: readings given, alert changes expected, in virtual time.
+
+[[story]]
+name = "a pan burns"
+rules = ["smoke"]                                     # all of the file, if left out
+given = [
+    {at = "1m", device = "smoke-1", smoke = true},
+    {every = "15m", until = "13h", device = "smoke-1", battery_pct = 80},
+    {at = "2m", restart = "1h"},                      # the gateway is down for an hour
+    {at = "3h", reset = "smoke"},                     # a person resets; refused = true if that must fail
+]
+expect = [{at = "1m", rule = "smoke", state = "firing"}]
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, cast, get_args
+
+from drivers.reading import Scalar
+from rules.alert import Reason, State
+from rules.document import Table
+
+MOST = 100_000
+"""Steps of one story, at most."""
+
+_KINDS = ("restart", "reset", "device")
+_FLAGS = ("retained", "replay")
+
+
+class Step(NamedTuple):
+    """One thing that happens in a story, at a moment in seconds."""
+
+    at: float
+    device: str = ""
+    values: tuple[tuple[str, Scalar], ...] = ()
+    flags: tuple[str, ...] = ()
+    alarm: bool = False
+    """The frame waits for an acknowledgement, so that it has a source."""
+    restart: float = 0.0
+    reset: str = ""
+    refused: bool = False
+
+
+class Expected(NamedTuple):
+    """An alert change. An empty field is not compared."""
+
+    at: float
+    rule: str
+    state: State
+    device: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One test of some rules."""
+
+    name: str
+    line: int
+    rules: tuple[str, ...]
+    steps: tuple[Step, ...]
+    expected: tuple[Expected, ...]
+    until: float
+    silent_after: dict[str, float] = field(default_factory=dict)
+    """Device -> supervision budget in seconds; the other devices aren't supervised."""
+
+
+def read(table: Table) -> Story:
+    """A story from its table; mistakes are noted there."""
+    name = table.text("name")
+    rules = table.texts("rules")
+    given = [step for inner in table.tables("given") for step in _steps(inner)]
+    expected = [_expected(inner) for inner in table.tables("expect")]
+    if "expect" not in table:
+        table.mistake("", '"expect" is missing', "write expect = [] if nothing must happen")
+    supervised = table.table("silent_after")
+    budgets = {device: supervised.seconds(device, low=1.0) for device in supervised.data}
+    until = table.seconds("until", 0.0)
+    last = max([until, *(step.at for step in given), *(change.at for change in expected)])
+    given.sort(key=lambda step: step.at)
+    return Story(name, table.line(), rules, tuple(given), tuple(expected), last, budgets)
+
+
+def _steps(table: Table) -> Iterator[Step]:
+    said = [kind for kind in _KINDS if kind in table]
+    moments = list(_moments(table))
+    step = Step(0.0)
+    if len(said) != 1:
+        table.mistake("", f"this step says {' and '.join(said) or 'nothing'}", "write one of: device, restart, reset")
+    elif said[0] == "restart":
+        step = step._replace(restart=table.seconds("restart"))
+    elif said[0] == "reset":
+        step = step._replace(reset=table.text("reset"), refused=table.flag("refused", False))
+    else:
+        flags, alarm = table.texts("flags", choices=_FLAGS), table.flag("alarm", False)
+        device = table.text("device")
+        values = [(key, table.value(key)) for key in table.data if key not in table.known]
+        step = Step(0.0, device, tuple((key, value) for key, value in values if value is not None), flags, alarm)
+        if not values:
+            table.mistake("", f"{device} says nothing", "add a quantity and its value, such as smoke = true")
+    for moment in moments:
+        yield step._replace(at=moment)
+
+
+def _moments(table: Table) -> Iterator[float]:
+    if "every" not in table:
+        table.known |= {"from", "until"} - table.data.keys()
+        yield table.seconds("at")
+        return
+    every, first = table.seconds("every", low=0.001), table.seconds("from", 0.0)
+    until = table.seconds("until", low=first)
+    if every <= 0 or (until - first) / every > MOST:
+        table.mistake("every", f"that is more than {MOST} readings", "write a longer every, or an earlier until")
+        return
+    for count in range(int((until - first) / every + 1e-9) + 1):
+        yield round(first + count * every, 6)
+
+
+def _expected(table: Table) -> Expected:
+    return Expected(
+        table.seconds("at"),
+        table.text("rule"),
+        cast(State, table.text("state", choices=get_args(State))),
+        table.text("device", "") if "device" in table else "",
+        table.text("reason", choices=get_args(Reason)) if "reason" in table else "",
+    )

@@ -1,0 +1,163 @@
+"""Watch: one rule at one subject (a device or a home), and the life of its alert.
+
+quiet -> pending -> firing -> resolved, or with a latch firing -> cleared -> resolved by a person's reset.
+A change that people and platforms hear of has n = 1, 2, 3 …; pending, and its end, have n = 0.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+
+from drivers.reading import Reading
+from rules.alert import Alert, Reason, State
+from rules.known import Known
+from rules.life import MOST, Begin, Life
+from rules.rule import Rule
+
+
+class Refused(ValueError):
+    """This alert can't be reset; the text says why."""
+
+    alerts: tuple[Alert, ...] = ()
+    """What fell due before; nothing, if ``tick`` was called at the same time before."""
+
+
+class Watch:
+    """A rule at work. ``life`` is what is remembered, ``when`` and ``clear`` are the conditions at work."""
+
+    __slots__ = ("_name", "asked", "clear", "devices", "home", "key", "life", "queued", "rule", "when")
+
+    def __init__(
+        self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Callable[[str, str, str], str]
+    ) -> None:
+        self.rule = rule
+        self.key = (rule.id, subject)
+        self.home = home
+        self.devices = devices
+        self.when = rule.when.live(devices)
+        self.clear = None if rule.clear is None else rule.clear.live(devices)
+        self.life = Life()
+        self.queued: float | None = None
+        """The earliest deadline the engine holds for it."""
+        self.asked: float | None = None
+        """Judge it at the next tick, but not before this moment."""
+        self._name = name
+
+    def adopt(self, life: Life, now: float) -> bool:
+        """Go on with a remembered life; False if the rule changed since, so that its timers start anew."""
+        self.life = life
+        same = life.hash == self.rule.hash
+        if same:
+            try:
+                self.when.restore(life.when, now)
+                if self.clear is not None:
+                    self.clear.restore(life.clear, now)
+            except (ValueError, TypeError):
+                same = False
+        life.at = min(life.at, now)
+        return same
+
+    def remember(self) -> None:
+        """Bring the memories in its life up to date."""
+        self.life.hash = self.rule.hash
+        self.life.when = self.when.save()
+        self.life.clear = None if self.clear is None else self.clear.save()
+
+    def due(self) -> float | None:
+        """The next moment at which it must be judged even if nothing comes."""
+        after = self.life.at
+        moments = [self.asked, self.when.due(after)]
+        if self.clear is not None and self.life.stage == "firing":
+            moments.append(self.clear.due(after))
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def judge(self, at: float, begin: Begin, reading: Reading | None) -> list[Alert]:
+        """Look again, because this reading came or this moment has come."""
+        life = self.life
+        ripe = self.when.step(at, reading)
+        life.at = at
+        if life.stage == "quiet":
+            if self.when.since is None:
+                return []
+            return self._begin(at, begin, reading, ripe)
+        if reading is not None and reading.source is not None:
+            life.note(reading.source)
+        if life.stage == "pending":
+            return self._while_pending(at, ripe)
+        if life.stage == "firing":
+            return self._while_firing(at, reading, ripe)
+        return [self._raise(at)] if ripe else []
+
+    def reset(self, at: float) -> list[Alert]:
+        """A person says that it is over; raises Refused while it is not."""
+        life = self.life
+        self.when.step(at, None)
+        if life.stage == "pending":
+            raise Refused("it has not begun to fire")
+        if self.when.since is not None:
+            raise Refused("its condition is still true")
+        if life.stage == "firing" and not self.rule.momentary:
+            raise Refused("its condition is not over yet")
+        life.at = at
+        return self.life.end(at, "reset")
+
+    def _begin(self, at: float, begin: Begin, reading: Reading | None, ripe: bool) -> list[Alert]:
+        life = self.life
+        life.repeat = life.repeat + 1 if begin == life.begun else 0
+        life.begun = begin
+        cause = f"{begin}.{life.repeat}" if life.repeat else f"{begin}"
+        life.id = self._name(*self.key, cause)
+        life.n, life.latch, life.involved = 0, self.rule.latch, []
+        life.sources = [reading.source] if reading is not None and reading.source is not None else []
+        if ripe:
+            return [self._raise(at)]
+        life.since = at
+        return [self._say("pending", at, "first", self.when.evidence())]
+
+    def _while_pending(self, at: float, ripe: bool) -> list[Alert]:
+        if ripe:
+            return [self._raise(at)]
+        if self.when.since is None:
+            return self.life.end(at, "cleared")
+        return []
+
+    def _while_firing(self, at: float, reading: Reading | None, ripe: bool) -> list[Alert]:
+        if self.when.since is not None:
+            if self.clear is not None:
+                self.clear.forget()
+            return self._again(at, reading) if ripe and reading is not None else []
+        if self.rule.momentary or (self.clear is not None and not self.clear.step(at, reading)):
+            return []
+        proof = self.clear.evidence() if self.clear is not None else () if reading is None else (reading,)
+        if self.life.latch:
+            return [self._say("cleared", at, "cleared", proof)]
+        return self.life.end(at, "cleared", proof)
+
+    def _again(self, at: float, reading: Reading) -> list[Alert]:
+        """It fires already. News is another device that joins in, or a frame that waits for our word."""
+        if not self.when.holds(reading):
+            return []
+        if reading.device not in self.life.involved:
+            self.life.involved.append(reading.device)
+            return [self._say("firing", at, "worse", self.when.evidence())]
+        if reading.source is not None:
+            return [self._say("firing", at, "still", (reading,))]
+        return []
+
+    def _raise(self, at: float) -> Alert:
+        life = self.life
+        if life.stage != "cleared":
+            life.since = at
+        if self.clear is not None:
+            self.clear.forget()
+        evidence = list(self.when.evidence())
+        life.involved = sorted({reading.device for reading in evidence})
+        return self._say("firing", at, "first", evidence)
+
+    def _say(self, state: State, at: float, reason: Reason, evidence: Iterable[Reading]) -> Alert:
+        rule = self.rule
+        device = self.key[1] if rule.per == "device" else ""
+        proof = tuple(islice(evidence, MOST))
+        alert = Alert(
+            "", 0, rule.id, rule.severity, self.home, device, state, 0.0, at, reason, rule.act, rule.ladder, proof
+        )
+        return self.life.say(alert)
