@@ -1,0 +1,135 @@
+"""The texts that make a Site up: site.toml and its rule files, from disk or out of one canonical JSON."""
+
+import errno
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from drivers.driver import shipped
+from gateway.site.model import Site
+from gateway.site.tables import doubles, names, parts
+from rules.document import Document, Mistake, Mistakes, Table, read
+from rules.quantities import KNOWN
+from rules.rule import Rule, packs, read_rules
+
+_FORMAT = 1
+"""Of the JSON. Another number is another way to read it."""
+LONGEST = 1 << 20
+"""Bytes of one file; more is no site and no rules, and /dev/zero has an end."""
+
+
+class _Source(NamedTuple):
+    """A site file, and where the texts of its rules come from."""
+
+    file: str
+    """As mistakes name it."""
+    text: str
+    base: Path
+    packs: Mapping[str, str]
+    other: Callable[[str], str]
+    """Name of a rule file as in [rules] files -> its text; raises OSError or Mistakes."""
+
+
+def load(path: Path) -> Site:
+    """Read a site file and its rule files; raises Mistakes with all that is wrong in any of them."""
+    return load_document(path)[0]
+
+
+def load_document(path: Path) -> tuple[Site, Document]:
+    """As `load`, and the document for further looks at its lines."""
+    try:
+        text = _text_of(path)
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise Mistakes([Mistake(str(path), 1, what, "name a site file that can be read")]) from None
+    return _build(_Source(str(path), text, path.parent, packs(), lambda name: _text_of(path.parent / name)))
+
+
+def loads(text: str, base: Path = Path()) -> Site:
+    """Build a Site from `Site.text` alone; paths in it are relative to ``base``. Raises Mistakes."""
+    try:
+        held = json.loads(text)
+        if held["format"] != _FORMAT:
+            raise ValueError(f"format {held['format']!r}, not {_FORMAT}")
+        site, shipped_then, files = held["site"], dict(held["packs"]), dict(held["files"])
+        if not all(isinstance(one, str) for one in (site, *shipped_then.values(), *files.values())):
+            raise ValueError("a text is no text")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Mistakes([Mistake("site text", 1, f"not the text of a site: {error}", "load site.toml again")]) from None
+    return _build(_Source("site.toml", site, base, shipped_then, lambda name: files.get(name, "")))[0]
+
+
+def _build(source: _Source) -> tuple[Site, Document]:
+    document = read(source.text, source.file)
+    root = document.table()
+    found = parts(root, source.base, shipped(), KNOWN)
+    doubles(root, found)
+    chosen, files = _chosen(root.table("rules"), source)
+    mistakes: list[Mistake] = []
+    texts = {f"rules/packs/{name}.toml": text for name, text in chosen.items()}
+    rules = _rules(texts | {str(source.base / name): text for name, text in files.items()}, mistakes)
+    try:
+        root.finish()
+    except Mistakes as wrong:
+        mistakes += wrong.mistakes
+    if mistakes:
+        raise Mistakes(mistakes)
+    text = _canonical({"format": _FORMAT, "site": source.text, "packs": chosen, "files": files})
+    return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16]), document
+
+
+def _chosen(table: Table, source: _Source) -> tuple[dict[str, str], dict[str, str]]:
+    """[rules] -> the texts of its packs and of its files."""
+    wanted = names(table, "packs", "pack", source.packs) if "packs" in table else sorted(source.packs)
+    files = {}
+    for index, name in enumerate(table.texts("files")):
+        try:
+            files[name] = source.other(name)
+        except Mistakes as wrong:
+            table.mistakes += wrong.mistakes
+        except OSError as error:
+            line = table.document.line("rules", "files", index)
+            what = f"rule file {name!r}: {error.strerror or error}"
+            table.mistakes.append(Mistake(source.file, line, what, "correct the path, it is relative to this file"))
+    return {name: source.packs[name] for name in wanted if name in source.packs}, files
+
+
+def _rules(texts: Mapping[str, str], mistakes: list[Mistake]) -> tuple[Rule, ...]:
+    """File -> text, read in this order. A rule is named once in all of them."""
+    rules: list[Rule] = []
+    files: dict[str, str] = {}
+    for file, text in texts.items():
+        try:
+            document = read(text, file)
+            found = read_rules(document)
+        except Mistakes as wrong:
+            mistakes += wrong.mistakes
+            continue
+        for rule in found:
+            other = files.setdefault(rule.id, file)
+            if other != file:
+                what = f'rule "{rule.id}" is already in {other}'
+                mistakes.append(Mistake(file, document.line(rule.id), what, "rename or remove one of them"))
+        rules += found
+    return tuple(rules)
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file; raises OSError if it can't be read, Mistakes if it is no UTF-8."""
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "the path holds a NUL character")
+    with path.open("rb") as file:
+        data = file.read(LONGEST + 1)
+    if len(data) > LONGEST:
+        raise OSError(errno.EFBIG, f"longer than {LONGEST} bytes")
+    try:
+        return data.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Mistakes([Mistake(str(path), line, "not UTF-8", "save the file as UTF-8")]) from None
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
