@@ -110,8 +110,9 @@ class Link:
 
     async def _cut(self) -> None:
         self._budget.clear()
-        self.counters.cuts += bool(self._writers)
-        for writer in self._writers:
+        open_ = [writer for writer in self._writers if not writer.transport.is_closing()]
+        self.counters.cuts += bool(open_)
+        for writer in open_:
             # Linger 0 makes it a reset, as when a router forgets the connection.
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
@@ -161,16 +162,20 @@ class Link:
 
     async def _forward(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
-            data = await reader.read(_CHUNK)
-            # A stalled way hides the end of a connection as well as its bytes.
+            try:
+                data = await reader.read(_CHUNK)
+            except OSError:
+                await self._open[way].wait()
+                raise
+            # A stalled way hides the end and the reset of a connection as well as its bytes.
             await self._open[way].wait()
             if not data:
                 if writer.can_write_eof() and not writer.transport.is_closing():
                     writer.write_eof()
                 return
             left = self._budget.get(way, len(data) + 1)
-            writer.write(data[:left])
             setattr(self.counters, way, getattr(self.counters, way) + min(left, len(data)))
+            writer.write(data[:left])
             await writer.drain()
             if left <= len(data):
                 await self._flush(writer)

@@ -7,6 +7,7 @@ import select
 import socket
 import ssl
 import statistics
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -185,6 +186,20 @@ class TestLink:
             with pytest.raises(ConnectionResetError):
                 client.recv(10)
         call(link).close()
+
+    @pytest.mark.parametrize("linger", [False, True], ids=["end", "reset"])
+    def test_a_stalled_link_hides_the_death_of_a_caller(self, linger: bool) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server, Link(*server.getsockname()[:2]) as link:
+            client = socket.create_connection((link.host, link.port), timeout=5)
+            far, _ = server.accept()
+            with far:
+                link.stall()
+                if linger:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.close()
+                assert not select.select([far], [], [], 0.1)[0]
+                link.resume()
+                assert select.select([far], [], [], 5)[0]
 
     def test_a_connection_made_while_stalled_hangs_and_then_works(self, link: Link) -> None:
         link.stall()
