@@ -62,8 +62,8 @@ class Clock:
         self.synced = synced()
 
     def now(self) -> float:
-        """Gateway time in seconds."""
-        return self._steady() - self._zero
+        """Gateway time in seconds, to the microsecond: a number that JSON and SQLite give back as it was."""
+        return round(self._steady() - self._zero, 6)
 
     def resume(self, last: Continued | None) -> float | None:
         """Go on from where the store ended; returns the downtime in seconds, None where nobody can know."""

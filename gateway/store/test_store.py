@@ -1,0 +1,150 @@
+"""The store: all of a batch or nothing, order, caps, and what becomes of a damaged file."""
+
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from drivers.reading import Frame
+from gateway.store import salvage, vital
+from gateway.store.message import ALARM, STATE, TELEMETRY, Message
+from gateway.store.outbox import FIRST
+from gateway.store.schema import Unusable
+from gateway.store.store import Batch, Corrupt, Failed, Store, read_journal
+
+
+def message(n: int, lane: int = ALARM, body: bytes = b"{}", at: float = 0.0) -> Message:
+    return Message("platform", lane, n, "event", body, at)
+
+
+def batch(n: int) -> Batch:
+    return Batch(frames=[(n, Frame("line-1", float(n), bytes([n])))], messages=[message(n)])
+
+
+async def test_what_was_committed_is_there_after_a_restart(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "a.db")
+    await store.commit(batch(1), 1.0)
+    await store.commit(Batch(rows={"hub": "{}", "gone": "1"}, checkpoint=1, configs={"h": "text"}), 1.0)
+    await store.commit(Batch(rows={"gone": None}, done=[("platform", ALARM, 1)]), 2.0)
+    await store.close()
+    store = await Store.open(tmp_path / "a.db")
+    assert [frame async for frame in store.journal()] == [(1, Frame("line-1", 1.0, b"\1"))]
+    assert await store.rows() == {"hub": "{}", "checkpoint": "1"}
+    assert await store.configs() == {"h": "text"}
+    assert await store.page("platform", ALARM, FIRST, 10) == []
+    await store.close()
+    assert (await read_journal(tmp_path / "a.db"))[1] == [(1, Frame("line-1", 1.0, b"\1"))]
+
+
+async def test_a_full_disk_takes_nothing_of_a_batch_and_later_all_of_it(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "a.db")
+    await store.commit(batch(1), 1.0)
+    pages = [row[0] async for row in store._select("PRAGMA page_count")][0]
+    await store._db.execute(f"PRAGMA max_page_count = {pages}")
+    big = Batch(frames=[(2, Frame("line-1", 2.0, bytes(20_000)))], messages=[message(2)])
+    with pytest.raises(Failed):
+        await store.commit(big, 2.0)
+    assert [n async for n, _ in store.journal()] == [1]
+    assert [m.n for m in await store.page("platform", ALARM, FIRST, 10)] == [1]
+    await store._db.execute("PRAGMA max_page_count = 100000")
+    await store.commit(big, 3.0)
+    assert [n async for n, _ in store.journal()] == [1, 2]
+    assert [m.n for m in await store.page("platform", ALARM, FIRST, 10)] == [1, 2]
+    await store.close()
+
+
+async def test_the_cap_drops_telemetry_before_state_and_alarms_never(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "a.db")
+    body = bytes(2_000)
+    for lane in (ALARM, STATE, TELEMETRY):
+        await store.commit(Batch(messages=[message(n, lane, body) for n in range(1, 101)]), 0.0)
+    cap = await store.used_bytes() - 100_000
+    await store.tidy(now=0.0, keep_days=30, max_bytes=cap, checkpoint=0)
+    counts = [len(await store.page("platform", lane, FIRST, 1_000)) for lane in (ALARM, STATE, TELEMETRY)]
+    assert counts[0] == counts[1] == 100
+    assert counts[2] < 100
+    assert store.evicted == 100 - counts[2]
+    await store.tidy(now=0.0, keep_days=30, max_bytes=1, checkpoint=0)
+    assert len(await store.page("platform", ALARM, FIRST, 1_000)) == 100
+    assert await store.page("platform", STATE, FIRST, 1_000) == []
+    assert await store.used_bytes() < cap
+    await store.close()
+
+
+async def test_old_journal_goes_but_nothing_after_the_checkpoint(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "a.db")
+    await store.commit(Batch(frames=[(n, Frame("p", 0.0, b"")) for n in range(1, 11)]), 0.0)
+    await store.tidy(now=40 * 86_400.0, keep_days=30, max_bytes=10**9, checkpoint=8)
+    assert [n async for n, _ in store.journal()] == [8, 9, 10]
+    await store.close()
+
+
+async def test_a_damaged_file_is_found_set_aside_and_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path, found, carried = tmp_path / "a.db", 0, 0
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    dice = random.Random(seed)
+    for round_ in range(12):
+        store = await Store.open(path)
+        await store.commit(Batch(messages=[message(n, body=b'{"n":%d}' % n) for n in range(1, 401)]), 0.0)
+        await store.commit(Batch(frames=[(n, Frame("p", 0.0, bytes(200))) for n in range(1, 401)]), 0.0)
+        await store.close()
+        data = bytearray(path.read_bytes())
+        start = 0 if round_ == 0 else dice.randrange(100, len(data) - 5_000)
+        data[start : start + 5_000] = dice.randbytes(5_000)
+        path.write_bytes(data)
+        try:
+            store = await Store.open(path)
+            _ = [frame async for frame in store.journal()]
+            await store.close()
+        except (Unusable, Corrupt, Failed):
+            found += 1
+        aside = salvage.set_aside(path)
+        got = await salvage.read(aside, None)
+        carried += len(got.messages)
+        assert [m.n for m in got.messages] == list(range(-len(got.messages), 0))
+        assert not path.exists()
+        fresh = await Store.open(path)
+        await fresh.close()
+        path.unlink()
+    assert found >= 6
+    assert carried > 400
+
+
+def test_the_vital_file_is_whole_or_absent(tmp_path: Path) -> None:
+    path = tmp_path / "a.vital"
+    assert vital.read(path) is None
+    content = vital.Vital("e1", 7, 12.5, {"hub": "{}"}, (message(3, body=b"\x00\xff"),), volatile=True)
+    vital.write(path, content)
+    assert vital.read(path) == content
+    data = path.read_bytes()
+    broken = 0
+    for place in range(len(data)):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 0x40]) + data[place + 1 :])
+        broken += vital.read(path) != content
+        path.write_bytes(data[:place])
+        assert vital.read(path) is None
+    assert broken >= len(data) - 9  # the case of a hex digit in the checksum says the same
+
+
+async def test_vital_alarms_and_those_of_the_damaged_file_are_carried_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    store = await Store.open(path)
+    await store.commit(Batch(messages=[message(1, body=b'"both"'), message(2, body=b'"file"')]), 0.0)
+    await store.close()
+    known = vital.Vital("e", 1, 0.0, {"hub": "x"}, (message(1, body=b'"both"'), message(9, body=b'"vital"', at=1.0)))
+    got = await salvage.read(path, known)
+    assert [m.body for m in got.messages] == [b'"both"', b'"file"', b'"vital"']
+    assert got.rows == {"hub": "x"}
+
+
+async def test_a_file_of_a_later_schema_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    store = await Store.open(path)
+    await store.close()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
+    db.close()
+    with pytest.raises(Unusable, match="schema 99"):
+        await Store.open(path)
