@@ -22,7 +22,7 @@ class GatewayConfig:
 
 @dataclass(frozen=True, slots=True)
 class StoreConfig:
-    """Where the journal and the outbox are kept, and how much of them: MiB and days."""
+    """Where the journal and the outbox are kept, and how much of them: MB (1,000,000 bytes) and days."""
 
     path: Path
     max_mb: int

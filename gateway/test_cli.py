@@ -1,0 +1,338 @@
+"""The command: what it prints, in which language, and with which status it ends."""
+
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import string
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.captures import load as captures
+from gateway import __version__, manual
+from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main, parser
+from gateway.words import WORDS, language
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+CAPTURES = captures((ROOT / "drivers/frames/node.toml").read_text(encoding="utf-8"))
+TEMPERATURE = next(capture for capture in CAPTURES if capture.name == "READING, one temperature").wire.hex()
+PROGRAM = [sys.executable, "-c", "import sys; from gateway.cli import main; sys.exit(main())"]
+
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "site.toml"
+
+
+def commands(top: argparse.ArgumentParser, name: str = "anju") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every command with its parser: `anju run`, …, `anju rules test`."""
+    for action in top._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for word, inner in action.choices.items():
+                yield f"{name} {word}", inner
+                yield from commands(inner, f"{name} {word}")
+
+
+COMMANDS = dict(commands(parser()))
+LEAVES = [name for name, inner in COMMANDS.items() if inner.get_default("do")]
+
+
+def objects(out: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_documented_in_the_readme(name: str) -> None:
+    assert re.search(rf"\b{name}\b", (ROOT / "README.md").read_text(encoding="utf-8")), f"README.md lacks `{name}`"
+
+
+def test_there_are_these_commands() -> None:
+    assert [
+        f"anju {name}" for name in ("run", "check", "replay", "decode", "demo", "rules check", "rules test")
+    ] == LEAVES
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_page_of_a_command(name: str, capsys: Out) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([*name.split()[1:], "--help"])
+    page = capsys.readouterr().out
+    assert end.value.code == 0
+    assert "examples:" in page
+    assert name not in LEAVES or "exit status:" in page
+    assert max(map(len, page.splitlines())) <= 120
+
+
+def test_the_first_help_page(capsys: Out) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+    page = capsys.readouterr().out
+    assert end.value.code == 0
+    for part in ("commands:", "examples:", "files:", "exit status:", "environment:"):
+        assert f"\n{part}" in page
+    for name in COMMANDS:
+        assert name.split()[1] in page
+
+
+def test_every_example_in_the_manual_is_written_rightly() -> None:
+    text = "\n".join(page for name, page in vars(manual).items() if name.isupper())
+    seen = set()
+    for line in re.findall(r"^  (anju .+)$", text, re.MULTILINE):
+        words = shlex.split(re.split(r"   |[|<>]|&&", line)[0])[1:]
+        seen.add(f"anju {' '.join(words[:2])}" if words[0] == "rules" else f"anju {words[0]}")
+        parser().parse_args(words)
+    assert seen == set(LEAVES)
+
+
+def test_version(capsys: Out) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"anju {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["rules"], ["run"], ["chek"], ["decode", "node"], ["decode", "x", "00"]])
+def test_a_command_written_wrongly(arguments: list[str], capsys: Out) -> None:
+    try:
+        status = main(arguments)
+    except SystemExit as end:
+        status = int(end.code or 0)
+    assert status == USAGE
+    assert capsys.readouterr().err
+
+
+def test_check_of_a_sound_site(site: Path, capsys: Out) -> None:
+    assert main(["check", str(site)]) == OK
+    out, err = capsys.readouterr()
+    assert re.fullmatch(rf"{site}: no mistakes. 2 homes, 3 devices, 3 outputs, \d+ rules.\n", out)
+    assert err.count(": warning: ") == 2
+    assert err.endswith("Mistakes: 0. Warnings: 2.\n")
+
+
+def test_check_names_file_line_and_remedy(site: Path, capsys: Out) -> None:
+    site.write_text('[gateway]\nid = "g"\nsite = "s"\ntimezon = "Asia/Shanghai"\n', encoding="utf-8")
+    assert main(["check", str(site)]) == NO
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f'{site}:4: error: unknown key "timezon" in gateway (remedy: did you mean "timezone"?)\n' in err
+    assert main(["check", str(site), "--lang", "zh"]) == NO
+    err = capsys.readouterr().err
+    assert f"{site}:4: 错误: " in err
+    assert err.endswith("错误 1 处，警告 0 处。\n")
+
+
+def test_check_for_a_script(site: Path, capsys: Out) -> None:
+    site.write_text(site.read_text(encoding="utf-8").replace("baud =", "bod ="), encoding="utf-8")
+    assert main(["check", str(site), "--json"]) == NO
+    out, err = capsys.readouterr()
+    assert err == ""
+    [told] = objects(out)
+    assert told["severity"] == "error"
+    assert told["file"] == str(site)
+    assert told.keys() == {"severity", "file", "line", "what", "remedy"}
+
+
+def test_decode(capsys: Out) -> None:
+    assert main(["decode", "node", TEMPERATURE]) == OK
+    said = {"driver": "node", "address": "a1b2c3d4", "readings": {"temperature_c": 23.41}}
+    assert objects(capsys.readouterr().out) == [said]
+
+
+@pytest.mark.parametrize("change", [str.upper, lambda text: " ".join(re.findall("..", text)), lambda text: text[2:-2]])
+def test_decode_takes_hex_as_people_write_it(change: "type[str]", capsys: Out) -> None:
+    assert main(["decode", "node", change(TEMPERATURE)]) == OK
+    assert objects(capsys.readouterr().out)[0]["readings"] == {"temperature_c": 23.41}
+
+
+def test_decode_calls_the_second_of_like_values_number_two(capsys: Out) -> None:
+    asked = 0
+    for capture in CAPTURES:
+        main(["decode", "node", capture.wire.hex()])
+        told = objects(capsys.readouterr().out)
+        if capture.said:
+            assert [one["readings"] for one in told] == [capture.said.values], capture.name
+            asked += any("#" in point for point in capture.said.values)
+        else:
+            assert all("error" in one for one in told), capture.name
+    assert asked >= 2
+    assert len(CAPTURES) >= 10
+
+
+@pytest.mark.parametrize("text", ["", "00", "zz", "0", "00ff00", TEMPERATURE[:-8] + "00"])
+def test_decode_of_what_is_no_frame(text: str, capsys: Out) -> None:
+    assert main(["decode", "node", text]) == NO
+    told = objects(capsys.readouterr().out)
+    assert [list(one) for one in told] == [["error"]]
+
+
+def test_decode_of_two_glued_frames_and_a_piece(capsys: Out) -> None:
+    other = CAPTURES[0].wire.hex()
+    assert main(["decode", "node", TEMPERATURE + other + TEMPERATURE[:20]]) == NO
+    told = objects(capsys.readouterr().out)
+    assert ["readings" in one for one in told] == [True, True, False]
+
+
+def test_decode_of_lines(tmp_path: Path) -> None:
+    lines = f"{TEMPERATURE}\n\n  {TEMPERATURE}\nno hex\n".encode() + b"\xff\xfe\n"
+    done = subprocess.run([*PROGRAM, "decode", "node", "-"], input=lines, capture_output=True, timeout=30, cwd=ROOT)
+    first, again, bad, worse = objects(done.stdout.decode())
+    assert done.returncode == NO
+    assert done.stderr == b""
+    assert "repeated" not in first
+    assert again["repeated"] is True
+    assert "error" in bad
+    assert "error" in worse
+
+
+def test_decode_ends_quietly_when_its_reader_has_gone() -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "decode", "node", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        process.stdin.write(f"{TEMPERATURE}\n".encode() * 10)
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == NO
+
+
+def test_rules_check_of_the_shipped_rules(capsys: Out) -> None:
+    assert main(["rules", "check"]) == OK
+    assert re.fullmatch(r"\d+ rules, no mistakes.\n", capsys.readouterr().out)
+
+
+def test_rules_check_of_a_folder(tmp_path: Path, capsys: Out) -> None:
+    shutil.copy(EXAMPLES / "cold-home.toml", tmp_path / "a.toml")
+    (tmp_path / "b.toml").write_text("[x]\nseverty = 1\n", encoding="utf-8")
+    (tmp_path / "c.toml").write_text("no toml\n", encoding="utf-8")
+    assert main(["rules", "check", str(tmp_path), str(tmp_path / "d.toml"), "--json"]) == NO
+    told = objects(capsys.readouterr().out)
+    assert {Path(str(one["file"])).name for one in told} == {"b.toml", "c.toml", "d.toml"}
+
+
+def test_rules_check_of_an_empty_folder_is_not_sound(tmp_path: Path, capsys: Out) -> None:
+    assert main(["rules", "check", str(tmp_path)]) == NO
+    assert "no *.toml" in capsys.readouterr().err
+
+
+def test_rules_test_of_the_shipped_rules_and_the_example(capsys: Out) -> None:
+    assert main(["rules", "test", "--json"]) == OK
+    told = objects(capsys.readouterr().out)
+    assert len(told) >= 10
+    assert all(one["passed"] for one in told)
+    assert main(["rules", "test", str(EXAMPLES / "cold-home.toml")]) == OK
+    assert capsys.readouterr().out.endswith("Stories: 1. Failed: 0.\n")
+
+
+def test_rules_test_tells_what_was_otherwise(tmp_path: Path, capsys: Out) -> None:
+    text = (EXAMPLES / "cold-home.toml").read_text(encoding="utf-8")
+    path = tmp_path / "cold.toml"
+    path.write_text(text.replace('at = "21h"', 'at = "22h"'), encoding="utf-8")
+    assert main(["rules", "test", str(path)]) == NO
+    assert capsys.readouterr().out.startswith(f"FAILED  {path}:")
+    assert main(["rules", "test", str(path), "--lang", "zh"]) == NO
+    assert capsys.readouterr().out.endswith("用例 1 个，未通过 1 个。\n")
+    assert main(["rules", "test", str(path), "--json"]) == NO
+    [told] = objects(capsys.readouterr().out)
+    assert told["passed"] is False
+    assert told["failures"]
+
+
+def test_rules_test_names_the_mistakes_of_a_file(tmp_path: Path, capsys: Out) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text("[x]\n", encoding="utf-8")
+    assert main(["rules", "test", str(path)]) == NO
+    assert f"{path}:1: error: " in capsys.readouterr().err
+
+
+def test_run_of_a_site_with_mistakes_does_not_start(site: Path, capsys: Out) -> None:
+    site.write_text("[gateway]\n", encoding="utf-8")
+    assert main(["run", "--site", str(site)]) == COULD_NOT_RUN
+    assert f'{site}:1: error: "id" is missing' in capsys.readouterr().err
+    assert main(["run", "--site", str(site.with_name("none.toml"))]) == COULD_NOT_RUN
+    assert "No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database" * 1000])
+def test_replay_of_what_is_no_journal(content: bytes | None, tmp_path: Path, capsys: Out) -> None:
+    path = tmp_path / "anju.db"
+    if content is not None:
+        path.write_bytes(content)
+    assert main(["replay", str(path)]) == COULD_NOT_RUN
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert str(path) in err
+    assert content is None or path.read_bytes() == content
+    assert len(list(tmp_path.iterdir())) == (content is not None)
+
+
+def test_the_language_is_the_readers() -> None:
+    assert language({"LANG": "zh_CN.UTF-8"}) == "zh"
+    assert language({"LANG": "en_GB.UTF-8", "LC_ALL": "zh_CN"}) == "zh"
+    assert language({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}) == "en"
+    assert language({"LANG": "zh_CN.UTF-8", "LC_ALL": ""}) == "zh"
+    assert language({}) == "en"
+
+
+def test_a_chinese_line_on_a_terminal_without_chinese() -> None:
+    environment = {**os.environ, "LC_ALL": "zh_CN.GB2312", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([*PROGRAM, "rules", "check"], capture_output=True, timeout=30, cwd=ROOT, env=environment)
+    assert done.returncode == OK, done.stderr
+    assert rb"\u89c4\u5219" in done.stdout
+
+
+def test_each_word_is_said_in_both_languages_with_the_same_values() -> None:
+    for key, words in WORDS.items():
+        assert words.keys() == {"zh", "en"}, key
+        zh, en = ({name for _, name, _, _ in string.Formatter().parse(words[lang]) if name} for lang in ("zh", "en"))
+        assert zh == en, key
+    said = "".join((ROOT / f"gateway/{name}.py").read_text(encoding="utf-8") for name in ("cli", "decode"))
+    assert [key for key in WORDS if f'"{key}"' not in said and f"'{key}'" not in said] == []
+
+
+@pytest.mark.parametrize("arguments", ["--version", f"decode node {TEMPERATURE}"])
+def test_a_command_imports_only_what_it_needs(arguments: str) -> None:
+    program = f"""
+import sys
+from gateway.cli import main
+try:
+    main({arguments.split()!r})
+finally:
+    print(*sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, cwd=ROOT)
+    modules = set(done.stdout.split())
+    assert "gateway.cli" in modules
+    heavy = {
+        "asyncio",
+        "aiosqlite",
+        "aiomqtt",
+        "serial",
+        "rich",
+        "sqlite3",
+        "gateway.site",
+        "gateway.app",
+        "rules.rule",
+    }
+    assert not modules & heavy

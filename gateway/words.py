@@ -1,0 +1,48 @@
+"""What the commands say to a person, in English and in Chinese (zh-CN): all of it in this one table.
+
+Help pages, log lines and the text of a single mistake stay English, like the keys of the files they speak of;
+what frames them (error, remedy, the summary) is in the reader's language.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+WORDS: Mapping[str, Mapping[Language, str]] = {
+    "error": {"en": "error", "zh": "错误"},
+    "warning": {"en": "warning", "zh": "警告"},
+    "remedy": {"en": "remedy", "zh": "改法"},
+    "site-sound": {
+        "en": "{path}: no mistakes. {homes} homes, {devices} devices, {outputs} outputs, {rules} rules.",
+        "zh": "{path}：没有错误。住户 {homes}，设备 {devices}，输出 {outputs}，规则 {rules}。",
+    },
+    "rules-sound": {"en": "{rules} rules, no mistakes.", "zh": "规则 {rules} 条，没有错误。"},
+    "mistakes": {"en": "Mistakes: {errors}. Warnings: {warnings}.", "zh": "错误 {errors} 处，警告 {warnings} 处。"},
+    "passed": {"en": "passed", "zh": "通过"},
+    "failed": {"en": "FAILED", "zh": "未通过"},
+    "stories": {"en": "Stories: {stories}. Failed: {failed}.", "zh": "用例 {stories} 个，未通过 {failed} 个。"},
+    "no-stories": {"en": "There is no story to run.", "zh": "没有可运行的用例。"},
+    "alerts": {"en": "Alert changes: {alerts}.", "zh": "告警变化 {alerts} 条。"},
+    "bad-frame": {"en": "not a frame of {driver}: {why}", "zh": "不是 {driver} 的报文：{why}"},
+    "not-hex": {"en": "not hexadecimal: {text!r}", "zh": "不是十六进制：{text!r}"},
+    "no-frame": {"en": "there are no bytes to decode", "zh": "没有可解码的字节"},
+    "no-driver": {
+        "en": "no driver is named {name!r}; known: {known}",
+        "zh": "没有名为 {name!r} 的驱动；已有：{known}",
+    },
+    "could-not-run": {"en": "could not run: {why}", "zh": "无法运行：{why}"},
+}
+
+
+def say(key: str, language: Language, /, **values: object) -> str:
+    """The sentence ``key`` in ``language`` with ``values`` put in."""
+    return WORDS[key][language].format(**values)
+
+
+def language(environ: Mapping[str, str]) -> Language:
+    """The reader's language by LC_ALL, LC_MESSAGES and LANG, the first that is set: zh* is Chinese, others English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
