@@ -83,7 +83,7 @@ def _read(driver: Driver, frame: bytes) -> list[Said]:
         values = driver.decode(head, {}).values
     except BadFrame:
         return []
-    said = {value.quantity + (f"#{value.index + 1}" if value.index else ""): value.value for value in values}
+    said = {value.quantity + (f"#{value.nth + 1}" if value.nth else ""): value.value for value in values}
     return [Said(head.address, head.kind, said, frozenset(flag for value in values for flag in value.flags))]
 
 
