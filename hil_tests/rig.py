@@ -156,7 +156,8 @@ class Rig:
         site.write_text(
             site_text(lines, self.folder / "anju.db", uplink, version=self._version, keepalive=self._keepalive)
         )
-        self.gateway = enter(Gateway(site))
+        self.gateway = Gateway(site)
+        self._stack.callback(self.gateway.stop)
 
     def _simulated_lines(self) -> list[Line]:
         lines = []
