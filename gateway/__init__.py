@@ -3,16 +3,17 @@
 In the order in which data passes (a file that outgrows 300 lines becomes a folder of the same name):
 
 app.py       opens everything, runs nested task groups, closes in reverse: the lifecycle on one screen
-site.py      site.toml -> Site (homes, ports, devices, outputs, uplinks, rules); every mistake with file, line, remedy
+site/        site.toml -> Site (homes, ports, devices, outputs, uplinks, rules); every mistake with file, line, remedy
 clock.py     the only reader of time: never goes back, reports jumps, carries time quality (synced or not)
 ports/       serial.py (one task owns one bus): an async stream of Frames
+inbox.py     the one bounded queue from the ports to the hub
 hub/         Frame -> Readings -> Alerts -> one commit; the only consumer
 store/       SQLite: journal, outbox, checkpoints; the only user of aiosqlite
 outputs.py   siren, gas valve, door release: act before the disk and the network
 uplink/      MQTT: outbox lanes -> broker, receipts, commands
-health.py    supervision, systemd watchdog, readings of the device ``gateway``
+health.py    supervision, readings of the device ``gateway``; systemd.py tells the watchdog
 sim/         simulated homes: what demo, tests and rigs use in place of hardware
-cli.py       thin commands; decode.py reads frames for one, manual.py holds the help pages, words.py what is said in zh and en
+cli.py       thin commands: decode.py for one of them, manual.py their help pages, words.py what they say in zh and en
 """
 
 __version__ = "0.1.0"
