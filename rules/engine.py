@@ -13,21 +13,17 @@ from typing import Any
 
 from drivers.reading import REPLAY, RETAINED, Reading
 from rules.alert import Alert
-from rules.known import INFINITE, Device, Ears, Known, Route
+from rules.known import INFINITE, Device, Ears, Known
 from rules.life import Begin, Life
 from rules.quantities import MOMENTARY
+from rules.roster import Roster
 from rules.rule import Rule
-from rules.watch import Refused, Watch
+from rules.watch import Key, Refused, Watch
 
 __all__ = ["Device", "Engine", "Refused"]
 
-Key = tuple[str, str]
-"""Rule id and subject: a device, or a home."""
-
 SCHEMA = 1
 """Of the checkpoint rows."""
-GUESTS = 256
-"""Speakers nobody configured, at most; the gateway's own parts are far fewer."""
 
 
 class Engine:
@@ -36,18 +32,14 @@ class Engine:
     def __init__(self, gateway: str, epoch: str) -> None:
         self._seed = f"{gateway}\0{epoch}\0"
         self._ears = Ears()
-        self._known: dict[str, Known] = {}
-        self._homes: dict[str, list[Known]] = {}
-        self._rules: dict[str, Rule] = {}
-        self._asking: dict[str, list[Rule]] = {}
-        """Quantity -> the rules that look at it."""
-        self._watches: dict[Key, Watch] = {}
+        self._roster = Roster(self._id, self._ears)
+        self._known = self._roster.known
         self._orphans: dict[Key, Life] = {}
         """Latched alerts whose rule or device is gone; at boot, all that was loaded and waits for ``configure``."""
         self._heap: list[tuple[float, Key]] = []
         self._next = INFINITE
-        self._kept: set[Key] = set()
-        """What has a row in the checkpoint."""
+        self._kept: dict[Key, object] = {}
+        """The rows of lives as they stand in the checkpoint."""
         self._dirty: set[Key] = set()
         self._gone: set[str] = set()
         """Devices whose row has to go."""
@@ -59,7 +51,7 @@ class Engine:
         alerts = self.tick(at) if at >= self._next else []
         known = self._known.get(device)
         if known is None:
-            known = self._admit(device, at)
+            known = self._roster.admit(device, at)
             if known is None:
                 return alerts
         if not flags or RETAINED not in flags:  # what the broker kept doesn't show that the sensor lives
@@ -67,7 +59,7 @@ class Engine:
             known.deaf = self._ears.deaf
             if known.lost:
                 return alerts + self._found(known, reading)
-        always, watches = known.routes.get(quantity) or self._route(known, quantity)
+        always, watches = known.routes.get(quantity) or self._roster.route(known, quantity)
         if not watches:
             return alerts
         if not always and source is None:
@@ -82,7 +74,7 @@ class Engine:
             return []
         alerts: list[Alert] = []
         while (moment := self._first()) <= now:
-            watch = self._watches[heapq.heappop(self._heap)[1]]
+            watch = self._roster.watches[heapq.heappop(self._heap)[1]]
             watch.queued = None
             if watch.asked is not None and watch.asked <= moment:
                 watch.asked = None
@@ -109,7 +101,7 @@ class Engine:
             if key in self._orphans:
                 alerts += self._orphans.pop(key).end(at, "reset")
             else:
-                alerts += self._watches[key].reset(at)
+                alerts += self._roster.watches[key].reset(at)
         except Refused as refused:
             refused.alerts = tuple(alerts)
             raise
@@ -124,34 +116,37 @@ class Engine:
     def configure(self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float, n: int) -> list[Alert]:
         """From now on these rules and devices. What didn't change goes on as it was; ``n`` is this input's number."""
         alerts = self.tick(at)
-        before = self._watches
+        before = self._roster.watches
         for watch in before.values():
             watch.remember()
         lives = self._lives()
-        self._take_rules(rules)
-        self._take_devices(devices, at)
-        self._watches, self._orphans, self._heap, self._next = {}, {}, [], INFINITE
-        self._post()
+        self._gone |= self._roster.configure(rules, devices, at)
+        self._orphans, self._heap, self._next = {}, [], INFINITE
         settled: set[Key] = set()
         for key in sorted(lives):
             alerts += self._carry_over(key, lives[key], before.get(key), settled, at)
-        for key, watch in sorted(self._watches.items()):
+        for key, watch in sorted(self._roster.watches.items()):
             alerts += self._settle(watch, at, n, key in settled)
         return alerts
 
     def changed(self) -> dict[str, object]:
         """The rows of the checkpoint that changed since the last call; None deletes one."""
-        rows: dict[str, object] = {f"d:{name}": None for name in self._gone if name not in self._known}
+        gone = [name for name in self._gone if name not in self._known]
+        rows: dict[str, object] = {f"{kind}:{name}": None for name in gone for kind in "hd"}
         self._gone.clear()
         for name, known in self._known.items():
-            if known.dirty or known.saved != known.heard:
-                rows[f"d:{name}"] = known.row()
-                known.dirty, known.saved = False, known.heard
+            if known.saved != known.heard:
+                rows[f"h:{name}"] = known.hearing()
+                known.saved = known.heard
+            if known.dirty:
+                rows[f"d:{name}"] = known.said()
+                known.dirty = False
         for key in self._dirty:
             row = self._row(key)
-            if row is not None or key in self._kept:
-                rows["r:" + "/".join(key)] = row
-                (self._kept.discard if row is None else self._kept.add)(key)
+            if row != self._kept.get(key):
+                rows["r:" + "/".join(key)] = self._kept[key] = row
+            if row is None:
+                self._kept.pop(key, None)
         self._dirty.clear()
         if self._ears.deaf != self._deaf_saved:
             rows["engine"] = [SCHEMA, self._ears.deaf]
@@ -175,92 +170,36 @@ class Engine:
             if schema != SCHEMA:
                 raise ValueError("another schema")
             self._ears.deaf = self._deaf_saved = float(deaf)
-        elif kind == "d":
-            self._known[name] = Known.of(name, row, self._ears)
+        elif kind in ("h", "d"):
+            known = self._known.setdefault(name, Known(name, Device(""), self._ears, INFINITE))
+            (known.take_hearing if kind == "h" else known.take_said)(row)
         elif kind == "r":
             rule, subject = name.split("/", 1)
             self._orphans[rule, subject] = Life.of(row)
-            self._kept.add((rule, subject))
+            self._kept[rule, subject] = row
         else:
             raise ValueError("no row of the engine")
 
     def _row(self, key: Key) -> object:
-        if key in self._watches:
-            self._watches[key].remember()
-            return self._watches[key].life.row()
+        if key in self._roster.watches:
+            self._roster.watches[key].remember()
+            return self._roster.watches[key].life.row()
         return self._orphans[key].row() if key in self._orphans else None
 
     def _lives(self) -> dict[Key, Life]:
-        return {key: watch.life for key, watch in self._watches.items()} | self._orphans
-
-    def _take_rules(self, rules: Sequence[Rule]) -> None:
-        self._rules = {rule.id: rule for rule in rules}
-        self._asking = {}
-        for rule in rules:
-            for quantity in rule.needs:
-                self._asking.setdefault(quantity, []).append(rule)
-
-    def _take_devices(self, devices: Mapping[str, Device], at: float) -> None:
-        before, self._known, self._homes = self._known, {}, {}
-        guests = {name: known.device for name, known in before.items() if known.guest}
-        for name, device in sorted((guests | dict(devices)).items()):
-            known = before.get(name) or Known(name, device, self._ears, at)
-            known.turn_to(device, self._asking, at)
-            known.guest = name not in devices
-            self._place(known)
-        self._gone |= before.keys() - self._known.keys()
-
-    def _place(self, known: Known) -> None:
-        self._known[known.name] = known
-        self._homes.setdefault(known.device.home, []).append(known)
-
-    def _admit(self, name: str, at: float) -> Known | None:
-        """Somebody nobody configured spoke: one of the gateway's own parts, which belong to no home."""
-        if sum(known.guest for known in self._known.values()) >= GUESTS:
-            return None
-        known = Known(name, Device(""), self._ears, at)
-        known.guest = True
-        self._place(known)
-        return known
-
-    def _post(self) -> None:
-        """Put the rules to work wherever something is known or silence counts; the rest follows when it speaks."""
-        timed = [rule for rule in self._rules.values() if rule.timed]
-        for known in self._known.values():
-            for quantity in known.last:
-                self._route(known, quantity)
-            if known.device.silent_after is not None:
-                for rule in timed:
-                    self._watch(rule, known)
-
-    def _watch(self, rule: Rule, known: Known) -> Watch:
-        home = known.device.home
-        key = (rule.id, known.name if rule.per == "device" else home)
-        if key not in self._watches:
-            devices = [known] if rule.per == "device" else self._homes[home]
-            self._watches[key] = Watch(rule, key[1], home, devices, self._id)
-        return self._watches[key]
-
-    def _route(self, known: Known, quantity: str) -> Route:
-        rules = self._asking.get(quantity, ())
-        always = any(rule.needs[quantity] for rule in rules)
-        route = (always, tuple(self._watch(rule, known) for rule in rules))
-        known.routes[quantity] = route
-        return route
+        return {key: watch.life for key, watch in self._roster.watches.items()} | self._orphans
 
     def _carry_over(self, key: Key, life: Life, old: Watch | None, settled: set[Key], at: float) -> list[Alert]:
         """Go on with what was remembered of a rule at a subject; note in ``settled`` that nothing changed."""
-        if life.stage == "quiet" and not life.last and life.when is None:
+        if life.blank:
             return []
-        rule = self._rules.get(key[0])
-        devices = self._homes.get(key[1], []) if rule and rule.per == "home" else [self._known.get(key[1])]
-        if rule is None or not devices or devices[0] is None:
+        watch = self._roster.watch_at(key)
+        if watch is None:
             self._dirty.add(key)
-            if life.stage != "quiet" and (life.latch and life.stage != "pending"):
+            if life.latch and life.stage in ("firing", "cleared"):
                 self._orphans[key] = life
                 return []
             return life.end(at, "rule-removed")
-        watch = self._watch(rule, devices[0])
         same = watch.adopt(life, at)
         if same and (old is None or [d.name for d in old.devices] == [d.name for d in watch.devices]):
             settled.add(key)
@@ -292,7 +231,7 @@ class Engine:
     def _take(self, known: Known, reading: Reading) -> list[Alert]:
         """Remember a reading that may change something, and tell those who look at it."""
         quantity, value = reading.quantity, reading.value
-        _, watches = known.routes.get(quantity) or self._route(known, quantity)
+        _, watches = known.routes.get(quantity) or self._roster.route(known, quantity)
         if not watches or value != value or REPLAY in reading.flags:
             return []
         if value in (INFINITE, -INFINITE):  # JSON has no word for it
@@ -333,7 +272,7 @@ class Engine:
         """The first deadline. One that moved since it was queued is put where it belongs now."""
         while self._heap:
             moment, key = self._heap[0]
-            watch = self._watches[key]
+            watch = self._roster.watches[key]
             if moment == watch.queued and watch.due() == moment:
                 return moment
             heapq.heappop(self._heap)

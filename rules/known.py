@@ -52,7 +52,8 @@ class Known:
         """quantity -> whom to tell."""
         self.lost: tuple[Watch, ...] = ()
         """Whom to tell of the next reading, whatever it is: they believe the device silent."""
-        self.dirty = True
+        self.dirty = False
+        """What it said last isn't in the checkpoint yet."""
         self.saved = -INFINITE
         """``heard`` as in the checkpoint."""
 
@@ -71,19 +72,25 @@ class Known:
         self.routes = {}
         self.lost = ()
 
-    def row(self) -> list[object]:
-        """For the checkpoint."""
-        return [self.guest, self.heard, self.deaf, [pack(r) for points in self.last.values() for r in points.values()]]
+    def hearing(self) -> list[object]:
+        """When it was heard, for the checkpoint."""
+        return [self.guest, self.heard, self.deaf]
 
-    @classmethod
-    def of(cls, name: str, row: Any, ears: Ears) -> "Known":
-        """From the checkpoint, its place still unknown; raises ValueError or TypeError for anything else."""
-        guest, heard, deaf, last = row
-        known = cls(name, Device(""), ears, float(heard))
-        known.guest, known.deaf, known.dirty, known.saved = bool(guest), float(deaf), False, known.heard
-        for reading in map(unpack, last):
-            known.last.setdefault(reading.quantity, {})[reading.point] = reading
-        return known
+    def take_hearing(self, row: Any) -> None:
+        """From the checkpoint; raises ValueError or TypeError for anything else."""
+        guest, heard, deaf = row
+        self.heard, self.deaf, self.guest = float(heard), float(deaf), guest is True
+        self.saved = self.heard
+
+    def said(self) -> list[object]:
+        """What it said last, for the checkpoint."""
+        return [pack(reading) for points in self.last.values() for reading in points.values()]
+
+    def take_said(self, row: Any) -> None:
+        """From the checkpoint; raises ValueError or TypeError for anything else."""
+        self.dirty = False
+        for reading in [unpack(packed) for packed in row]:
+            self.last.setdefault(reading.quantity, {})[reading.point] = reading
 
 
 def pack(reading: Reading) -> list[object]:

@@ -14,6 +14,7 @@ Begin = int | float
 
 MOST = 8
 """Readings kept as evidence, and sources kept until the next change, at most."""
+FOREVER = float("-inf")
 
 
 class Life:
@@ -27,8 +28,8 @@ class Life:
     def __init__(self) -> None:
         self.stage: Stage = "quiet"
         self.hash = ""
-        self.at = float("-inf")
-        """When it was judged last."""
+        self.at = FOREVER
+        """When it was judged last; while it is quiet, that doesn't matter."""
         self.id = ""
         self.n = 0
         self.since = 0.0
@@ -46,6 +47,11 @@ class Life:
         self.when: object = None
         self.clear: object = None
         """Memories of the conditions, as in the checkpoint; up to date only there."""
+
+    @property
+    def blank(self) -> bool:
+        """Nothing happened that must be remembered."""
+        return self.stage == "quiet" and not self.last and self.when is None
 
     def say(self, alert: Alert) -> Alert:
         """The alert changes to this; its sources become those not told yet."""
@@ -79,11 +85,12 @@ class Life:
 
     def row(self) -> list[object] | None:
         """For the checkpoint; None if there is nothing to remember."""
-        if self.stage == "quiet" and not self.last and self.when is None:
+        if self.blank:
             return None
+        quiet = self.stage == "quiet" and self.when is None
         alert = None if self.alert is None else pack_alert(self.alert)
         return [
-            self.stage, self.hash, self.at, self.id, self.n, self.since, self.latch, self.involved,
+            self.stage, self.hash, None if quiet else self.at, self.id, self.n, self.since, self.latch, self.involved,
             [list(source) for source in self.sources], alert, self.last, self.begun, self.repeat, self.when, self.clear,
         ]  # fmt: skip
 
@@ -94,7 +101,13 @@ class Life:
         stage, life.hash, at, life.id, n, since, latch, involved, sources, alert, last, begun, repeat, *memory = row
         if stage not in ("quiet", "pending", "firing", "cleared") or (stage != "quiet") != (alert is not None):
             raise ValueError("no stage")
-        life.stage, life.at, life.n, life.since, life.latch = stage, float(at), int(n), float(since), bool(latch)
+        life.stage, life.at, life.n, life.since, life.latch = (
+            stage,
+            FOREVER if at is None else float(at),
+            int(n),
+            float(since),
+            bool(latch),
+        )
         life.involved = [str(device) for device in involved]
         life.sources = [Source(str(device), int(boot), int(seq)) for device, boot, seq in sources]
         life.alert = None if alert is None else unpack_alert(alert)

@@ -54,7 +54,7 @@ class Rule:
     @property
     def momentary(self) -> bool:
         """It is about events, which have no end; only a person ends its alert."""
-        return any(isinstance(leaf, Leaf) and leaf.quantity in MOMENTARY for leaf in self.when.leaves())
+        return any(leaf.momentary for leaf in self.when.leaves())
 
     @property
     def timed(self) -> bool:
@@ -78,24 +78,23 @@ def packs() -> dict[str, str]:
 def load(sources: Iterable[str | Path]) -> list[Rule]:
     """The rules of packs (by name) and of files; raises Mistakes with those of all of them."""
     shipped = packs()
-    rules: list[Rule] = []
+    rules: dict[str, Rule] = {}
     mistakes: list[Mistake] = []
     for source in sources:
         try:
-            if isinstance(source, str) and source in shipped:
-                rules += read_rules(read_document(shipped[source], f"{source}.toml"))
-            else:
-                rules += read_rules(open_document(Path(source)))
+            pack = source if isinstance(source, str) and source in shipped else None
+            document = read_document(shipped[pack], f"{pack}.toml") if pack else open_document(Path(source))
+            for rule in read_rules(document):
+                if rule.id in rules:
+                    what = f'there is a rule "{rule.id}" already'
+                    line = document.line(rule.id)
+                    mistakes.append(Mistake(document.file, line, what, "rename or remove one of the two"))
+                rules[rule.id] = rule
         except Mistakes as found:
             mistakes += found.mistakes
-    seen: set[str] = set()
-    for rule in rules:
-        if rule.id in seen:
-            mistakes.append(Mistake("", 1, f'two rules are called "{rule.id}"', "rename or remove one of them"))
-        seen.add(rule.id)
     if mistakes:
         raise Mistakes(mistakes)
-    return rules
+    return list(rules.values())
 
 
 def check(text: str, file: str) -> list[Mistake]:
@@ -158,6 +157,10 @@ def _clear(table: Table, when: Held | None) -> Held | None:
     if not isinstance(clear.inner, Leaf):
         table.mistake("clear", f"{clear.inner.word} can't clear an alert", "write clear = {below = …}, above or is")
         return None
+    if clear.inner.momentary:
+        table.mistake(
+            "clear", f"{clear.inner.quantity} is an event, no state that could clear", "name another quantity"
+        )
     for leaf in when.leaves() if when else ():
         if isinstance(leaf, Leaf) and leaf.quantity == clear.inner.quantity and leaf.clashes(clear.inner):
             table.mistake("clear", "one value both raises and clears this alert", "move one of the limits")
@@ -171,8 +174,6 @@ def _judge(rule: Rule, table: Table) -> None:
     quantity = ", ".join(sorted(rule.needs.keys() & MOMENTARY))
     if not rule.latch:
         table.mistake("latch" if "latch" in table else "", f"{quantity} is over at once", "write latch = true")
-    if rule.when.seconds:
-        table.mistake("when", f"{quantity} lasts no time, so it never lasts for a while", "remove for")
     if rule.clear is not None:
         table.mistake("clear", f"{quantity} is over at once, nothing can clear it", "remove clear; a person resets it")
 

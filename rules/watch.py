@@ -13,6 +13,11 @@ from rules.known import Known
 from rules.life import MOST, Begin, Life
 from rules.rule import Rule
 
+Key = tuple[str, str]
+"""Rule id and subject: a device, or a home."""
+Name = Callable[[str, str, str], str]
+"""(rule id, subject, what began it) -> id of an alert."""
+
 
 class Refused(ValueError):
     """This alert can't be reset; the text says why."""
@@ -26,9 +31,7 @@ class Watch:
 
     __slots__ = ("_name", "asked", "clear", "devices", "home", "key", "life", "queued", "rule", "when")
 
-    def __init__(
-        self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Callable[[str, str, str], str]
-    ) -> None:
+    def __init__(self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Name) -> None:
         self.rule = rule
         self.key = (rule.id, subject)
         self.home = home
@@ -45,16 +48,18 @@ class Watch:
     def adopt(self, life: Life, now: float) -> bool:
         """Go on with a remembered life; False if the rule changed since, so that its timers start anew."""
         self.life = life
-        same = life.hash == self.rule.hash
-        if same:
-            try:
-                self.when.restore(life.when, now)
-                if self.clear is not None:
-                    self.clear.restore(life.clear, now)
-            except (ValueError, TypeError):
-                same = False
         life.at = min(life.at, now)
-        return same
+        if life.hash != self.rule.hash:
+            return False
+        try:
+            self.when.restore(life.when, now)
+            if self.clear is not None:
+                self.clear.restore(life.clear, now)
+        except (ValueError, TypeError, OverflowError):
+            self.when = self.rule.when.live(self.devices)
+            self.clear = None if self.rule.clear is None else self.rule.clear.live(self.devices)
+            return False
+        return True
 
     def remember(self) -> None:
         """Bring the memories in its life up to date."""

@@ -60,6 +60,14 @@ class All(Compound):
     def live(self, devices: Sequence[Known]) -> Live:
         return _AllOf([part.live(devices) for part in self.parts])
 
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> Self:
+        made = super().read(table, quantity, depth)
+        events = [part for part in made.parts if all(leaf.momentary for leaf in part.leaves())]
+        if len(events) > 1:
+            table.mistake("all", "two events never come at the same moment", "keep one of them")
+        return made
+
 
 class _Group(Live):
     __slots__ = ("parts", "truths")

@@ -61,6 +61,11 @@ class Condition(ABC):
     timed: ClassVar[bool] = False
     """It asks whether devices are heard at all: each of their readings counts, and silence counts."""
 
+    @property
+    def momentary(self) -> bool:
+        """It is about an event, which is over as soon as it was seen."""
+        return False
+
     @classmethod
     @abstractmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Condition":
@@ -96,7 +101,10 @@ def read(table: Table, quantity: str | None = None, depth: int = 0) -> "Held | N
     said = [name for name in WORDS if name in table]
     if len(said) == 1 and depth < DEEPEST:
         condition = WORDS[said[0]].read(table, quantity, depth)
-        return Held(condition, table.seconds("for", 0.0))
+        seconds = table.seconds("for", 0.0)
+        if seconds and any(leaf.momentary for leaf in condition.leaves()):
+            table.mistake("for", "an event lasts no time, so it never lasts for a while", "remove for")
+        return Held(condition, seconds)
     if len(said) == 1:
         table.mistake("", f"conditions are nested {DEEPEST} deep or more", "make two rules of it")
     elif said:

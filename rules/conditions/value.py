@@ -18,6 +18,10 @@ class Leaf(Condition):
 
     quantity: str
 
+    @property
+    def momentary(self) -> bool:
+        return self.quantity in MOMENTARY
+
     @abstractmethod
     def test(self, value: Scalar) -> bool:
         """Does this value make it true? Never raises, whatever the value."""
@@ -27,10 +31,10 @@ class Leaf(Condition):
         """Can one value both raise and clear an alert?"""
 
     def needs(self) -> Mapping[str, bool]:
-        return {self.quantity: self.quantity in MOMENTARY}
+        return {self.quantity: self.momentary}
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return (_Event if self.quantity in MOMENTARY else _Last)(self, devices)
+        return (_Event if self.momentary else _Last)(self, devices)
 
 
 class _Watching(Live):

@@ -1,0 +1,102 @@
+"""Roster: the devices and the rules of one gateway, and which rule watches which device.
+
+Watches are made when a quantity is first heard, so that a home's hundred sensors cost only what they say.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from rules.known import Device, Ears, Known, Route
+from rules.rule import Rule
+from rules.watch import Key, Name, Watch
+
+GUESTS = 256
+"""Speakers nobody configured, at most; the gateway's own parts are far fewer."""
+
+
+class Roster:
+    """Who is there. The engine looks into ``known`` and ``watches``; only the methods change them."""
+
+    def __init__(self, name: Name, ears: Ears) -> None:
+        self.ears = ears
+        self.known: dict[str, Known] = {}
+        self.homes: dict[str, list[Known]] = {}
+        self.rules: dict[str, Rule] = {}
+        self.watches: dict[Key, Watch] = {}
+        self._asking: dict[str, list[Rule]] = {}
+        """Quantity -> the rules that look at it."""
+        self._name = name
+        self._guests = 0
+
+    def configure(self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float) -> set[str]:
+        """Other rules and devices; -> the names of devices that are gone. What is known of the others stays."""
+        self.rules = {rule.id: rule for rule in rules}
+        self._asking, self.homes, self.watches = {}, {}, {}
+        for rule in rules:
+            for quantity in rule.needs:
+                self._asking.setdefault(quantity, []).append(rule)
+        before = dict(self.known)
+        guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
+        self._guests = len(guests)
+        self.known.clear()
+        for name, device in sorted((guests | dict(devices)).items()):
+            known = before.get(name) or Known(name, device, self.ears, at)
+            known.turn_to(device, self._asking, at)
+            known.guest = name in guests
+            self._place(known)
+        self._post()
+        return before.keys() - self.known.keys()
+
+    def admit(self, name: str, at: float) -> Known | None:
+        """Somebody nobody configured speaks: one of the gateway's own parts, which belong to no home."""
+        if self._guests >= GUESTS:
+            return None
+        self._guests += 1
+        known = Known(name, Device(""), self.ears, at)
+        known.guest = True
+        self._place(known)
+        return known
+
+    def route(self, known: Known, quantity: str) -> Route:
+        """Whom to tell what a device says of a quantity."""
+        rules = self._asking.get(quantity, ())
+        always = any(rule.needs[quantity] for rule in rules)
+        route = (always, tuple(self.watch(rule, known) for rule in rules))
+        known.routes[quantity] = route
+        return route
+
+    def watch(self, rule: Rule, known: Known) -> Watch:
+        """The rule at work for this device, or for its home."""
+        home = known.device.home
+        key = (rule.id, known.name if rule.per == "device" else home)
+        if key not in self.watches:
+            devices = [known] if rule.per == "device" else self.homes[home]
+            self.watches[key] = Watch(rule, key[1], home, devices, self._name)
+        return self.watches[key]
+
+    def watch_at(self, key: Key) -> Watch | None:
+        """The rule at work at a subject; None if either of them is gone."""
+        rule = self.rules.get(key[0])
+        if rule is None:
+            return None
+        devices = (
+            self.homes.get(key[1], [])[:1]
+            if rule.per == "home"
+            else [self.known[key[1]]]
+            if key[1] in self.known
+            else []
+        )
+        return self.watch(rule, devices[0]) if devices else None
+
+    def _place(self, known: Known) -> None:
+        self.known[known.name] = known
+        self.homes.setdefault(known.device.home, []).append(known)
+
+    def _post(self) -> None:
+        """Put the rules to work wherever something is known or silence counts; the rest follows when it speaks."""
+        timed = [rule for rule in self.rules.values() if rule.timed]
+        for known in self.known.values():
+            for quantity in known.last:
+                self.route(known, quantity)
+            if known.device.silent_after is not None:
+                for rule in timed:
+                    self.watch(rule, known)
