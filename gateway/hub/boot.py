@@ -65,26 +65,27 @@ async def boot(site: Site, clock: Clock, suspects: Suspects) -> Booted:
     path = site.store.path
     rescued = vital.read(path.with_suffix(".vital"))
     try:
-        booted = await _from_disk(path, suspects)
+        booted = await _from_disk(site, suspects)
         if rescued is not None and rescued.volatile:
             log.warning("the disk took nothing in the last run: its state and alarms are carried over")
             booted.salvaged = salvage.Salvaged.of(rescued)
     except (Unusable, Corrupt) as error:
-        booted = await _afresh(path, str(error), rescued)
+        booted = await _afresh(site, str(error), rescued)
     except Failed as error:
         log.error("the disk takes nothing, going on in memory: %s", error)
-        booted = Booted(await Store.open(Path(":memory:")), Fold({}), [], durable=False)
+        booted = Booted(await Store.open(Path(":memory:")), Fold({}, site), [], durable=False)
         booted.salvaged = salvage.Salvaged.of(rescued)
     _begin(booted, site, clock)
     return booted
 
 
-async def _from_disk(path: Path, suspects: Suspects) -> Booted:
+async def _from_disk(site: Site, suspects: Suspects) -> Booted:
+    path = site.store.path
     if salvage.marker(path).exists():
         raise Unusable("found damaged while running")
     store = await Store.open(path)
     try:
-        rows, fold = await store.rows(), Fold(await store.configs())
+        rows, fold = await store.rows(), Fold(await store.configs(), site)
         start, bad = int(rows.pop("checkpoint", "0")), []
         if "hub" in rows:
             bad = checkpoint.load(fold, rows, start)
@@ -103,7 +104,8 @@ async def _from_disk(path: Path, suspects: Suspects) -> Booted:
     return Booted(store, fold, [], bad_rows=bad)
 
 
-async def _afresh(path: Path, why: str, rescued: vital.Vital | None) -> Booted:
+async def _afresh(site: Site, why: str, rescued: vital.Vital | None) -> Booted:
+    path = site.store.path
     name = salvage.set_aside(path)
     log.error("the database is damaged (%s): set aside as %s, starting a fresh one", why, name)
     salvaged = await salvage.read(name, rescued)
@@ -112,7 +114,7 @@ async def _afresh(path: Path, why: str, rescued: vital.Vital | None) -> Booted:
     except Failed as error:
         log.error("the disk takes nothing, going on in memory: %s", error)
         store, durable = await Store.open(Path(":memory:")), False
-    return Booted(store, Fold({}), [], salvaged=salvaged, set_aside=name.name, durable=durable)
+    return Booted(store, Fold({}, site), [], salvaged=salvaged, set_aside=name.name, durable=durable)
 
 
 def _begin(booted: Booted, site: Site, clock: Clock) -> None:

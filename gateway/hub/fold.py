@@ -16,6 +16,7 @@ from gateway.hub.teller import Teller
 from gateway.site import Device, Site, loads
 from gateway.store.message import Message
 from rules.alert import Alert
+from rules.document import Mistakes
 from rules.engine import Device as Place
 from rules.engine import Engine
 
@@ -47,9 +48,11 @@ class Outcome:
 class Fold:
     """State = fold(Frames). Look at the attributes; change them only through ``handle``."""
 
-    def __init__(self, configs: dict[str, str]) -> None:
+    def __init__(self, configs: dict[str, str], fallback: Site | None = None) -> None:
         self.configs = configs
         """Texts of sites by hash; a config Frame names one."""
+        self._fallback = fallback
+        """Stands in for a site whose text is lost, or that this version no longer reads."""
         self.drivers = shipped()
         self.site: Site | None = None
         self.site_hash = ""
@@ -188,10 +191,18 @@ class Fold:
     def use(self, site_hash: str) -> None:
         """Take the site of that hash for the present one; the engine is told by ``configure``."""
         self.site_hash = site_hash
-        self.site = site = loads(self.configs[site_hash])
+        self.site = site = self._read(site_hash)
+        if site is None:
+            return
         self.devices = {(device.port, device.address): device for device in site.devices.values()}
         self.strangers = {key: count for key, count in self.strangers.items() if key not in self.devices}
         self.teller.use(site)
+
+    def _read(self, site_hash: str) -> Site | None:
+        try:
+            return loads(self.configs[site_hash])
+        except (KeyError, Mistakes):
+            return self._fallback
 
     def configure(self, n: int) -> list[Alert]:
         """Give the engine the present site's rules and devices."""

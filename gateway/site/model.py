@@ -123,7 +123,7 @@ class Site:
     devices: Mapping[str, Device]
     outputs: Mapping[str, Output]
     uplinks: Mapping[str, Uplink]
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = field(repr=False)
     text: str = field(repr=False)
     """All that is needed to build this Site again: canonical JSON, for `loads`."""
     hash: str

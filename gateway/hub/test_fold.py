@@ -1,0 +1,307 @@
+"""The fold: the same Frames give the same alerts and the same bytes, wherever a crash falls."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers.reading import Frame
+from gateway.clock import clock_frame
+from gateway.health import report
+from gateway.hub import checkpoint
+from gateway.hub.conftest import SITE, say
+from gateway.hub.fold import STRANGERS, Fold, Outcome
+from gateway.store.message import ALARM, LANES, Message
+
+WALL = 1_800_000_000.0
+
+
+def boot_frame(at: float = 0.0, epoch: str = "e" * 16) -> Frame:
+    said = {"gateway": "gw-1", "epoch": epoch, "downtime": 0.0, "offset": WALL, "synced": True}
+    return Frame("boot", at, json.dumps(said).encode())
+
+
+def begun() -> Fold:
+    fold = Fold({SITE.hash: SITE.text})
+    fold.handle(boot_frame())
+    fold.handle(Frame("config", 0.0, SITE.hash.encode()))
+    return fold
+
+
+def act(at: float, verb: str, act_id: str, **rest: object) -> Frame:
+    said = {"act_id": act_id, "verb": verb, "actor": "anna", "via": "test", **rest}
+    return Frame("act", at, json.dumps(said).encode())
+
+
+def bodies(out: Outcome) -> list[dict[str, Any]]:
+    return [json.loads(message.body) for message in out.messages]
+
+
+def only(out: Outcome) -> dict[str, Any]:
+    (body,) = bodies(out)
+    return body
+
+
+# -- one alarm ---------------------------------------------------------------------------------------------------
+
+
+def test_an_alarm_is_told_with_its_source_and_waits_for_the_commit_to_be_acknowledged() -> None:
+    fold = begun()
+    out = fold.handle(Frame("line-1", 5.0, say("ALARM", 3, smoke=1)))
+    told = only(out)
+    assert told["kind"] == "alert"
+    assert (told["rule"], told["state"], told["n"], told["reason"]) == ("smoke", "firing", 1, "first")
+    assert told["id"] == f"{told['alert']}.1"
+    assert told["sources"] == [{"device": "kitchen", "boot": 77, "seq": 3}]
+    assert told["at"] == WALL + 5.0
+    assert told["time_quality"] == "synced"
+    assert told["seq"] == {"epoch": "e" * 16, "lane": "alarm", "n": 1}
+    assert out.messages[0].lane == ALARM
+    assert out.urgent
+    assert out.acknowledge is not None
+
+
+def test_a_repetition_is_acknowledged_again_and_is_no_news() -> None:
+    fold = begun()
+    data = say("ALARM", 3, smoke=1)
+    fold.handle(Frame("line-1", 5.0, data))
+    again = fold.handle(Frame("line-1", 5.5, data))
+    assert again.acknowledge is not None
+    assert again.n == 0
+    assert again.messages == []
+
+
+def test_an_acknowledged_frame_that_changes_no_alert_is_reported() -> None:
+    fold = begun()
+    told = only(fold.handle(Frame("line-1", 5.0, say("ALARM", 3, smoke=0))))
+    assert told["kind"] == "report"
+    assert told["sources"] == [{"device": "kitchen", "boot": 77, "seq": 3}]
+    assert told["values"] == {"smoke": False}
+
+
+def test_an_unregistered_device_is_shown_and_its_alarm_reported() -> None:
+    fold = begun()
+    out = fold.handle(Frame("line-1", 1.0, say("READING", 0, node=0xBADCAFE, temperature_c=20)))
+    assert out.stranger == "0badcafe"
+    assert only(out)["registered"] is False
+    out = fold.handle(Frame("line-1", 2.0, say("READING", 1, node=0xBADCAFE, temperature_c=20)))
+    assert out.messages == []
+    out = fold.handle(Frame("line-1", 3.0, say("ALARM", 2, node=0xBADCAFE, smoke=1)))
+    assert only(out)["values"] == {"smoke": True}
+    assert out.acknowledge is not None
+    assert out.messages[0].lane == ALARM
+
+
+def test_a_crowd_of_strangers_fills_no_memory() -> None:
+    fold = begun()
+    for node in range(3 * STRANGERS):
+        fold.handle(Frame("line-1", 1.0, say("READING", 0, node=node, temperature_c=20)))
+    assert len(fold.strangers) == STRANGERS
+    assert len(fold.memories) == STRANGERS
+
+
+def test_shared_values_leave_the_home_and_others_stay() -> None:
+    fold = begun()
+    told = only(fold.handle(Frame("line-1", 1.0, say("READING", 0, temperature_c=20.5, humidity_pct=40))))
+    assert told["values"] == {"temperature_c": 20.5}
+    assert fold.handle(Frame("line-1", 1.0, say("READING", 1, door_open=1))).messages == []
+
+
+def test_a_meter_tells_one_register_a_civil_day() -> None:
+    fold = begun()
+    told = []
+    for hour in range(48):
+        out = fold.handle(Frame("line-1", hour * 3600.0, say("READING", hour, water_m3=hour / 100)))
+        told += [hour for message in out.messages if message.topic == "meter/kitchen"]
+    assert told == [0, 8, 32]  # it began at 08:00 UTC, 16:00 in Shanghai
+
+
+# -- acts --------------------------------------------------------------------------------------------------------
+
+
+def test_a_reset_is_refused_while_it_burns_and_done_after() -> None:
+    fold = begun()
+    alert = only(fold.handle(Frame("line-1", 1.0, say("ALARM", 0, smoke=1))))["alert"]
+    refused = only(fold.handle(act(2.0, "reset", "r1", alert=alert)))
+    assert (refused["kind"], refused["ok"]) == ("reply", False)
+    fold.handle(Frame("line-1", 3.0, say("ALARM", 1, smoke=0)))
+    again = only(fold.handle(act(3.5, "reset", "r1", alert=alert)))
+    assert again["ok"] is False  # the same act gets the same answer
+    told = bodies(fold.handle(act(4.0, "reset", "r2", alert=alert)))
+    assert [body["kind"] for body in told] == ["alert", "act", "reply"]
+    assert told[0]["state"] == "resolved"
+    assert told[2]["ok"] is True
+    assert fold.engine.open() == []
+
+
+def test_an_act_done_twice_is_done_once() -> None:
+    fold = begun()
+    alert = only(fold.handle(Frame("line-1", 1.0, say("ALARM", 0, smoke=1))))["alert"]
+    first = bodies(fold.handle(act(2.0, "acknowledge", "a1", alert=alert)))
+    assert [body["kind"] for body in first] == ["act", "reply"]
+    assert [body["kind"] for body in bodies(fold.handle(act(3.0, "acknowledge", "a1", alert=alert)))] == ["reply"]
+    assert fold.acts.acknowledged[alert].at == 2.0
+
+
+JSON = st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps).map(str.encode)
+
+
+@given(st.binary(max_size=200) | JSON)
+def test_any_command_is_answered_and_harms_nothing(data: bytes) -> None:
+    fold = begun()
+    told = bodies(fold.handle(Frame("act", 1.0, data)))
+    assert [body["kind"] for body in told] == ["reply"]
+    assert told[0]["ok"] is False
+
+
+# -- determinism -------------------------------------------------------------------------------------------------
+
+KINDS = [
+    "alarm",
+    "alarm",
+    "reading",
+    "heartbeat",
+    "repeat",
+    "stranger",
+    "noise",
+    "tick",
+    "clock",
+    "deaf",
+    "health",
+    "act",
+    "boot",
+]
+STEP = st.tuples(
+    st.sampled_from(KINDS),
+    st.sampled_from(["smoke", "gas_alarm", "button", "door_open", "gas_lel_pct", "temperature_c", "flood"]),
+    st.integers(0, 2),
+    st.sampled_from([0.0, 0.1, 1.0, 4.0, 70.0, 700.0]),
+)
+
+
+def frames(steps: list[tuple[str, str, int, float]]) -> list[Frame]:
+    """A day at the gateway."""
+    at = 1.0
+    made: list[Frame] = []
+    last = say("READING", 10**6, temperature_c=1)
+    for seq, (kind, quantity, value, pause) in enumerate(steps):
+        at += pause
+        number = value * 12.5 if quantity in ("gas_lel_pct", "temperature_c") else value % 2 + (quantity == "button")
+        if kind in ("alarm", "reading", "heartbeat"):
+            last = say(kind.upper(), seq, **{quantity: number})
+            made.append(Frame("line-1", at, last))
+        elif kind == "repeat":
+            made.append(Frame("line-1", at, last))
+        elif kind == "stranger":
+            made.append(Frame("line-1", at, say("ALARM", seq, node=value, **{quantity: number})))
+        elif kind == "noise":
+            made.append(Frame("line-1", at, bytes([value, 7, 9])))
+        elif kind == "tick":
+            made.append(clock_frame(at, WALL, True))
+        elif kind == "clock":
+            made.append(clock_frame(at, WALL + 1000 * value, value != 1, stepped=1.0))
+        elif kind == "deaf":
+            at += 300.0
+            made.append(clock_frame(at, WALL, True, deaf=300.0))
+        elif kind == "health":
+            made.append(report(at, "gateway:line-1", port_down=bool(value)))
+        elif kind == "act":
+            made.append(act(at, ["acknowledge", "reset", "hush"][value], f"act-{seq % 5}", alert="?", home="flat"))
+        else:
+            at += 50.0 * value
+            made.append(boot_frame(at))
+    return made
+
+
+def told(outs: list[Outcome]) -> list[Message]:
+    return [message for out in outs for message in out.messages]
+
+
+@given(steps=st.lists(STEP, max_size=40), where=st.tuples(st.floats(0, 1), st.floats(0, 1)))
+@settings(max_examples=150, deadline=None)
+def test_a_crash_anywhere_changes_nothing_that_comes_after(
+    steps: list[tuple[str, str, int, float]], where: tuple[float, float]
+) -> None:
+    day = frames(steps)
+    straight = begun()
+    outs = [straight.handle(frame) for frame in day]
+
+    crash = round(where[0] * len(day))
+    saved = round(where[1] * crash)
+    rows: dict[str, str] = {}
+    first = begun()
+    journal: list[tuple[int, Frame]] = []
+    for place, frame in enumerate(day[:crash]):
+        if place in (saved // 2, saved):
+            take(rows, checkpoint.changed(first))
+            journal.clear()
+            at = first.n
+        out = first.handle(frame)
+        if out.n:
+            journal.append((out.n, out.frame))
+    second = Fold({SITE.hash: SITE.text})
+    if crash > 0:
+        assert checkpoint.load(second, json.loads(json.dumps(rows)), at) == []
+    else:
+        second = begun()
+    for n, frame in journal:
+        second.n = n - 1
+        assert second.handle(frame).n == n
+    after = [second.handle(frame) for frame in day[crash:]]
+    assert told(after) == told(outs[crash:])
+    assert [out.alerts for out in after] == [out.alerts for out in outs[crash:]]
+
+
+def take(rows: dict[str, str], changed: dict[str, str | None]) -> None:
+    for key, row in changed.items():
+        if row is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = row
+
+
+@given(steps=st.lists(STEP, max_size=40), extra=st.lists(st.integers(0, 40), max_size=10))
+@settings(max_examples=100, deadline=None)
+def test_looking_at_the_clock_more_often_changes_no_alert(
+    steps: list[tuple[str, str, int, float]], extra: list[int]
+) -> None:
+    day = frames(steps)
+    straight, looked_at = begun(), begun()
+    alerts = [alert for frame in day for alert in straight.handle(frame).alerts]
+    same = []
+    for place, frame in enumerate(day):
+        if place in extra:
+            tick = clock_frame(frame.at - 0.05, straight.teller.offset, straight.teller.synced)
+            same += looked_at.handle(tick._replace(data=_as_it_stands(looked_at))).alerts
+        same += looked_at.handle(frame).alerts
+    assert [alert[1:10] for alert in same] == [alert[1:10] for alert in alerts]  # ids count Frames, which are more
+
+
+def _as_it_stands(fold: Fold) -> bytes:
+    return clock_frame(0.0, fold.teller.offset, fold.teller.synced).data
+
+
+@given(steps=st.lists(STEP, max_size=40))
+@settings(max_examples=100, deadline=None)
+def test_the_journal_alone_explains_everything(steps: list[tuple[str, str, int, float]]) -> None:
+    live = begun()
+    outs = [live.handle(frame) for frame in frames(steps)]
+    assert all(out.n for out in outs if out.messages)
+    assert all(out.n for out in outs if out.alerts)
+    replayed = begun()
+    again = [replayed.handle(out.frame) for out in outs if out.n]
+    assert told(again) == told(outs)
+    numbers: dict[int, list[int]] = {lane: [] for lane in range(len(LANES))}
+    for message in told(outs):
+        numbers[message.lane].append(message.n)
+    assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
+
+
+@pytest.mark.parametrize("text", ["{}", "no json"])
+def test_a_site_that_this_version_cannot_read_is_replaced_by_the_present_one(text: str) -> None:
+    fold = Fold({"old": text}, fallback=SITE)
+    fold.handle(boot_frame())
+    fold.handle(Frame("config", 0.0, b"old"))
+    assert only(fold.handle(Frame("line-1", 1.0, say("ALARM", 0, smoke=1))))["rule"] == "smoke"
