@@ -215,7 +215,7 @@ class Board:
             told["seq"] = event.number
             told["status"] = "durable" if event.value == wire.DURABLE else "volatile"
         elif event.name == "gateway":
-            told["lost"] = self._tty.careful = bool(event.value)
+            told["lost"] = bool(event.value)
         elif event.number == SOUNDER:
             told = {"ev": "sounder", "on": bool(event.value)}
         else:

@@ -11,6 +11,8 @@ import sys
 import termios
 
 _CHUNK = 512
+_ROOM = 255
+"""So much a pty takes without waiting when poll says it takes anything: its buffer is given out by 256 bytes."""
 _REOPEN_MS = 1000
 _NATIVE = hasattr(os, "read")
 _NOT_A_TTY = (OSError, getattr(termios, "error", OSError))
@@ -81,8 +83,6 @@ class Tty:
     """A serial line by its path. One that hangs up is opened again every second."""
 
     def __init__(self, path: str) -> None:
-        self.careful = False
-        """True: nobody seems to read at the other end, so that a whole write could wait for ever."""
         self._path = path
         self._file: "_Descriptor | _Stream | None" = self._open()
 
@@ -96,12 +96,11 @@ class Tty:
 
     def write(self, data: bytes) -> None:
         """Send what the line takes now; the rest is lost, as on any wire."""
-        size = 1 if self.careful else max(1, len(data))
         try:
-            for at in range(0, len(data), size):
+            for at in range(0, len(data), _ROOM):
                 if not self._file or not _has_room(self._file):
                     return
-                self._file.write(data[at : at + size])
+                self._file.write(data[at : at + _ROOM])
         except OSError as error:
             self._failed(error)
 
