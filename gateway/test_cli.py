@@ -3,18 +3,23 @@
 import argparse
 import json
 import os
+import pty
 import re
+import select
 import shlex
 import shutil
 import string
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import tty
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from drivers.captures import load as captures
+from drivers.node import DRIVER
 from gateway import __version__, manual
 from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main, parser
 from gateway.words import WORDS, language
@@ -154,7 +159,7 @@ def test_decode(capsys: Out) -> None:
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda text: " ".join(re.findall("..", text)), lambda text: text[2:-2]])
-def test_decode_takes_hex_as_people_write_it(change: "type[str]", capsys: Out) -> None:
+def test_decode_takes_hex_as_people_write_it(change: Callable[[str], str], capsys: Out) -> None:
     assert main(["decode", "node", change(TEMPERATURE)]) == OK
     assert objects(capsys.readouterr().out)[0]["readings"] == {"temperature_c": 23.41}
 
@@ -336,3 +341,47 @@ finally:
         "rules.rule",
     }
     assert not modules & heavy
+
+
+def read_until(terminal: int, wanted: bytes, seconds: float = 20.0) -> None:
+    """Read the node's end of the line until these bytes came."""
+    got, end = b"", time.monotonic() + seconds
+    while wanted not in got:
+        assert select.select([terminal], [], [], max(0.0, end - time.monotonic()))[0], f"{wanted!r} not in {got!r}"
+        got += os.read(terminal, 4096)
+
+
+def test_what_run_acknowledged_replay_tells_again(tmp_path: Path, capsys: Out) -> None:
+    """An alarm comes in, is acknowledged, and the gateway is killed: the journal has its alert, always the same."""
+    alarm = next(capture for capture in CAPTURES if capture.said and capture.said.values.get("smoke") is True)
+    terminal, line = pty.openpty()
+    tty.setraw(line)
+    (tmp_path / "site.toml").write_text(
+        f"""gateway = {{id = "g", site = "s"}}
+homes.h = {{}}
+ports.p = {{type = "serial", path = "{os.ttyname(line)}", driver = "node"}}
+devices.k = {{home = "h", port = "p", address = "{DRIVER.head(alarm.wire).address}"}}
+""",
+        encoding="utf-8",
+    )
+    command = [*PROGRAM, "run", "--site", str(tmp_path / "site.toml")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT) as gateway:
+        try:
+            read_until(terminal, b"\0")
+            os.write(terminal, alarm.wire)
+            assert DRIVER.acknowledge
+            read_until(terminal, DRIVER.acknowledge(DRIVER.head(alarm.wire), True))
+        finally:
+            gateway.kill()
+    os.close(terminal)
+    os.close(line)
+    told = []
+    for _ in range(2):
+        assert main(["replay", str(tmp_path / "data/anju.db"), "--json"]) == OK
+        told.append(objects(capsys.readouterr().out))
+    assert told[0] == told[1]
+    assert [(one["home"], one["device"], one["state"]) for one in told[0] if one["rule"] == "smoke"] == [
+        ("h", "k", "firing")
+    ]
+    assert main(["replay", str(tmp_path / "data/anju.db")]) == OK
+    assert capsys.readouterr().out.endswith(f"Alert changes: {len(told[0])}.\n")
