@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -54,10 +55,18 @@ def _wire() -> ModuleType:
 WIRE = _wire()
 
 
-def say(kind: str, seq: int, *, node: int = 0xA1B2C3D4, boot: int = 77, **values: float) -> bytes:
+def say(
+    kind: str,
+    seq: int,
+    *,
+    node: int = 0xA1B2C3D4,
+    boot: int = 77,
+    values: Mapping[str, float] | None = None,
+    **more: float,
+) -> bytes:
     """say("ALARM", seq, smoke=1) -> one frame of the kitchen's node, without delimiters."""
     triples = []
-    for name, value in values.items():
+    for name, value in {**(values or {}), **more}.items():
         code, steps = WIRE.QUANTITIES[name]
         triples.append((code, 0, round(value * steps)))
     body = WIRE.values(triples)

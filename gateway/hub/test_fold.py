@@ -158,21 +158,8 @@ def test_any_command_is_answered_and_harms_nothing(data: bytes) -> None:
 
 # -- determinism -------------------------------------------------------------------------------------------------
 
-KINDS = [
-    "alarm",
-    "alarm",
-    "reading",
-    "heartbeat",
-    "repeat",
-    "stranger",
-    "noise",
-    "tick",
-    "clock",
-    "deaf",
-    "health",
-    "act",
-    "boot",
-]
+KINDS = ["alarm", "alarm", "reading", "heartbeat", "repeat", "stranger", "noise"]
+KINDS += ["tick", "clock", "deaf", "health", "act", "boot"]
 STEP = st.tuples(
     st.sampled_from(KINDS),
     st.sampled_from(["smoke", "gas_alarm", "button", "door_open", "gas_lel_pct", "temperature_c", "flood"]),
@@ -190,12 +177,12 @@ def frames(steps: list[tuple[str, str, int, float]]) -> list[Frame]:
         at += pause
         number = value * 12.5 if quantity in ("gas_lel_pct", "temperature_c") else value % 2 + (quantity == "button")
         if kind in ("alarm", "reading", "heartbeat"):
-            last = say(kind.upper(), seq, **{quantity: number})
+            last = say(kind.upper(), seq, values={quantity: number})
             made.append(Frame("line-1", at, last))
         elif kind == "repeat":
             made.append(Frame("line-1", at, last))
         elif kind == "stranger":
-            made.append(Frame("line-1", at, say("ALARM", seq, node=value, **{quantity: number})))
+            made.append(Frame("line-1", at, say("ALARM", seq, node=value, values={quantity: number})))
         elif kind == "noise":
             made.append(Frame("line-1", at, bytes([value, 7, 9])))
         elif kind == "tick":
@@ -268,6 +255,7 @@ def test_looking_at_the_clock_more_often_changes_no_alert(
     steps: list[tuple[str, str, int, float]], extra: list[int]
 ) -> None:
     day = frames(steps)
+    day.append(clock_frame(1e6, WALL, True))
     straight, looked_at = begun(), begun()
     alerts = [alert for frame in day for alert in straight.handle(frame).alerts]
     same = []
