@@ -191,15 +191,41 @@ def test_lost_gateway_is_told_and_found_again(start):
 
 def test_mistakes_on_stdin_are_told_and_harm_nothing(start):
     rig = start()
-    mistakes = ["set", "set smoke", "set smok 1", "set smoke wet", "set button 1", "press", "press button x", "jump",
-                "battery 1", "noise -1x", "set smoke#x 1", "\u6c34"]  # fmt: skip
-    for mistake in mistakes:
-        rig.type(mistake)
+    mistakes = [
+        "set",
+        "set smoke",
+        "set smok 1",
+        "set smoke wet",
+        "set button 1",
+        "press",
+        "press button x",
+        "jump",
+        "battery 1",
+        "battery 65536 1",
+        "battery 1 256",
+        "noise -1",
+        "set smoke#x 1",
+        "set smoke#0 1",
+        "set smoke#257 1",
+        "set water_m3 3e6",
+        "set water_m3 nan",
+        "set water_m3 -inf",
+        "press button -1",
+    ]
+    rig.type(*mistakes)
+    rig.process.stdin.write(b"set smoke \xff\xfe\n")
     rig.type("set smoke 1")
     rig.event("sent", values={"smoke": True})
     errors = [told["text"] for told in rig.account if told["ev"] == "error"]
-    assert len(errors) == len(mistakes)
-    assert all(error.startswith(mistake) for error, mistake in zip(errors, mistakes, strict=True))
+    assert len(errors) == len(mistakes) + 1
+    assert all(error.startswith(mistake) for error, mistake in zip(errors, mistakes, strict=False))
+
+
+def test_a_sensor_too_many_is_told_and_harms_nothing(start):
+    rig = start()
+    rig.type(*[f"set motion#{number} 1" for number in range(1, 34)])
+    assert "more than 32" in rig.event("error")["text"]
+    rig.frame(wire.READING)
 
 
 def test_shared_line_is_silent_until_polled(start):
@@ -249,6 +275,9 @@ def test_line_that_nobody_reads_stops_nothing(start):
         (["--port"], "needs a value"),
         (["--colour", "red", "--port", "x"], "unknown argument --colour"),
         (["--port", "x", "--set", "smok=1"], "unknown quantity smok"),
+        (["--port", "x", "--heartbeat", "0"], "0.0 is not within"),
+        (["--port", "x", "--relays", "16"], "16 is not within"),
+        (["--port", "x", "--id", "kitchen"], "usage:"),
     ],
 )
 def test_wrong_arguments_end_with_a_reason(interpreter, arguments, why):

@@ -15,7 +15,7 @@ import time
 
 import wire
 from line import Stdin, Tty
-from node import HAS_BATTERY, HAS_RELAY, HAS_SOUNDER, SOUNDER, Equipment, Event, Node
+from node import HAS_BATTERY, HAS_RELAY, HAS_SOUNDER, POINTS, SOUNDER, Equipment, Event, Node
 
 USAGE = """usage: main.py --port TTY [--id HEX8] [options]
   --port TTY        a tty or pty; its speed is left as it is
@@ -26,6 +26,10 @@ USAGE = """usage: main.py --port TTY [--id HEX8] [options]
   --shared          several nodes on one line: speak only when polled
   --set Q=V         a sensor's state at the start; may be repeated
   --exit-on-eof     end when stdin is closed"""
+MOST = 0x7FFFFFFF
+SHORTEST_S, LONGEST_S = 0.01, 86400
+MOST_RELAYS = 15
+MOST_NOISE = 100_000
 RESET_CAUSE = 1
 """Power on: a process has no other."""
 _ticks_us = getattr(time, "ticks_us", lambda: time.monotonic_ns() // 1000)
@@ -69,11 +73,11 @@ class Options:
         elif name == "--id":
             self.ident = int(value, 16) & wire.EVERYONE
         elif name == "--heartbeat":
-            self.heartbeat_s = float(value)
+            self.heartbeat_s = within(float(value), SHORTEST_S, LONGEST_S)
         elif name == "--reading":
-            self.reading_s = float(value)
+            self.reading_s = within(float(value), SHORTEST_S, LONGEST_S)
         elif name == "--relays":
-            self.relays = int(value)
+            self.relays = whole(value, MOST_RELAYS)
         elif name == "--set":
             quantity, _, text = value.partition("=")
             self.changes.append(setting(quantity, text))
@@ -81,12 +85,24 @@ class Options:
             raise Fault("unknown argument " + name)
 
 
+def within(number: float, least: float, most: float) -> float:
+    """-> the number; raises Fault if it isn't between the two."""
+    if not least <= number <= most:
+        raise Fault("%s is not within %s … %s" % (number, least, most))
+    return number
+
+
+def whole(text: str, most: int) -> int:
+    """-> a number from 0 to ``most``; raises Fault or ValueError."""
+    return int(within(int(text), 0, most))
+
+
 def point(text: str) -> "tuple[str, int]":
-    """``temperature_c#2`` -> (quantity, index from 0); raises Fault."""
+    """``temperature_c#2`` -> (quantity, index from 0); raises Fault or ValueError."""
     quantity, _, number = text.partition("#")
     if quantity not in wire.QUANTITIES:
         raise Fault("unknown quantity " + quantity)
-    return quantity, int(number or 1) - 1
+    return quantity, int(within(int(number or 1), 1, 256)) - 1
 
 
 def setting(name: str, text: str) -> "tuple[str, int, int, int]":
@@ -95,7 +111,9 @@ def setting(name: str, text: str) -> "tuple[str, int, int, int]":
     code, steps = wire.QUANTITIES[quantity]
     if code in (wire.TEST, wire.BUTTON):
         raise Fault(quantity + " happens, it is not set")
-    return ("set", code, index, wire.NO_READING if text == "none" else round(float(text) * steps))
+    if text == "none":
+        return ("set", code, index, wire.NO_READING)
+    return ("set", code, index, round(within(float(text) * steps, -MOST, MOST)))
 
 
 def give_up(text: str) -> SystemExit:
@@ -145,11 +163,11 @@ class Board:
 
     def changes(self) -> "list[tuple[str, int, int, int]]":
         """-> what was set or pressed since the last call."""
-        for text in self._commands():
+        for line in self._typed_lines():
             try:
-                self._command(text.split())
+                self._command(line.decode().split())
             except (Fault, ValueError, IndexError) as fault:
-                self._print({"ev": "error", "text": "%s: %s" % (text, fault)})
+                self._print({"ev": "error", "text": "%s: %s" % (repr(line)[2:-1], fault)})
         changes, self._changes = self._changes, []
         return changes
 
@@ -157,25 +175,25 @@ class Board:
         """-> (millivolt, percent)"""
         return self._battery
 
-    def _commands(self) -> list[str]:
+    def _typed_lines(self) -> list[bytes]:
         self._typed += self._stdin.read()
         if self._stdin.closed and self._exit_on_eof:
             self.running = False
-        *whole, self._typed = self._typed.split(b"\n")
-        return [line.decode().strip() for line in whole if line.strip()]
+        *lines, self._typed = self._typed.split(b"\n")
+        return [line.strip() for line in lines if line.strip()]
 
     def _command(self, words: "list[str]") -> None:
         verb = words[0]
         if verb == "set":
             self._changes.append(setting(words[1], words[2]))
         elif verb == "press":
-            self._changes.append(("press", point(words[1])[1], int(words[2]), 0))
+            self._changes.append(("press", point(words[1])[1], whole(words[2], MOST), 0))
         elif verb == "test":
             self._changes.append(("test", 0, 0, 0))
         elif verb == "battery":
-            self._battery = (int(words[1]), int(words[2]))
+            self._battery = (whole(words[1], 0xFFFF), whole(words[2], 0xFF))
         elif verb == "noise":
-            self._tty.write(os.urandom(int(words[1])))
+            self._tty.write(os.urandom(whole(words[1], MOST_NOISE)))
         elif verb == "quit":
             self.running = False
         else:
@@ -214,6 +232,8 @@ class Board:
         elif event.name == "acked":
             told["seq"] = event.number
             told["status"] = "durable" if event.value == wire.DURABLE else "volatile"
+        elif event.name == "refused":
+            told = {"ev": "error", "text": "more than %d sensors, code %d" % (POINTS, event.number)}
         elif event.name == "gateway":
             told["lost"] = bool(event.value)
         elif event.number == SOUNDER:

@@ -26,6 +26,7 @@ class Event:
     acked    number = seq, value = 1 durable, 2 volatile
     output   number = output, value = on: set it (0 is the sounder)
     gateway  value = lost
+    refused  number = code, value = index: a sensor too many
     """
 
     def __init__(self, name: str, number: int, value: int, alarm: "Alarm | None" = None) -> None:
@@ -96,7 +97,8 @@ class Node:
         if old == raw:
             return
         if old is None and len(self._states) + len(self._measured) >= POINTS:
-            raise ValueError("more than %d sensors" % POINTS)
+            self.events.append(Event("refused", code, index))
+            return
         kept[(code, index)] = raw
         if code not in ALARM_STATES:
             self._changed.add((code, index))
