@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar, cast
 
-from drivers.driver import Driver
+from drivers.driver import BadFrame, Driver
 from gateway.site.model import (
     Device,
     GatewayConfig,
@@ -123,7 +123,7 @@ def _port(name: str, table: Table, drivers: Mapping[str, Driver]) -> SerialPort:
         table.mistake("", f'port name "{name}" is taken by a kind of input that is no port', "choose another name")
     table.text("type", choices=("serial",))
     path = table.text("path")
-    if path and not _is_device_path(path):
+    if path and (path[0] != "/" or "\0" in path):
         table.mistake("path", f'"{path}" is no device path', 'write it in full, such as "/dev/serial/by-id/…"')
     baud = table.whole("baud", 115200)
     if "baud" in table.data and baud not in BAUDS:
@@ -153,9 +153,20 @@ def _device(
         table.text("room", ""),
         driver,
         port.name if port else "",
-        table.text("address").strip().lower(),
+        _address(table, drivers.get(driver)),
         table.seconds("silent_after", budget, low=1.0),
     )
+
+
+def _address(table: Table, driver: Driver | None) -> str:
+    """Lower case, as drivers say it. A driver that asks its devices is asked whether it could ask this one."""
+    address = table.text("address").strip().lower()
+    if address and driver and driver.query:
+        try:
+            driver.query(address)
+        except BadFrame as error:
+            table.mistake("address", error.why, "write it as it stands on the device, in quotes")
+    return address
 
 
 def _output(
@@ -240,10 +251,6 @@ def _path(table: Table, key: str, base: Path, default: str = "") -> Path | None:
         table.mistake(key, f"{key} holds a NUL character", "write a path")
         return None
     return base / text if text else None
-
-
-def _is_device_path(path: str) -> bool:
-    return path.startswith("/") and "\0" not in path
 
 
 def _name_of(table: Table, key: str, known: Iterable[str], kind: str) -> str:

@@ -152,6 +152,7 @@ TYPICAL = [
     Case('port = "line-1"', 'port = "line-l"', 'there is no port "line-l"', '"line-1"'),
     Case('home = "flat-502"', 'home = "flat-520"', 'there is no home "flat-520"', '"flat-502"'),
     Case('address = "0000502c"', 'address = "0000502B"', "devices.hall-502 has the same address", "its own"),
+    Case('address = "0000502c"', 'address = "kitchen"', "address 'kitchen' is not", "on the device"),
     Case('address = "0000502c"', "address = 502", "address must be a text in quotes", "in quotes"),
     Case('silent_after = "10m"', 'silent_after = "ten"', "silent_after must be a duration", '"10m"'),
     Case('kind = "siren"   ', 'kind = "sirene"', '"sirene" is no kind', '"siren"'),
@@ -267,6 +268,13 @@ def test_with_tls_the_port_is_8883(folder: Path) -> None:
     found = checked(folder, re.sub("port = 1883.*", "tls = {}", EXAMPLE))
     assert found.site
     assert found.site.uplinks["platform"].port == 8883
+
+
+def test_one_tty_is_one_port(folder: Path) -> None:
+    text, count = re.subn('path = "/dev/serial[^"]*"', 'path = "/dev/ttyS0"', EXAMPLE)
+    found = checked(folder, text)
+    assert count == 2
+    assert [one.what for one in found.errors] == ["ports.stairwell has the same path as ports.line-1"]
 
 
 def test_two_links_to_one_tty_are_found(folder: Path) -> None:
@@ -416,3 +424,9 @@ def test_importing_a_site_brings_nothing_heavy() -> None:
     modules = set(out.split())
     assert "gateway.site" in modules
     assert not modules & {"asyncio", "aiosqlite", "aiomqtt", "serial", "rich", "amqtt", "argparse", "sqlite3", "ssl"}
+
+
+def test_an_address_is_compared_in_lower_case(folder: Path) -> None:
+    found = checked(folder, EXAMPLE.replace('"a1b2c3d4"', '" A1B2C3D4 "'))
+    assert found.site
+    assert found.site.devices["kitchen-501"].address == "a1b2c3d4"
