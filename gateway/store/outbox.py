@@ -55,6 +55,11 @@ class Lane:
         if page:
             self.seen = page[-1].n if more else max(self.seen, page[-1].n)
 
+    def give_up_page(self, seen: int) -> None:
+        """Nothing was read: what joined meanwhile stands on the disk behind what is still to be read from ``seen``."""
+        self.waiting = deque(message for message in self.waiting if message.n in self.unsaved)
+        self.on_disk, self.seen = True, seen
+
     def rewind(self) -> None:
         """The connection went: what was on its way waits again, in order."""
         self.waiting.extendleft(sorted(self.underway.values(), key=lambda message: -message.n))
@@ -96,12 +101,16 @@ class Outbox:
 
     async def _refill(self, number: int) -> None:
         lane = self.lanes[number]
+        seen = lane.seen
         lane.on_disk = False  # a message committed while we read is either on this page or joins the window
         try:
-            page = await self._read(self.to, number, lane.seen, PAGE)
+            page = await self._read(self.to, number, seen, PAGE)
         except Failed:
-            lane.on_disk = True  # the next message released tries again
+            lane.give_up_page(seen)  # the next message released tries again
             return
+        except asyncio.CancelledError:  # The connection went while we read: the next one begins here again.
+            lane.give_up_page(seen)
+            raise
         lane.take_page(page, more=len(page) == PAGE)
 
     def confirm(self, message: Message) -> None:
