@@ -141,7 +141,6 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _replay(arguments: argparse.Namespace) -> int:
     import errno
-    import sqlite3
 
     from gateway import app
 
@@ -152,8 +151,8 @@ def _replay(arguments: argparse.Namespace) -> int:
         for alert in app.replay(arguments.journal):
             print(_dump(_alert(alert)) if arguments.json else _line(alert))
             count += 1
-    except (ValueError, sqlite3.Error) as error:
-        return _could_not_run(f"{arguments.journal}: {error}", arguments.lang)
+    except ValueError as error:
+        return _could_not_run(str(error), arguments.lang)
     if not arguments.json:
         print(say("alerts", arguments.lang, alerts=count))
     return OK
