@@ -15,7 +15,6 @@ from typing import Any
 from drivers.driver import shipped
 from gateway import systemd
 from gateway.clock import Clock
-from gateway.health import report
 from gateway.hub.boot import Booted, Busy, boot, lock
 from gateway.hub.committer import Committer
 from gateway.hub.loop import Hub
@@ -74,22 +73,11 @@ class App:
             name: Uplink(config, profile, outbox=self.outboxes[name], inbox=self.inbox, clock=clock)
             for name, config in site.uplinks.items()
         }
-        self._tell_health(suspects)
 
     def _line(self, name: str) -> Line:
         port = self.site.ports[name]
         addresses = [device.address for device in self.site.devices.values() if device.port == name]
         return Line(port, shipped()[port.driver], addresses, self.inbox, self.clock.now)
-
-    def _tell_health(self, suspects: Suspects) -> None:
-        faults = {
-            "storage_fault": not self.booted.durable or bool(self.booted.set_aside),
-            "clock_unsynced": not self.clock.synced,
-            "frame_set_aside": suspects.aside > 0,
-            "duplicate_gateway": False,
-            "inbox_overrun": False,
-        }
-        self.inbox.put(report(self.clock.now(), "gateway", **faults))
 
     def send(self, port: str, data: bytes) -> bool:
         """Write to a port now; False when it is down."""

@@ -15,6 +15,7 @@ from typing import IO
 
 from drivers.reading import Frame
 from gateway.clock import Clock, Continued
+from gateway.health import report
 from gateway.hub import checkpoint
 from gateway.hub.fold import Fold, Outcome
 from gateway.hub.suspects import Suspects
@@ -76,6 +77,7 @@ async def boot(site: Site, clock: Clock, suspects: Suspects) -> Booted:
         booted = Booted(await Store.open(Path(":memory:")), Fold({}, site), [], durable=False)
         booted.salvaged = salvage.Salvaged.of(rescued)
     _begin(booted, site, clock)
+    _say_how_it_is(booted, clock, suspects)
     return booted
 
 
@@ -144,3 +146,14 @@ def _begin(booted: Booted, site: Site, clock: Clock) -> None:
     if site.hash != fold.site_hash:
         fold.configs[site.hash] = booted.configs[site.hash] = site.text
         booted.outcomes.append(fold.handle(Frame("config", clock.now(), site.hash.encode())))
+
+
+def _say_how_it_is(booted: Booted, clock: Clock, suspects: Suspects) -> None:
+    faults = {
+        "storage_fault": not booted.durable or bool(booted.set_aside),
+        "clock_unsynced": not clock.synced,
+        "frame_set_aside": suspects.aside > 0,
+        "duplicate_gateway": False,
+        "inbox_overrun": False,
+    }
+    booted.outcomes.append(booted.fold.handle(report(clock.now(), "gateway", **faults)))
