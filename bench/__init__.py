@@ -1,0 +1,16 @@
+"""Figures by a command: each file here measures one thing, prints a table or ``--json``, takes ``--quick``.
+
+ledger.py      kills, cuts and stalls at random moments, and two ledgers that must agree
+  faults.py    what is done to the gateway, the broker and the link
+  audit.py     what the judge of hil_tests/ledger.py leaves open: gaps, marks, the state of a killed store
+latency.py     byte on the tty to siren command, and to the platform; beside it the floor
+  floor.py     that floor: the same path as a bare script without a database
+backlog.py     how long an alarm waits behind 100,000 queued telemetry messages
+footprint.py   resident memory, and bytes written to disk a day
+throughput.py  readings a second, CPU for them, start to first alert, replay
+engine.py      how fast the rules alone fold
+
+feeder.py      nodes as bytes on ptys, written as fast as wanted
+witness.py     a subscriber that loses nothing that the broker sent before it was killed
+figures.py     quantiles, tables, arguments
+"""
