@@ -12,16 +12,16 @@ READY = "anju is up"
 
 
 class Gateway(Process):
-    """Runs one site file; ``env`` for things like a preloaded libfaketime."""
+    """Runs one site file; ``env`` holds for all its lives."""
 
     def __init__(self, site: Path, env: Mapping[str, str] | None = None) -> None:
         super().__init__("gateway", [*ANJU, "run", "--site", str(site)], {"PYTHONUNBUFFERED": "1", **(env or {})})
         self.site = site
 
-    def up(self, timeout: float = 15) -> float:
-        """Start; return the monotonic second at which it said that it is up."""
+    def up(self, timeout: float = 15, env: Mapping[str, str] | None = None) -> float:
+        """Start (``env`` for this life only); return the monotonic second at which it said that it is up."""
         before = len(self.lines)
-        self.start()
+        self.start(env)
         return self._ready(before, timeout)
 
     def _ready(self, before: int, timeout: float) -> float:

@@ -32,7 +32,7 @@ class Made(NamedTuple):
     acked_at: float | None = None
     """When the node heard a durable acknowledgement; None: not yet."""
     forgotten: bool = False
-    """The node lost its power before that: nobody promised anything."""
+    """The node lost its power, or its queue was full, before that: nobody promised anything."""
 
 
 class Arrived(NamedTuple):

@@ -9,12 +9,13 @@ import sys
 import threading
 import time
 import tty
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from hil_tests.ledger import Key, Made
 from hil_tests.process import ROOT, Line, Process
-from hil_tests.record import Record
+from hil_tests.record import Missing, Record
 
 MAIN = ROOT / "firmware" / "main.py"
 
@@ -40,6 +41,11 @@ class Account:
         self.device = device
         self._console = console
         self._same_clock = same_clock
+        self._absorbed = 0
+        self._boot = 0
+        self._events: list[dict[str, Any]] = []
+        self._frames: dict[Key, Made] = {}
+        self._waiting: set[Key] = set()
 
     def set(self, quantity: str, value: float | str) -> None:
         """A sensor of this node now says so."""
@@ -55,8 +61,8 @@ class Account:
 
     def events(self, name: str = "") -> list[dict[str, Any]]:
         """All entries of its account, or those of one name; each with ``at`` in monotonic seconds of this machine."""
-        found = [{**said, "at": self._at(line, said)} for line in self._console.lines.all() if (said := line.event())]
-        return [said for said in found if not name or said.get("ev") == name]
+        self._absorb()
+        return [said for said in self._events if not name or said["ev"] == name]
 
     def wait_event(self, name: str, timeout: float, *, after: int = 0, **want: object) -> dict[str, Any]:
         """The first such entry from line ``after`` on: ``wait_event("sounder", 2, on=True)``; raises Missing."""
@@ -74,27 +80,49 @@ class Account:
         return len(self._console.lines)
 
     def made(self) -> list[Made]:
-        """Every frame that it repeats until acknowledged. What an ended boot took with it is forgotten."""
-        frames: dict[Key, Made] = {}
-        boot = 0
-        for said in self.events():
-            if said["ev"] == "boot":
-                boot = said["boot"]
-            elif said["ev"] == "sent":
-                key = Key(self.device, boot, said["seq"])
-                frames[key] = Made(key, said["at"])
-            elif said["ev"] == "acked" and said["status"] == "durable":
-                key = Key(self.device, boot, said["seq"])
-                frames[key] = frames[key]._replace(acked_at=said["at"])
-        return [one._replace(forgotten=one.acked_at is None and one.key.boot != boot) for one in frames.values()]
+        """Every frame that it repeats until acknowledged. What it shed, or took into the dark, is forgotten."""
+        self._absorb()
+        return list(self._frames.values())
 
-    def all_acknowledged(self) -> bool:
-        """True if this boot waits for nothing."""
-        return all(one.acked_at is not None or one.forgotten for one in self.made())
+    def lines_quiet(self, seconds: float) -> None:
+        """Let so much time pass, or less if it says something."""
+        with suppress(Missing):
+            self._console.lines.wait(lambda _: True, seconds, after=self.mark)
 
-    def wait_acknowledged(self, timeout: float) -> None:
-        """Return once every frame that was sent is durably acknowledged; raises Missing."""
-        self._console.lines.wait(lambda _: self.all_acknowledged(), timeout, after=max(0, self.mark - 1))
+    def waiting(self) -> int:
+        """Frames that were sent and not acknowledged yet. Its queue holds 32; a full one sheds, and says "dropped"."""
+        self._absorb()
+        return len(self._waiting)
+
+    def wait_acknowledged(self, timeout: float, most: int = 0) -> None:
+        """Return once at most so many frames wait for a durable acknowledgement; raises Missing."""
+        self._console.lines.wait(lambda _: self.waiting() <= most, timeout, after=max(0, self.mark - 1))
+
+    def _absorb(self) -> None:
+        """Read on in the account, from where the last reading ended."""
+        for line in self._console.lines.all(self._absorbed):
+            self._absorbed += 1
+            said = line.event()
+            if "ev" in said:
+                self._events.append({**said, "at": self._at(line, said)})
+                self._note(self._events[-1])
+
+    def _note(self, said: dict[str, Any]) -> None:
+        key = Key(self.device, self._boot, said.get("seq") or 0)
+        if said["ev"] == "boot":
+            self._boot = said["boot"]
+            for one in self._waiting:
+                self._frames[one] = self._frames[one]._replace(forgotten=True)
+            self._waiting.clear()
+        elif said["ev"] == "sent":
+            self._frames[key] = Made(key, said["at"])
+            self._waiting.add(key)
+        elif said["ev"] == "acked" and said["status"] == "durable":
+            self._frames[key] = self._frames[key]._replace(acked_at=said["at"])
+            self._waiting.discard(key)
+        elif said["ev"] == "dropped" and said["seq"] is not None:
+            self._frames[key] = self._frames[key]._replace(forgotten=True)
+            self._waiting.discard(key)
 
     def _at(self, line: Line, said: dict[str, Any]) -> float:
         return said["t_us"] / 1e6 if self._same_clock and "t_us" in said else line.at

@@ -59,6 +59,22 @@ class Platform:
             properties.CorrelationData = correlation
         self._client.publish(topic, json.dumps(body), qos=1, properties=properties).wait_for_publish(10)
 
+    def wait_event(self, timeout: float, *, after: int = 0, **want: object) -> Arrived:
+        """The first message from arrival ``after`` on whose body says all this: ``wait_event(5, rule="smoke")``."""
+
+        def wanted(one: Arrived) -> bool:
+            return "sources" in one.body and all(one.body.get(key) == value for key, value in want.items())
+
+        return self.arrived.wait(wanted, timeout, after=after)
+
+    def events(self, **want: object) -> list[Arrived]:
+        """The events whose bodies say all this, in the order of arrival; repetitions of an id are left out."""
+        ids: dict[str, Arrived] = {}
+        for one in self.arrived.all():
+            if "sources" in one.body and all(one.body.get(key) == value for key, value in want.items()):
+                ids.setdefault(one.body["id"], one)
+        return list(ids.values())
+
     def on(self, suffix: str) -> list[Arrived]:
         """What arrived on topics that end so: ``"/event"``."""
         return [one for one in self.arrived.all() if one.topic.endswith(suffix)]

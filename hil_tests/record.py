@@ -27,10 +27,10 @@ class Record(Generic[T]):
             self._entries.append(entry)
             self._news.notify_all()
 
-    def all(self) -> list[T]:
-        """A copy of what came so far."""
+    def all(self, after: int = 0) -> list[T]:
+        """A copy of what came so far, from index ``after`` on."""
         with self._news:
-            return list(self._entries)
+            return self._entries[after:]
 
     def __len__(self) -> int:
         with self._news:

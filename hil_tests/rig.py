@@ -78,7 +78,13 @@ class Line:
 
 
 def site_text(
-    lines: Sequence[Line], store: Path, broker: tuple[str, int], *, version: int = 5, keepalive: int = 2
+    lines: Sequence[Line],
+    store: Path,
+    broker: tuple[str, int],
+    *,
+    version: int = 5,
+    keepalive: int = 2,
+    silent_after: str = "5m",
 ) -> str:
     """A site of one home with a node on each line, a siren at the first one, and one uplink."""
     parts = [
@@ -91,7 +97,7 @@ def site_text(
         )
         parts.append(
             f'[devices.{line.device}]\nhome = "flat"\nroom = "{line.device}"\ndriver = "node"\n'
-            f'port = "line-{number}"\naddress = "{line.address}"\n'
+            f'port = "line-{number}"\naddress = "{line.address}"\nsilent_after = "{silent_after}"\n'
         )
     parts.append(f'[outputs.siren]\nhome = "flat"\nkind = "siren"\ndevice = "{lines[0].device}"\nline = 1\n')
     host, port = broker
@@ -116,6 +122,7 @@ class Rig:
         devices: Sequence[str] = ("kitchen",),
         version: int = 5,
         keepalive: int = 2,
+        silent_after: str = "5m",
         node_options: Sequence[str] = ("--heartbeat", "5"),
     ) -> None:
         self.folder = folder
@@ -125,7 +132,7 @@ class Rig:
         self.nodes: list[Account] = []
         self._plan = plan or {}
         self._devices = devices
-        self._version, self._keepalive = version, keepalive
+        self._site: dict[str, Any] = {"version": version, "keepalive": keepalive, "silent_after": silent_after}
         self._node_options = node_options
         self._stack = ExitStack()
 
@@ -153,9 +160,7 @@ class Rig:
         lines = self._simulated_lines() if self.simulated else [self._real_line()]
         site = self.folder / "site.toml"
         uplink = (self.link.host, self.link.port)
-        site.write_text(
-            site_text(lines, self.folder / "anju.db", uplink, version=self._version, keepalive=self._keepalive)
-        )
+        site.write_text(site_text(lines, self.folder / "anju.db", uplink, **self._site))
         self.gateway = Gateway(site)
         self._stack.callback(self.gateway.stop)
 

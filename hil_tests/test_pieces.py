@@ -359,8 +359,8 @@ class TestNode:
                 wire.tape.wait(lambda one: one.source == "node", 5, after=said)
                 (made,) = node.made()
                 assert made.key == ("kitchen", node.events("boot")[0]["boot"], sent["seq"])
-                assert not node.all_acknowledged()
+                assert node.waiting() == 1
                 node.power_cut()
                 node.start()
                 assert [one.forgotten for one in node.made()] == [True]
-                assert node.all_acknowledged()
+                assert node.waiting() == 0
