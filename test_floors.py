@@ -19,6 +19,7 @@ ONLY = {
     "sqlite3": "gateway/store/",
     "aiosqlite": "gateway/store/",
     "serial": "gateway/ports/serial.py",
+    "gpiod": "gateway/ports/gpio.py",
     "termios": "gateway/ports/serial.py",
     "aiomqtt": "gateway/uplink/",
     "paho": "gateway/uplink/",

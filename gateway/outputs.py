@@ -13,6 +13,7 @@ from drivers.driver import Driver
 from drivers.reading import Frame, Reading
 from gateway.health import report
 from gateway.ports import Send
+from gateway.ports.gpio import Board
 from gateway.site import Output, Site
 from rules.alert import Alert
 
@@ -51,8 +52,9 @@ class Wanted:
 class Outputs:
     """All outputs of a site. ``send`` writes to a port at once and says whether it could."""
 
-    def __init__(self, site: Site, drivers: Mapping[str, Driver], send: Send) -> None:
+    def __init__(self, site: Site, drivers: Mapping[str, Driver], send: Send, board: Board | None = None) -> None:
         self._site, self._drivers, self._send = site, drivers, send
+        self._board = board or Board()
         self._number = 0
         self.state = {name: Wanted() for name in site.outputs}
         self._by_line = {(o.device, o.line): name for name, o in site.outputs.items() if o.device}
@@ -85,7 +87,7 @@ class Outputs:
         state = self.state[name]
         if on != state.on:
             state.on, state.since, state.sent = on, now, -1e9
-        if state.seen == on or (state.seen is None and not on):
+        if state.seen == on or (state.seen is None and not on and output.gpio is None):
             state.ownerless = None
             return self._judge(name, state, True, now)
         if state.seen and not on and state.since == 0.0:
@@ -93,8 +95,8 @@ class Outputs:
             if now - state.ownerless < OWNERLESS:
                 return self._judge(name, state, False, now)
         if now - state.sent >= AGAIN:
-            self._command(output, on)
             state.sent = now
+            self._command(output, on, state)
         return self._judge(name, state, now - state.since < OVERDUE, now)
 
     def _judge(self, name: str, state: Wanted, ok: bool, now: float) -> list[Frame]:
@@ -104,7 +106,13 @@ class Outputs:
         (log.info if ok else log.error)("output %s %s", name, "follows again" if ok else "does not follow")
         return [report(now, f"gateway:{name}", output_fault=not ok)]
 
-    def _command(self, output: Output, on: bool) -> None:
+    def _command(self, output: Output, on: bool, state: Wanted) -> None:
+        if output.gpio is not None:
+            try:
+                state.seen = self._board.drive(output.gpio, on)
+            except OSError as error:
+                log.debug("output %s: %s", output.name, error)
+            return
         device = self._site.devices[output.device]
         switch = self._drivers[device.driver].switch
         if switch is None:

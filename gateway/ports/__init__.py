@@ -1,6 +1,7 @@
 """Wires and radios: each port turns what arrives into Frames and sends what it is given.
 
 serial.py    one task owns one tty; the only user of pyserial
+gpio.py      output lines of the gateway's own board; the only user of gpiod
 """
 
 from collections.abc import Callable

@@ -1,0 +1,118 @@
+"""Outputs follow the open alerts, say when they don't, and need neither disk nor network."""
+
+from dataclasses import replace
+
+import pytest
+
+from drivers.driver import shipped
+from drivers.reading import Reading
+from gateway.hub.conftest import SITE
+from gateway.outputs import OVERDUE, OWNERLESS, Outputs
+from gateway.ports.gpio import Board
+from gateway.site import Gpio, Output
+from rules.alert import Alert, State
+
+
+class House:
+    """One siren on the kitchen's node, a line that works or doesn't, and time by hand."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.troubles: list[bytes] = []
+        self.hushed: dict[str, float] = {}
+        self.outputs = Outputs(SITE, shipped(), self._send)
+        self.now = 0.0
+
+    def _send(self, port: str, data: bytes) -> bool:
+        assert port == "line-1"
+        self.sent.append(data)
+        return True
+
+    def at(self, now: float, *alerts: Alert, seen: bool | None = None) -> int:
+        """-> how many commands that moment brought."""
+        before, self.now = len(self.sent), now
+        if seen is not None:
+            self.outputs.seen([Reading("kitchen", "output_on#2", "output_on", seen, now)])
+        self.troubles += [frame.data for frame in self.outputs.want(alerts, self.hushed, now)]
+        return len(self.sent) - before
+
+
+def fire(state: State = "firing", act: str = "siren", home: str = "flat") -> Alert:
+    return Alert("a" * 16, 1, "smoke", "emergency", home, "kitchen", state, 0.0, 0.0, "first", (act,))
+
+
+def test_the_siren_sounds_with_the_alarm_and_is_quiet_after_it() -> None:
+    house = House()
+    assert house.at(1.0) == 0
+    assert house.at(2.0, fire()) == 1
+    assert house.at(2.1, fire(), seen=True) == 0
+    assert house.at(50.0, fire("cleared")) == 1
+    assert house.at(50.1, fire("cleared"), seen=False) == 0
+    assert house.troubles == []
+
+
+def test_a_command_that_is_not_confirmed_is_repeated_and_then_a_trouble_until_it_follows() -> None:
+    house = House()
+    sent = [house.at(1.0 + second / 4, fire()) for second in range(40)]
+    assert sum(sent) == 10
+    assert [b"true" in trouble for trouble in house.troubles] == [True]
+    house.at(12.0, fire(), seen=True)
+    assert [b"true" in trouble for trouble in house.troubles] == [True, False]
+    assert OVERDUE < 10
+
+
+def test_a_siren_that_somebody_switches_off_at_the_node_is_switched_on_again() -> None:
+    house = House()
+    house.at(1.0, fire())
+    house.at(1.1, fire(), seen=True)
+    assert house.at(60.0, fire(), seen=False) == 1
+
+
+def test_hushing_quiets_the_siren_of_that_home_only_for_its_time() -> None:
+    house = House()
+    house.at(1.0, fire())
+    house.at(1.1, fire(), seen=True)
+    house.hushed = {"flat": 100.0}
+    assert house.at(2.0, fire()) == 1
+    house.at(2.1, fire(), seen=False)
+    assert house.at(99.0, fire()) == 0
+    assert house.at(100.0, fire()) == 1
+    house.hushed = {"other": 500.0}
+    assert house.at(200.0, fire(), seen=True) == 0
+
+
+def test_the_alarm_of_another_home_sounds_no_siren_here() -> None:
+    assert House().at(1.0, fire(home="flat-2")) == 0
+
+
+def test_an_output_on_without_an_owner_is_a_trouble_and_stays_on_for_a_minute() -> None:
+    house = House()
+    assert house.at(1.0, seen=True) == 0
+    assert [b"true" in trouble for trouble in house.troubles] == [True]
+    assert house.at(OWNERLESS - 1) == 0
+    assert house.at(OWNERLESS + 2) == 1
+    house.at(OWNERLESS + 3, seen=False)
+    assert [b"true" in trouble for trouble in house.troubles] == [True, False]
+
+
+@pytest.mark.parametrize(("state", "shut"), [("firing", 1), ("cleared", 1), ("resolved", 0)])
+def test_a_gas_valve_stays_shut_until_the_alarm_is_reset(state: State, shut: int) -> None:
+    site = replace(SITE, outputs={"valve": Output("valve", "flat", "gas-valve", "kitchen", 2, None)})
+    sent: list[bytes] = []
+
+    def send(port: str, data: bytes) -> bool:
+        sent.append(data)
+        return True
+
+    outputs = Outputs(site, shipped(), send)
+    alerts = [] if state == "resolved" else [fire(state, "close-gas-valve")]
+    outputs.want(alerts, {}, 1.0)
+    assert len(sent) == shut
+
+
+def test_a_gpio_line_that_is_not_there_is_a_trouble_and_harms_nothing() -> None:
+    output = Output("horn", "flat", "siren", "", 0, Gpio("/dev/gpiochip-none", 17, False))
+    outputs = Outputs(replace(SITE, outputs={"horn": output}), shipped(), lambda *_: True, Board())
+    troubles = [frame for second in range(1, 10) for frame in outputs.want([], {}, float(second))]
+    assert len(troubles) == 1
+    assert b'"gateway:horn"' in troubles[0].data
