@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -81,8 +82,12 @@ def test_an_alarm_too_old_to_tell_is_news_and_a_reading_is_not() -> None:
 
 def test_a_leap_of_the_number_costs_no_memory() -> None:
     memory = node.decode(reading(0), {}).memory
+    tracemalloc.start()
     memory = node.decode(reading(0xFFFFFFFF), memory).memory
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert memory == {"boot": BOOT, "top": 0xFFFFFFFF, "seen": 1}
+    assert peak < 100_000
 
 
 @given(st.lists(st.integers(0, 600), max_size=300))
@@ -112,7 +117,7 @@ def test_hello_tells_which_outputs_the_heartbeat_speaks_of() -> None:
     assert points(decoded) == {
         "firmware/0": "1.2.3", "hardware/0": "rp2040", "reset_cause/0": "watchdog", "smoke/0": True
     }  # fmt: skip
-    beat = frame(node.HEARTBEAT, 1, wire.heartbeat(77, (2950, 81), (1, 2, 3), 1 | 2, 0b101, 4, [SMOKE]))
+    beat = frame(node.HEARTBEAT, 1, wire.heartbeat(77, (2950, 81), (1, 2, 3), 1 | 2, 0b100, 4, [SMOKE]))
     assert points(node.decode(beat, decoded.memory)) == {
         "uptime_s/0": 77, "firmware/0": "1.2.3", "gateway_lost/0": True, "alarms_waiting/0": 4, "battery_v/0": 2.95,
         "battery_pct/0": 81, "output_on/0": True, "output_on/1": False, "output_on/2": True, "smoke/0": True,
@@ -281,6 +286,33 @@ def test_frames_too_long_or_too_short_are_refused() -> None:
     for bad in (b"", b"\0", b"\1" * 300, b"\1" * 17, b"\xff" * 200):
         with pytest.raises(BadFrame, match=r"bytes are no frame|runs past"):
             node.head(bad)
+
+
+@pytest.mark.parametrize("chunk", [b"\1\1\0" + b"\1" * 20, b"\1" * 20 + b"\0\1"])
+def test_a_delimiter_inside_a_frame_is_refused_by_both(chunk: bytes) -> None:
+    assert wire.packet(chunk) is None
+    with pytest.raises(BadFrame, match="delimiter inside"):
+        node.head(chunk)
+
+
+def test_stuffing_that_points_past_the_end_is_refused_by_both_though_the_checksum_holds() -> None:
+    chunk = bytearray(wire.frame(node.READING, IDENT, BOOT, 0, b"")[1:-1])
+    last = 0
+    while last + chunk[last] < len(chunk):
+        last += chunk[last]
+    assert wire.packet(bytes(chunk)) is not None
+    chunk[last] += 1
+    assert wire.packet(bytes(chunk)) is None
+    with pytest.raises(BadFrame, match="past the end"):
+        node.head(bytes(chunk))
+
+
+def test_firmware_keeps_little_of_a_line_without_delimiters() -> None:
+    cutter = wire.Cutter()
+    for _ in range(100):
+        assert cutter.feed(b"x" * 300) == []
+        assert len(cutter._rest) <= wire.REST_LIMIT
+    assert cutter.feed(b"\0good\0")[-1] == b"good"
 
 
 def test_noise_is_never_read_as_a_frame() -> None:

@@ -83,8 +83,32 @@ def test_alarm_that_flickers_unheard_is_one_alarm_and_presses_are_never_merged(g
     for _ in range(3):
         world.node.press(0, 1, world.now)
     world.run(world.now)
+    for seq in {seq for _, seq, _ in world.of(wire.ALARM)}:
+        world.acknowledge(seq)
+    world.run(10_000)
     first = {seq: values for _, seq, values in world.of(wire.ALARM)}
     assert list(first.values()) == [[(SMOKE, 0, 1)]] + [[(wire.BUTTON, 0, 1)]] * 3
+
+
+def test_end_of_an_alarm_follows_one_that_was_only_heard_volatile(greeted):
+    world = greeted(heartbeat_s=1)
+    world.set(SMOKE, 1)
+    world.run(1000)
+    world.acknowledge(world.of(wire.ALARM)[0][1], wire.VOLATILE)
+    world.run(3000)
+    assert wire.triples([body for _, kind, _, body in world.heard if kind == wire.HEARTBEAT][-1][14:]) == [
+        (SMOKE, 0, 1)
+    ]
+    world.set(SMOKE, 0)
+    world.run(3000)
+    assert world.of(wire.ALARM)[-1][2] == [(SMOKE, 0, 0)]
+
+
+def test_a_sensor_that_gives_no_value_is_no_alarm(greeted):
+    world = greeted()
+    world.set(SMOKE, wire.NO_READING)
+    world.run(5000)
+    assert world.of(wire.ALARM) == []
 
 
 def test_a_new_alarm_overtakes_nothing_but_waits_for_nothing(greeted):
@@ -113,6 +137,7 @@ def test_full_queue_drops_ends_then_faults_then_alarms_and_never_a_press_before_
         world.run(1000)
         dropped = world.told("dropped")[-1][1].alarm
         assert (dropped.code, dropped.raw) == expected
+        assert dropped.index == 0
         assert len(queue) == alarms.CAPACITY
 
 
