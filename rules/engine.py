@@ -76,9 +76,10 @@ class Engine:
         while (moment := self._first()) <= now:
             watch = self._roster.watches[heapq.heappop(self._heap)[1]]
             watch.queued = None
-            if watch.asked is not None and watch.asked <= moment:
-                watch.asked = None
-            alerts += self._judge(watch, moment, moment, None)
+            begin: Begin = moment
+            if watch.asked is not None:
+                begin, watch.asked = watch.asked[1], None
+            alerts += self._judge(watch, moment, begin, None)
         self._next = moment
         return alerts
 
@@ -88,7 +89,10 @@ class Engine:
         return None if moment == INFINITE else moment
 
     def deaf(self, seconds: float) -> None:
-        """The gateway did not listen for so long: no proof that a sensor is silent. Time listened before counts on."""
+        """The gateway did not listen for so long: no proof that a sensor is silent. Time listened before counts on.
+
+        Call it at the end of that time, before the next ``tick``.
+        """
         self._ears.deaf += max(0.0, seconds)
 
     def reset(self, alert_id: str, at: float, n: int) -> list[Alert]:
@@ -135,9 +139,9 @@ class Engine:
         rows: dict[str, object] = {f"{kind}:{name}": None for name in gone for kind in "hd"}
         self._gone.clear()
         for name, known in self._known.items():
-            if known.saved != known.heard:
+            if known.saved != (known.heard, known.deaf):
                 rows[f"h:{name}"] = known.hearing()
-                known.saved = known.heard
+                known.saved = (known.heard, known.deaf)
             if known.dirty:
                 rows[f"d:{name}"] = known.said()
                 known.dirty = False
@@ -211,7 +215,8 @@ class Engine:
     def _settle(self, watch: Watch, at: float, n: int, settled: bool) -> list[Alert]:
         """Look at what is true already. Silence waits for the next tick: the gateway may have been deaf."""
         if watch.rule.timed:
-            watch.asked = None if settled else at
+            if not settled:
+                watch.asked, watch.life.at = (at, n), at
             self._attend(watch)
         elif not settled:
             return self._judge(watch, at, n, None)
@@ -225,7 +230,7 @@ class Engine:
         told = known.routes[reading.quantity][1]
         for watch in lost:
             if watch not in told:
-                alerts += self._judge(watch, reading.at, reading.n, reading)
+                alerts += self._judge(watch, reading.at, reading.n, _sayable(reading))
         return alerts
 
     def _take(self, known: Known, reading: Reading) -> list[Alert]:
@@ -234,8 +239,7 @@ class Engine:
         _, watches = known.routes.get(quantity) or self._roster.route(known, quantity)
         if not watches or value != value or REPLAY in reading.flags:
             return []
-        if value in (INFINITE, -INFINITE):  # JSON has no word for it
-            reading = reading._replace(value=math.copysign(sys.float_info.max, float(value)))
+        reading = _sayable(reading)
         if quantity not in MOMENTARY:
             known.last.setdefault(quantity, {})[reading.point] = reading
             known.dirty = True
@@ -283,3 +287,11 @@ class Engine:
 
     def _id(self, rule: str, subject: str, begin: str) -> str:
         return blake2b(f"{self._seed}{rule}\0{subject}\0{begin}".encode(), digest_size=8).hexdigest()
+
+
+def _sayable(reading: Reading) -> Reading:
+    """JSON has no word for what isn't finite: the greatest number instead, and a text for what is no number."""
+    value = reading.value
+    if not isinstance(value, float) or math.isfinite(value):
+        return reading
+    return reading._replace(value="nan" if value != value else math.copysign(sys.float_info.max, value))

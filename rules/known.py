@@ -54,8 +54,8 @@ class Known:
         """Whom to tell of the next reading, whatever it is: they believe the device silent."""
         self.dirty = False
         """What it said last isn't in the checkpoint yet."""
-        self.saved = -INFINITE
-        """``heard`` as in the checkpoint."""
+        self.saved: tuple[float, float] | None = None
+        """``heard`` and ``deaf`` as in the checkpoint."""
 
     def silent_at(self, budget: float) -> float:
         """The moment at which the budget is used up, if nothing comes; time in which nobody listened isn't counted."""
@@ -80,7 +80,7 @@ class Known:
         """From the checkpoint; raises ValueError or TypeError for anything else."""
         guest, heard, deaf = row
         self.heard, self.deaf, self.guest = float(heard), float(deaf), guest is True
-        self.saved = self.heard
+        self.saved = (self.heard, self.deaf)
 
     def said(self) -> list[object]:
         """What it said last, for the checkpoint."""

@@ -41,8 +41,8 @@ class Watch:
         self.life = Life()
         self.queued: float | None = None
         """The earliest deadline the engine holds for it."""
-        self.asked: float | None = None
-        """Judge it at the next tick, but not before this moment."""
+        self.asked: tuple[float, int] | None = None
+        """Judge it at the next tick, as of this moment; the input of this number wants it."""
         self._name = name
 
     def adopt(self, life: Life, now: float) -> bool:
@@ -70,7 +70,7 @@ class Watch:
     def due(self) -> float | None:
         """The next moment at which it must be judged even if nothing comes."""
         after = self.life.at
-        moments = [self.asked, self.when.due(after)]
+        moments = [self.asked and self.asked[0], self.when.due(after)]
         if self.clear is not None and self.life.stage == "firing":
             moments.append(self.clear.due(after))
         return min((moment for moment in moments if moment is not None), default=None)

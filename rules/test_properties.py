@@ -1,0 +1,185 @@
+"""What must hold for any rules and any readings: ticks, crashes and strange values change nothing."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers.reading import Reading, Source
+from rules.alert import Alert
+from rules.engine import Device, Engine, Refused
+from rules.rule import Rule, load, packs
+from rules.test_house import rules_of
+
+RULES = rules_of(
+    "when = {quantity = 'smoke', is = true}\nlatch = true",
+    "when = {quantity = 'gas_lel_pct', above = 10, for = '3s'}\nclear = {below = 5, for = '10s'}",
+    "when = {quantity = 'button', is = 'press'}\nlatch = true",
+    "when = {silent = true}",
+    "when = {quantity = 'gas_lel_pct', above = 8}\nper = 'home'",
+    "when = {silent = '50s', for = '20s'}\nper = 'home'",
+    "when = {any = [{quantity = 'gas_lel_pct', above = 6, for = '7s'}, {all = [{quantity = 'smoke', is = true}, {silent = '9s'}]}]}"
+    "\nlatch = true",
+    "when = {quantity = 'smoke', is = true, for = '20s'}",
+    "when = {all = [{quantity = 'button', is = 'press'}, {quantity = 'smoke', is = true}]}\nlatch = true\nper = 'home'",
+)
+DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
+
+DEAF = 4.5
+Input = tuple[Any, ...]
+
+READINGS = st.tuples(
+    st.just("reading"),
+    st.sampled_from(["a", "b", "c", "gateway"]),
+    st.sampled_from([("smoke", True), ("smoke", False), ("button", "press"), ("rssi_dbm", 1), ("gas_lel_pct", 0)])
+    | st.tuples(st.just("gas_lel_pct"), st.integers(0, 15)),
+    st.sampled_from([(), (), (), ("retained",), ("replay",)]),
+    st.booleans(),
+)
+INPUTS = READINGS | READINGS | READINGS | st.tuples(st.sampled_from(["deaf", "reset", "reload", "fewer"]))
+HISTORIES = st.lists(st.tuples(st.integers(0, 40).map(lambda steps: steps / 2), INPUTS), max_size=40)
+
+
+@dataclass
+class Run:
+    """A gateway that lives through a history; ticks and crashes are put in where a test wants them."""
+
+    engine: Engine = field(default_factory=lambda: Engine("g", "e"))
+    rules: list[Rule] = field(default_factory=lambda: RULES)
+    devices: dict[str, Device] = field(default_factory=lambda: DEVICES)
+    alerts: list[Alert] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    rows: dict[str, object] = field(default_factory=dict)
+    at: float = 0.0
+    n: int = 0
+
+    def start(self) -> "Run":
+        self.alerts += self.engine.configure(self.rules, self.devices, 0.0, 0)
+        return self
+
+    def do(self, at: float, one: Input) -> None:
+        self.at = at
+        self.n += 1
+        if one[0] == "reading":
+            _, device, (quantity, value), flags, alarm = one
+            source = Source(device, 1, self.n) if alarm else None
+            self.alerts += self.engine.feed(Reading(device, quantity, quantity, value, at, flags, self.n, source))
+        elif one[0] == "deaf":
+            self.alerts += self.engine.tick(at - DEAF)
+            self.engine.deaf(DEAF)
+        elif one[0] == "reset":
+            self.alerts += self.engine.tick(at)
+            for alert in self.engine.open():
+                try:
+                    self.alerts += self.engine.reset(alert.id, at, self.n)
+                except Refused as refused:
+                    self.refused.append(str(refused))
+        else:
+            self.rules = RULES if one[0] == "reload" else RULES[::2]
+            self.devices = DEVICES if one[0] == "reload" else {"a": Device("k", "", 30.0), "b": DEVICES["b"]}
+            self.alerts += self.engine.configure(self.rules, self.devices, at, self.n)
+
+    def crash(self) -> None:
+        """The power goes; what is left is the rows that were ever written, as JSON."""
+        self.rows |= json.loads(json.dumps(self.engine.changed(), allow_nan=False))
+        self.rows = {key: row for key, row in self.rows.items() if row is not None}
+        self.engine = Engine("g", "e")
+        assert self.engine.load(self.rows) == []
+        self.alerts += self.engine.configure(self.rules, self.devices, self.at, self.n)
+
+    def end(self) -> tuple[list[Alert], list[str], list[Alert]]:
+        self.alerts += self.engine.tick(self.at + 10_000)
+        return self.alerts, self.refused, self.engine.open()
+
+
+def _moments(history: list[tuple[float, Input]]) -> list[tuple[float, Input]]:
+    """Their inputs in gateway time, which goes on while nobody listens."""
+    at = 0.0
+    return [(at := at + gap + (DEAF if one[0] == "deaf" else 0.0), one) for gap, one in history]
+
+
+@settings(max_examples=300)
+@given(HISTORIES, st.data())
+def test_extra_ticks_change_nothing(history: list[tuple[float, Input]], draw: st.DataObject) -> None:
+    plain, ticked = Run().start(), Run().start()
+    for at, one in _moments(history):
+        last = at - DEAF if one[0] == "deaf" else at
+        for share in sorted(draw.draw(st.lists(st.floats(0, 1), max_size=2))):
+            ticked.alerts += ticked.engine.tick(ticked.at + (last - ticked.at) * share)
+            ticked.engine.due()
+        plain.do(at, one)
+        ticked.do(at, one)
+    assert plain.end() == ticked.end()
+
+
+@settings(max_examples=300)
+@given(HISTORIES, st.data())
+def test_crashes_change_nothing(history: list[tuple[float, Input]], draw: st.DataObject) -> None:
+    plain, crashed = Run().start(), Run().start()
+    for at, one in _moments(history):
+        plain.do(at, one)
+        crashed.do(at, one)
+        if draw.draw(st.integers(0, 3)) == 0:
+            crashed.crash()
+    assert plain.end() == crashed.end()
+
+
+@given(HISTORIES)
+def test_due_says_when_something_happens(history: list[tuple[float, Input]]) -> None:
+    exact, late = Run().start(), Run().start()
+    for at, one in _moments(history):
+        last = at - DEAF if one[0] == "deaf" else at
+        while (due := exact.engine.due()) is not None and due <= last:
+            exact.alerts += exact.engine.tick(due)
+        exact.do(at, one)
+        late.do(at, one)
+    assert exact.end() == late.end()
+
+
+@given(HISTORIES)
+def test_each_alert_has_one_id_and_counts_its_changes(history: list[tuple[float, Input]]) -> None:
+    run = Run().start()
+    for at, one in _moments(history):
+        run.do(at, one)
+    alerts, _, still_open = run.end()
+    lives: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        lives.setdefault(alert.id, []).append(alert)
+    for life in lives.values():
+        counted = [alert.n for alert in life if alert.n]
+        assert counted == list(range(1, len(counted) + 1))
+        assert all(alert.state != "resolved" for alert in life[:-1]), "nothing comes after the end"
+        assert all(one.at <= two.at for one, two in zip(life, life[1:], strict=False))
+    assert {alert.id for alert in still_open} == {
+        life[-1].id for life in lives.values() if life[-1].state != "resolved"
+    }
+
+
+PACKS = load(packs())
+ANYTHING = st.one_of(st.booleans(), st.floats(), st.text(max_size=3), st.integers())
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b", "new"]),
+            st.sampled_from(sorted({quantity for rule in PACKS for quantity in rule.needs}))
+            | st.text(max_size=3),
+            ANYTHING,
+            st.lists(st.sampled_from(["retained", "replay", "unknown-code"]), max_size=2).map(tuple),
+            st.floats(0, 5000),
+        ),
+        max_size=30,
+    )
+)
+def test_random_readings_never_raise(said: list[tuple[str, str, bool | float | str, tuple[str, ...], float]]) -> None:
+    engine = Engine("g", "e")
+    engine.configure(PACKS, DEVICES, 0.0, 0)
+    at = 0.0
+    for n, (device, quantity, value, flags, gap) in enumerate(said, 1):
+        at += gap
+        alerts = engine.feed(Reading(device, quantity, quantity, value, at, flags, n))
+        json.dumps([alerts, engine.changed()], allow_nan=False)
+    assert isinstance(engine.tick(at + 1e6), list)
