@@ -25,11 +25,13 @@ test: $(VENV)/.test
 	$(SAY) "running the tests; the page of the rig will be $(BUILD)/hil.html"
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python -m pytest --junitxml=$(BUILD)/junit.xml --hil-report=$(BUILD)/hil.html $(ARGS)
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev $(BUILD)/stubs-rp2 $(BUILD)/stubs-esp32
 	$(SAY) "lint (ruff)"
 	@$(VENV)/bin/ruff check .
 	$(SAY) "types (mypy --strict)"
 	@$(VENV)/bin/mypy
+	$(SAY) "the firmware: types by the boards' stubs, sizes by mpy-cross, heap by MicroPython"
+	@$(VENV)/bin/python firmware/check.py
 
 clean:
 	rm -rf $(VENV) .venv-* $(BUILD) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -39,6 +41,11 @@ $(VENV)/bin/python:
 	@packaging/debian.sh $(PYTHON) python3-venv
 	$(SAY) "1/2 making a virtual environment in $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
+
+# The stubs shadow the standard library's, so they live apart from the packages.
+$(BUILD)/stubs-%: | $(VENV)/bin/python
+	$(SAY) "installing the stubs of MicroPython's $* port into $@ (once)"
+	@$(PIP) install --quiet --target $@ micropython-$*-stubs
 
 # One stamp for each set of packages: the second run finds it and is quick. A changed pyproject.toml renews it.
 $(VENV)/.demo $(VENV)/.test $(VENV)/.dev: $(VENV)/.%: pyproject.toml | $(VENV)/bin/python

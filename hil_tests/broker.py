@@ -27,6 +27,13 @@ certfile {certs}/server.crt
 keyfile {certs}/server.key
 require_certificate true
 """
+# What Python 3.13's strict verification asks of a certificate.
+_EXTENSIONS = """\
+subjectAltName = IP:127.0.0.1, DNS:localhost
+basicConstraints = CA:FALSE
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+"""
 
 
 def free_port() -> int:
@@ -44,10 +51,11 @@ def find_mosquitto() -> str | None:
 def make_certificates(folder: Path) -> Path:
     """ca, server, client and stranger (client of another authority) as .crt and .key in ``folder``; needs openssl."""
     for authority, names in (("ca", ("server", "client")), ("other-ca", ("stranger",))):
-        _openssl(folder, *_new_key(authority), "-x509", "-days", "2", "-out", f"{authority}.crt", cn=authority)
+        sign = ("-x509", "-days", "2", "-addext", "keyUsage = critical, keyCertSign, cRLSign")
+        _openssl(folder, *_new_key(authority), *sign, "-out", f"{authority}.crt", cn=authority)
         for name in names:
             _openssl(folder, *_new_key(name), "-out", f"{name}.csr", cn=name)
-            (folder / f"{name}.ext").write_text("subjectAltName = IP:127.0.0.1, DNS:localhost\n")
+            (folder / f"{name}.ext").write_text(_EXTENSIONS)
             _openssl(
                 folder, "x509", "-req", "-days", "2", "-in", f"{name}.csr", "-extfile", f"{name}.ext",
                 "-CA", f"{authority}.crt", "-CAkey", f"{authority}.key", "-CAcreateserial", "-out", f"{name}.crt",
