@@ -32,8 +32,8 @@ kind  we say     body
 value = code u8, index u8, i32; the least i32 means "no reading", an unknown code is skipped. Output 0 is
 the sounder, 1 … are relays. Beside the values of the table `_SCALES` the decoder emits ``firmware``
 ``hardware`` ``reset_cause`` (texts), ``uptime_s``, ``gateway_lost``, ``alarms_waiting`` and ``output_on``
-(index = output number). Events (button, test) come in ALARM frames; in states they would ring twice, so
-there they are dropped.
+(nth = output number, so relay 1 is the point ``output_on#2``). Events (button, test) come in ALARM frames;
+in states they would ring twice, so there they are dropped.
 """
 
 from binascii import crc32
