@@ -193,10 +193,19 @@ def run(path: Path, *, group: float = GROUP) -> int:
 async def _until_signalled(site: Site, group: float) -> None:
     life = asyncio.ensure_future(live(site, group=group))
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_callback_broke)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, life.cancel)
     with suppress(asyncio.CancelledError):
         await life
+
+
+def _callback_broke(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """aiomqtt may still ask for a socket that a cut has just closed: the uplink knows already."""
+    if isinstance(context.get("exception"), OSError | ValueError) and "add_writer" in str(context.get("message")):
+        log.debug("a closed socket was asked for: %s", context["exception"])
+        return
+    loop.default_exception_handler(context)
 
 
 def replay(path: Path) -> Iterator[Alert]:

@@ -23,7 +23,8 @@ KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
     "siren": ("siren", frozenset({"firing"})),
     "strobe": ("strobe", frozenset({"firing"})),
     "close-gas-valve": ("gas-valve", frozenset({"firing", "cleared"})),
-    "release-door": ("door-release", frozenset({"firing", "cleared"})),
+    "close-water-valve": ("water-valve", frozenset({"firing", "cleared"})),
+    "release-doors": ("door-release", frozenset({"firing", "cleared"})),
 }
 """What a rule's ``act`` asks for -> kind of output, and the alert states in which it is wanted: a siren is
 quiet when the smoke is gone, a gas valve stays shut until a person has reset the alarm."""

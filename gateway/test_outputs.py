@@ -1,16 +1,19 @@
 """Outputs follow the open alerts, say when they don't, and need neither disk nor network."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from drivers.driver import shipped
 from drivers.reading import Reading
 from gateway.hub.conftest import SITE
-from gateway.outputs import OVERDUE, OWNERLESS, Outputs
+from gateway.outputs import KINDS, OVERDUE, OWNERLESS, Outputs
 from gateway.ports.gpio import Board
 from gateway.site import Gpio, Output
+from gateway.site.model import OutputKind
 from rules.alert import Alert, State
+from rules.rule import ACTS
 
 
 class House:
@@ -116,3 +119,9 @@ def test_a_gpio_line_that_is_not_there_is_a_trouble_and_harms_nothing() -> None:
     troubles = [frame for second in range(1, 10) for frame in outputs.want([], {}, float(second))]
     assert len(troubles) == 1
     assert b'"gateway:horn"' in troubles[0].data
+
+
+def test_every_act_that_a_rule_may_name_has_an_output_kind_that_a_site_may_name() -> None:
+    kinds = {kind for kind, _ in KINDS.values()}
+    assert set(KINDS) == set(ACTS)
+    assert kinds == set(get_args(OutputKind))

@@ -47,6 +47,8 @@ class Booted:
     set_aside: str = ""
     """Name of the damaged database."""
     bad_rows: Sequence[str] = ()
+    folded: int = 0
+    """Frames of the journal that stood after its checkpoint."""
 
 
 def lock(path: Path) -> IO[str]:
@@ -89,6 +91,7 @@ async def _from_disk(site: Site, suspects: Suspects) -> Booted:
     try:
         rows, fold = await store.rows(), Fold(await store.configs(), site)
         start, bad = int(rows.pop("checkpoint", "0")), []
+        folded = 0
         if "hub" in rows:
             bad = checkpoint.load(fold, rows, start)
         async for n, frame in store.journal(start):
@@ -98,12 +101,13 @@ async def _from_disk(site: Site, suspects: Suspects) -> Booted:
             with suspects.watching(frame):
                 fold.handle(frame)
             fold.n = n
+            folded += 1
     except BaseException:
         await store.close()
         raise
     if bad:
         log.error("%d rows of the checkpoint could not be read and were dropped: %s", len(bad), ", ".join(bad))
-    return Booted(store, fold, [], bad_rows=bad)
+    return Booted(store, fold, [], bad_rows=bad, folded=folded)
 
 
 async def _afresh(site: Site, why: str, rescued: vital.Vital | None) -> Booted:

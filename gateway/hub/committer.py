@@ -33,6 +33,8 @@ GROUP_ROWS = 1_000
 CHECKPOINT = 600.0
 CHECKPOINT_FRAMES = 50_000
 """A checkpoint is due after so many seconds or Frames, so that a restart folds little."""
+FOLDED = 2_000
+"""A start that had to fold so many Frames makes a checkpoint at once: it may not live long enough for the next."""
 VITAL = 3600.0
 RETRY = (0.5, 30.0)
 UNSAVED = 20_000
@@ -100,8 +102,8 @@ class Committer:
         self._carry(booted.salvaged.messages)
         for out in booted.outcomes:
             self.append(out)
-        if booted.rows:
-            self._open.alerts = True
+        self._open.alerts = bool(booted.rows)
+        if booted.rows or booted.folded >= FOLDED:
             self._last_checkpoint = -CHECKPOINT
         self._due.set()
 

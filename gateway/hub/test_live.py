@@ -13,7 +13,7 @@ from drivers.driver import shipped
 from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.hub.boot import Booted, Busy, boot, lock
-from gateway.hub.committer import Committer
+from gateway.hub.committer import FOLDED, Committer
 from gateway.hub.conftest import SITE, say
 from gateway.hub.loop import Hub
 from gateway.hub.replay import alerts as replayed
@@ -241,6 +241,20 @@ async def test_replay_gives_the_alerts_that_were_given(tmp_path: Path) -> None:
         told = [await gateway.leaving() for _ in range(2)]
     again = await asyncio.to_thread(lambda: [alert.id for alert in replayed(tmp_path / "anju.db") if alert.n])
     assert again == [body["alert"] for body in told]
+
+
+async def test_lives_too_short_for_a_checkpoint_make_one_all_the_same(tmp_path: Path) -> None:
+    async with running(tmp_path, crash=True) as gateway:
+        for seq in range(FOLDED):
+            gateway.hear(say("READING", seq, humidity_pct=40))
+        gateway.hear(say("ALARM", FOLDED, smoke=1))
+        await gateway.until(lambda: DURABLE in gateway.answers())
+    async with running(tmp_path, crash=True) as gateway:
+        assert gateway.booted.folded > FOLDED
+        await gateway.until(lambda: gateway.committer.store.commits > 0)
+    async with running(tmp_path, crash=True) as gateway:
+        assert gateway.booted.folded < 10
+        assert gateway.open("smoke")
 
 
 async def test_a_second_process_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rules.rule import Rule
 
-OutputKind = Literal["siren", "strobe", "gas-valve", "door-release"]
+OutputKind = Literal["siren", "strobe", "gas-valve", "water-valve", "door-release"]
 
 
 @dataclass(frozen=True, slots=True)

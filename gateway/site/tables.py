@@ -177,7 +177,7 @@ def _output(
     drivers: Mapping[str, Driver],
 ) -> Output:
     home = _name_of(table, "home", homes, "homes")
-    kind = cast(OutputKind, table.text("kind", choices=("siren", "strobe", "gas-valve", "door-release")))
+    kind = cast(OutputKind, table.text("kind", choices=("siren", "strobe", "gas-valve", "water-valve", "door-release")))
     if "gpio" in table:
         if "device" in table or "line" in table:
             table.mistake("gpio", "an output has a device or a gpio line, not both", "remove one of them")

@@ -44,21 +44,18 @@ class Lane:
         self.waiting.append(message)
         self.seen = max(self.seen, message.n)
 
-    def take_page(self, page: list[Message], *, more: bool) -> None:
-        """Fill the empty window with what was read; newer ones may have joined it while we read."""
+    def take_page(self, page: list[Message], after: int, *, more: bool) -> None:
+        """Fill the window with what stands on the disk after that number; newer ones may have joined meanwhile."""
         known = {message.n for message in page}
-        joined = [message for message in self.waiting if message.n not in known]
+        joined = [message for message in self.waiting if message.n > after and message.n not in known]
         if more:  # those that joined stand on the disk behind what isn't read yet
             joined = [message for message in joined if message.n in self.unsaved]
-        self.waiting = deque([*page, *joined])
+        rewound = [message for message in self.waiting if message.n <= after]
+        self.waiting = deque([*rewound, *page, *joined])
         self.on_disk = more
-        if page:
-            self.seen = page[-1].n if more else max(self.seen, page[-1].n)
-
-    def give_up_page(self, seen: int) -> None:
-        """Nothing was read: what joined meanwhile stands on the disk behind what is still to be read from ``seen``."""
-        self.waiting = deque(message for message in self.waiting if message.n in self.unsaved)
-        self.on_disk, self.seen = True, seen
+        if page or more:
+            last = page[-1].n if page else after
+            self.seen = last if more else max(self.seen, last)
 
     def rewind(self) -> None:
         """The connection went: what was on its way waits again, in order."""
@@ -101,17 +98,17 @@ class Outbox:
 
     async def _refill(self, number: int) -> None:
         lane = self.lanes[number]
-        seen = lane.seen
+        after = lane.seen
         lane.on_disk = False  # a message committed while we read is either on this page or joins the window
+        page: list[Message] = []
+        more = True
         try:
-            page = await self._read(self.to, number, seen, PAGE)
+            page = await self._read(self.to, number, after, PAGE)
+            more = len(page) == PAGE
         except Failed:
-            lane.give_up_page(seen)  # the next message released tries again
-            return
-        except asyncio.CancelledError:  # The connection went while we read: the next one begins here again.
-            lane.give_up_page(seen)
-            raise
-        lane.take_page(page, more=len(page) == PAGE)
+            return  # the next message released tries again
+        finally:  # also when the connection goes while we read: what wasn't read still stands on the disk
+            lane.take_page(page, after, more=more)
 
     def confirm(self, message: Message) -> None:
         """The destination has it (PUBACK)."""

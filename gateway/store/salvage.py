@@ -70,6 +70,7 @@ async def read(path: Path, vital: Vital | None) -> Salvaged:
     rows: dict[str, str] = {}
     try:
         async with aiosqlite.connect(path) as db:
+            db.text_factory = lambda data: data.decode(errors="replace")
             rows = await _rows(db)
             messages = await _messages(db)
     except (sqlite3.Error, OSError) as error:
@@ -94,10 +95,21 @@ async def _messages(db: aiosqlite.Connection) -> list[Message]:
     try:
         async with db.execute(sql, (MOST,)) as cursor:
             async for row in cursor:
-                messages.append(Message(*row))
+                if _is_whole(*row):
+                    messages.append(Message(*row))
     except sqlite3.Error as error:
         log.error("%d undelivered messages read before the damage: %s", len(messages), error)
     return messages
+
+
+def _is_whole(to: object, lane: object, n: object, topic: object, body: object, made_at: object) -> bool:
+    """Whether a row of a damaged file is still a message."""
+    if not (lane in (0, 1, 2) and isinstance(n, int) and isinstance(made_at, float) and isinstance(body, bytes)):
+        return False
+    try:
+        return isinstance(json.loads(body), dict) and isinstance(to, str) and isinstance(topic, str)
+    except ValueError:
+        return False
 
 
 def _renumber(messages: list[Message]) -> list[Message]:

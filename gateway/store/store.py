@@ -164,6 +164,8 @@ class Store:
             async with self._db.execute(sql, args) as cursor:
                 async for row in cursor:
                     yield row
+        except UnicodeDecodeError as error:
+            raise Corrupt(f"a text that is none: {error}") from error
         except sqlite3.DatabaseError as error:
             if broken(error):
                 raise Corrupt(str(error)) from error

@@ -39,6 +39,20 @@ async def test_an_alarm_overtakes_a_backlog() -> None:
     assert (await box.next(lambda _: True)).lane == ALARM
 
 
+async def test_a_connection_lost_while_a_page_is_read_loses_no_message() -> None:
+    disk = Disk()
+    disk.rows = {(TELEMETRY, n): message(n, TELEMETRY) for n in (1, 2, 3)}
+    box = Outbox("platform", disk.read)
+    task = asyncio.create_task(box.next(lambda _: True))
+    await asyncio.sleep(0)
+    disk.rows[TELEMETRY, 4] = message(4, TELEMETRY)
+    box.release([message(4, TELEMETRY)])
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    box.rewind()
+    assert [(await box.next(lambda _: True)).n for _ in range(4)] == [1, 2, 3, 4]
+
+
 class Sender:
     """An uplink in small: takes messages while it has credit, confirms them in order, loses its connection."""
 

@@ -131,11 +131,13 @@ def test_the_vital_file_is_whole_or_absent(tmp_path: Path) -> None:
 async def test_vital_alarms_and_those_of_the_damaged_file_are_carried_once(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     store = await Store.open(path)
-    await store.commit(Batch(messages=[message(1, body=b'"both"'), message(2, body=b'"file"')]), 0.0)
+    await store.commit(Batch(messages=[message(1, body=b'{"is":"both"}'), message(2, body=b'{"is":"file"}')]), 0.0)
     await store.close()
-    known = vital.Vital("e", 1, 0.0, {"hub": "x"}, (message(1, body=b'"both"'), message(9, body=b'"vital"', at=1.0)))
+    known = vital.Vital(
+        "e", 1, 0.0, {"hub": "x"}, (message(1, body=b'{"is":"both"}'), message(9, body=b'{"is":"vital"}', at=1.0))
+    )
     got = await salvage.read(path, known)
-    assert [m.body for m in got.messages] == [b'"both"', b'"file"', b'"vital"']
+    assert [m.body for m in got.messages] == [b'{"is":"both"}', b'{"is":"file"}', b'{"is":"vital"}']
     assert got.rows == {"hub": "x"}
 
 
