@@ -20,5 +20,7 @@ SOUNDER = 17
 BATTERY = {"adc": 26, "ratio": 2, "full_mv": 3000, "empty_mv": 2000}
 """ADC pin, the divider before it and the cells' range, or None."""
 
+CONSOLE = False
+"""True on a test rig: commands and the account on the USB console, see lib/console.py."""
 HEARTBEAT_S = 60
 READING_S = 300

@@ -1,10 +1,13 @@
 """The node's board for RP2040 and ESP32: the only file that imports machine. What is wired stands in config.py."""
 
 import os
+import select
+import sys
 import time
 from binascii import crc32
 
 import config
+import console
 import machine
 import wire
 from contacts import Button, Contact
@@ -55,6 +58,9 @@ class Board:
         self._relays = [output_pin(pin) for pin in config.RELAYS]
         self._sounder = output_pin(config.SOUNDER)
         self._adc = machine.ADC(machine.Pin(config.BATTERY["adc"])) if config.BATTERY else None
+        self._console = console.Console() if config.CONSOLE else None
+        self._typed = select.poll()
+        self._typed.register(sys.stdin, select.POLLIN)
         self._ticks = time.ticks_ms()
         self._elapsed = 0
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
@@ -83,10 +89,22 @@ class Board:
                 changes.append(("press", index, press, 0))
         if self._test and self._test[1].feed(self._test[0].on(), now) and self._test[1].on:
             changes.append(("test", 0, 0, 0))
-        return changes
+        return changes + (self._typed_changes(self._console) if self._console else [])
+
+    def _typed_changes(self, typed: console.Console) -> "list[tuple[str, int, int, int]]":
+        while self._typed.poll(0):
+            typed.feed(sys.stdin.buffer.read(1))
+        if typed.quit:
+            self.running = False
+        noise = typed.take_noise()
+        if noise:
+            self.write(os.urandom(noise))
+        return typed.take_changes()
 
     def battery(self) -> "tuple[int, int]":
         """-> (millivolt, percent)"""
+        if self._console and self._console.battery:
+            return self._console.battery
         if self._adc is None:
             return wire.NO_BATTERY
         millivolt = self._adc.read_u16() * ADC_FULL_MV * config.BATTERY["ratio"] // 65535
@@ -121,10 +139,14 @@ class Board:
             pin.value(1 if on else 0)
 
     def began(self, node: Node) -> None:
-        """The node lives; a board has nobody to tell."""
+        """The node lives."""
+        if self._console:
+            console.tell_boot(node)
 
     def tell(self, event: Event) -> None:
-        """What the node did; a board has nobody to tell."""
+        """What the node did."""
+        if self._console:
+            console.tell_event(event)
 
 
 def output_pin(number: "int | None") -> "machine.Pin | None":
