@@ -19,8 +19,8 @@ from node import POINTS, SOUNDER, Event, Node
 MOST = 0x7FFFFFFF
 MOST_NOISE = 100_000
 LONGEST_LINE = 200
-_ticks_us = getattr(time, "ticks_us", None)
-_nanoseconds = getattr(time, "monotonic_ns", None)
+_NATIVE = not hasattr(time, "ticks_us")
+_clock = getattr(time, "monotonic_ns" if _NATIVE else "ticks_us")
 
 
 class Fault(Exception):
@@ -110,7 +110,7 @@ def setting(name: str, text: str) -> "tuple[str, int, int, int]":
 
 def ticks_us() -> int:
     """Microseconds of the monotonic clock."""
-    return int(_ticks_us() if _ticks_us else _nanoseconds() // 1000)
+    return int(_clock()) // (1000 if _NATIVE else 1)
 
 
 def tell(told: "dict[str, object]") -> None:
