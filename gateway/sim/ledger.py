@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 Body = dict[str, Any]
 
 SETTLE = 0.005
-"""Seconds around a connection's start or end in which a message may belong to either side of it."""
+"""Seconds after the broker's CONNACK passed in which the gateway may not have heard it yet."""
 FAULTS = ("lost", "doubled", "disordered", "mismarked", "overtaken", "missing", "malformed")
 
 
@@ -110,6 +110,7 @@ def compare(
 ) -> Verdict:
     """Judge a run. Without ``connections`` (oldest first) no replay mark, no overtaking and no latency is judged."""
     verdict = Verdict()
+    connections = [one for one in connections if one.stood < math.inf]
     frames = {one.key: one for one in made}
     messages = _first_of_each(arrived, verdict)
     events = [one for one in messages if "sources" in one.body]
@@ -203,8 +204,8 @@ def _missing(messages: Iterable[Arrived]) -> list[str]:
 
 
 def _connection_at(connections: Sequence[Connection], at: float) -> Connection | None:
-    """The one that was open then, or the last before."""
-    number = bisect_right(connections, at, key=lambda one: one.opened)
+    """The last one that stood then: a new connection takes longer than the broker needs for what the old one sent."""
+    number = bisect_right(connections, at, key=lambda one: one.stood)
     return connections[number - 1] if number else None
 
 
@@ -213,7 +214,7 @@ def _mismarked(events: Iterable[Arrived], frames: dict[Key, Made], connections: 
     faults = []
     for one in events:
         told = [frames[key] for key in _keys(one.body) if key in frames]
-        connection = _connection_at(connections, one.at - SETTLE)
+        connection = _connection_at(connections, one.at)
         if not told or connection is None or not is_prompt(one.body):
             continue
         old = all(frame.acked_at is not None and frame.acked_at < connection.opened for frame in told)

@@ -119,11 +119,12 @@ LEDGER: Mapping[str, Words] = {
     "events": {
         "en": "Events    made {made} · delivered {delivered} · lost {lost} · doubled {doubled} · out of order "
         "{disordered} · wrongly marked {mismarked}",
-        "zh": "事件　产生 {made} · 送达 {delivered} · 丢失 {lost} · 重复 {doubled} · 乱序 {disordered} · 标记错误 {mismarked}",
+        "zh": "事件　产生 {made} · 送达 {delivered} · 丢失 {lost} · 重复 {doubled} · 乱序 {disordered}"
+        " · 标记错误 {mismarked}",
     },
     "messages": {
-        "en": "Messages  {messages} with telemetry · {replayed} replayed · {repeated} came twice · {missing} passed over"
-        " · {overtaken} alarms late · {malformed} malformed",
+        "en": "Messages  {messages} with telemetry · {replayed} replayed · {repeated} came twice"
+        " · {missing} passed over · {overtaken} alarms late · {malformed} malformed",
         "zh": "消息　含遥测共 {messages} 条 · 补发 {replayed} · 重收 {repeated} · 缺号 {missing}"
         " · 警报落后 {overtaken} · 格式错误 {malformed}",
     },
