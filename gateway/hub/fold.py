@@ -7,6 +7,7 @@ its time. A Frame that made something is always kept, so that the journal alone 
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from drivers.driver import BadFrame, Driver, Head, Memory, shipped
 from drivers.reading import Frame, Reading, Source
@@ -22,6 +23,10 @@ from rules.engine import Engine
 
 STRANGERS = 256
 """Unregistered devices remembered; more than this is noise or an attack."""
+
+
+_site_of = lru_cache(maxsize=4)(loads)
+"""A Site is read once, however often its config Frame is folded."""
 
 
 @dataclass(slots=True)
@@ -111,13 +116,15 @@ class Fold:
             out.bad = error.why
             return
         device = self.devices.get(key)
+        if not decoded.fresh:
+            if device is not None or key in self.strangers:
+                self._promise(driver, head, out)
+            return
+        if not (decoded.values or head.alarm):
+            return  # nothing to say, as a polled node does all day: not worth its flash
         if device is None and not self._admit(key, out):
             return
-        if head.alarm and driver.acknowledge is not None:
-            out.acknowledge = (driver, head)
-            out.urgent = True
-        if not decoded.fresh:
-            return
+        self._promise(driver, head, out)
         self._keep(out)
         self.memories[key] = decoded.memory
         self.dirty.add(key)
@@ -132,6 +139,11 @@ class Fold:
             for reading in out.readings:
                 out.alerts += feed(reading)
         self._tell_sensor(out, name, device, source)
+
+    def _promise(self, driver: Driver, head: Head, out: Outcome) -> None:
+        if head.alarm and driver.acknowledge is not None:
+            out.acknowledge = (driver, head)
+            out.urgent = True
 
     def _tell_sensor(self, out: Outcome, name: str, device: Device | None, source: Source | None) -> None:
         if out.alerts:
@@ -200,7 +212,7 @@ class Fold:
 
     def _read(self, site_hash: str) -> Site | None:
         try:
-            return loads(self.configs[site_hash])
+            return _site_of(self.configs[site_hash])
         except (KeyError, Mistakes):
             return self._fallback
 

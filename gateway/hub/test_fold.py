@@ -260,7 +260,7 @@ def test_looking_at_the_clock_more_often_changes_no_alert(
     alerts = [alert for frame in day for alert in straight.handle(frame).alerts]
     same = []
     for place, frame in enumerate(day):
-        if place in extra:
+        if place in extra and frame.port != "boot":  # nobody looks at a clock while the gateway is down
             tick = clock_frame(frame.at - 0.05, straight.teller.offset, straight.teller.synced)
             same += looked_at.handle(tick._replace(data=_as_it_stands(looked_at))).alerts
         same += looked_at.handle(frame).alerts

@@ -26,6 +26,8 @@ BACKOFF = (0.2, 30.0)
 BEAT = 10
 """Seconds between two signs of life to the nodes of a line."""
 CHUNK = 65_536
+ROUND = 0.05
+"""Seconds that a round of turns takes at least: an alarm waits no longer, and nobody is asked all day long."""
 BACKLOG = 256
 """Writes waiting for a line that doesn't take them; the oldest is dropped, outputs are reconciled anyway."""
 
@@ -187,7 +189,11 @@ class Line:
         wire_byte = 10 / self._port.baud
         answer_time = 260 * wire_byte + 0.03
         turn, last_beat = 0, -BEAT * 1.0
+        round_began = self._now()
         while True:
+            if turn and turn % max(1, len(self._addresses)) == 0:
+                await asyncio.sleep(max(0.0, round_began + ROUND - self._now()))
+                round_began = self._now()
             if self._now() - last_beat >= BEAT:
                 last_beat = self._now()
                 self._waiting.append(beat(BEAT))

@@ -40,7 +40,7 @@ async def test_what_was_committed_is_there_after_a_restart(tmp_path: Path) -> No
 async def test_a_full_disk_takes_nothing_of_a_batch_and_later_all_of_it(tmp_path: Path) -> None:
     store = await Store.open(tmp_path / "a.db")
     await store.commit(batch(1), 1.0)
-    pages = [row[0] async for row in store._select("PRAGMA page_count")][0]
+    (pages,) = [row[0] async for row in store._select("PRAGMA page_count")]
     await store._db.execute(f"PRAGMA max_page_count = {pages}")
     big = Batch(frames=[(2, Frame("line-1", 2.0, bytes(20_000)))], messages=[message(2)])
     with pytest.raises(Failed):
