@@ -1,5 +1,6 @@
 """The same questions asked of a simulated rig or of real hardware: ``pytest hil_tests [--rig rig.toml]``.
 
+process.py    a program under test: its lines, and the signals it gets
 record.py     a list that one thread fills while another waits for an entry
 broker.py     Mosquitto: the real broker on a loopback port of its own, with or without TLS
 link.py       Link: the network between gateway and broker, which can be cut, stalled or refused

@@ -23,6 +23,7 @@ from hil_tests.platform import Platform
 from hil_tests.process import Process
 from hil_tests.record import Missing, Record
 from hil_tests.report import Entry
+from hil_tests.rig import Rig, read_plan
 from hil_tests.wire import SILENCE, Noise, Wire
 
 pytestmark = pytest.mark.usefixtures("simulated_only")
@@ -341,6 +342,46 @@ class TestProcess:
             cat.say("second")
             assert cat.lines.wait(lambda line: line.text == "second", 5).event() == {}
         assert cat.lives == 2
+
+
+class TestRealRig:
+    """A rig of real parts, played by simulated ones that the rig itself doesn't know."""
+
+    @pytest.fixture
+    def rig(self, tmp_path: Path) -> Iterator[Rig]:
+        with Mosquitto(tmp_path / "b") as broker, Wire(tmp_path / "w") as wire, Node(wire.node_path, "a1b2c3d4") as node:
+            power = os.openpty()
+            path = tmp_path / "rig.toml"
+            path.write_text(
+                f'[node]\ntty = "{wire.gateway_path}"\naddress = "a1b2c3d4"\n[broker]\nhost = "127.0.0.1"\n'
+                f'port = {broker.port}\n[power]\ntty = "{os.ttyname(power[1])}"\non = "01"\noff = "00"\n'
+            )
+            with Rig(tmp_path, read_plan(path)) as rig:
+                self.node, self.relay = node, power[0]
+                yield rig
+            for end in power:
+                os.close(end)
+
+    def test_an_alarm_goes_its_way_and_the_relay_is_told(self, rig: Rig) -> None:
+        rig.gateway.up()
+        self.node.set("smoke", 1)
+        rig.platform.wait_event(5, rule="smoke", state="firing")
+        rig.needs("power")
+        rig.power.power_cut()
+        rig.power.start()
+        assert os.read(self.relay, 1) + os.read(self.relay, 1) == b"\x00\x01"
+
+    def test_what_it_cannot_do_is_skipped_with_a_sentence(self, rig: Rig) -> None:
+        for ability in ("account", "wire", "broker", "freeze"):
+            with pytest.raises(pytest.skip.Exception, match="this rig can't: it has no "):
+                rig.needs(ability)
+
+    def test_a_plan_without_its_parts_is_refused_by_name(self, tmp_path: Path) -> None:
+        path = tmp_path / "rig.toml"
+        path.write_text('[node]\ntty = "/dev/ttyS0"\n[broker]\nhost = "h"\nport = 1\n')
+        with pytest.raises(pytest.UsageError, match="lacks address"):
+            read_plan(path)
+        assert read_plan(Path(__file__).with_name("rig.example.toml"))["power"]["on"]
 
 
 @pytest.mark.skipif(not MAIN.exists(), reason="the firmware isn't in this checkout")
