@@ -51,7 +51,7 @@ class Engine:
         alerts = self.tick(at) if at >= self._next else []
         known = self._known.get(device)
         if known is None:
-            known = self._roster.admit(device, at)
+            known = self._admit(device, at)
             if known is None:
                 return alerts
         if not flags or RETAINED not in flags:  # what the broker kept doesn't show that the sensor lives
@@ -135,8 +135,7 @@ class Engine:
 
     def changed(self) -> dict[str, object]:
         """The rows of the checkpoint that changed since the last call; None deletes one."""
-        gone = [name for name in self._gone if name not in self._known]
-        rows: dict[str, object] = {f"{kind}:{name}": None for name in gone for kind in "hd"}
+        rows: dict[str, object] = {f"{kind}:{name}": None for name in self._gone for kind in "hd"}
         self._gone.clear()
         for name, known in self._known.items():
             if known.saved != (known.heard, known.deaf):
@@ -192,6 +191,16 @@ class Engine:
 
     def _lives(self) -> dict[Key, Life]:
         return {key: watch.life for key, watch in self._roster.watches.items()} | self._orphans
+
+    def _admit(self, name: str, at: float) -> Known | None:
+        """Somebody nobody configured speaks; a latched alert of its name may wait for it."""
+        known = self._roster.admit(name, at)
+        for key in [key for key in self._orphans if key[1] in (name, "")] if known else []:
+            watch = self._roster.watch_at(key)
+            if watch is not None:
+                watch.adopt(self._orphans.pop(key), at)
+                self._queue(watch)
+        return known
 
     def _carry_over(self, key: Key, life: Life, old: Watch | None, settled: set[Key], at: float) -> list[Alert]:
         """Go on with what was remembered of a rule at a subject; note in ``settled`` that nothing changed."""

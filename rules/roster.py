@@ -3,6 +3,7 @@
 Watches are made when a quantity is first heard, so that a home's hundred sensors cost only what they say.
 """
 
+from bisect import insort
 from collections.abc import Mapping, Sequence
 
 from rules.known import Device, Ears, Known, Route
@@ -88,8 +89,9 @@ class Roster:
         return self.watch(rule, devices[0]) if devices else None
 
     def _place(self, known: Known) -> None:
+        """By name, so that evidence has the same order whoever spoke first."""
         self.known[known.name] = known
-        self.homes.setdefault(known.device.home, []).append(known)
+        insort(self.homes.setdefault(known.device.home, []), known, key=lambda known: known.name)
 
     def _post(self) -> None:
         """Put the rules to work wherever something is known or silence counts; the rest follows when it speaks."""

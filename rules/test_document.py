@@ -132,7 +132,9 @@ class Writer:
         """Plain values first, then sub-tables under headers of their own or inline, as TOML wants it."""
         later: list[tuple[str, object]] = []
         for key, item in value.items():
-            if (isinstance(item, dict) and self.choose("header", "inline") == "header") or (isinstance(item, list) and item and all(isinstance(one, dict) for one in item)):
+            if (isinstance(item, dict) and self.choose("header", "inline") == "header") or (
+                isinstance(item, list) and item and all(isinstance(one, dict) for one in item)
+            ):
                 later.append((key, item))
             else:
                 self.text += self.choose("", "\n", "  ", "# [x] = 'y\n")

@@ -7,8 +7,8 @@ import pytest
 
 from rules.alert import Alert
 from rules.engine import Device, Engine, Refused
-from rules.test_house import DEVICES, House, brief
 from rules.life import MOST
+from rules.test_house import DEVICES, House, brief
 
 SMOKE = "when = {quantity = 'smoke', is = true}"
 LATCHED = SMOKE + "\nlatch = true\nact = ['siren']\nladder = 'x'"

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -20,8 +21,8 @@ RULES = rules_of(
     "when = {silent = true}",
     "when = {quantity = 'gas_lel_pct', above = 8}\nper = 'home'",
     "when = {silent = '50s', for = '20s'}\nper = 'home'",
-    "when = {any = [{quantity = 'gas_lel_pct', above = 6, for = '7s'}, {all = [{quantity = 'smoke', is = true}, {silent = '9s'}]}]}"
-    "\nlatch = true",
+    "latch = true\nwhen = {any = [{quantity = 'gas_lel_pct', above = 6, for = '7s'},"
+    " {all = [{quantity = 'smoke', is = true}, {silent = '9s'}]}]}",
     "when = {quantity = 'smoke', is = true, for = '20s'}",
     "when = {all = [{quantity = 'button', is = 'press'}, {quantity = 'smoke', is = true}]}\nlatch = true\nper = 'home'",
 )
@@ -100,7 +101,7 @@ def _moments(history: list[tuple[float, Input]]) -> list[tuple[float, Input]]:
     return [(at := at + gap + (DEAF if one[0] == "deaf" else 0.0), one) for gap, one in history]
 
 
-@settings(max_examples=300)
+@settings(max_examples=1500)
 @given(HISTORIES, st.data())
 def test_extra_ticks_change_nothing(history: list[tuple[float, Input]], draw: st.DataObject) -> None:
     plain, ticked = Run().start(), Run().start()
@@ -114,7 +115,7 @@ def test_extra_ticks_change_nothing(history: list[tuple[float, Input]], draw: st
     assert plain.end() == ticked.end()
 
 
-@settings(max_examples=300)
+@settings(max_examples=1500)
 @given(HISTORIES, st.data())
 def test_crashes_change_nothing(history: list[tuple[float, Input]], draw: st.DataObject) -> None:
     plain, crashed = Run().start(), Run().start()
@@ -151,7 +152,7 @@ def test_each_alert_has_one_id_and_counts_its_changes(history: list[tuple[float,
         counted = [alert.n for alert in life if alert.n]
         assert counted == list(range(1, len(counted) + 1))
         assert all(alert.state != "resolved" for alert in life[:-1]), "nothing comes after the end"
-        assert all(one.at <= two.at for one, two in zip(life, life[1:], strict=False))
+        assert all(one.at <= two.at for one, two in pairwise(life))
     assert {alert.id for alert in still_open} == {
         life[-1].id for life in lives.values() if life[-1].state != "resolved"
     }
@@ -165,8 +166,7 @@ ANYTHING = st.one_of(st.booleans(), st.floats(), st.text(max_size=3), st.integer
     st.lists(
         st.tuples(
             st.sampled_from(["a", "b", "new"]),
-            st.sampled_from(sorted({quantity for rule in PACKS for quantity in rule.needs}))
-            | st.text(max_size=3),
+            st.sampled_from(sorted({quantity for rule in PACKS for quantity in rule.needs})) | st.text(max_size=3),
             ANYTHING,
             st.lists(st.sampled_from(["retained", "replay", "unknown-code"]), max_size=2).map(tuple),
             st.floats(0, 5000),

@@ -1,3 +1,4 @@
+
 """Rule files: what is right, and every kind of mistake with its line and remedy."""
 
 from pathlib import Path

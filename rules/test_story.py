@@ -1,3 +1,4 @@
+
 """The player of stories: it must see every difference, else the stories of the packs prove nothing."""
 
 import pytest
