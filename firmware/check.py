@@ -24,7 +24,7 @@ import gc, sys
 sys.path[:] = [sys.argv[1]]
 gc.collect()
 before = gc.mem_alloc()
-import wire
+import console, wire
 from node import Equipment, Node
 node = Node(1, 1, 0, Equipment("check", 15, 15, 1))
 for index in range(32):

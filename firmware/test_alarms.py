@@ -104,6 +104,14 @@ def test_end_of_an_alarm_follows_one_that_was_only_heard_volatile(greeted):
     assert world.of(wire.ALARM)[-1][2] == [(SMOKE, 0, 0)]
 
 
+def test_any_number_but_zero_is_one_and_the_same_alarm(greeted):
+    world = greeted()
+    for raw in (5, 1, -1):
+        world.set(SMOKE, raw)
+    world.run(1000)
+    assert [values for _, _, values in world.of(wire.ALARM)] == [[(SMOKE, 0, 1)]]
+
+
 def test_a_sensor_that_gives_no_value_is_no_alarm(greeted):
     world = greeted()
     world.set(SMOKE, wire.NO_READING)

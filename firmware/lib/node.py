@@ -92,7 +92,10 @@ class Node:
 
     def set(self, code: int, index: int, raw: int, now: int) -> None:
         """A state or a measurement, in wire units; nothing happens unless it changed."""
-        kept = self._states if wire.is_boolean(code) else self._measured
+        kept = self._measured
+        if wire.is_boolean(code):
+            kept = self._states
+            raw = 1 if raw and raw != wire.NO_READING else raw
         old = kept.get((code, index))
         if old == raw:
             return
