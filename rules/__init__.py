@@ -1,10 +1,17 @@
-"""Readings in, alerts out. Pure: no clock, no I/O, no asyncio; imports drivers.reading only.
+"""Readings in, alerts out. Pure: no clock, no I/O but reading rule files, no asyncio; imports drivers.reading only.
 
 alert.py       Alert: one change in the life of one alert
 document.py    TOML with line numbers, and Mistake: file, line, what, remedy
+positions.py   the scanner that finds the line of each key
+quantities.py  what rules may name
+conditions/    one small class a condition word
 rule.py        Rule, and the reading of rule files
-conditions.py  one small class a condition word
+known.py       what is known of a device: when it was heard, what it said last
+life.py        what is remembered of one rule at one subject
+watch.py       one rule at work at one subject: pending, firing, cleared, resolved
+roster.py      which rule watches which device
 engine.py      the fold: feed, tick, due
-story.py       tests of rules in virtual time
+script.py      what a story says
+story.py       plays stories: tests of rules in virtual time
 packs/         the shipped rules with their stories
 """

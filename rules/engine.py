@@ -271,8 +271,10 @@ class Engine:
         """Let a watch that believes a device silent hear of its next reading."""
         wants = watch.when.attentive()
         for known in watch.devices:
-            others = tuple(other for other in known.lost if other is not watch)
-            known.lost = (*others, watch) if wants else others
+            if wants and watch not in known.lost:
+                known.lost = tuple(sorted((*known.lost, watch), key=lambda one: one.key))
+            elif not wants and watch in known.lost:
+                known.lost = tuple(other for other in known.lost if other is not watch)
 
     def _queue(self, watch: Watch) -> None:
         moment = watch.due()
