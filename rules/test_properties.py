@@ -101,7 +101,7 @@ def _moments(history: list[tuple[float, Input]]) -> list[tuple[float, Input]]:
     return [(at := at + gap + (DEAF if one[0] == "deaf" else 0.0), one) for gap, one in history]
 
 
-@settings(max_examples=1500)
+@settings(max_examples=300)
 @given(HISTORIES, st.data())
 def test_extra_ticks_change_nothing(history: list[tuple[float, Input]], draw: st.DataObject) -> None:
     plain, ticked = Run().start(), Run().start()
@@ -115,7 +115,7 @@ def test_extra_ticks_change_nothing(history: list[tuple[float, Input]], draw: st
     assert plain.end() == ticked.end()
 
 
-@settings(max_examples=1500)
+@settings(max_examples=300)
 @given(HISTORIES, st.data())
 def test_crashes_change_nothing(history: list[tuple[float, Input]], draw: st.DataObject) -> None:
     plain, crashed = Run().start(), Run().start()

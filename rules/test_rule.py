@@ -1,4 +1,3 @@
-
 """Rule files: what is right, and every kind of mistake with its line and remedy."""
 
 from pathlib import Path

@@ -1,4 +1,3 @@
-
 """The player of stories: it must see every difference, else the stories of the packs prove nothing."""
 
 import pytest

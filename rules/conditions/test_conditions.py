@@ -1,0 +1,119 @@
+"""Each condition by itself, and the register of words."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.reading import Reading, Scalar
+from rules.conditions import WORDS, Condition
+from rules.conditions.compound import All, Any
+from rules.conditions.condition import Held
+from rules.conditions.silent import Silent
+from rules.conditions.value import Above, Below, Every, Is, Leaf
+from rules.known import Device, Ears, Known
+
+VALUES = st.booleans() | st.floats() | st.integers() | st.text(max_size=3)
+
+
+def known(name: str = "a", silent_after: float | None = None, **values: Scalar) -> Known:
+    made = Known(name, Device("h", "", silent_after), Ears(), 0.0)
+    for quantity, value in values.items():
+        made.last[quantity] = {quantity: Reading(name, quantity, quantity, value, 0.0)}
+    return made
+
+
+def true(condition: Condition, *devices: Known, at: float = 0.0) -> bool:
+    return condition.live(devices).step(at, None)
+
+
+@pytest.mark.parametrize(
+    ("leaf", "yes", "no"),
+    [
+        (Is("smoke", (True,)), [True, 1, 1.0], [False, 0, "true", ""]),
+        (Is("button", ("press", "long_press")), ["press", "long_press"], ["double_press", "", 1, True]),
+        (Above("co_ppm", 10.0), [10.1, 11, float("inf"), 10**400], [10, 9, float("nan"), "99", True, float("-inf")]),
+        (Below("co_ppm", 5.0), [4.9, -1, True, float("-inf")], [5, 6, float("nan"), "1", float("inf")]),
+    ],
+)
+def test_which_values_make_it_true(leaf: Leaf, yes: list[Scalar], no: list[Scalar]) -> None:
+    assert [value for value in yes if not leaf.test(value)] == []
+    assert [value for value in no if leaf.test(value)] == []
+
+
+@given(VALUES, st.sampled_from([Is("smoke", (True, "x", 3.5)), Above("co_ppm", 1.0), Below("co_ppm", 1.0)]))
+def test_no_value_raises(value: Scalar, leaf: Leaf) -> None:
+    assert leaf.test(value) in (True, False)
+
+
+@given(st.floats(-9, 9), st.floats(-9, 9), st.floats(-9, 9))
+def test_limits_that_clash_are_found(raise_at: float, clear_at: float, value: float) -> None:
+    for when, clear in ((Above("q", raise_at), Below("q", clear_at)), (Below("q", raise_at), Above("q", clear_at))):
+        if not when.clashes(clear):
+            assert not (when.test(value) and clear.test(value))
+    one = Is("q", (value,))
+    assert Above("q", raise_at).clashes(one) == (value > raise_at) == one.clashes(Above("q", raise_at))
+
+
+def test_one_point_raises_and_every_point_clears() -> None:
+    low, high = known("a", co_ppm=1), known("b", co_ppm=20)
+    assert true(Above("co_ppm", 10.0), low, high)
+    assert not true(Above("co_ppm", 10.0), low)
+    assert not true(Every(Below("co_ppm", 5.0)), low, high)
+    assert true(Every(Below("co_ppm", 5.0)), low)
+
+
+def test_what_was_never_heard_is_neither_above_nor_below() -> None:
+    assert not true(Above("co_ppm", -1e9), known())
+    assert not true(Below("co_ppm", 1e9), known())
+
+
+def test_for_counts_from_the_moment_it_became_true() -> None:
+    device = known(co_ppm=20)
+    live = Held(Above("co_ppm", 10.0), 3.0).live([device])
+    assert [live.step(at, None) for at in (1.0, 3.9, 4.0)] == [False, False, True]
+    assert (live.since, live.due(2.0), live.due(4.0)) == (1.0, 4.0, None)
+    device.last["co_ppm"]["co_ppm"] = device.last["co_ppm"]["co_ppm"]._replace(value=1)
+    assert not live.step(5.0, None)
+    assert live.save() is None
+
+
+def test_silence_is_of_supervised_devices_alone() -> None:
+    plain, watched = known("a"), known("b", silent_after=60.0)
+    live = Silent(None).live([plain, watched])
+    assert live.due(0.0) == 60.0
+    assert [live.step(at, None) for at in (59.9, 60.0)] == [False, True]
+    assert [reading.device for reading in live.evidence()] == ["b"]
+    watched.heard = 50.0
+    watched.ears.deaf = 5.0
+    assert live.due(60.0) == 115.0
+    assert Silent(7.0).live([plain, watched]).due(0.0) == 62.0
+
+
+def test_any_and_all() -> None:
+    parts = (Above("co_ppm", 10.0), Is("smoke", (True,)))
+    for co, smoke in ((1, False), (1, True), (20, False), (20, True)):
+        device = known(co_ppm=co, smoke=smoke)
+        assert true(Any(parts), device) == (co > 10 or smoke)
+        assert true(All(parts), device) == (co > 10 and smoke)
+        assert Any(parts).needs() == {"co_ppm": False, "smoke": False}
+
+
+@pytest.mark.parametrize("saved", [5, "x", [1], [1, 2, 3], [[], None], ["x", None], [None, 5], {}])
+def test_a_memory_that_is_none_is_refused(saved: object) -> None:
+    for condition in (Held(Is("smoke", (True,)), 3.0), Any((Is("smoke", (True,)), Silent(None)))):
+        live = condition.live([known(silent_after=5.0)])
+        live.restore(None, 0.0)
+        if not (isinstance(condition, Any) and saved == [None, 5]):
+            with pytest.raises((ValueError, TypeError)):
+                live.restore(saved, 0.0)
+
+
+def test_every_word_is_explained() -> None:
+    page = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    assert sorted(WORDS) == ["above", "all", "any", "below", "is", "silent"]
+    for word, condition in WORDS.items():
+        assert f"`{word}`" in page
+        assert condition.__doc__
+        assert f"``{word} =" in condition.__doc__
