@@ -88,6 +88,8 @@ class Demo:
         self._folder, self._lang, self._once = folder, lang, once
         self._round = 1
         self._broken = ""
+        """Why the story didn't come to its end."""
+        self._last = "finish"
         self._show: Show
         self._stop: asyncio.Task[None] | None = None
         """What the next Ctrl-C ends: first the story, then the waiting for its last messages."""
@@ -133,7 +135,7 @@ class Demo:
             self._broken = words.say(words.SAID, "gateway-ended", self._lang)
         elif playing.cancelled():
             self._broken = words.say(words.SAID, "interrupted", self._lang) if self._once else ""
-            self._tell("stopping")
+            self._last = "stopping"
         elif (error := playing.exception()) is not None:
             self._broken = str(error)
 
@@ -148,8 +150,7 @@ class Demo:
             await story.play(to_the_end=True)
 
     async def _last_messages(self, stage: "Stage") -> None:
-        if not self._broken:
-            self._tell("finish")
+        self._tell(self._last)
         self._stop = asyncio.create_task(_drain(stage), name="drain")
         await asyncio.wait({self._stop})
         if not self._stop.cancelled() and (error := self._stop.exception()) is not None:

@@ -43,7 +43,8 @@ def _state(body: dict[str, Any], lang: Language) -> str:
 
 
 def _act(body: dict[str, Any], lang: Language) -> str:
-    return words.say(words.SAID, "act", lang, actor=body["actor"], verb=words.VERBS[body["verb"]][lang])
+    actor = words.ACTORS.get(body["actor"], {}).get(lang, body["actor"])
+    return words.say(words.SAID, "act", lang, actor=actor, verb=words.VERBS[body["verb"]][lang])
 
 
 def _reply(body: dict[str, Any], lang: Language) -> str:

@@ -9,6 +9,7 @@ from gateway.sim import flat
 from gateway.sim.ledger import Arrived, Body
 from gateway.sim.node import Said
 from gateway.sim.stage import Stage
+from gateway.sim.words import DESK
 
 SOON = 15.0
 """Seconds in which a step must lead to what it must lead to."""
@@ -168,7 +169,7 @@ class Story:
 
     async def _command(self, verb: str, **rest: Any) -> None:
         after = self._mark()
-        act = await self._stage.platform.command(verb, "duty-desk", **rest)
+        act = await self._stage.platform.command(verb, DESK, **rest)
         reply = await self._arrives(lambda one: one.topic == "reply" and one.body["act_id"] == act, after)
         if not reply["ok"]:
             raise Refusal(f"{verb}: {reply['why']}")

@@ -98,7 +98,7 @@ SAID: Mapping[str, Words] = {
     "report": {"en": "heard from {room}: {values}", "zh": "收到{room}：{values}"},
     "reply": {"en": "the gateway answers: done", "zh": "网关答复：已执行"},
     "refused": {"en": "the gateway answers: refused, {why}", "zh": "网关答复：拒绝，{why}"},
-    "act": {"en": "{actor}: {verb}", "zh": "{actor}：{verb}"},
+    "act": {"en": "{actor} {verb}", "zh": "{actor}{verb}"},
     "micropython": {"en": "MicroPython", "zh": "MicroPython"},
     "cpython": {
         "en": "CPython, because there is no MicroPython here",
@@ -180,10 +180,13 @@ QUANTITIES: Mapping[str, tuple[Words, Words]] = {
 }
 """What a boolean says when it is false, and when it is true."""
 UNITS: Mapping[str, str] = {
-    "gas_lel_pct": "{:.1f} %LEL",
-    "temperature_c": "{:.1f} °C",
-    "humidity_pct": "{:.0f} %RH",
+    "gas_lel_pct": "{:.1f}\u00a0%LEL",
+    "temperature_c": "{:.1f}\u00a0°C",
+    "humidity_pct": "{:.0f}\u00a0%RH",
 }
+DESK = "duty-desk"
+"""Who acts for the platform in the story."""
+ACTORS: Mapping[str, Words] = {DESK: {"en": "Duty desk", "zh": "值班室"}}
 BUTTONS: Words = {"en": "button pressed", "zh": "按钮按下"}
 
 
