@@ -6,6 +6,7 @@ found damaged while running ends one life and begins the next in the same proces
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
@@ -67,6 +68,7 @@ class App:
             outputs=self.outputs,
             committer=self.committer,
             suspects=suspects,
+            send=self.send,
         )
         profile = Profile(site.gateway.site, site.gateway.id, booted.fold.epoch)
         self.uplinks = {
@@ -174,6 +176,7 @@ async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None
 
 def run(path: Path, *, group: float = GROUP) -> int:
     """``anju run``: 0 after a stop by signal, 3 when the store is another process's."""
+    os.umask(0o077)  # what is kept of a home is read by nobody else
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     site = load(path)
     try:

@@ -287,3 +287,7 @@ def _tell(errors: "Iterable[Mistake]", warnings: "Iterable[Mistake]", as_json: b
 def _could_not_run(why: str, lang: Language) -> int:
     print(f"anju: {say('could-not-run', lang, why=why)}", file=sys.stderr)
     return COULD_NOT_RUN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,7 @@
 """The Fold as rows of the checkpoint, and back.
 
-Only rows that changed are written again. Keys: ``hub`` · ``acts`` · ``strangers`` · ``m:PORT/ADDRESS`` decoder
-memory · ``t:DEVICE`` what was told · ``e:…`` the engine's own.
+Only rows that changed are written again. Keys: ``hub`` · ``acts`` · ``since`` · ``strangers`` ·
+``m:PORT/ADDRESS`` decoder memory · ``t:DEVICE`` what was told · ``e:…`` the engine's own.
 """
 
 import json
@@ -23,6 +23,7 @@ def changed(fold: Fold) -> dict[str, str | None]:
     for name, row in fold.engine.changed().items():
         rows[f"e:{name}"] = None if row is None else _dump(row)
     rows["acts"] = _dump(fold.acts.row())
+    rows["since"] = _dump(fold.teller.since)
     rows["strangers"] = _dump([[*key, count] for key, count in fold.strangers.items()])
     rows["hub"] = _dump(
         {
@@ -69,6 +70,8 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
                 fold.teller.told[name] = dict(value)
             elif kind == "acts":
                 fold.acts.load(value)
+            elif kind == "since":
+                fold.teller.since = {str(alert): (float(at), bool(synced)) for alert, (at, synced) in value.items()}
             elif kind == "strangers":
                 fold.strangers = {(port, address): int(count) for port, address, count in value}
         except (ValueError, TypeError, KeyError):

@@ -36,6 +36,8 @@ CHECKPOINT_FRAMES = 50_000
 FOLDED = 2_000
 """A start that had to fold so many Frames makes a checkpoint at once: it may not live long enough for the next."""
 VITAL = 3600.0
+CONFIRMED = 2.0
+"""Seconds after which an alarm's delivery is noted, so that a restart doesn't send it again."""
 RETRY = (0.5, 30.0)
 UNSAVED = 20_000
 """Frames and messages held in memory while the disk takes nothing; then telemetry goes first."""
@@ -93,6 +95,9 @@ class Committer:
         self._due = asyncio.Event()
         self._last_checkpoint = self._last_vital = clock.now()
         self._checkpoint_n = self._fold.n
+        self._untidy = False
+        """More is to be dropped than one slice."""
+        self._vital: asyncio.Task[None] | None = None
         self._stopping = False
         self._take_over(booted)
 
@@ -135,9 +140,11 @@ class Committer:
     def mind(self) -> None:
         """Called every second or so: a group that has waited long enough is written."""
         now, work = self._clock.now(), self._open
-        if work.since is None and any(outbox.done for outbox in self._outboxes.values()):
+        confirmed = [lane for outbox in self._outboxes.values() for _, lane, _ in outbox.done]
+        if work.since is None and confirmed:
             work.since = now
-        if work.since is not None and now - work.since >= self._group:
+        waited = 0.0 if work.since is None else now - work.since
+        if waited >= self._group or (waited >= CONFIRMED and ALARM in confirmed) or self._untidy:
             self._due.set()
 
     def stop(self) -> None:
@@ -157,14 +164,14 @@ class Committer:
             except Failed as error:
                 self._go_volatile(work, str(error))
                 if self._stopping:
-                    await self._write_vital()
+                    await self._write_vital(wait=True)
                     return
                 await self._pause(wait)
                 wait = min(wait * 2, RETRY[1])
                 continue
             except Corrupt:
                 marker(self._path).touch()
-                await self._write_vital()
+                await self._write_vital(wait=True)
                 raise
             wait = RETRY[0]
             await self._keep_promises(work)
@@ -217,9 +224,9 @@ class Committer:
         for outbox in self._outboxes.values():
             outbox.release(work.fresh, durable=not self._memory_only)
         if work.alerts or self._clock.now() - self._last_vital >= VITAL:
-            await self._write_vital()
-        if work.batch.checkpoint:
-            await self._tidy(work.batch.checkpoint)
+            await self._write_vital(wait=self._stopping)
+        if work.batch.checkpoint or self._untidy:
+            await self._tidy()
 
     def _answer(self, answer: Answer) -> None:
         port, driver, head = answer
@@ -261,20 +268,30 @@ class Committer:
         except TimeoutError:
             self._due.set()
 
-    async def _write_vital(self) -> None:
+    async def _write_vital(self, *, wait: bool) -> None:
+        """Beside the next commit, one at a time; what changed meanwhile is in the next one."""
+        if self._vital is not None and (wait or not self._vital.done()):
+            await self._vital
         self._last_vital = self._clock.now()
-        alarms = tuple(self._alarms.values())
-        fold = self._fold
+        fold, alarms = self._fold, tuple(self._alarms.values())
         content = vital.Vital(fold.epoch, fold.n, fold.now, dict(self._rows), alarms, volatile=not self.durable)
+        self._vital = asyncio.create_task(self._write(content))
+        if wait:
+            await self._vital
+
+    async def _write(self, content: vital.Vital) -> None:
         try:
             await asyncio.to_thread(vital.write, self._path.with_suffix(".vital"), content)
         except OSError as error:
             log.error("the vital file could not be written: %s", error)
 
-    async def _tidy(self, upto: int) -> None:
+    async def _tidy(self) -> None:
         try:
-            await self.store.tidy(
-                now=self._clock.now(), keep_days=self._keep_days, max_bytes=self._max_bytes, checkpoint=upto
+            self._untidy = await self.store.tidy(
+                now=self._clock.now(),
+                keep_days=self._keep_days,
+                max_bytes=self._max_bytes,
+                checkpoint=self._checkpoint_n,
             )
         except Failed as error:
             log.error("old rows could not be dropped: %s", error)

@@ -42,6 +42,8 @@ class Outcome:
     messages: list[Message] = field(default_factory=list)
     acknowledge: tuple[Driver, Head] | None = None
     """An alarm whose sender waits for our word, which is given after the commit."""
+    ask: tuple[str, bytes] | None = None
+    """(port, bytes) that ask a device for all its states: it started anew, and its greeting may have been lost."""
     bad: str = ""
     """Why the bytes were no frame."""
     stranger: str = ""
@@ -125,6 +127,8 @@ class Fold:
         if device is None and not self._admit(key, out):
             return
         self._promise(driver, head, out)
+        if driver.query is not None and self.memories.get(key, {}).get("boot") != decoded.memory.get("boot"):
+            out.ask = (frame.port, driver.query(head.address))
         self._keep(out)
         self.memories[key] = decoded.memory
         self.dirty.add(key)

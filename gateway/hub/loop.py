@@ -15,6 +15,7 @@ from gateway.hub.fold import Fold, Outcome
 from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
 from gateway.outputs import Outputs
+from gateway.ports import Send
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +29,22 @@ class Hub:
     """The live fold."""
 
     def __init__(
-        self, fold: Fold, *, clock: Clock, inbox: Inbox, outputs: Outputs, committer: Committer, suspects: Suspects
+        self,
+        fold: Fold,
+        *,
+        clock: Clock,
+        inbox: Inbox,
+        outputs: Outputs,
+        committer: Committer,
+        suspects: Suspects,
+        send: Send,
     ) -> None:
         self.fold = fold
         self.frames = self.readings = 0
         self.bad: Counter[tuple[str, str]] = Counter()
         """(port, why) -> how often bytes were no frame."""
         self._clock, self._inbox, self._outputs = clock, inbox, outputs
-        self._committer, self._suspects = committer, suspects
+        self._committer, self._suspects, self._send = committer, suspects, send
         self._minded = -1.0
         self._overruns = 0
         self._overrun_at: float | None = None
@@ -77,6 +86,8 @@ class Hub:
             for alert in out.alerts:
                 where = alert.device or alert.home
                 log.info("alert %s.%d %s %s %s (%s)", alert.id, alert.n, alert.rule, where, alert.state, alert.reason)
+        if out.ask is not None:
+            self._send(*out.ask)
         self._committer.append(out)
         return out
 

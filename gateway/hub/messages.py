@@ -52,7 +52,7 @@ def lane_of(alert: Alert) -> int:
     return ALARM if alert.severity in ("emergency", "urgent") else STATE
 
 
-def alert_body(stamp: Stamp, alert: Alert, room: str, title: Mapping[str, str]) -> bytes:
+def alert_body(stamp: Stamp, alert: Alert, since: tuple[float, bool], room: str, title: Mapping[str, str]) -> bytes:
     """One change of one alert; ``id`` is the alert's id and the number of the change."""
     rest = {
         "alert": alert.id,
@@ -65,7 +65,8 @@ def alert_body(stamp: Stamp, alert: Alert, room: str, title: Mapping[str, str]) 
         "home": alert.home,
         "device": alert.device,
         "room": room,
-        "since": round(alert.since + stamp.offset, 3),
+        "since": since[0],
+        "since_quality": "synced" if since[1] else "unsynced",
         "sources": sources(alert.sources),
         "evidence": [evidence(reading) for reading in alert.evidence],
     }

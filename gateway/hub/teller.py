@@ -31,6 +31,8 @@ class Teller:
         self.offset = 0.0
         self.synced = False
         self.told: dict[str, dict[str, Scalar]] = {}
+        self.since: dict[str, tuple[float, bool]] = {}
+        """Open alert -> wall time at which it began, as first told, and whether the clock was synchronised then."""
         self.dirty: set[str] = set()
         """Devices whose row in ``told`` changed since the last checkpoint."""
         self.use(None)
@@ -47,8 +49,19 @@ class Teller:
         device = self._site.devices.get(alert.device) if self._site else None
         stamp = self._stamp(words.lane_of(alert), alert.at)
         title: Mapping[str, str] = self._titles.get(alert.rule, {})
-        body = words.alert_body(stamp, alert, device.room if device else "", title)
+        since = self._since(alert, stamp)
+        body = words.alert_body(stamp, alert, since, device.room if device else "", title)
         return self._post(stamp, now, "event", body)
+
+    def _since(self, alert: Alert, stamp: words.Stamp) -> tuple[float, bool]:
+        """What was told stays, whatever the wall clock does; only a clock that is now known to be right corrects it."""
+        told = self.since.get(alert.id)
+        if told is None or (stamp.synced and not told[1]):
+            told = (round(alert.since + stamp.offset, 3), stamp.synced)
+        self.since[alert.id] = told
+        if alert.state == "resolved":
+            del self.since[alert.id]
+        return told
 
     def report(
         self,

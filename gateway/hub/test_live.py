@@ -49,7 +49,13 @@ class Gateway:
             group=60.0,
         )
         self.hub = Hub(
-            booted.fold, clock=clock, inbox=self.inbox, outputs=outputs, committer=self.committer, suspects=suspects
+            booted.fold,
+            clock=clock,
+            inbox=self.inbox,
+            outputs=outputs,
+            committer=self.committer,
+            suspects=suspects,
+            send=self._send,
         )
         self._clock = clock
 

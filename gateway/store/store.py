@@ -17,7 +17,7 @@ from gateway.store.message import STATE, TELEMETRY, Message
 from gateway.store.schema import broken, connect
 
 DAY = 86_400.0
-SLICE = 5_000
+SLICE = 1_000
 """Rows deleted at a time, so that tidying up never holds up an alarm for long."""
 
 _JOURNAL = "DELETE FROM journal WHERE n IN (SELECT n FROM journal WHERE "
@@ -177,27 +177,27 @@ class Store:
         size, pages, free = [int(row[0]) for name in names async for row in self._select(f"PRAGMA {name}")]
         return size * (pages - free)
 
-    async def tidy(self, *, now: float, keep_days: float, max_bytes: int, checkpoint: int) -> None:
-        """Drop what is past its time, then, above the cap, what matters least; alarms never.
+    async def tidy(self, *, now: float, keep_days: float, max_bytes: int, checkpoint: int) -> bool:
+        """Drop a slice of what is past its time or, above the cap, of what matters least; True = there is more.
 
         Order above the cap: delivered messages, the oldest journal before the checkpoint, undelivered
-        telemetry, undelivered state. A slice a call: called again by the next checkpoint.
+        telemetry, undelivered state. Alarms never.
         """
-        old = now - keep_days * DAY
-        names = {"checkpoint": checkpoint, "old": old, "slice": SLICE}
+        names = {"checkpoint": checkpoint, "old": now - keep_days * DAY, "slice": SLICE}
         try:
-            for sql in PAST_ITS_TIME:
-                await self._db.execute(sql, names)
+            gone = [(await self._db.execute(sql, names)).rowcount for sql in PAST_ITS_TIME]
+            if await self.used_bytes() <= max_bytes:
+                return max(gone) >= SLICE
             for sql, undelivered in ABOVE_THE_CAP:
-                while await self.used_bytes() > max_bytes:
-                    gone = (await self._db.execute(sql, names)).rowcount
-                    self.evicted += gone if undelivered else 0
-                    if gone <= 0:
-                        break
+                dropped = (await self._db.execute(sql, names)).rowcount
+                if dropped > 0:
+                    self.evicted += dropped if undelivered else 0
+                    return True
         except sqlite3.Error as error:
             if broken(error):
                 raise Corrupt(str(error)) from error
             raise Failed(str(error)) from error
+        return False
 
 
 async def read_journal(path: Path) -> tuple[dict[str, str], list[tuple[int, Frame]]]:

@@ -8,6 +8,7 @@ import pytest
 
 from drivers.reading import Frame
 from gateway.store import salvage, vital
+from gateway.store import store as module
 from gateway.store.message import ALARM, STATE, TELEMETRY, Message
 from gateway.store.outbox import FIRST
 from gateway.store.schema import Unusable
@@ -54,18 +55,23 @@ async def test_a_full_disk_takes_nothing_of_a_batch_and_later_all_of_it(tmp_path
     await store.close()
 
 
-async def test_the_cap_drops_telemetry_before_state_and_alarms_never(tmp_path: Path) -> None:
+async def test_the_cap_drops_telemetry_before_state_and_alarms_never(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = await Store.open(tmp_path / "a.db")
     body = bytes(2_000)
     for lane in (ALARM, STATE, TELEMETRY):
         await store.commit(Batch(messages=[message(n, lane, body) for n in range(1, 101)]), 0.0)
     cap = await store.used_bytes() - 100_000
-    await store.tidy(now=0.0, keep_days=30, max_bytes=cap, checkpoint=0)
+    monkeypatch.setattr(module, "SLICE", 10)
+    while await store.tidy(now=0.0, keep_days=30, max_bytes=cap, checkpoint=0):
+        continue
     counts = [len(await store.page("platform", lane, FIRST, 1_000)) for lane in (ALARM, STATE, TELEMETRY)]
     assert counts[0] == counts[1] == 100
     assert counts[2] < 100
     assert store.evicted == 100 - counts[2]
-    await store.tidy(now=0.0, keep_days=30, max_bytes=1, checkpoint=0)
+    while await store.tidy(now=0.0, keep_days=30, max_bytes=1, checkpoint=0):
+        continue
     assert len(await store.page("platform", ALARM, FIRST, 1_000)) == 100
     assert await store.page("platform", STATE, FIRST, 1_000) == []
     assert await store.used_bytes() < cap

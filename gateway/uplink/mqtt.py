@@ -12,7 +12,8 @@ import os
 import random
 import socket
 import ssl
-from typing import Literal
+from contextlib import suppress
+from typing import Any, Literal
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -44,6 +45,24 @@ BIGGEST = 16_384
 """Bytes of a command; more is not one of ours."""
 
 
+class Client(aiomqtt.Client):
+    """aiomqtt takes every PUBACK for a delivery; MQTT 5 brokers also say there that they did not take the message."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._refusal: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
+        if not reason_code.is_failure:
+            super()._on_publish(client, userdata, mid, reason_code, properties)
+        elif not self._refusal.done():
+            self._refusal.set_result(str(reason_code))
+
+    async def refused(self) -> None:
+        """Raises MqttError when the broker refuses a message; it stays unconfirmed."""
+        raise aiomqtt.MqttError(f"the broker refuses a message: {await self._refusal}")
+
+
 class Uplink:
     """The connection of one gateway to one platform."""
 
@@ -63,29 +82,31 @@ class Uplink:
         """Keep the connection until cancelled."""
         wait = BACKOFF[0]
         while True:
-            before = self.connections
+            before = self._outbox.delivered
             try:
                 await self._connected()
             except* (aiomqtt.MqttError, OSError, TimeoutError, ValueError) as errors:
                 self._note_down(errors.exceptions[0])
-            self._outbox.rewind()
-            wait = BACKOFF[0] if self.connections > before else min(wait * 2, BACKOFF[1])
+            finally:
+                self.up = False
+                self._outbox.rewind()
+            # A broker that lets us in and then refuses what we say is not hammered.
+            wait = BACKOFF[0] if self._outbox.delivered > before else min(wait * 2, BACKOFF[1])
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))
 
     def _note_down(self, error: BaseException) -> None:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
-        self.up = False
         if not self._told_down:
             log.error("uplink %s is down: %s", self.config.name, error or type(error).__name__)
             self._inbox.put(report(self._clock.now(), f"gateway:{self.config.name}", uplink_down=True))
         self._told_down = True
 
-    def _client(self) -> aiomqtt.Client:
+    def _client(self) -> "Client":
         config, profile = self.config, self.profile
         five = config.version == 5
         will = aiomqtt.Will(profile.topic("status"), profile.status(online=False), qos=1, retain=True)
-        return aiomqtt.Client(
+        return Client(
             config.host,
             config.port,
             username=config.username or None,
@@ -110,26 +131,32 @@ class Uplink:
             self._since = self._clock.now()
             self._underway = [0, 0]
             await client.subscribe([(self.profile.topic(rest), 1) for rest in ("command", "status")])
-            await self._say_online(client)
+            await self._say_status(client, online=True)
             self.up = True
             self.connections += 1
             log.info("uplink %s is up (%s:%d)", self.config.name, self.config.host, self.config.port)
             self._told_down = False
             self._inbox.put(report(self._clock.now(), f"gateway:{self.config.name}", uplink_down=False))
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._listen(client))
-                group.create_task(self._live(client))
-                group.create_task(self._send_all(client, group))
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._listen(client))
+                    group.create_task(self._live(client))
+                    group.create_task(client.refused())
+                    group.create_task(self._send_all(client, group))
+            except asyncio.CancelledError:  # We stop: a DISCONNECT that is in order silences the last will.
+                with suppress(aiomqtt.MqttError):
+                    await self._say_status(client, online=False)
+                raise
 
-    async def _say_online(self, client: aiomqtt.Client) -> None:
+    async def _say_status(self, client: aiomqtt.Client, *, online: bool) -> None:
         at = self._clock.now()
-        body = self.profile.status(online=True, at=at + self._clock.offset, gateway_at=at)
+        body = self.profile.status(online=online, at=at + self._clock.offset, gateway_at=at)
         await client.publish(self.profile.topic("status"), body, qos=1, retain=True)
 
     async def _live(self, client: aiomqtt.Client) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT)
-            await self._say_online(client)
+            await self._say_status(client, online=True)
 
     def _room(self, lane: int) -> bool:
         if lane == ALARM:
@@ -170,7 +197,7 @@ class Uplink:
             self._twin = True
             log.error("uplink %s: another gateway uses the name %s", self.config.name, self.profile.gateway)
             self._inbox.put(report(self._clock.now(), "gateway", duplicate_gateway=True))
-            await self._say_online(client)
+            await self._say_status(client, online=True)
 
 
 FIRST_ONLY: Literal[3] = 3
