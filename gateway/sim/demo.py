@@ -129,10 +129,12 @@ class Demo:
     async def _until_stopped(self, stage: "Stage") -> None:
         """Play until the story ends, somebody stops it, or the gateway gives up."""
         playing = self._stop = asyncio.create_task(self._play(stage), name="story")
-        await asyncio.wait({playing, stage.gateway}, return_when=asyncio.FIRST_COMPLETED)
+        lives = {stage.gateway: "gateway", **{node.life: node.device for node in stage.nodes.values()}}
+        await asyncio.wait({playing, *lives}, return_when=asyncio.FIRST_COMPLETED)
         if not playing.done():
             playing.cancel()
-            self._broken = words.say(words.SAID, "gateway-ended", self._lang)
+            who = next(name for life, name in lives.items() if life.done())
+            self._broken = words.say(words.SAID, "ended", self._lang, who=who)
         elif playing.cancelled():
             self._broken = words.say(words.SAID, "interrupted", self._lang) if self._once else ""
             self._last = "stopping"

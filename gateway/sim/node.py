@@ -40,7 +40,8 @@ class Node:
             "--port", port, "--id", address, "--exit-on-eof", *options,
         ]  # fmt: skip
         self._process: asyncio.subprocess.Process | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self.life: asyncio.Task[None]
+        """Ends when the process does."""
 
     async def open(self) -> None:
         """Power on; returns when the firmware lives, raises Missing if it doesn't within 10 s."""
@@ -51,7 +52,7 @@ class Node:
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is for us; the node ends when we say so.
         )
-        self._reading = asyncio.create_task(self._read(), name=f"node {self.device}")
+        self.life = asyncio.create_task(self._read(), name=f"node {self.device}")
         await self.account.wait(lambda said: said["ev"] == "boot", 10)
 
     async def _read(self) -> None:
@@ -119,5 +120,4 @@ class Node:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()
-        if self._reading is not None:
-            await self._reading
+        await self.life

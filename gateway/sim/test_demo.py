@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.sim import demo, words
+from gateway.sim import demo, flat, words
 from gateway.sim.ledger import FAULTS, Verdict
 from gateway.sim.node import find_micropython
 from gateway.words import Language
@@ -27,6 +27,16 @@ def start(folder: Path, *options: str) -> "subprocess.Popen[str]":
 def children(pid: int) -> Iterator[int]:
     for task in Path(f"/proc/{pid}/task").iterdir():
         yield from map(int, (task / "children").read_text().split())
+
+
+def until_the_first_alarm(run: "subprocess.Popen[str]") -> list[str]:
+    assert run.stdout is not None
+    lines = []
+    for line in run.stdout:
+        lines.append(line)
+        if "FIRING" in line:
+            return lines
+    raise AssertionError("".join(lines))
 
 
 def line_of(text: str, *wanted: str) -> int:
@@ -70,12 +80,7 @@ def test_the_story_is_played_once_and_every_event_arrives_once(tmp_path: Path) -
 @pytest.mark.timeout(90)
 def test_it_goes_on_until_interrupted_and_leaves_nothing_behind(tmp_path: Path) -> None:
     run = start(tmp_path, "--plain")
-    assert run.stdout is not None
-    lines = []
-    for line in run.stdout:
-        lines.append(line)
-        if "the siren sounds" in line:
-            break
+    lines = until_the_first_alarm(run)
     nodes = list(children(run.pid))
     assert len(nodes) == 3, "".join(lines)
     second = start(tmp_path, "--once")
@@ -89,6 +94,19 @@ def test_it_goes_on_until_interrupted_and_leaves_nothing_behind(tmp_path: Path) 
     assert "lost 0 · doubled 0" in text
     assert "Stopping" in text
     assert [pid for pid in nodes if Path(f"/proc/{pid}").exists()] == []
+
+
+@pytest.mark.timeout(90)
+def test_a_node_that_dies_is_named_and_the_demo_fails(tmp_path: Path) -> None:
+    run = start(tmp_path, "--once")
+    lines = until_the_first_alarm(run)
+    for pid in children(run.pid):
+        if f"--id {flat.BATHROOM.address} " in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
+            os.kill(pid, signal.SIGKILL)
+    text, _ = run.communicate(timeout=60)
+    assert run.returncode == demo.NOT_ONCE, "".join(lines) + text
+    assert "broke off: the process or task of bathroom ended" in text
+    assert "lost 0 · doubled 0" in text, "what was made before is accounted for"
 
 
 def test_it_says_what_it_needs(

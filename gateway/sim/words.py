@@ -110,7 +110,7 @@ SAID: Mapping[str, Words] = {
     },
     "busy": {"en": "anju: another demo runs in {folder}", "zh": "anju: {folder} 中已有演示在运行"},
     "broke": {"en": "The story broke off: {why}", "zh": "演示中断：{why}"},
-    "gateway-ended": {"en": "the gateway ended by itself", "zh": "网关自行退出"},
+    "ended": {"en": "the process or task of {who} ended by itself", "zh": "{who} 自行退出"},
     "interrupted": {"en": "interrupted", "zh": "已中断"},
     "opening": {"en": "opening the stage", "zh": "正在准备"},
 }
