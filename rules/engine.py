@@ -236,17 +236,18 @@ class Engine:
         """A device that was believed silent speaks."""
         lost = known.lost
         alerts = self._take(known, reading)
-        told = known.routes[reading.quantity][1]
+        counts = _counts(reading)
+        told = known.routes[reading.quantity][1] if counts else ()
         for watch in lost:
             if watch not in told:
-                alerts += self._judge(watch, reading.at, reading.n, _sayable(reading))
+                alerts += self._judge(watch, reading.at, reading.n, _sayable(reading) if counts else None)
         return alerts
 
     def _take(self, known: Known, reading: Reading) -> list[Alert]:
         """Remember a reading that may change something, and tell those who look at it."""
-        quantity, value = reading.quantity, reading.value
+        quantity = reading.quantity
         _, watches = known.routes.get(quantity) or self._roster.route(known, quantity)
-        if not watches or value != value or REPLAY in reading.flags:
+        if not watches or not _counts(reading):
             return []
         reading = _sayable(reading)
         if quantity not in MOMENTARY:
@@ -300,9 +301,14 @@ class Engine:
         return blake2b(f"{self._seed}{rule}\0{subject}\0{begin}".encode(), digest_size=8).hexdigest()
 
 
+def _counts(reading: Reading) -> bool:
+    """Does its value say how things are? The device is heard in any case."""
+    return reading.value == reading.value and REPLAY not in reading.flags
+
+
 def _sayable(reading: Reading) -> Reading:
-    """JSON has no word for what isn't finite: the greatest number instead, and a text for what is no number."""
+    """JSON has no word for the infinite: the greatest number instead."""
     value = reading.value
-    if not isinstance(value, float) or math.isfinite(value):
-        return reading
-    return reading._replace(value="nan" if value != value else math.copysign(sys.float_info.max, value))
+    if isinstance(value, float) and math.isinf(value):
+        return reading._replace(value=math.copysign(sys.float_info.max, value))
+    return reading

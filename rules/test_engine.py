@@ -353,6 +353,18 @@ def test_silence_within_a_compound_ends_with_any_reading() -> None:
     assert brief(house.say(9001, "a", "rssi_dbm", -80)) == [(9001, "resolved", 2, "cleared")]
 
 
+@pytest.mark.parametrize(("quantity", "value"), [("smoke", True), ("button", "press"), ("smoke", math.nan)])
+def test_an_old_word_of_a_silent_device_shows_that_it_lives_and_no_more(quantity: str, value: float | str) -> None:
+    house = House(
+        "latch = true\nwhen = {any = [{silent = true}, {quantity = 'button', is = 'press'}]}",
+        "when = {all = [{silent = true}, {quantity = 'smoke', is = true}]}",
+    )
+    house.say(0, "a", "smoke", True)
+    assert [alert.rule for alert in house.engine.tick(3600)] == ["r0", "r1"]
+    alerts = house.say(4000, "a", quantity, value, "replay")
+    assert [(alert.rule, alert.state) for alert in alerts] == [("r1", "resolved")]
+
+
 def _boot(house: House, rows: dict[str, object], at: float, deaf: float = 0.0) -> list[str]:
     house.engine = Engine("gw", "epoch")
     unreadable = house.engine.load(json.loads(json.dumps({key: row for key, row in rows.items() if row is not None})))
