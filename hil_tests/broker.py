@@ -77,7 +77,8 @@ def _openssl(folder: Path, *args: str, cn: str = "") -> None:
 class Mosquitto:
     """A broker that can be stopped, killed and started again on the same port. Use it as a context manager."""
 
-    def __init__(self, folder: Path, *, tls: bool = False) -> None:
+    def __init__(self, folder: Path, *, tls: bool = False, settings: str = "") -> None:
+        """``settings`` are further lines of mosquitto.conf."""
         folder.mkdir(parents=True, exist_ok=True)
         self.host = "127.0.0.1"
         self.port = free_port()
@@ -86,7 +87,7 @@ class Mosquitto:
         self.log = folder / "mosquitto.log"
         self._config = folder / "mosquitto.conf"
         self._process: subprocess.Popen[bytes] | None = None
-        text = _CONFIG.format(port=self.port)
+        text = settings + _CONFIG.format(port=self.port)
         if tls:
             make_certificates(folder)
             text += _TLS.format(port=self.tls_port, certs=folder)

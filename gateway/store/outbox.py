@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
-from gateway.store.message import LANES, Message
+from gateway.store.message import ALARM, LANES, Message
 from gateway.store.store import Failed
 
 PAGE = 500
@@ -123,6 +123,10 @@ class Outbox:
         """The connection went: everything not confirmed will be sent again, in order."""
         for lane in self.lanes:
             lane.rewind()
+
+    def holds_alarms(self) -> bool:
+        """Whether an alarm waits in memory."""
+        return bool(self.lanes[ALARM].waiting)
 
     def wake(self) -> None:
         """There is room again."""

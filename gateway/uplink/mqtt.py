@@ -13,7 +13,7 @@ import random
 import socket
 import ssl
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 BACKOFF = (0.5, 30.0)
 """Seconds before a new attempt, doubled each time and drawn at random between half and all of it."""
+URGENT = 2.0
+"""Seconds between attempts while an alarm waits."""
 CONFIRM = 6.0
 """Seconds for a confirmation; then the connection is dead, whatever it says (GB 26875.1: 10 s for an alarm)."""
 ANSWER = 3.0
@@ -46,11 +48,22 @@ BIGGEST = 16_384
 
 
 class Client(aiomqtt.Client):
-    """aiomqtt takes every PUBACK for a delivery; MQTT 5 brokers also say there that they did not take the message."""
+    """aiomqtt with two corrections.
+
+    It takes every PUBACK for a delivery, but MQTT 5 brokers also say there that they did not take the message; and
+    it leaves the socket of an attempt that failed to the garbage collector.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._refusal: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def __aenter__(self) -> Self:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self._client._sock_close()
+            raise
 
     def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
         if not reason_code.is_failure:
@@ -92,7 +105,16 @@ class Uplink:
                 self._outbox.rewind()
             # A broker that lets us in and then refuses what we say is not hammered.
             wait = BACKOFF[0] if self._outbox.delivered > before else min(wait * 2, BACKOFF[1])
-            await asyncio.sleep(wait * random.uniform(0.5, 1.0))
+            await self._pause(wait * random.uniform(0.5, 1.0))
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait before the next attempt; an alarm that waits shortens it."""
+        until = self._clock.now() + seconds
+        while (left := until - self._clock.now()) > 0:
+            if self._outbox.holds_alarms():
+                await asyncio.sleep(min(left, URGENT * random.uniform(0.5, 1.0)))
+                return
+            await asyncio.sleep(min(left, BACKOFF[0]))
 
     def _note_down(self, error: BaseException) -> None:
         while isinstance(error, BaseExceptionGroup):
