@@ -144,7 +144,7 @@ class Demo:
     async def _play(self, stage: "Stage") -> None:
         from gateway.sim.story import Story
 
-        story = Story(stage, self._tell, random.Random(0))
+        story = Story(stage, self._tell, random.Random(0 if self._once else None))
         await story.begin()
         await story.play(to_the_end=not self._once)
         while not self._once:
@@ -215,8 +215,8 @@ def ledger_lines(verdict: Verdict, reactions: list[float], lang: Language) -> It
             shown = {name: 1000 * value for name, value in figures.items()}
             what = words.say(words.LEDGER, key, lang)
             yield words.say(words.LEDGER, "figures", lang, what=what, count=len(seconds), **shown)
-    for took in verdict.recoveries:
-        yield words.say(words.LEDGER, "recovery", lang, seconds=took)
+    if verdict.recoveries:
+        yield words.say(words.LEDGER, "recovery", lang, seconds=", ".join(f"{took:.2f}" for took in verdict.recoveries))
     for name in FAULTS:
         for what in getattr(verdict, name)[:10]:
             yield words.say(words.LEDGER, "fault", lang, kind=name, what=what)

@@ -40,7 +40,7 @@ class Story:
         await self._ordinary_morning()
         await self._call_for_help()
         await self._smoke()
-        await self._gas_without_a_link()
+        await self._gas_without_a_link(silently=to_the_end and self._dice.random() < 0.5)
         await self._quiet()
         if to_the_end:
             await self._clean_up()
@@ -85,11 +85,14 @@ class Story:
         await self._alert("smoke", "cleared", after)
         await self._read()
 
-    async def _gas_without_a_link(self) -> None:
+    async def _gas_without_a_link(self, *, silently: bool) -> None:
         stage, after = self._stage, self._mark()
-        self._tell("cut")
-        stage.link.cut()
-        await self._arrives(lambda one: one.topic == "status" and not one.body["online"], after)
+        self._tell("stall" if silently else "cut")
+        if silently:
+            stage.link.stall()
+        else:
+            stage.link.cut()
+            await self._arrives(lambda one: one.topic == "status" and not one.body["online"], after)
         self._hall.set("door_open", 1)
         self._kitchen.set("temperature_c", self._about(25, 1))
         await self._read()
@@ -106,7 +109,8 @@ class Story:
         self._bathroom.set("humidity_pct", self._about(60, 5))
         if self._dice.random() < 0.5:
             self._bathroom.press()
-        await self._read(self._dice.uniform(2, 4))
+        # A stalled link is noticed by what isn't confirmed within 6 s: sometimes it is back before, sometimes not.
+        await self._read(self._dice.uniform(3, 9) if silently else self._dice.uniform(2, 4))
         self._tell("mend")
         await stage.link.mend()
         # The gateway's next attempt may be as far away as its back-off has grown.

@@ -37,6 +37,10 @@ STORY: Mapping[str, Words] = {
         "en": "The link to the platform is cut. The flat goes on living; the gateway keeps what it can't send.",
         "zh": "与平台的网络断了。家里一切照常，发不出去的消息由网关保存。",
     },
+    "stall": {
+        "en": "The link goes dead without a word: nobody is told, what is sent now is lost on the way.",
+        "zh": "网络悄悄失效：谁也没得到通知，此刻发出的消息都丢在途中。",
+    },
     "gas": {
         "en": "Gas in the kitchen, with the link down! The siren sounds, the valve closes: no network is needed.",
         "zh": "断网时厨房燃气泄漏！警号响起，燃气阀关闭：这不需要网络。",
@@ -135,8 +139,8 @@ LEDGER: Mapping[str, Words] = {
         "zh": "{what}：p50 {p50:.1f} 毫秒，p99 {p99:.1f} 毫秒，最大 {max:.1f} 毫秒（{count} 次）",
     },
     "recovery": {
-        "en": "Link back to first alarm at the platform: {seconds:.2f} s",
-        "zh": "网络恢复到平台收到首条警报：{seconds:.2f} 秒",
+        "en": "Link back to first alarm at the platform: {seconds} s",
+        "zh": "网络恢复到平台收到首条警报：{seconds} 秒",
     },
     "fault": {"en": "  {kind}: {what}", "zh": "  {kind}：{what}"},
     "files": {"en": "To look at: {files}", "zh": "可以查看：{files}"},
