@@ -27,7 +27,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from bench import audit
@@ -67,11 +67,15 @@ class Totals:
         counters = {name: Counter(said[name]) for name in ("faults", "kills", "counts")}
         return cls(**{**said, **counters})
 
+    def plain(self) -> dict[str, object]:
+        """As JSON takes it."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
     def write(self, path: Path | None) -> None:
         """For the next sitting."""
         if path is not None:
             fresh = path.with_suffix(".new")
-            fresh.write_text(json.dumps(asdict(self), indent=1))
+            fresh.write_text(json.dumps(self.plain(), indent=1))
             fresh.replace(path)
 
 
@@ -201,7 +205,7 @@ def main(argv: list[str] | None = None) -> int:
     totals = Totals.read(said.resume)
     sitting(said, totals)
     if said.json:
-        print(json.dumps(asdict(totals)))
+        print(json.dumps(totals.plain()))
     else:
         _print(totals)
     return 1 if totals.violations else 0
