@@ -17,7 +17,7 @@ from hil_tests.broker import Mosquitto
 from hil_tests.gateway import Gateway
 from hil_tests.ledger import Arrived, Key
 from hil_tests.link import Link
-from hil_tests.wire import Wire, listening
+from hil_tests.wire import Wire
 
 SITE, GATEWAY = "bench", "gw-bench"
 BOOT = 7
@@ -67,12 +67,13 @@ class Feeder:
         """What the gateway says, until nothing came for ``timeout`` seconds; outputs are read back as a node does."""
         until = time.monotonic() + timeout
         while select.select([self.fd], [], [], max(0.0, until - time.monotonic()))[0]:
-            if not listening(self.fd):  # Nobody has the tty open yet: select can't wait for that.
+            try:
+                data = os.read(self.fd, 1 << 16)
+            except OSError:  # Nobody has the tty open: select can't wait for that.
                 if time.monotonic() > until:
                     return
                 time.sleep(0.001)
                 continue
-            data = os.read(self.fd, 1 << 16)
             at = time.monotonic()
             until = at + timeout
             for chunk in self._cutter.feed(data):
@@ -153,10 +154,14 @@ class Stage:
         return "\n".join(parts)
 
     def up(self) -> None:
-        """Start the gateway; returns when it listens to all lines."""
+        """Start the gateway; returns when it has asked on every line: what is written before may be flushed."""
+        for feeder in self.feeders:
+            for _ in feeder.listen(0):
+                pass
         self.gateway.up()
-        while not all(listening(feeder.fd) for feeder in self.feeders):
-            time.sleep(0.001)
+        for feeder in self.feeders:
+            if not any(down.kind == codec.QUERY for down in feeder.listen(10)):
+                raise TimeoutError("the gateway asks nothing on its line")
 
     def wait_online(self, timeout: float = 15) -> None:
         """Return once the platform hears the gateway, from now on."""

@@ -1,0 +1,48 @@
+"""Every measurement runs, in the size of a test, and says that nothing was lost; its figures aren't judged here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.figures import quantile, spread, table
+from hil_tests.broker import find_mosquitto
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(name: str, *options: str) -> dict[str, Any]:
+    """The JSON that a measurement prints."""
+    command = [sys.executable, f"bench/{name}.py", "--quick", "--json", *options]
+    done = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+@pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto isn't installed")
+@pytest.mark.parametrize("name", ["latency", "backlog", "footprint", "throughput"])
+def test_a_measurement_runs_and_loses_nothing(name: str) -> None:
+    rows = run(name)["rows"]
+    assert rows
+    losses = [row[key] for row in rows for key in row if key.endswith("lost")]
+    assert losses == ([0] * 4 if name == "throughput" else [])
+
+
+def test_figures_of_known_values() -> None:
+    assert quantile([3, 1, 2], 0.5) == 2
+    assert spread([0.001 * n for n in range(1, 101)]) == {
+        "count": 100,
+        "p50_ms": 50.5,
+        "p99_ms": 100.0,
+        "max_ms": 100.0,
+    }
+    assert spread([]) == {"count": 0}
+    assert table([{"what": "a", "n": 1234}, {"what": "bb", "n": 0.5}]).splitlines() == [
+        "what      n",
+        "a     1,234",
+        "bb     0.50",
+    ]
