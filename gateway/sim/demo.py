@@ -169,7 +169,8 @@ class Demo:
         print(words.say(words.LEDGER, "files", self._lang, files=files))
         if self._broken:
             print(words.say(words.SAID, "broke", self._lang, why=self._broken))
-        key = "bad" if not verdict.ok else "unfinished" if self._broken else "ok"
+        sound = "ok" if verdict.made else "nothing"
+        key = "bad" if not verdict.ok else "unfinished" if self._broken else sound
         print(words.say(words.LEDGER, key, self._lang))
 
 

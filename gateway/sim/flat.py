@@ -25,9 +25,9 @@ class Plan:
     relays: int = 0
 
     def options(self) -> list[str]:
-        """For its firmware: a heartbeat every 5 s keeps the table on the screen fresh."""
+        """For its firmware: a heartbeat every 10 s keeps the table on the screen fresh."""
         sets = [option for point, value in self.start.items() for option in ("--set", f"{point}={value:g}")]
-        return ["--heartbeat", "5", "--relays", str(self.relays), *sets]
+        return ["--heartbeat", "10", "--relays", str(self.relays), *sets]
 
 
 KITCHEN = Plan(

@@ -120,6 +120,12 @@ def test_it_says_what_it_needs(
     assert not (tmp_path / "d").exists()
 
 
+def test_the_extras_are_asked_for_before_they_are_imported() -> None:
+    told = "import sys, gateway.cli, gateway.sim.demo; print({'amqtt', 'rich'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
+
+
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_ledger_names_every_fault(kind: str, lang: Language) -> None:

@@ -149,6 +149,7 @@ LEDGER: Mapping[str, Words] = {
         "en": "NOT every event arrived once, in order and marked.",
         "zh": "并非每个事件都恰好送达一次且顺序、标记正确。",
     },
+    "nothing": {"en": "No event was made yet.", "zh": "还没有产生任何事件。"},
     "unfinished": {"en": "The story was not played to its end.", "zh": "演示没有播放完。"},
 }
 
