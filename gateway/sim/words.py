@@ -185,9 +185,9 @@ QUANTITIES: Mapping[str, tuple[Words, Words]] = {
 }
 """What a boolean says when it is false, and when it is true."""
 UNITS: Mapping[str, str] = {
-    "gas_lel_pct": "{:.1f}\u00a0%LEL",
-    "temperature_c": "{:.1f}\u00a0°C",
-    "humidity_pct": "{:.0f}\u00a0%RH",
+    "gas_lel_pct": "{:.1f}%LEL",
+    "temperature_c": "{:.1f}°C",
+    "humidity_pct": "{:.0f}%RH",
 }
 DESK = "duty-desk"
 """Who acts for the platform in the story."""
