@@ -37,7 +37,7 @@ def parse(data: bytes) -> Act:
     """An act from JSON; raises Refused with a reason a person can read."""
     try:
         raw = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(f"not JSON: {error}") from error
     if not isinstance(raw, dict):
         raise Refused("an act is a JSON object")
@@ -45,6 +45,8 @@ def parse(data: bytes) -> Act:
     for key, value in texts.items():
         if not isinstance(value, str) or len(value) > 200:
             raise Refused(f"{key} is a text of at most 200 characters")
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise Refused(f"{key} holds half a character")
     if not texts["act_id"] or not texts["actor"]:
         raise Refused("act_id and actor are needed")
     if texts["verb"] not in VERBS:

@@ -145,6 +145,33 @@ def test_an_act_done_twice_is_done_once() -> None:
     assert fold.acts.acknowledged[alert].at == 2.0
 
 
+HOSTILE = [
+    b"[" * 16_000,
+    b'{"act_id":' * 1_600,
+    b'{"act_id":"\\ud800","actor":"x","verb":"hush","home":"flat"}',
+    b'{"act_id":"x","actor":"\\udfff","verb":"hush","home":"flat"}',
+    b'{"act_id":"x","actor":"y","verb":"hush","home":"flat","correlation":"\\ud800"}',
+    b'{"act_id":"x","actor":"y","verb":"hush","home":"flat","seconds":NaN}',
+    b'{"act_id":"x","actor":"y","verb":"hush","home":"flat","seconds":-Infinity}',
+    b'{"act_id":"x","actor":"y","verb":"hush","home":"flat","seconds":1e999}',
+    b'{"act_id":"x","actor":"y","verb":"hush","home":"flat","seconds":' + b"9" * 5_000 + b"}",
+    b'{"act_id":["x"],"actor":"y","verb":"hush"}',
+    b'{"act_id":"x","actor":"y","verb":{"hush":1}}',
+    b'{"act_id":"' + b"x" * 201 + b'","actor":"y","verb":"hush"}',
+    b"\xff\xfe[\x00",
+    b"",
+]
+
+
+@pytest.mark.parametrize("data", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_command_is_refused_and_harms_nothing(data: bytes) -> None:
+    fold = begun()
+    told = bodies(fold.handle(Frame("act", 1.0, data)))
+    assert [(body["kind"], body["ok"]) for body in told] == [("reply", False)]
+    json.dumps(checkpoint.changed(fold), ensure_ascii=False).encode()
+    assert only(fold.handle(Frame("line-1", 2.0, say("ALARM", 0, smoke=1))))["rule"] == "smoke"
+
+
 JSON = st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps).map(str.encode)
 
 

@@ -41,5 +41,5 @@ class Profile(NamedTuple):
         try:
             said = json.loads(body)
             return bool(said["online"]) and said["epoch"] != self.epoch
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return False
