@@ -1,0 +1,105 @@
+"""docs/mqtt.md says of every message what it really holds: no field is missing there, and none is told that isn't sent."""
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from drivers.captures import load as captures
+from drivers.reading import Frame
+from gateway.hub.acts import REMEMBERED, VERBS, Act, parse
+from gateway.hub.fold import Fold
+from gateway.hub.messages import with_replay
+from gateway.site import loads
+from gateway.store.message import LANES
+from gateway.uplink.anju import HEARTBEAT, VERSION, Profile
+from gateway.uplink.mqtt import BIGGEST, SESSION, URGENT
+from rules.rule import packs
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = (ROOT / "docs/mqtt.md").read_text(encoding="utf-8")
+WIRES = {one.name: one.wire for one in captures((ROOT / "drivers/frames/node.toml").read_text(encoding="utf-8"))}
+SITE = """
+gateway = {id = "g", site = "s"}
+homes.flat = {share = ["temperature_c"]}
+ports.line = {type = "serial", path = "/dev/ttyUSB0", driver = "node"}
+devices.kitchen = {home = "flat", port = "line", address = "a1b2c3d4"}
+uplinks.platform = {type = "mqtt", host = "127.0.0.1"}
+"""
+COMMON = {"kind", "id", "seq", "at", "gateway_at", "time_quality", "replay"}
+MAYBE = {"alert": {"reopens"}, "status": {"at", "gateway_at"}}
+"""Fields that not every message of a kind has."""
+
+Body = dict[str, Any]
+
+
+def sections() -> dict[str, set[str]]:
+    """Heading -> the fields in the table under it."""
+    parts = re.split(r"^###? (.+)$", DOCUMENT, flags=re.MULTILINE)
+    return {
+        name: set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+        for name, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def told() -> list[tuple[str, Body]]:
+    """(topic, body) of what one gateway says of a day with everything in it."""
+    site = loads(json.dumps({"format": 1, "site": SITE, "packs": packs(), "files": {}}))
+    fold = Fold({site.hash: site.text})
+    boot = {"gateway": "g", "epoch": "0" * 16, "downtime": None, "offset": 1.8e9, "synced": True}
+    frames = [Frame("boot", 0.0, json.dumps(boot).encode()), Frame("config", 0.0, site.hash.encode())]
+    for at, name in enumerate(WIRES, 1):
+        frames += [Frame("line", float(at), cut) for cut in WIRES[name].split(b"\0") if cut]
+    out: list[tuple[str, Body]] = []
+
+    def take(frame: Frame) -> None:
+        made = fold.handle(frame).messages
+        out.extend((one.topic, json.loads(with_replay(one.body, replay=False))) for one in made)
+
+    for frame in frames:
+        take(frame)
+    call = next(body for _, body in out if body["kind"] == "alert" and body["rule"] == "emergency-call")
+    for number, verb in enumerate(("acknowledge", "reset")):
+        said = {"act_id": str(number), "verb": verb, "actor": "Wang", "alert": call["alert"]}
+        take(Frame("act", 1000.0 + number, json.dumps(said).encode()))
+    return out
+
+
+def test_every_field_of_every_message_stands_in_the_contract() -> None:
+    written = sections()
+    seen: dict[str, set[str]] = {}
+    for _, body in told():
+        seen.setdefault(body["kind"], set()).update(body)
+    assert {"alert", "report", "act", "state", "reply"} == set(seen)
+    assert written["In every body but `status` and `command`"] == COMMON
+    for kind, names in seen.items():
+        assert names - COMMON - MAYBE.get(kind, set()) == written[kind] - MAYBE.get(kind, set()), kind
+
+
+def test_status_and_command_stand_in_the_contract() -> None:
+    profile, written = Profile("s", "g", "0" * 16), sections()
+    living = json.loads(profile.status(online=True, at=1.0, gateway_at=1.0))
+    will = json.loads(profile.status(online=False))
+    assert written["status"] == set(living)
+    assert set(living) - set(will) == MAYBE["status"]
+    assert written["command"] == {key.name for key in fields(Act)}
+    said = dict.fromkeys(written["command"], "x") | {"verb": VERBS[0], "seconds": 5}
+    assert parse(json.dumps(said).encode()).actor == "x"
+
+
+def test_every_topic_and_whether_it_is_retained_stands_in_the_contract() -> None:
+    rows = dict(re.findall(r"^\| `([\w/]+)` \| \w+ \| (\w+)", DOCUMENT, re.MULTILINE))
+    used = {topic.partition("/")[0] for topic, _ in told()} | {"status", "command"}
+    assert {topic.partition("/")[0] for topic in rows} == used
+    for topic, retained in rows.items():
+        assert (retained == "yes") == Profile.retained(topic), topic
+    assert f"`{VERSION}/SITE/GATEWAY/`" in DOCUMENT
+
+
+def test_the_words_and_numbers_of_the_contract_are_the_programs() -> None:
+    for word in (*VERBS, *LANES):
+        assert f"`{word}`" in DOCUMENT, word
+    for told_as in ("every 60 s", "the last 1,000", "16,384 bytes", "to 2 s", "for an hour"):
+        assert told_as in DOCUMENT, told_as
+    assert (HEARTBEAT, REMEMBERED, BIGGEST, URGENT, SESSION) == (60, 1_000, 16_384, 2.0, 3_600)
