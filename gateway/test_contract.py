@@ -6,20 +6,23 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from drivers.captures import load as captures
 from drivers.reading import Frame
+from gateway.clock import Clock
 from gateway.hub.acts import REMEMBERED, VERBS, Act, parse
-from gateway.hub.fold import Fold
+from gateway.hub.boot import boot
 from gateway.hub.messages import with_replay
-from gateway.site import loads
+from gateway.hub.suspects import Suspects
+from gateway.site import load
 from gateway.store.message import LANES
 from gateway.uplink.anju import HEARTBEAT, VERSION, Profile
 from gateway.uplink.mqtt import BIGGEST, SESSION, URGENT
-from rules.rule import packs
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = (ROOT / "docs/mqtt.md").read_text(encoding="utf-8")
-WIRES = {one.name: one.wire for one in captures((ROOT / "drivers/frames/node.toml").read_text(encoding="utf-8"))}
+WIRES = [one.wire for one in captures((ROOT / "drivers/frames/node.toml").read_text(encoding="utf-8"))]
 SITE = """
 gateway = {id = "g", site = "s"}
 homes.flat = {share = ["temperature_c"]}
@@ -43,35 +46,35 @@ def sections() -> dict[str, set[str]]:
     }
 
 
-def told() -> list[tuple[str, Body]]:
+@pytest.fixture
+async def told(tmp_path: Path) -> list[tuple[str, Body]]:
     """(topic, body) of what one gateway says of a day with everything in it."""
-    site = loads(json.dumps({"format": 1, "site": SITE, "packs": packs(), "files": {}}))
-    fold = Fold({site.hash: site.text})
-    boot = {"gateway": "g", "epoch": "0" * 16, "downtime": None, "offset": 1.8e9, "synced": True}
-    frames = [Frame("boot", 0.0, json.dumps(boot).encode()), Frame("config", 0.0, site.hash.encode())]
-    for at, name in enumerate(WIRES, 1):
-        frames += [Frame("line", float(at), cut) for cut in WIRES[name].split(b"\0") if cut]
-    out: list[tuple[str, Body]] = []
+    (tmp_path / "site.toml").write_text(SITE, encoding="utf-8")
+    booted = await boot(load(tmp_path / "site.toml"), Clock(), Suspects(tmp_path / "suspects"))
+    await booted.store.close()
+    fold, out = booted.fold, list[tuple[str, Body]]()
 
-    def take(frame: Frame) -> None:
-        made = fold.handle(frame).messages
+    def take(port: str, data: bytes) -> None:
+        made = fold.handle(Frame(port, fold.now + 1, data)).messages
         out.extend((one.topic, json.loads(with_replay(one.body, replay=False))) for one in made)
 
-    for frame in frames:
-        take(frame)
+    for wire in WIRES:
+        for cut in wire.split(b"\0"):
+            take("line", cut)
     call = next(body for _, body in out if body["kind"] == "alert" and body["rule"] == "emergency-call")
-    for number, verb in enumerate(("acknowledge", "reset")):
-        said = {"act_id": str(number), "verb": verb, "actor": "Wang", "alert": call["alert"]}
-        take(Frame("act", 1000.0 + number, json.dumps(said).encode()))
+    for verb in ("acknowledge", "reset"):
+        said = {"act_id": verb, "verb": verb, "actor": "Wang", "alert": call["alert"]}
+        take("act", json.dumps(said).encode())
     return out
 
 
-def test_every_field_of_every_message_stands_in_the_contract() -> None:
+def test_every_field_of_every_message_stands_in_the_contract(told: list[tuple[str, Body]]) -> None:
     written = sections()
     seen: dict[str, set[str]] = {}
-    for _, body in told():
+    for _, body in told:
         seen.setdefault(body["kind"], set()).update(body)
     assert {"alert", "report", "act", "state", "reply"} == set(seen)
+    assert "reopens" in written["alert"]
     assert written["In every body but `status` and `command`"] == COMMON
     for kind, names in seen.items():
         assert names - COMMON - MAYBE.get(kind, set()) == written[kind] - MAYBE.get(kind, set()), kind
@@ -88,9 +91,9 @@ def test_status_and_command_stand_in_the_contract() -> None:
     assert parse(json.dumps(said).encode()).actor == "x"
 
 
-def test_every_topic_and_whether_it_is_retained_stands_in_the_contract() -> None:
+def test_every_topic_and_whether_it_is_retained_stands_in_the_contract(told: list[tuple[str, Body]]) -> None:
     rows = dict(re.findall(r"^\| `([\w/]+)` \| \w+ \| (\w+)", DOCUMENT, re.MULTILINE))
-    used = {topic.partition("/")[0] for topic, _ in told()} | {"status", "command"}
+    used = {topic.partition("/")[0] for topic, _ in told} | {"status", "command"}
     assert {topic.partition("/")[0] for topic in rows} == used
     for topic, retained in rows.items():
         assert (retained == "yes") == Profile.retained(topic), topic
