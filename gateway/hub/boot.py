@@ -136,6 +136,7 @@ def _begin(booted: Booted, site: Site, clock: Clock) -> None:
         "gateway": site.gateway.id,
         "epoch": fold.epoch or secrets.token_hex(8),
         "downtime": downtime,
+        "deaf": 0.0 if fresh else max(0.0, round(clock.now() - fold.now, 6)),
         "offset": round(clock.offset, 3),
         "synced": clock.synced,
     }

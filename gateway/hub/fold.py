@@ -179,7 +179,7 @@ class Fold:
             self.teller.epoch = said["epoch"]
             self.engine = Engine(self.gateway, self.epoch)
         self.teller.offset, self.teller.synced = said["offset"], said["synced"]
-        self.engine.deaf(out.frame.at - self.now)
+        self.engine.deaf(said.get("deaf", out.frame.at - self.now))
         self._keep(out)
         self._tell(out)
 
