@@ -45,6 +45,15 @@ def test_the_unit_never_gives_up_and_watches() -> None:
     assert any(line.startswith("WatchdogSec=") for line in said)
 
 
+def test_the_unit_may_ask_whether_the_clock_is_right_and_find_its_passwords() -> None:
+    """A forbidden adjtimex reads as "synchronised", and no password of password_env comes out of site.toml."""
+    said = UNIT.read_text().splitlines()
+    allowed = {call for line in said if line.startswith("SystemCallFilter=") for call in line.partition("=")[2].split()}
+    assert {"@system-service", "adjtimex", "clock_adjtime", "clock_adjtime64"} == allowed
+    assert "ProtectClock=yes" not in said
+    assert "EnvironmentFile=-/etc/anju/environment" in said
+
+
 def test_make_says_what_it_can_do() -> None:
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     for target in ("demo", "test", "check", "clean"):
@@ -64,9 +73,9 @@ def test_debian_packages_are_named_when_nobody_may_install_them(tmp_path: Path) 
 
 
 def test_documents_name_only_files_that_exist() -> None:
-    named = re.compile(r"`((?:drivers|rules|gateway|firmware|hil_tests|bench|packaging|examples|\.ci)/[\w./-]+)`")
+    named = re.compile(r"`((?:drivers|rules|gateway|firmware|hil_tests|bench|packaging|examples|docs|\.ci)/[\w./-]+)`")
     looked = 0
-    for document in ("README.md", "DECISIONS.md"):
+    for document in ("README.md", "DECISIONS.md", "CHANGELOG.md", "docs/mqtt.md"):
         for name in named.findall((ROOT / document).read_text(encoding="utf-8")):
             looked += 1
             assert (ROOT / name).exists(), f"{document} names {name}"
