@@ -28,7 +28,7 @@ TOGGLES = ("smoke", "gas_alarm", "co_alarm", "flood", "tamper")
 """States whose every change is an alarm frame."""
 PAUSE = 0.08
 """Mean seconds between two things that happen in the home."""
-COMMIT = 0.006
+COMMIT = 0.004
 """Seconds after an alarm's bytes on the tty within which its commit and its acknowledgement lie."""
 KEEPALIVE = 2
 

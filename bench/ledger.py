@@ -21,6 +21,7 @@ import argparse
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -203,6 +204,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     said = parser.parse_args(argv)
     totals = Totals.read(said.resume)
+    # Whoever ends a sitting leaves no process behind; what the last whole episode found is in the file.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sitting(said, totals)
     if said.json:
         print(json.dumps(totals.plain()))
