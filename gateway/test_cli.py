@@ -125,8 +125,8 @@ def test_check_of_a_sound_site(site: Path, capsys: Out) -> None:
     assert main(["check", str(site)]) == OK
     out, err = capsys.readouterr()
     assert re.fullmatch(rf"{site}: no mistakes. 2 homes, 3 devices, 3 outputs, \d+ rules.\n", out)
-    assert err.count(": warning: ") == 2
-    assert err.endswith("Mistakes: 0. Warnings: 2.\n")
+    assert err.count(": warning: ") == 3
+    assert err.endswith("Mistakes: 0. Warnings: 3.\n")
 
 
 def test_check_names_file_line_and_remedy(site: Path, capsys: Out) -> None:

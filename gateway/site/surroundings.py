@@ -30,10 +30,16 @@ def check(path: Path) -> Checked:
         site, document = load_document(path)
     except Mistakes as found:
         return Checked(None, found.mistakes, ())
+    errors, warnings = look(site, document)
+    return Checked(None if errors else site, errors, warnings)
+
+
+def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
+    """Compare a sound site with the machine -> errors, and warnings: what may be meant so, or come later."""
     errors = [mistake for uplink in site.uplinks.values() for mistake in _uplink(document, uplink)]
-    errors += _same_tty(document, site)
-    warnings = [*_absent_ttys(document, site), *_store(document, site)]
-    return Checked(None if errors else site, tuple(errors), tuple(warnings))
+    errors += [*_no_ttys(document, site), *_same_tty(document, site)]
+    warnings = [*_absent_ttys(document, site), *_variables(document, site), *_store(document, site)]
+    return tuple(errors), (*warnings, *_left_out(document, site))
 
 
 def _uplink(document: Document, uplink: Uplink) -> Iterator[Mistake]:
@@ -70,12 +76,44 @@ def _same_tty(document: Document, site: Site) -> Iterator[Mistake]:
             yield Mistake(document.file, document.line("ports", port.name, "path"), what, "give each its own path")
 
 
+def _no_ttys(document: Document, site: Site) -> Iterator[Mistake]:
+    for port in site.ports.values():
+        if os.path.exists(port.path) and not stat.S_ISCHR(os.stat(port.path).st_mode):
+            line = document.line("ports", port.name, "path")
+            yield Mistake(document.file, line, f"{port.path} is no tty", "choose from `ls /dev/serial/by-id`")
+
+
 def _absent_ttys(document: Document, site: Site) -> Iterator[Mistake]:
     for port in site.ports.values():
+        line = document.line("ports", port.name, "path")
         if not os.path.exists(port.path):
-            line = document.line("ports", port.name, "path")
             remedy = "plug it in, or choose from `ls /dev/serial/by-id`"
             yield Mistake(document.file, line, f"{port.path} is not there now", remedy)
+        elif not os.access(port.path, os.R_OK | os.W_OK):
+            remedy = "`sudo usermod -aG dialout USER` for the user who runs the gateway, then log in again"
+            yield Mistake(document.file, line, f"{port.path} may not be opened by this user", remedy)
+
+
+def _variables(document: Document, site: Site) -> Iterator[Mistake]:
+    for uplink in site.uplinks.values():
+        if uplink.password_env and uplink.password_env not in os.environ:
+            line = document.line("uplinks", uplink.name, "password_env")
+            remedy = "set it where the gateway starts: for the service in /etc/anju/environment"
+            yield Mistake(document.file, line, f"the variable {uplink.password_env} is not set here", remedy)
+
+
+def _left_out(document: Document, site: Site) -> Iterator[Mistake]:
+    """A site that watches nothing or tells nobody is sound, but seldom meant."""
+    watched = {device.home for device in site.devices.values()}
+    for home in site.homes:
+        if home not in watched:
+            yield Mistake(
+                document.file, document.line("homes", home), f"no device is in {home}", "add one, or remove it"
+            )
+    if not site.homes:
+        yield Mistake(document.file, 1, "there is no home: nothing is watched", "add [homes.NAME], a port, a device")
+    if not site.uplinks:
+        yield Mistake(document.file, 1, "there is no uplink: alarms are told to nobody outside", "add [uplinks.NAME]")
 
 
 def _store(document: Document, site: Site) -> Iterator[Mistake]:

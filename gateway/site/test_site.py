@@ -1,5 +1,6 @@
 """A site file is read whole or not at all, and every mistake in it comes with its line and remedy."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -47,11 +48,12 @@ def checked(folder: Path, text: str) -> Checked:
     return check(folder / "site.toml")
 
 
-def test_the_example_is_sound_and_only_its_ttys_are_absent(folder: Path) -> None:
+def test_the_example_is_sound_and_only_its_ttys_and_its_password_are_absent(folder: Path) -> None:
     found = check(folder / "site.toml")
     assert found.site
     assert found.errors == ()
-    assert [warning.what.endswith("is not there now") for warning in found.warnings] == [True, True]
+    said = [re.sub(r"^(?:/\S+|the variable \w+) ", "", warning.what) for warning in found.warnings]
+    assert said == ["is not there now", "is not there now", "is not set here"]
 
 
 def test_the_example_shows_every_key() -> None:
@@ -102,7 +104,7 @@ def test_another_rule_is_another_hash(folder: Path) -> None:
 def test_the_least_site_file_has_all_shipped_rules(tmp_path: Path) -> None:
     found = checked(tmp_path, '[gateway]\nid = "g"\nsite = "s"\n')
     assert found.site
-    assert found.warnings == ()
+    assert [one.what.partition(":")[0] for one in found.warnings] == ["there is no home", "there is no uplink"]
     assert found.site.gateway.timezone == "Asia/Shanghai"
     assert found.site.store.path == tmp_path / "data/anju.db"
     assert len(found.site.rules) >= len(packs()) >= 5
@@ -278,12 +280,42 @@ def test_one_tty_is_one_port(folder: Path) -> None:
 
 
 def test_two_links_to_one_tty_are_found(folder: Path) -> None:
-    (folder / "tty").touch()
+    (folder / "tty").symlink_to("/dev/null")
     (folder / "link").symlink_to("tty")
     text, count = re.subn('path = "/dev/serial[^"]*"', 'path = "%"', EXAMPLE)
     assert count == 2
     text = text.replace("%", str(folder / "tty"), 1).replace("%", str(folder / "link"), 1)
     assert [one.what for one in checked(folder, text).errors] == ["ports.stairwell is the same tty as ports.line-1"]
+
+
+def test_a_file_is_no_tty(folder: Path) -> None:
+    (folder / "tty").touch()
+    found = checked(folder, re.sub('path = "/dev/serial[^"]*"', f'path = "{folder}/tty"', EXAMPLE, count=1))
+    assert [one.what for one in found.errors] == [f"{folder}/tty is no tty"]
+    assert found.errors[0].line == EXAMPLE[: EXAMPLE.index("/dev/serial")].count("\n") + 1
+
+
+def test_a_tty_of_another_user_is_a_warning_that_names_the_group(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != "/dev/null" and allowed(path, mode))
+    found = checked(folder, re.sub('path = "/dev/serial[^"]*"', 'path = "/dev/null"', EXAMPLE, count=1))
+    [warning] = [one for one in found.warnings if "/dev/null" in one.what]
+    assert (warning.what, "dialout" in warning.remedy) == ("/dev/null may not be opened by this user", True)
+
+
+def test_a_password_variable_that_is_set_is_no_warning(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANJU_PLATFORM_PASSWORD", "x")
+    assert not [one for one in check(folder / "site.toml").warnings if "variable" in one.what]
+
+
+def test_a_home_without_a_device_is_a_warning(folder: Path) -> None:
+    found = checked(folder, EXAMPLE + "\n[homes.flat-503]\n")
+    assert [one.what for one in found.warnings if "device" in one.what] == ["no device is in flat-503"]
+
+
+def test_a_file_of_windows_is_read(folder: Path) -> None:
+    (folder / "site.toml").write_bytes(b"\xef\xbb\xbf" + EXAMPLE.replace("\n", "\r\n").encode())
+    assert check(folder / "site.toml").errors == ()
 
 
 def test_a_store_that_cannot_be_written_is_a_warning(folder: Path) -> None:

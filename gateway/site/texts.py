@@ -125,7 +125,7 @@ def _text_of(path: Path) -> str:
     if len(data) > LONGEST:
         raise OSError(errno.EFBIG, f"longer than {LONGEST} bytes")
     try:
-        return data.decode().replace("\r\n", "\n")
+        return data.decode("utf-8-sig").replace("\r\n", "\n")  # Windows' editors put a mark in front
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Mistakes([Mistake(str(path), line, "not UTF-8", "save the file as UTF-8")]) from None
