@@ -106,8 +106,6 @@ class Uplink:
     password_file: Path | None
     password_env: str
     tls: Tls | None
-    receipts: bool
-    """The platform answers each event with a receipt; one that stays out for 10 s is a trouble."""
     inflight: int
     """How many messages may be on their way at once, not yet confirmed."""
 

@@ -8,7 +8,7 @@
     [devices.NAME]       home, room, driver (its port's), port, address, silent_after (its driver's)
     [outputs.NAME]       home, kind, and either device and line or gpio = {chip, line, active_low = false}
     [uplinks.NAME]       type = "mqtt", profile = "anju", host, port, version = 5 | 3, keepalive = 30, username,
-                         password_file | password_env, tls = {ca, cert, key}, receipts = false, inflight = 20
+                         password_file | password_env, tls = {ca, cert, key}, inflight = 20
 
 examples/site.toml shows each of them with its comment.
 """
@@ -217,7 +217,6 @@ def _uplink(name: str, table: Table, base: Path) -> Uplink:
         password_file=password_file,
         password_env=password_env,
         tls=tls,
-        receipts=table.flag("receipts", False),
         inflight=table.whole("inflight", 20, low=1, high=1000),
     )
 
