@@ -14,7 +14,8 @@ not ours. It is made not to: mosquitto without in-flight limits hands a message 
 acknowledges, and the witness reads that socket to its end even when the broker is dead (witness.py). The broker is let
 at again only when the witness has subscribed anew.
 
-``--resume FILE`` adds sittings up until ``--cycles`` in all. Exit code 1 and a folder of evidence for any fault found.
+``--resume FILE`` adds sittings up until ``--cycles`` in all. Exit code 1 if a fault was found (with a
+folder of evidence) or the cycles weren't reached.
 """
 
 import argparse
@@ -206,12 +207,13 @@ def main(argv: list[str] | None = None) -> int:
     totals = Totals.read(said.resume)
     # Whoever ends a sitting leaves no process behind; what the last whole episode found is in the file.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sitting(said, totals)
+    with suppress(KeyboardInterrupt):
+        sitting(said, totals)
     if said.json:
         print(json.dumps(totals.plain()))
     else:
         _print(totals)
-    return 1 if totals.violations else 0
+    return 1 if totals.violations or totals.cycles < said.cycles else 0
 
 
 def _print(totals: Totals) -> None:
