@@ -7,7 +7,10 @@ from typing import Literal, NamedTuple
 from drivers.reading import Value
 
 Memory = Mapping[str, int | float | str]
-"""Small per-device memory of a decoder (packet ids, replay counters): JSON-able, part of the checkpoint."""
+"""Small per-device memory of a decoder (packet ids, replay counters): JSON-able, part of the checkpoint.
+
+The entry ``key`` is a device's secret as hex digits, put in by the caller; a decoder passes on no ``key`` of its own.
+"""
 
 
 class BadFrame(ValueError):
@@ -57,6 +60,8 @@ class Driver:
     """(an alarm's head, stored durably?) -> bytes that stop its repetition."""
     switch: Callable[[str, int, bool, int], bytes] | None = None
     """(address, output number, on, number of this command) -> bytes that set an output."""
+    ask: Callable[[str], Sequence[bytes]] | None = None
+    """address -> the requests of one polling round, for a device that speaks only when asked."""
     query: Callable[[str], bytes] | None = None
     """address -> bytes that ask for all its states now."""
 
