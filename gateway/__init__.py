@@ -13,7 +13,7 @@ outputs.py   siren, gas valve, door release: act before the disk and the network
 uplink/      MQTT: outbox lanes -> broker, receipts, commands
 health.py    supervision, readings of the device ``gateway``; systemd.py tells the watchdog
 sim/         simulated homes: what demo, tests and rigs use in place of hardware
-cli.py       thin commands: decode.py for one of them, manual.py their help pages, words.py what they say in zh and en
+cli.py       thin commands: decode.py and opening.py for two of them, manual.py their help pages, words.py what they say
 """
 
 __version__ = "0.1.0"

@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
     run = _command(commands, "run", _run, "run the gateway", manual.RUN, manual.RUN_END)
     run.add_argument("--site", type=Path, required=True, metavar="SITE", help="the site file")
+    run.add_argument("--verbose", action="store_true", help="log more: each attempt, and what the MQTT client says")
 
     check = _command(commands, "check", _check, "find every mistake in a site file", manual.CHECK, manual.CHECK_END)
     check.add_argument("site", type=Path, metavar="SITE", help="the site file")
@@ -117,11 +118,13 @@ def _key(text: str) -> bytes:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from gateway import app
+    from gateway import app, opening
     from rules.document import Mistakes
 
+    opening.begin_log(verbose=arguments.verbose)
     try:
-        return app.run(arguments.site)
+        opening.say_what_is_there(arguments.site)
+        return opening.say_goodbye(app.run(arguments.site))
     except Mistakes as found:
         _tell(found.mistakes, (), False, arguments.lang)
         return COULD_NOT_RUN
@@ -166,7 +169,7 @@ def _alert(alert: "Alert") -> dict[str, object]:
 
 
 def _line(alert: "Alert") -> str:
-    subject = f"{alert.home}/{alert.device}" if alert.device else alert.home
+    subject = "/".join(filter(None, (alert.home, alert.device)))
     words = (alert.rule, subject, alert.reason, f"{alert.id}/{alert.n}")
     return f"{alert.at:12.3f}  {alert.severity:<9}  {alert.state:<8}  {'  '.join(words)}"
 

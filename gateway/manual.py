@@ -36,20 +36,24 @@ environment:
 
 RUN = """\
 Run the gateway until it is told to stop (SIGTERM or Ctrl-C). It reads site.toml once; with a mistake in it, it
-names them all and does not start.
+names them all and does not start. A port, a broker or a disk that is not there keeps it from nothing: it says so
+once, tries again, and says once that it is back.
 """
 RUN_END = """\
 examples:
   anju run --site /etc/anju/site.toml
   anju check /etc/anju/site.toml && systemctl restart anju
 
-exit status: 0 told to stop, 3 could not run
+output: a log on stderr, one line a happening; first the site, its store, ports and uplinks, and what is amiss.
+An alert stands there as "alert ID.N RULE DEVICE STATE (REASON)"; ID is what acknowledge and reset name.
+
+exit status: 0 told to stop, 3 could not run (a mistake in the site, another gateway runs with this store)
 """
 
 CHECK = """\
 Check a site file and every rule file that it names. All mistakes come at once, each with file, line and
 remedy. Nothing is changed, no port is opened. A warning (a tty that is not there now, a folder that cannot be
-written) does not fail the check.
+written, a home without a device) does not fail the check.
 """
 CHECK_END = """\
 examples:
@@ -65,12 +69,16 @@ exit status: 0 no mistakes, 1 mistakes (a file that cannot be read is one)
 
 REPLAY = """\
 Fold the journal of a store from its beginning and print each alert change, with the ids it had when it
-happened. The file is only read.
+happened. The file is only read, also beside a gateway that runs; its last minute may still be in memory only.
 """
 REPLAY_END = """\
 examples:
   anju replay data/anju.db
   anju replay data/anju.db --json | jq -r 'select(.state == "firing") | .rule'
+
+output, one line a change: gateway time (seconds since the store was made), severity, state, rule, HOME/DEVICE,
+reason, ID/N. A pending alert has N = 0: it was told to nobody.
+With --json one object a line.
 
 exit status: 0 done, 3 could not run
 """

@@ -2,12 +2,15 @@
 
 import argparse
 import json
+import logging
 import os
+import platform
 import pty
 import re
 import select
 import shlex
 import shutil
+import signal
 import string
 import subprocess
 import sys
@@ -20,7 +23,7 @@ import pytest
 
 from drivers.captures import load as captures
 from drivers.node import DRIVER
-from gateway import __version__, manual
+from gateway import __version__, manual, opening
 from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main, parser
 from gateway.words import WORDS, language
 
@@ -124,7 +127,7 @@ def test_a_command_written_wrongly(arguments: list[str], capsys: Out) -> None:
 def test_check_of_a_sound_site(site: Path, capsys: Out) -> None:
     assert main(["check", str(site)]) == OK
     out, err = capsys.readouterr()
-    assert re.fullmatch(rf"{site}: no mistakes. 2 homes, 3 devices, 3 outputs, \d+ rules.\n", out)
+    assert re.fullmatch(rf"{site}: no mistakes. Homes: 2, devices: 3, outputs: 3, rules: \d+.\n", out)
     assert err.count(": warning: ") == 3
     assert err.endswith("Mistakes: 0. Warnings: 3.\n")
 
@@ -224,7 +227,7 @@ def test_decode_ends_quietly_when_its_reader_has_gone() -> None:
 
 def test_rules_check_of_the_shipped_rules(capsys: Out) -> None:
     assert main(["rules", "check"]) == OK
-    assert re.fullmatch(r"\d+ rules, no mistakes.\n", capsys.readouterr().out)
+    assert re.fullmatch(r"Rules: \d+. No mistakes.\n", capsys.readouterr().out)
 
 
 def test_rules_check_of_a_folder(tmp_path: Path, capsys: Out) -> None:
@@ -277,6 +280,50 @@ def test_run_of_a_site_with_mistakes_does_not_start(site: Path, capsys: Out) -> 
     assert f'{site}:1: error: "id" is missing' in capsys.readouterr().err
     assert main(["run", "--site", str(site.with_name("none.toml"))]) == COULD_NOT_RUN
     assert "No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("options", "talks"), [([], False), (["--verbose"], True)])
+def test_run_says_what_it_opens_what_is_amiss_and_that_it_stopped(
+    options: list[str], talks: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(
+        f"""gateway = {{id = "g", site = "s"}}
+homes.h = {{}}
+ports.p = {{type = "serial", path = "{tmp_path}/tty", driver = "node"}}
+uplinks.u = {{type = "mqtt", host = "127.0.0.1", port = 9}}
+""",
+        encoding="utf-8",
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "JOURNAL_STREAM"}
+    command = [*PROGRAM, "run", "--site", str(path), *options]
+    log = []
+    with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT, env=environment, text=True) as gateway:
+        assert gateway.stderr
+        for line in gateway.stderr:
+            log.append(line.split(" ", 2)[2].rstrip())
+            if "uplink u is down" in line:
+                gateway.send_signal(signal.SIGINT)
+    assert gateway.returncode == OK
+    said = len(log)
+    log = [line for line in log if not line.startswith("DEBUG rule ")]
+    assert talks == (len(log) < said)
+    assert log[:7] == [
+        f"INFO anju {__version__} on Python {platform.python_version()}",
+        f"INFO site {path}: homes 1, devices 0, outputs 0, rules {log[1].rpartition(' ')[2]}",
+        f"INFO store {tmp_path}/data/anju.db: at most 2048 MB and 30 days",
+        f"INFO port p: {tmp_path}/tty, 115200 baud, driver node",
+        "INFO uplink u: 127.0.0.1:9, MQTT 5",
+        f"WARNING {path}:3: {tmp_path}/tty is not there now (remedy: plug it in, or choose from `ls /dev/serial/by-id`)",
+        f"WARNING {path}:2: no device is in h (remedy: add one, or remove it)",
+    ]
+    assert log[-1] == "INFO anju has stopped"
+    assert not [line for line in log if "Traceback" in line]
+
+
+def test_a_log_for_the_journal_says_how_grave_each_line_is() -> None:
+    record = logging.LogRecord("x", logging.ERROR, "", 0, "one\ntwo %s", ("more",), None)
+    assert opening.Journal().format(record) == "<3>one\n<3>two more"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no database" * 1000])

@@ -14,10 +14,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "warning": {"en": "warning", "zh": "警告"},
     "remedy": {"en": "remedy", "zh": "改法"},
     "site-sound": {
-        "en": "{path}: no mistakes. {homes} homes, {devices} devices, {outputs} outputs, {rules} rules.",
+        "en": "{path}: no mistakes. Homes: {homes}, devices: {devices}, outputs: {outputs}, rules: {rules}.",
         "zh": "{path}：没有错误。住户 {homes}，设备 {devices}，输出 {outputs}，规则 {rules}。",
     },
-    "rules-sound": {"en": "{rules} rules, no mistakes.", "zh": "规则 {rules} 条，没有错误。"},
+    "rules-sound": {"en": "Rules: {rules}. No mistakes.", "zh": "规则 {rules} 条，没有错误。"},
     "mistakes": {"en": "Mistakes: {errors}. Warnings: {warnings}.", "zh": "错误 {errors} 处，警告 {warnings} 处。"},
     "passed": {"en": "passed", "zh": "通过"},
     "failed": {"en": "FAILED", "zh": "未通过"},
