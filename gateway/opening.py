@@ -60,7 +60,7 @@ def say_what_is_there(path: Path) -> None:
 
 
 def say_site(path: Path, site: Site) -> None:
-    """One line each for the program, the site, the store, every port and every uplink; to the verbose also each rule."""
+    """One line each for the program, the site, the store, every port and uplink; for the verbose also each rule."""
     log.info("anju %s on Python %s", __version__, platform.python_version())
     counts = (len(site.homes), len(site.devices), len(site.outputs), len(site.rules))
     log.info("site %s: homes %d, devices %d, outputs %d, rules %d", path, *counts)
