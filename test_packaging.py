@@ -4,11 +4,15 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from drivers.captures import check_driver, load
+from gateway.site import check
 from hil_tests.process import ANJU
 
 ROOT = Path(__file__).parent
@@ -90,9 +94,36 @@ def test_the_readme_names_every_command_and_every_target() -> None:
     assert [command for command in commands if f"`anju {command} " not in readme] == []
 
 
+def _blocks(language: str) -> list[str]:
+    """The code of the README in one language, dedented."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```", readme, re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(block) for block in found]
+
+
+def test_the_site_in_the_readme_is_sound(tmp_path: Path) -> None:
+    (site,) = [block for block in _blocks("toml") if "[gateway]" in block]
+    path = tmp_path / "site.toml"
+    path.write_text(site, encoding="utf-8")
+    found = check(path)
+    assert found.errors == ()
+    assert [one.what.rpartition(" is ")[2] for one in found.warnings] == ["not there now"]
+
+
+def test_the_driver_in_the_readme_passes_the_shared_test() -> None:
+    (code,) = _blocks("python")
+    (frames,) = [block for block in _blocks("toml") if "[[frame]]" in block]
+    names: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    captures = load(frames)
+    asked = check_driver(names["DRIVER"], captures)
+    good = next(capture for capture in captures if capture.said)
+    assert (asked["whole"], asked["refused"], asked["bit flipped"]) == (1, 1, 8 * len(good.wire))
+    assert f"anju decode thermo {good.wire.hex()}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_rule_in_the_readme_passes_its_own_story(tmp_path: Path) -> None:
-    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    (rule,) = [block for block in blocks if "[[story]]" in block]
+    (rule,) = [block for block in _blocks("toml") if "[[story]]" in block]
     path = tmp_path / "rule.toml"
     path.write_text(rule, encoding="utf-8")
     for verb in ("check", "test"):
