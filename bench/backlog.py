@@ -1,9 +1,10 @@
 """How soon an alarm gets through when the link returns to a gateway with a long queue.
 
-``python bench/backlog.py [--messages 100000]``. The link is refused; a node says as many values that leave the home as
-telemetry; they are committed, and the uplink's back-off has grown. Then the link returns, and alarms are raised: one
-while it was still down, one at the very moment, and one every so often while the queue drains. The time counts from the
-alarm's last byte on the tty, or from the return of the link if that came later, to its arrival at a subscriber.
+``python bench/backlog.py [--messages 100000] [--outage 40]``. The link is refused for at least so many seconds, while
+the uplink's pauses between attempts grow; a node says as many values that leave the home as telemetry, and they are
+committed. Then the link returns, and alarms are raised: one while it was still down, one at the very moment, and one
+every so often while the queue drains. The time counts from the alarm's last byte on the tty, or from the return of the
+link if that came later, to its arrival at a subscriber.
 """
 
 import argparse
@@ -81,7 +82,9 @@ def measure(said: argparse.Namespace, folder: Path) -> tuple[list[dict[str, obje
     with Stage(folder, [[NODE]]) as stage:
         stage.link.refuse()
         stage.up()
+        back = time.monotonic() + said.outage
         filled = fill(stage, said.messages)
+        time.sleep(max(0.0, back - time.monotonic()))
         waited, _ = raise_alarm(stage.feeders[0], 0)
         back = time.monotonic()
         stage.link.resume()
@@ -101,9 +104,10 @@ def main() -> None:
     """Measure and print."""
     parser = arguments(__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--outage", type=float, default=40.0, help="seconds without a link, at least")
     said = parser.parse_args()
     if said.quick:
-        said.messages = 3_000
+        said.messages, said.outage = 3_000, 0.0
     with tempfile.TemporaryDirectory() as folder:
         rows, more = measure(said, Path(folder))
     show(said, f"alarm to subscriber behind {said.messages:,} queued telemetry messages", rows, more)
