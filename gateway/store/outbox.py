@@ -125,8 +125,9 @@ class Outbox:
             lane.rewind()
 
     def holds_alarms(self) -> bool:
-        """Whether an alarm waits in memory."""
-        return bool(self.lanes[ALARM].waiting)
+        """Whether an alarm waits in memory, or may wait on the disk: before the first connection nobody has looked."""
+        lane = self.lanes[ALARM]
+        return bool(lane.waiting) or lane.on_disk
 
     def wake(self) -> None:
         """There is room again."""
