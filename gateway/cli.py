@@ -239,7 +239,7 @@ def _tell_story(result: "Result", as_json: bool, lang: Language) -> None:
 
 def _documents(paths: list[Path], mistakes: "list[Mistake]") -> "Iterator[Document]":
     """The rule files at these paths, folders opened; the shipped ones if there is no path."""
-    from rules.document import Mistake, open_document, read
+    from rules.document import Mistake, Mistakes, open_document, read
     from rules.rule import packs
 
     if not paths:
@@ -250,7 +250,11 @@ def _documents(paths: list[Path], mistakes: "list[Mistake]") -> "Iterator[Docume
             mistakes.append(Mistake(str(path), 1, "no *.toml in this folder", "name a rule file, or a folder of them"))
         for file in files:
             with _noting(mistakes):
-                yield open_document(file)
+                document = open_document(file)
+                if "gateway" in document.data:
+                    line = document.line("gateway")
+                    raise Mistakes([Mistake(str(file), line, "this is a site file", f"write `anju check {file}`")])
+                yield document
 
 
 @contextmanager

@@ -239,6 +239,13 @@ def test_rules_check_of_a_folder(tmp_path: Path, capsys: Out) -> None:
     assert {Path(str(one["file"])).name for one in told} == {"b.toml", "c.toml", "d.toml"}
 
 
+def test_rules_check_of_a_site_file_says_so_once(site: Path, capsys: Out) -> None:
+    assert main(["rules", "check", str(site)]) == NO
+    err = capsys.readouterr().err
+    assert f"this is a site file (remedy: write `anju check {site}`)" in err
+    assert err.endswith("Mistakes: 1. Warnings: 0.\n")
+
+
 def test_rules_check_of_an_empty_folder_is_not_sound(tmp_path: Path, capsys: Out) -> None:
     assert main(["rules", "check", str(tmp_path)]) == NO
     assert "no *.toml" in capsys.readouterr().err

@@ -55,7 +55,9 @@ async def told(tmp_path: Path) -> list[tuple[str, Body]]:
     fold, out = booted.fold, list[tuple[str, Body]]()
 
     def take(port: str, data: bytes) -> None:
-        made = fold.handle(Frame(port, fold.now + 1, data)).messages
+        made = fold.handle(
+            Frame(port, round(fold.now + 1, 6), data)
+        ).messages  # to the microsecond, as the clock says it
         out.extend((one.topic, json.loads(with_replay(one.body, replay=False))) for one in made)
 
     for wire in WIRES:
