@@ -19,7 +19,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeGuard, TypeVar
 
 from rules.positions import Key, lines
 
@@ -111,6 +111,10 @@ def duration(value: object) -> float:
     return seconds
 
 
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy for a word that isn't known: the nearest one, or all of them."""
     names = sorted(known)
@@ -186,7 +190,7 @@ class Table:
     def number(self, key: str, default: float | None = None, low: float = -math.inf, high: float = math.inf) -> float:
         """A finite number from ``low`` to ``high``."""
         value = self._take(key, default, "write a number: {} = …")
-        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e300:
+        if not _is_number(value):
             return self._wrong(key, value, "a number", default or 0.0)
         return self._within(key, float(value), low, high, f"{value}")
 
@@ -205,6 +209,15 @@ class Table:
             return self._within(key, duration(value), low, high, f"{value}")
         except ValueError:
             return self._wrong(key, value, 'a duration such as "3s", "10m", "24h" or "7d"', default or 0.0)
+
+    def span(self, key: str) -> tuple[float, float]:
+        """Two finite numbers, the lower one first."""
+        value = self._take(key, None, "write two numbers: {} = [18, 26]")
+        if not isinstance(value, list) or len(value) != 2 or not all(_is_number(end) for end in value):
+            return self._wrong(key, value, "two numbers, [18, 26]", (0.0, 0.0))
+        if value[0] > value[1]:
+            self.mistake(key, f"{key} begins above its end", f"write {key} = [{value[1]}, {value[0]}]")
+        return float(value[0]), float(value[1])
 
     def value(self, key: str) -> bool | float | str | None:
         """A text, a finite number or a truth value; None after a mistake."""

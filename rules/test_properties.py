@@ -25,6 +25,8 @@ RULES = rules_of(
     " {all = [{quantity = 'smoke', is = true}, {silent = '9s'}]}]}",
     "when = {quantity = 'smoke', is = true, for = '20s'}",
     "when = {all = [{quantity = 'button', is = 'press'}, {quantity = 'smoke', is = true}]}\nlatch = true\nper = 'home'",
+    "when = {quantity = 'gas_lel_pct', outside = [3, 9], for = '4s', hold = '11s'}",
+    "when = {silent = '12s', hold = '25s'}",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
 

@@ -101,10 +101,11 @@ def read(table: Table, quantity: str | None = None, depth: int = 0) -> "Held | N
     said = [name for name in WORDS if name in table]
     if len(said) == 1 and depth < DEEPEST:
         condition = WORDS[said[0]].read(table, quantity, depth)
-        seconds = table.seconds("for", 0.0)
-        if seconds and any(leaf.momentary for leaf in condition.leaves()):
-            table.mistake("for", "an event lasts no time, so it never lasts for a while", "remove for")
-        return Held(condition, seconds)
+        seconds, hold = table.seconds("for", 0.0), table.seconds("hold", 0.0)
+        for key, said_at_all in (("for", seconds), ("hold", hold)):
+            if said_at_all and any(leaf.momentary for leaf in condition.leaves()):
+                table.mistake(key, "an event lasts no time, so it never lasts for a while", f"remove {key}")
+        return Held(condition, seconds, hold)
     if len(said) == 1:
         table.mistake("", f"conditions are nested {DEEPEST} deep or more", "make two rules of it")
     elif said:
@@ -115,24 +116,29 @@ def read(table: Table, quantity: str | None = None, depth: int = 0) -> "Held | N
         )
     else:
         table.mistake("", "there is no condition", f"write one of: {', '.join(sorted(WORDS))}")
-    table.known |= {"quantity", "for"}
+    table.known |= {"quantity", "for", "hold"}
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Held(Condition):
-    """``for = "3s"`` beside another condition: that one was true without a break for so long."""
+    """What stands beside another condition.
+
+    ``for = "3s"``: that one was true without a break for so long.
+    ``hold = "10m"``: having become so, it stays true until the other one was false for so long.
+    """
 
     inner: Condition
     seconds: float
+    hold: float = 0.0
 
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Held":
-        """Not a word of its own: ``for`` stands beside other words."""
+        """Not a word of its own: ``for`` and ``hold`` stand beside other words."""
         raise NotImplementedError
 
     def live(self, devices: Sequence[Known]) -> "Holding":
-        return Holding(self.inner.live(devices), self.seconds)
+        return Holding(self.inner.live(devices), self.seconds, self.hold)
 
     def leaves(self) -> Iterator[Condition]:
         return self.inner.leaves()
@@ -142,32 +148,51 @@ class Held(Condition):
 
 
 class Holding(Live):
-    """``since`` is when the inner condition became true; None while it is not. Readings that stop change nothing."""
+    """``since`` is when the inner condition became true; None while it is not. Readings that stop change nothing.
 
-    __slots__ = ("inner", "seconds", "since")
+    ``gone`` is when the inner condition became false while ``hold`` keeps it true.
+    """
 
-    def __init__(self, inner: Live, seconds: float) -> None:
+    __slots__ = ("gone", "hold", "inner", "seconds", "since")
+
+    def __init__(self, inner: Live, seconds: float, hold: float) -> None:
         self.inner = inner
         self.seconds = seconds
+        self.hold = hold
         self.since: float | None = None
+        self.gone: float | None = None
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        if not self.inner.step(at, reading):
-            self.since = None
-            return False
+        if self.inner.step(at, reading):
+            self.gone = None
+            if self.since is None:
+                self.since = at
+            return self.ripe_at() <= at
         if self.since is None:
-            self.since = at
-        return self.ripe_at() <= at
+            return False
+        if self.hold and self.gone is None and self.ripe_at() <= at:
+            self.gone = at
+        if self.gone is not None and at < self.over_at():
+            return True
+        self.forget()
+        return False
 
     def ripe_at(self) -> float:
         """The moment at which it has lasted; only while ``since`` is set."""
         return round((self.since or 0.0) + self.seconds, 6)
 
+    def over_at(self) -> float:
+        """The moment at which it is held no longer; only while ``gone`` is set."""
+        return round((self.gone or 0.0) + self.hold, 6)
+
     def due(self, after: float) -> float | None:
         inner = self.inner.due(after)
-        if self.since is None or self.ripe_at() <= after:
+        if self.since is None:
             return inner
-        return self.ripe_at() if inner is None else min(inner, self.ripe_at())
+        own = self.ripe_at() if self.gone is None else self.over_at()
+        if own <= after:
+            return inner
+        return own if inner is None else min(inner, own)
 
     def holds(self, reading: Reading) -> bool:
         return self.inner.holds(reading)
@@ -180,18 +205,19 @@ class Holding(Live):
 
     def forget(self) -> None:
         """Start the time anew."""
-        self.since = None
+        self.since = self.gone = None
 
     def save(self) -> object:
         inner = self.inner.save()
-        return None if inner is None and self.since is None else [self.since, inner]
+        return None if inner is None and self.since is None else [self.since, inner, self.gone]
 
     def restore(self, saved: object, now: float) -> None:
         """A time that lies ahead of ``now``, from another store, counts as now."""
         if saved is None:
-            self.since = None
+            self.forget()
             return
-        if not isinstance(saved, list) or len(saved) != 2:
+        if not isinstance(saved, list) or len(saved) not in (2, 3):
             raise ValueError("no memory of a condition")
         self.inner.restore(saved[1], now)
-        self.since = None if saved[0] is None else min(float(saved[0]), now)
+        times = [None if saved_at is None else min(float(saved_at), now) for saved_at in (saved[0], *saved[2:])]
+        self.since, self.gone = times[0], times[1] if len(times) > 1 else None

@@ -11,7 +11,7 @@ from rules.conditions import WORDS, Condition
 from rules.conditions.compound import All, Any
 from rules.conditions.condition import Held
 from rules.conditions.silent import Silent
-from rules.conditions.value import Above, Below, Every, Is, Leaf
+from rules.conditions.value import Above, Below, Every, Is, Leaf, Outside
 from rules.known import Device, Ears, Known
 
 VALUES = st.booleans() | st.floats() | st.integers() | st.text(max_size=3)
@@ -35,6 +35,7 @@ def true(condition: Condition, *devices: Known, at: float = 0.0) -> bool:
         (Is("button", ("press", "long_press")), ["press", "long_press"], ["double_press", "", 1, True]),
         (Above("co_ppm", 10.0), [10.1, 11, float("inf"), 10**400], [10, 9, float("nan"), "99", True, float("-inf")]),
         (Below("co_ppm", 5.0), [4.9, -1, True, float("-inf")], [5, 6, float("nan"), "1", float("inf")]),
+        (Outside("temperature_c", 18.0, 26.0), [17.9, 26.1, True, float("inf")], [18, 26, float("nan"), "30", 20.5]),
     ],
 )
 def test_which_values_make_it_true(leaf: Leaf, yes: list[Scalar], no: list[Scalar]) -> None:
@@ -42,7 +43,12 @@ def test_which_values_make_it_true(leaf: Leaf, yes: list[Scalar], no: list[Scala
     assert [value for value in no if leaf.test(value)] == []
 
 
-@given(VALUES, st.sampled_from([Is("smoke", (True, "x", 3.5)), Above("co_ppm", 1.0), Below("co_ppm", 1.0)]))
+@given(
+    VALUES,
+    st.sampled_from(
+        [Is("smoke", (True, "x", 3.5)), Above("co_ppm", 1.0), Below("co_ppm", 1.0), Outside("co_ppm", 1.0, 2.0)]
+    ),
+)
 def test_no_value_raises(value: Scalar, leaf: Leaf) -> None:
     assert leaf.test(value) in (True, False)
 
@@ -53,6 +59,10 @@ def test_limits_that_clash_are_found(raise_at: float, clear_at: float, value: fl
         if not when.clashes(clear):
             assert not (when.test(value) and clear.test(value))
     one = Is("q", (value,))
+    band = Outside("q", min(raise_at, clear_at), max(raise_at, clear_at))
+    assert band.clashes(one) == band.test(value) == one.clashes(band)
+    assert band.clashes(Below("q", value))
+    assert Above("q", value).clashes(band)
     assert Above("q", raise_at).clashes(one) == (value > raise_at) == one.clashes(Above("q", raise_at))
 
 
@@ -77,6 +87,24 @@ def test_for_counts_from_the_moment_it_became_true() -> None:
     device.last["co_ppm"]["co_ppm"] = device.last["co_ppm"]["co_ppm"]._replace(value=1)
     assert not live.step(5.0, None)
     assert live.save() is None
+
+
+def test_hold_bridges_what_comes_back_in_time_and_only_what_had_fired() -> None:
+    device = known(co_ppm=20)
+    live = Held(Above("co_ppm", 10.0), 3.0, 5.0).live([device])
+
+    def say(at: float, value: float) -> bool:
+        device.last["co_ppm"]["co_ppm"] = device.last["co_ppm"]["co_ppm"]._replace(value=value)
+        return live.step(at, None)
+
+    assert [say(0.0, 20), say(2.0, 1)] == [False, False], "it had not fired: nothing to hold"
+    assert live.since is None
+    assert [say(3.0, 20), say(6.0, 20), say(7.0, 1), say(11.9, 1)] == [False, True, True, True]
+    assert (live.gone, live.due(11.9), live.save()) == (7.0, 12.0, [3.0, None, 7.0])
+    again = Held(Above("co_ppm", 10.0), 3.0, 5.0).live([device])
+    again.restore(live.save(), 11.9)
+    assert [say(11.95, 20), say(12.0, 1), say(16.9, 1), say(17.0, 1)] == [True, True, True, False]
+    assert [again.step(at, None) for at in (11.99, 12.0)] == [True, False]
 
 
 def test_silence_is_of_supervised_devices_alone() -> None:
@@ -112,7 +140,7 @@ def test_a_memory_that_is_none_is_refused(saved: object) -> None:
 
 def test_every_word_is_explained() -> None:
     page = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    assert sorted(WORDS) == ["above", "all", "any", "below", "is", "silent"]
+    assert sorted(WORDS) == ["above", "all", "any", "below", "is", "outside", "silent"]
     for word, condition in WORDS.items():
         assert f"`{word}`" in page
         assert condition.__doc__

@@ -1,5 +1,5 @@
 # ruff: noqa: D102 - the words stand at the method that is overridden
-"""Conditions on the last value of a quantity: ``is``, ``above``, ``below``."""
+"""Conditions on the last value of a quantity: ``is``, ``above``, ``below``, ``outside``."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -112,7 +112,8 @@ class Every(Condition):
         return _Every(self.leaf, devices)
 
 
-def _quantity(table: Table, otherwise: str | None) -> str:
+def quantity_of(table: Table, otherwise: str | None) -> str:
+    """The quantity that a condition is about; a mistake is noted if no driver gives it."""
     name = table.text("quantity", otherwise)
     declared = table.document.data.get("quantities")
     known = KNOWN.union(filter(_is_text, declared)) if isinstance(declared, list) else KNOWN
@@ -135,7 +136,7 @@ class Is(Leaf):
 
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Is":
-        name = _quantity(table, quantity)
+        name = quantity_of(table, quantity)
         values: tuple[Scalar, ...]
         if isinstance(table.data["is"], list):
             values = table.texts("is")
@@ -164,7 +165,7 @@ class Limit(Leaf):
 
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Limit":
-        name = _quantity(table, quantity)
+        name = quantity_of(table, quantity)
         if name in MOMENTARY:
             table.mistake(cls.word, f"{name} is an event, it has no size", f"write is = … in place of {cls.word}")
         return cls(name, table.number(cls.word))
@@ -200,3 +201,28 @@ class Below(Limit):
         if isinstance(clear, Above):
             return clear.limit < self.limit
         return isinstance(clear, Below) or clear.clashes(self)
+
+
+@word
+@dataclass(frozen=True, slots=True)
+class Outside(Leaf):
+    """``outside = [18, 26]``: the value is less than the first or greater than the second number."""
+
+    word = "outside"
+    low: float
+    high: float
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Outside":
+        name = quantity_of(table, quantity)
+        low, high = table.span("outside")
+        if name in MOMENTARY:
+            table.mistake("outside", f"{name} is an event, it has no size", "write is = … in place of outside")
+        return cls(name, low, high)
+
+    def test(self, value: Scalar) -> bool:
+        return not isinstance(value, str) and (value < self.low or value > self.high)
+
+    def clashes(self, clear: Leaf) -> bool:
+        """Any limit shares its far end with this one."""
+        return any(self.test(value) for value in clear.values) if isinstance(clear, Is) else True
