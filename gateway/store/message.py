@@ -7,6 +7,21 @@ LANES = ("alarm", "state", "telemetry")
 """Outbox lanes in the order in which they leave; a full disk evicts from the right, alarms never."""
 
 
+_N_BITS = 48
+MOST = 1 << (_N_BITS - 1)
+"""Numbers lie between -MOST and MOST."""
+
+
+def key(dest: int, lane: int, n: int) -> int:
+    """Destination, lane and number in one integer that sorts as they do; ``n`` from -2**47."""
+    return (dest * len(LANES) + lane) << _N_BITS | (n + MOST)
+
+
+def lane_and_n(key: int) -> tuple[int, int]:
+    """Lane and number of a key."""
+    return (key >> _N_BITS) % len(LANES), (key & ((1 << _N_BITS) - 1)) - MOST
+
+
 class Message(NamedTuple):
     """One row of the outbox: one thing to tell one destination.
 
@@ -22,3 +37,9 @@ class Message(NamedTuple):
     body: bytes
     made_at: float
     """Gateway time."""
+
+
+def message(key: int, to: str, topic: str, body: bytes, made_at: float) -> Message:
+    """A Message from the columns of its row."""
+    lane, n = lane_and_n(key)
+    return Message(to, lane, n, topic, body, made_at)

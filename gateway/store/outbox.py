@@ -8,14 +8,14 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 
-from gateway.store.message import ALARM, LANES, Message
+from gateway.store.message import ALARM, LANES, MOST, Message
 from gateway.store.store import Failed
 
 PAGE = 500
 """Messages read from the disk at a time."""
 WINDOW = 2_000
 """Messages of one lane held in memory; what doesn't fit is read from the disk later."""
-FIRST = -(2**62)
+FIRST = -MOST
 
 Read = Callable[[str, int, int, int], Awaitable[list[Message]]]
 

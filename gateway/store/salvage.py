@@ -14,7 +14,7 @@ from typing import Any
 
 import aiosqlite
 
-from gateway.store.message import Message
+from gateway.store.message import Message, message
 from gateway.store.vital import Vital
 
 log = logging.getLogger(__name__)
@@ -91,20 +91,20 @@ async def _rows(db: aiosqlite.Connection) -> dict[str, str]:
 
 async def _messages(db: aiosqlite.Connection) -> list[Message]:
     messages: list[Message] = []
-    sql = "SELECT dest, lane, n, topic, body, made_at FROM outbox WHERE done_at IS NULL LIMIT ?"
+    sql = "SELECT key, dest, topic, body, made_at FROM outbox WHERE done_at IS NULL LIMIT ?"
     try:
         async with db.execute(sql, (MOST,)) as cursor:
             async for row in cursor:
                 if _is_whole(*row):
-                    messages.append(Message(*row))
+                    messages.append(message(*row))
     except sqlite3.Error as error:
         log.error("%d undelivered messages read before the damage: %s", len(messages), error)
     return messages
 
 
-def _is_whole(to: object, lane: object, n: object, topic: object, body: object, made_at: object) -> bool:
+def _is_whole(key: object, to: object, topic: object, body: object, made_at: object) -> bool:
     """Whether a row of a damaged file is still a message."""
-    if not (lane in (0, 1, 2) and isinstance(n, int) and isinstance(made_at, float) and isinstance(body, bytes)):
+    if not (isinstance(key, int) and isinstance(made_at, float) and isinstance(body, bytes)):
         return False
     try:
         return isinstance(json.loads(body), dict) and isinstance(to, str) and isinstance(topic, str)

@@ -1,7 +1,9 @@
 """The tables, and how a file of them is opened.
 
-Written in order and seldom read, so there is no secondary index: an index would cost a random page of flash a
-row. WAL with synchronous=FULL: what a commit returned from is on the disk.
+Written in order and seldom read, so there is no secondary index: an index would cost a random page of flash a row.
+Pages are small, because a minute of a quiet flat fills little of one and is written whole. The key of an outbox row
+is (destination, lane, n) in one integer, so that telemetry, the most of it, is appended at the end. WAL with
+synchronous=FULL: what a commit returned from is on the disk.
 """
 
 import sqlite3
@@ -14,16 +16,17 @@ SCHEMA = 1
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS journal (n INTEGER PRIMARY KEY, port TEXT NOT NULL, at REAL NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS dest (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS outbox (
-    dest TEXT NOT NULL, lane INTEGER NOT NULL, n INTEGER NOT NULL,
-    topic TEXT NOT NULL, body BLOB NOT NULL, made_at REAL NOT NULL, done_at REAL,
-    PRIMARY KEY (dest, lane, n)
-) WITHOUT ROWID;
+    key INTEGER PRIMARY KEY, dest TEXT NOT NULL, topic TEXT NOT NULL, body BLOB NOT NULL,
+    made_at REAL NOT NULL, done_at REAL
+);
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS config (hash TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
 
 SETTINGS = """
+PRAGMA page_size = 1024;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 4194304;

@@ -5,15 +5,16 @@ they made and the checkpoint stand together. What a batch promised (acknowledgem
 the caller after ``commit`` returned, so a crash before that repeats a promise and never breaks one.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiosqlite
 
 from drivers.reading import Frame
-from gateway.store.message import STATE, TELEMETRY, Message
+from gateway.store.message import LANES, MOST, STATE, TELEMETRY, Message, key, message
 from gateway.store.schema import broken, connect
 
 DAY = 86_400.0
@@ -21,16 +22,17 @@ SLICE = 1_000
 """Rows deleted at a time, so that tidying up never holds up an alarm for long."""
 
 _JOURNAL = "DELETE FROM journal WHERE n IN (SELECT n FROM journal WHERE "
-_OUTBOX = "DELETE FROM outbox WHERE (dest, lane, n) IN (SELECT dest, lane, n FROM outbox WHERE "
+_OUTBOX = "DELETE FROM outbox WHERE key IN (SELECT key FROM outbox WHERE "
+_LANE = f"(key >> 48) % {len(LANES)}"
 PAST_ITS_TIME = (
     _JOURNAL + "n < :checkpoint AND at < :old ORDER BY n LIMIT :slice)",
-    _OUTBOX + f"done_at IS NOT NULL AND (lane = {TELEMETRY} OR made_at < :old) LIMIT :slice)",
+    _OUTBOX + "done_at IS NOT NULL AND made_at < :old LIMIT :slice)",
 )
 ABOVE_THE_CAP = (
     (_OUTBOX + "done_at IS NOT NULL ORDER BY made_at LIMIT :slice)", False),
     (_JOURNAL + "n < :checkpoint ORDER BY n LIMIT :slice)", False),
-    (_OUTBOX + f"lane = {TELEMETRY} ORDER BY made_at LIMIT :slice)", True),
-    (_OUTBOX + f"lane = {STATE} ORDER BY made_at LIMIT :slice)", True),
+    (_OUTBOX + f"{_LANE} = {TELEMETRY} ORDER BY made_at LIMIT :slice)", True),
+    (_OUTBOX + f"{_LANE} = {STATE} ORDER BY made_at LIMIT :slice)", True),
 )
 
 
@@ -75,6 +77,8 @@ class Store:
     def __init__(self, db: aiosqlite.Connection, path: Path) -> None:
         self._db = db
         self.path = path
+        self._turn = asyncio.Lock()
+        """One at a time: what a commit has written but not committed is seen by nobody."""
         self.commits = 0
         self.evicted = 0
         """Messages dropped undelivered because the disk's cap was reached."""
@@ -95,13 +99,17 @@ class Store:
         """Write all of the batch or nothing; raises Failed or Corrupt."""
         if not batch:
             return
-        try:
-            await self._write(batch, now)
-        except sqlite3.Error as error:
-            await self._roll_back()
-            if broken(error):
-                raise Corrupt(str(error)) from error
-            raise Failed(str(error)) from error
+        async with self._turn:
+            try:
+                await self._write(batch, now)
+            except sqlite3.Error as error:
+                await self._roll_back()
+                if broken(error):
+                    raise Corrupt(str(error)) from error
+                raise Failed(str(error)) from error
+            except asyncio.CancelledError:
+                await self._roll_back()
+                raise
         self.commits += 1
 
     async def _write(self, batch: Batch, now: float) -> None:
@@ -111,17 +119,36 @@ class Store:
             rows = [(n, frame.port, frame.at, frame.data) for n, frame in batch.frames]
             await db.executemany("INSERT OR REPLACE INTO journal VALUES (?, ?, ?, ?)", rows)
         if batch.messages:
-            await db.executemany(
-                "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, ?, NULL)", map(tuple, batch.messages)
-            )
+            dests = await self._dests({message.to for message in batch.messages})
+            rows_out = [(key(dests[m.to], m.lane, m.n), m.to, m.topic, m.body, m.made_at) for m in batch.messages]
+            await db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, NULL)", rows_out)
         if batch.done:
-            sql = "UPDATE outbox SET done_at = ? WHERE dest = ? AND lane = ? AND n = ?"
-            await db.executemany(sql, [(now, *key) for key in batch.done])
+            await self._write_done(batch.done, now)
         if batch.configs:
             await db.executemany("INSERT OR IGNORE INTO config VALUES (?, ?)", batch.configs.items())
         if batch.rows or batch.checkpoint:
             await self._write_rows(batch)
         await db.execute("COMMIT")
+
+    async def _dests(self, names: set[str]) -> dict[str, int]:
+        """Name -> the number that stands for it in keys; a new name gets the next one."""
+        known = await self._known_dests()
+        fresh = sorted(names - known.keys())
+        if not fresh:
+            return known
+        await self._db.executemany("INSERT INTO dest (name) VALUES (?)", [(name,) for name in fresh])
+        return await self._known_dests()
+
+    async def _known_dests(self) -> dict[str, int]:
+        return {name: number async for name, number in self._select("SELECT name, id FROM dest")}
+
+    async def _write_done(self, done: list[tuple[str, int, int]], now: float) -> None:
+        """Delivered alarms and states stay a while to be looked up; delivered telemetry goes at once."""
+        dests = await self._dests({to for to, _, _ in done})
+        told = [(now, key(dests[to], lane, n)) for to, lane, n in done if lane != TELEMETRY]
+        gone = [(key(dests[to], lane, n),) for to, lane, n in done if lane == TELEMETRY]
+        await self._db.executemany("UPDATE outbox SET done_at = ? WHERE key = ?", told)
+        await self._db.executemany("DELETE FROM outbox WHERE key = ?", gone)
 
     async def _write_rows(self, batch: Batch) -> None:
         kept = [(key, value) for key, value in batch.rows.items() if value is not None]
@@ -154,10 +181,15 @@ class Store:
     async def page(self, to: str, lane: int, after: int, limit: int) -> list[Message]:
         """The next undelivered messages of a lane, in order."""
         sql = (
-            "SELECT dest, lane, n, topic, body, made_at FROM outbox"
-            " WHERE dest = ? AND lane = ? AND n > ? AND done_at IS NULL ORDER BY n LIMIT ?"
+            "SELECT key, dest, topic, body, made_at FROM outbox"
+            " WHERE key > ? AND key < ? AND done_at IS NULL ORDER BY key LIMIT ?"
         )
-        return [Message(*row) async for row in self._select(sql, (to, lane, after, limit))]
+        async with self._turn:
+            dest = (await self._known_dests()).get(to)
+            if dest is None:
+                return []
+            ends = key(dest, lane, after), key(dest, lane + 1, -MOST)
+            return [message(*row) async for row in self._select(sql, (*ends, limit))]
 
     async def _select(self, sql: str, args: tuple[object, ...] = ()) -> AsyncIterator[aiosqlite.Row]:
         try:
@@ -184,19 +216,23 @@ class Store:
         telemetry, undelivered state. Alarms never.
         """
         names = {"checkpoint": checkpoint, "old": now - keep_days * DAY, "slice": SLICE}
-        try:
-            gone = [(await self._db.execute(sql, names)).rowcount for sql in PAST_ITS_TIME]
-            if await self.used_bytes() <= max_bytes:
-                return max(gone) >= SLICE
-            for sql, undelivered in ABOVE_THE_CAP:
-                dropped = (await self._db.execute(sql, names)).rowcount
-                if dropped > 0:
-                    self.evicted += dropped if undelivered else 0
-                    return True
-        except sqlite3.Error as error:
-            if broken(error):
-                raise Corrupt(str(error)) from error
-            raise Failed(str(error)) from error
+        async with self._turn:
+            try:
+                return await self._drop(names, max_bytes)
+            except sqlite3.Error as error:
+                if broken(error):
+                    raise Corrupt(str(error)) from error
+                raise Failed(str(error)) from error
+
+    async def _drop(self, names: Mapping[str, object], max_bytes: int) -> bool:
+        gone = [(await self._db.execute(sql, names)).rowcount for sql in PAST_ITS_TIME]
+        if await self.used_bytes() <= max_bytes:
+            return max(gone) >= SLICE
+        for sql, undelivered in ABOVE_THE_CAP:
+            dropped = (await self._db.execute(sql, names)).rowcount
+            if dropped > 0:
+                self.evicted += dropped if undelivered else 0
+                return True
         return False
 
 

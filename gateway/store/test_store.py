@@ -1,5 +1,6 @@
 """The store: all of a batch or nothing, order, caps, and what becomes of a damaged file."""
 
+import asyncio
 import random
 import sqlite3
 from pathlib import Path
@@ -156,3 +157,27 @@ async def test_a_file_of_a_later_schema_is_not_touched(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(Unusable, match="schema 99"):
         await Store.open(path)
+
+
+async def test_nobody_reads_what_is_written_but_not_committed(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "a.db")
+    await store.commit(batch(1), 1.0)
+    seen: list[list[int]] = []
+
+    async def look() -> None:
+        while True:
+            seen.append([found.n for found in await store.page("platform", ALARM, FIRST, 10)])
+            await asyncio.sleep(0)
+
+    watcher = asyncio.create_task(look())
+    await store._db.execute(
+        "CREATE TRIGGER late AFTER INSERT ON config BEGIN SELECT RAISE(ROLLBACK, 'refused at the last moment'); END"
+    )
+    for n in range(2, 30):
+        with pytest.raises(Failed, match="refused"):
+            await store.commit(Batch(messages=[message(n)], configs={f"h{n}": "text"}), 2.0)
+    watcher.cancel()
+    await asyncio.gather(watcher, return_exceptions=True)
+    assert len(seen) >= 20
+    assert all(numbers == [1] for numbers in seen)
+    await store.close()
