@@ -68,6 +68,10 @@ class Driver:
 
 def shipped() -> dict[str, Driver]:
     """The drivers in this distribution by name."""
-    from drivers import node
+    from drivers import bthome, node
 
-    return {driver.name: driver for driver in (node.DRIVER,)}
+    modules = (
+        bthome,
+        node,
+    )
+    return {module.DRIVER.name: module.DRIVER for module in modules}
