@@ -68,10 +68,11 @@ class Driver:
 
 def shipped() -> dict[str, Driver]:
     """The drivers in this distribution by name."""
-    from drivers import bthome, node
+    from drivers import bthome, mbus, node
 
     modules = (
         bthome,
+        mbus,
         node,
     )
     return {module.DRIVER.name: module.DRIVER for module in modules}

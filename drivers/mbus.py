@@ -1,0 +1,282 @@
+"""Wired M-Bus (EN 13757-2 and -3): water, heat, gas and electricity meters on a two-wire bus, 2400 8E1 by default.
+
+==========  ====================================  =====================================================
+on the bus  bytes                                 here
+==========  ====================================  =====================================================
+single      ``E5``                                a meter's "understood"; a frame only when it stands alone
+short       ``10 C A CS 16``                      the master asks; refused as an answer
+long        ``68 L L 68 C A CI data CS 16``       C = 08 18 28 38 is an answer, anything else the master's
+==========  ====================================  =====================================================
+
+L counts C … data, CS is their sum modulo 256. Of the answers, CI 72 (76: highest byte first) has records of any
+kind, 73 two counters, 70 an error of the application, which is refused with its name.
+
+**Address.** A meter's name is its secondary address as other M-Bus tools print it: 16 hex digits in small letters,
+identification number (8, as on its face), manufacturer (4) and version (2) and medium (2) as on the wire. CI 73 has
+the identification number alone (8 digits). In an answer without either (CI 70) it is the primary address (1 … 3
+digits). ``ask`` takes all three; ``f`` in a secondary address stands for any digit.
+
+**Values.** Records of now (instantaneous, storage 0, tariff 0, device 0, no VIFE that changes the meaning):
+volume, energy, power, flow, flow and return temperature, named by medium; records(head) gives all the others.
+"Forward only" (VIFE 3B) counts as the energy itself, "backward only" (3C) of electricity as export.
+
+**Telegrams.** ``ask`` resets the meter, so it begins with its first telegram. Memory ``telegram`` counts those heard
+while more follow (DIF 1F); ``follow`` asks for the next one.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
+from drivers.mbus_records import INSTANT, Order, Record, Slot, read, record, scaled, slots
+from drivers.mbus_units import FIXED, NEGATIVE, POSITIVE, UNKNOWN
+from drivers.reading import Value
+
+ACKNOWLEDGE: Final = 0xE5
+SELECTED: Final = 0xFD
+"""Primary address of the meter that was selected by its secondary address."""
+TELEGRAMS: Final = 32
+"""More telegrams than this to one answer are a meter that goes in circles."""
+
+_SND_NKE, _SND_UD, _REQ_UD2, _FCB = 0x40, 0x53, 0x5B, 0x20
+_ERROR, _VARIABLE, _FIXED, _VARIABLE_BIG = 0x70, 0x72, 0x73, 0x76
+_RSP_UD: Final = frozenset({0x08, 0x18, 0x28, 0x38})
+_FIRST_RECORD: Final = 13
+"""Offset in a body (CI first) behind identification, maker, version, medium, access, status and signature."""
+_ERRORS: Final = {
+    0: "unspecified", 1: "CI field not known", 2: "too long", 3: "too many records", 4: "a record broke off",
+    5: "too many DIFEs", 6: "too many VIFEs", 8: "busy", 9: "read out too often",
+}  # fmt: skip
+
+_ELECTRICITY: Final = 0x02
+_WATER: Final = {0x03: "gas_m3", 0x06: "hot_water_m3", 0x07: "water_m3", 0x15: "hot_water_m3", 0x16: "water_m3"}
+_HEAT: Final = frozenset({0x04, 0x0A, 0x0B, 0x0C, 0x0D})
+"""Heat and cooling, by the volume measured in flow or return."""
+_OLD_MEDIA: Final = (0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x0F, 0x03, 0x04, 0x06, 0x07, 0x08, 0x0F)
+"""Medium of the fixed data structure -> medium of the variable one."""
+_PLAIN: Final = frozenset({(), (POSITIVE,)})
+_NOW: Final = (INSTANT, 0, 0, 0)
+
+
+def cut(buffer: bytes) -> tuple[list[bytes], bytes]:
+    """Find the long frames with a whole beginning and the sound short ones -> (them, a rest of at most 261 bytes).
+
+    ``head`` says what is wrong with a long one; the search then goes on at its second byte, so it hides none. A sum
+    of one byte passes one wrong frame of 256: a frame in which its own beginning comes again is one that broke off.
+    """
+    if buffer == b"\xe5":
+        return [buffer], b""
+    frames: list[bytes] = []
+    at = told = 0
+    while start := _START.search(buffer, at):
+        at = start.start()
+        length = 5 if buffer[at] == 0x10 else _long(buffer, at)
+        if at + length > len(buffer):
+            return frames, buffer[at:]
+        frame = buffer[at : at + length]
+        sound = length > 0 and _sound(frame) and frame.find(frame[:4], 4) < 0
+        if sound or (length > 5 and at >= told):
+            frames.append(frame)
+            told = at + length
+        at += length if sound else 1
+    return frames, b""
+
+
+_START: Final = re.compile(rb"[\x68\x10]")
+
+
+def _long(buffer: bytes, at: int) -> int:
+    """-> length of the frame whose 68 stands here, 0 if it can be none, more than is there if it isn't known yet."""
+    beginning = buffer[at : at + 4]
+    if len(beginning) < 4:
+        known = len(beginning) < 3 or beginning[1] == beginning[2]
+        return 4 if known and (len(beginning) < 2 or beginning[1] >= 3) else 0
+    return beginning[1] + 6 if beginning[1] == beginning[2] >= 3 and beginning[3] == 0x68 else 0
+
+
+def _sound(frame: bytes) -> bool:
+    content = frame[4:-2] if frame[0] == 0x68 else frame[1:-2]
+    return frame[-1] == 0x16 and sum(content) & 0xFF == frame[-2]
+
+
+def head(data: bytes) -> Head:
+    """One frame -> Head: address (see above), body from CI on, kind CI (E5 for the single byte); raises BadFrame."""
+    if data == b"\xe5":
+        return Head("", b"", ACKNOWLEDGE)
+    _check(data)
+    if data[0] == 0x10 or data[4] not in _RSP_UD:
+        raise BadFrame("a request of the master, no answer", data)
+    body = data[6:-2]
+    return Head(_address(body, data[5]), body, body[0])
+
+
+def _check(data: bytes) -> None:
+    if data[:1] not in (b"\x68", b"\x10"):
+        raise BadFrame("begins with neither 68 nor 10", data)
+    if data[0] == 0x68 and (len(data) < 9 or data[1] != data[2] or data[3] != 0x68 or data[1] < 3):
+        raise BadFrame("the two lengths of a long frame differ, or it breaks off", data)
+    wanted = data[1] + 6 if data[0] == 0x68 else 5
+    if len(data) != wanted:
+        raise BadFrame(f"{len(data)} bytes instead of {wanted}", data)
+    if data[-1] != 0x16:
+        raise BadFrame("does not end with 16", data)
+    if not _sound(data):
+        raise BadFrame("checksum differs", data)
+
+
+def _address(body: bytes, primary: int) -> str:
+    if body[0] == _VARIABLE and len(body) >= _FIRST_RECORD:
+        return body[4:0:-1].hex() + body[5:9].hex()
+    if body[0] == _VARIABLE_BIG and len(body) >= _FIRST_RECORD:
+        return body[1:5].hex() + body[6:4:-1].hex() + body[7:9].hex()
+    if body[0] == _FIXED and len(body) >= 5:
+        return body[4:0:-1].hex()
+    return str(primary)
+
+
+def decode(frame: Head, memory: Memory) -> Decoded:
+    """-> the values of now, and how many telegrams of an unfinished answer were heard; raises BadFrame."""
+    if frame.kind == ACKNOWLEDGE:
+        return Decoded((), {})
+    found, medium, _, more = _contents(frame)
+    heard = int(memory.get("telegram", 0)) + 1
+    values: list[Value] = []
+    seen: Counter[str] = Counter()
+    for slot in found:
+        if slot[:4] == _NOW:
+            named = _named(slot, medium)
+            if named:
+                values.append(Value(*named, (), seen[named[0]]))
+                seen[named[0]] += 1
+    return Decoded(values, {"telegram": heard} if more and heard < TELEGRAMS else {})
+
+
+def records(frame: Head) -> list[Record]:
+    """Everything that a frame says, in its order; a maker's block comes last, as hex; raises BadFrame."""
+    if frame.kind == ACKNOWLEDGE:
+        return []
+    found, _, block, _ = _contents(frame)
+    said = [record(slot) for slot in found]
+    return [*said, Record(*_NOW, "manufacturer", "", block.hex())] if block else said
+
+
+def more(frame: Head) -> bool:
+    """Do more telegrams belong to this answer? Raises BadFrame."""
+    return frame.kind != ACKNOWLEDGE and _contents(frame)[3]
+
+
+def _contents(frame: Head) -> tuple[list[Slot], int, bytes, bool]:
+    """-> (records, medium, the maker's block, more telegrams follow?)"""
+    body = frame.body
+    if not body:
+        raise BadFrame("an empty frame", body)
+    if body[0] in (_VARIABLE, _VARIABLE_BIG):
+        if len(body) < _FIRST_RECORD:
+            raise BadFrame("the header breaks off", body)
+        order: Order = "little" if body[0] == _VARIABLE else "big"
+        found, block, following = slots(body, _FIRST_RECORD, order)
+        return found, body[8], block, following
+    if body[0] == _FIXED:
+        return *_fixed(body), b"", False
+    if body[0] == _ERROR:
+        code = body[1] if len(body) > 1 else 0
+        raise BadFrame(f"the meter answers error {code}, {_ERRORS.get(code, 'reserved')}", body)
+    raise BadFrame(f"CI {body[0]:02x} is none that is read here", body)
+
+
+def _fixed(body: bytes) -> tuple[list[Slot], int]:
+    """CI 73: identification 4, access, status, two units with the medium in their top bits, two counters of 4."""
+    if len(body) != 17:
+        raise BadFrame(f"a fixed data structure has 16 bytes, not {len(body) - 1}", body)
+    status, first, second = body[6:9]
+    field = 4 if status & 1 else 0x0C
+    found = []
+    for unit, data in ((first & 0x3F, body[9:13]), (second & 0x3F, body[13:17])):
+        stored = int(bool(status & 2) or unit == 0x3E)
+        # 3E: the same unit as the other counter, but its value at the fixed date.
+        said = FIXED.get(first & 0x3F if unit == 0x3E else unit, UNKNOWN)
+        found.append(Slot(INSTANT, stored, 0, 0, said, field, data))
+    return found, _OLD_MEDIA[first >> 6 | (second & 0xC0) >> 4]
+
+
+def _named(slot: Slot, medium: int) -> tuple[str, float] | None:
+    """-> (quantity, value) of a record of now, or None if the table of quantities doesn't have it."""
+    said = slot.meaning
+    if said.modifiers not in _PLAIN and said.modifiers != (NEGATIVE,):
+        return None
+    name = _quantity(said.quantity, medium)
+    if not name or (said.modifiers == (NEGATIVE,) and name != "energy_kwh"):
+        return None
+    raw = read(slot)
+    if raw is None or isinstance(raw, str):
+        return None
+    factor, divisor, power = _UNITS.get(said.unit, (1, 1, 0))
+    value = scaled(raw, said.power + power, factor, said.plus)
+    if not isinstance(value, int | float):
+        return None
+    return "energy_export_kwh" if said.modifiers == (NEGATIVE,) else name, value / divisor if divisor != 1 else value
+
+
+_UNITS: Final = {
+    "Wh": (1, 1, -3), "J": (1, 3_600_000, 0), "J/h": (1, 3600, 0), "m3/min": (60, 1, 0), "m3/s": (3600, 1, 0),
+}  # fmt: skip
+"""Unit of the wire -> (times, divided by, power of ten) that makes kWh, W and m3/h of it."""
+
+
+def _quantity(quantity: str, medium: int) -> str:
+    if quantity == "volume":
+        return _WATER.get(medium, "volume_m3")
+    if quantity == "energy":
+        return "heat_kwh" if medium in _HEAT else "energy_kwh"
+    return _NAMES.get(quantity, "")
+
+
+_NAMES: Final = {
+    "power": "power_w", "volume_flow": "flow_m3_h", "flow_temperature": "supply_temperature_c",
+    "return_temperature": "return_temperature_c",
+}  # fmt: skip
+
+
+# ---- what the master says
+
+
+def ask(address: str) -> Sequence[bytes]:
+    """-> reset, select (if the address is a secondary one), give your first telegram; raises BadFrame."""
+    if re.fullmatch(r"[0-9]{1,3}", address, re.ASCII) and int(address) <= 254:
+        return [_short(_SND_NKE, int(address)), _short(_REQ_UD2 | _FCB, int(address))]
+    return [_short(_SND_NKE, SELECTED), select(address), _short(_REQ_UD2 | _FCB, SELECTED)]
+
+
+def follow(address: str, memory: Memory) -> bytes | None:
+    """-> the request for the next telegram of an unfinished answer, None if the answer is whole."""
+    heard = int(memory.get("telegram", 0))
+    if not heard:
+        return None
+    primary = int(address) if len(address) <= 3 else SELECTED
+    return _short(_REQ_UD2 | (0 if heard % 2 else _FCB), primary)
+
+
+def select(address: str) -> bytes:
+    """-> bytes that select the one meter of a secondary address (8 or 16 hex digits, f for any); raises BadFrame."""
+    if not re.fullmatch(r"[0-9a-f]{8}(?:[0-9a-f]{8})?", address.lower(), re.ASCII):
+        raise BadFrame(f"address {address!r} is neither 0 … 254 nor 8 or 16 hex digits")
+    wanted = bytes.fromhex(address.ljust(16, "f"))
+    content = bytes((_SND_UD | _FCB, SELECTED, 0x52)) + wanted[3::-1] + wanted[4:]
+    return bytes((0x68, len(content), len(content), 0x68)) + content + bytes((sum(content) & 0xFF, 0x16))
+
+
+def _short(control: int, primary: int) -> bytes:
+    return bytes((0x10, control, primary, control + primary & 0xFF, 0x16))
+
+
+DRIVER: Final = Driver(
+    name="mbus",
+    link="serial",
+    cut=cut,
+    head=head,
+    decode=decode,
+    silent_after=4 * 3600.0,
+    ask=ask,
+)
