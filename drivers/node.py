@@ -52,6 +52,7 @@ REST_LIMIT: Final = 512
 WINDOW: Final = 256
 """So many sequence numbers back a repetition is recognised."""
 EVERYONE: Final = 0xFFFFFFFF
+_HEX_DIGITS: Final = frozenset("0123456789abcdef")
 
 HELLO, HEARTBEAT, READING, ALARM, OUTPUT, IDLE = range(1, 7)
 DOWN_ACK, DOWN_OUTPUT, DOWN_BEAT, DOWN_POLL, DOWN_QUERY = range(0x81, 0x86)
@@ -254,10 +255,9 @@ def _readback(body: bytes) -> list[Value]:
 
 
 def _number(address: str) -> int:
-    try:
-        return int(address, 16) & 0xFFFFFFFF
-    except ValueError:
-        raise BadFrame(f"address {address!r} is not 8 hex digits") from None
+    if len(address) != 8 or not set(address) <= _HEX_DIGITS:
+        raise BadFrame(f"address {address!r} is not 8 hex digits")
+    return int(address, 16)
 
 
 def _frame(kind: int, node: int, boot: int, seq: int, body: bytes) -> bytes:

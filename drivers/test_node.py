@@ -332,3 +332,9 @@ def test_noise_is_never_read_as_a_frame() -> None:
             except BadFrame:
                 continue
     assert found >= 3000
+
+
+@pytest.mark.parametrize("address", ["a1b2", "0xA1B2C3D4", "a1b2c3d", "a1b2c3d45", "A1B2C3D4", " a1b2c3d", "", "١٢٣٤٥٦٧٨"])
+def test_an_address_that_no_frame_can_carry_is_refused(address: str) -> None:
+    with pytest.raises(BadFrame, match="8 hex digits"):
+        node.query(address)

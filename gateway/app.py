@@ -89,7 +89,9 @@ class App:
     async def run(self) -> None:
         """Run until cancelled: sinks first, ports last, closed the other way round."""
         for outbox in self.outboxes.values():
-            self.committer.adopt(await self.booted.store.page(outbox.to, ALARM, FIRST, WINDOW))
+            alarms = await self.booted.store.page(outbox.to, ALARM, FIRST, WINDOW)
+            self.committer.adopt(alarms)
+            outbox.begin(alarms, more=len(alarms) == WINDOW)
         committing = asyncio.create_task(self.committer.run(), name="committer")
         hub = asyncio.create_task(self.hub.run(), name="hub")
         jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]

@@ -19,13 +19,14 @@ STEP = 1.0
 ASLEEP = 5.0
 """Seconds between two looks at the clock beyond which the process was suspended and listened to nobody."""
 
-_TIME_ERROR = 5
+_SYNCED_STATES = range(5)
+"""TIME_OK and the leap-second states; 5 is TIME_ERROR, -1 a kernel that refuses to say."""
 
 
 def kernel_says_synced() -> bool:
     """Whether the kernel holds its clock for synchronised (ntp_adjtime; STA_UNSYNC clear)."""
     timex = (ctypes.c_byte * 512)()
-    return int(ctypes.CDLL(None).ntp_adjtime(ctypes.byref(timex))) != _TIME_ERROR
+    return int(ctypes.CDLL(None).ntp_adjtime(ctypes.byref(timex))) in _SYNCED_STATES
 
 
 def wall_time() -> float:

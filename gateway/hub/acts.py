@@ -16,7 +16,11 @@ VERBS = ("acknowledge", "reset", "hush")
 
 
 class Refused(ValueError):
-    """This act isn't done; the text says why."""
+    """This act isn't done; the text says why, and which act it was as far as that can be read."""
+
+    def __init__(self, why: str, act_id: str = "", correlation: str = "") -> None:
+        super().__init__(why)
+        self.act_id, self.correlation = act_id, correlation
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,14 @@ def parse(data: bytes) -> Act:
             raise Refused(f"{key} is a text of at most 200 characters")
         if any("\ud800" <= letter <= "\udfff" for letter in value):
             raise Refused(f"{key} holds half a character")
+    whose = texts["act_id"], texts["correlation"]
     if not texts["act_id"] or not texts["actor"]:
-        raise Refused("act_id and actor are needed")
+        raise Refused("act_id and actor are needed", *whose)
     if texts["verb"] not in VERBS:
-        raise Refused(f"verb is one of {', '.join(VERBS)}")
+        raise Refused(f"verb is one of {', '.join(VERBS)}", *whose)
     seconds = raw.get("seconds", HUSH)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= HUSH:
-        raise Refused(f"seconds is a number from 0 to {HUSH:.0f}")
+        raise Refused(f"seconds is a number from 0 to {HUSH:.0f}", *whose)
     return Act(**texts, seconds=float(seconds))
 
 

@@ -236,7 +236,7 @@ class Fold:
             act = parse(out.frame.data)
         except Refused as error:
             self._tell(out)
-            out.messages += self.teller.reply("", "", str(error), self.now)
+            out.messages += self.teller.reply(error.act_id, error.correlation, str(error), self.now)
             return
         news = act.act_id not in self.acts.done
         if news:

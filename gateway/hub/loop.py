@@ -85,7 +85,8 @@ class Hub:
             self._act()
             for alert in out.alerts:
                 where = alert.device or alert.home
-                log.info("alert %s.%d %s %s %s (%s)", alert.id, alert.n, alert.rule, where, alert.state, alert.reason)
+                level = logging.INFO if alert.n else logging.DEBUG  # what is only pending is no news yet
+                log.log(level, "alert %s.%d %s %s %s (%s)", alert.id, alert.n, alert.rule, where, alert.state, alert.reason)
         if out.ask is not None:
             self._send(*out.ask)
         self._committer.append(out)

@@ -333,3 +333,10 @@ def test_a_site_that_this_version_cannot_read_is_replaced_by_the_present_one(tex
     fold.handle(boot_frame())
     fold.handle(Frame("config", 0.0, b"old"))
     assert only(fold.handle(Frame("line-1", 1.0, say("ALARM", 0, smoke=1))))["rule"] == "smoke"
+
+
+def test_a_refused_command_is_answered_by_its_name() -> None:
+    fold = begun()
+    said = json.dumps({"act_id": "a9", "verb": "dance", "actor": "anna", "correlation": "c9"}).encode()
+    told = only(fold.handle(Frame("act", 1.0, said)))
+    assert (told["act_id"], told["correlation"], told["ok"]) == ("a9", "c9", False)

@@ -124,8 +124,12 @@ class Outbox:
         for lane in self.lanes:
             lane.rewind()
 
+    def begin(self, alarms: list[Message], *, more: bool) -> None:
+        """What of the alarm lane the disk holds at the start."""
+        self.lanes[ALARM].take_page(alarms, FIRST, more=more)
+
     def holds_alarms(self) -> bool:
-        """Whether an alarm waits in memory, or may wait on the disk: before the first connection nobody has looked."""
+        """Whether an alarm waits, in memory or on the disk."""
         lane = self.lanes[ALARM]
         return bool(lane.waiting) or lane.on_disk
 

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 BACKOFF = (0.5, 30.0)
 """Seconds before a new attempt, doubled each time and drawn at random between half and all of it."""
-URGENT = 2.0
+URGENT = 1.0
 """Seconds between attempts while an alarm waits."""
 CONFIRM = 6.0
 """Seconds for a confirmation; then the connection is dead, whatever it says (GB 26875.1: 10 s for an alarm)."""
@@ -152,7 +152,8 @@ class Uplink:
             client.pending_calls_threshold = self.config.inflight + ALARMS_UNDERWAY + 10
             self._since = self._clock.now()
             self._underway = [0, 0]
-            await client.subscribe([(self.profile.topic(rest), 1) for rest in ("command", "status")])
+            # QoS 0 for the status: one that waited in our session would look like a twin that lives now.
+            await client.subscribe([(self.profile.topic("command"), 1), (self.profile.topic("status"), 0)])
             await self._say_status(client, online=True)
             self.up = True
             self.connections += 1
@@ -204,6 +205,8 @@ class Uplink:
             body = message.payload if isinstance(message.payload, bytes) else b""
             if message.topic.value == self.profile.topic("status"):
                 await self._look_for_a_twin(client, body, retained=bool(message.retain))
+            elif message.topic.value != self.profile.topic("command"):
+                continue  # a broker may send what an older session of ours had asked for
             elif message.retain or len(body) > BIGGEST:
                 log.warning("uplink %s: a command that was retained or too long is not done", self.config.name)
             else:
