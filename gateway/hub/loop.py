@@ -84,9 +84,9 @@ class Hub:
         if out.alerts or frame.port == "act":
             self._act()
             for alert in out.alerts:
-                where = alert.device or alert.home
+                id_, where = f"{alert.id}.{alert.n}", alert.device or alert.home
                 level = logging.INFO if alert.n else logging.DEBUG  # what is only pending is no news yet
-                log.log(level, "alert %s.%d %s %s %s (%s)", alert.id, alert.n, alert.rule, where, alert.state, alert.reason)
+                log.log(level, "alert %s %s %s %s (%s)", id_, alert.rule, where, alert.state, alert.reason)
         if out.ask is not None:
             self._send(*out.ask)
         self._committer.append(out)

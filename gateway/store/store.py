@@ -79,6 +79,7 @@ class Store:
         self.path = path
         self._turn = asyncio.Lock()
         """One at a time: what a commit has written but not committed is seen by nobody."""
+        self._dest_ids: dict[str, int] = {}
         self.commits = 0
         self.evicted = 0
         """Messages dropped undelivered because the disk's cap was reached."""
@@ -103,11 +104,13 @@ class Store:
             try:
                 await self._write(batch, now)
             except sqlite3.Error as error:
+                self._dest_ids = {}  # what this transaction added to them is undone
                 await self._roll_back()
                 if broken(error):
                     raise Corrupt(str(error)) from error
                 raise Failed(str(error)) from error
             except asyncio.CancelledError:
+                self._dest_ids = {}
                 await self._roll_back()
                 raise
         self.commits += 1
@@ -132,15 +135,16 @@ class Store:
 
     async def _dests(self, names: set[str]) -> dict[str, int]:
         """Name -> the number that stands for it in keys; a new name gets the next one."""
-        known = await self._known_dests()
-        fresh = sorted(names - known.keys())
-        if not fresh:
-            return known
-        await self._db.executemany("INSERT INTO dest (name) VALUES (?)", [(name,) for name in fresh])
+        fresh = sorted(names - (await self._known_dests()).keys())
+        if fresh:
+            await self._db.executemany("INSERT INTO dest (name) VALUES (?)", [(name,) for name in fresh])
+            self._dest_ids = {}
         return await self._known_dests()
 
     async def _known_dests(self) -> dict[str, int]:
-        return {name: number async for name, number in self._select("SELECT name, id FROM dest")}
+        if not self._dest_ids:
+            self._dest_ids = {name: number async for name, number in self._select("SELECT name, id FROM dest")}
+        return self._dest_ids
 
     async def _write_done(self, done: list[tuple[str, int, int]], now: float) -> None:
         """Delivered alarms and states stay a while to be looked up; delivered telemetry goes at once."""
