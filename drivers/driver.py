@@ -68,10 +68,12 @@ class Driver:
 
 def shipped() -> dict[str, Driver]:
     """The drivers in this distribution by name."""
-    from drivers import bthome, mbus, node
+    from drivers import bthome, cjt188, dlt645, mbus, node
 
     modules = (
         bthome,
+        cjt188,
+        dlt645,
         mbus,
         node,
     )

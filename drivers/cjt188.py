@@ -1,0 +1,278 @@
+"""Water, hot water, heat and gas meters that speak CJ/T 188 (2004 and 2018), at 2400 8E1 unless set otherwise.
+
+On the line: ``FE… 68 T A0 … A6 C L DATA CS 16``. T is the kind of meter, A0 … A6 the address of fourteen digits, the
+low byte first (the high two bytes name the maker); CS as in sum_frame.py. ``Head.kind`` is C: bit 7 = from the
+meter, bit 6 = abnormal. DATA begins with the identifier DI (901F: 2004 sends 90 first, 2018 sends 1F first; both are
+read) and a serial number. A request (ours, heard as an echo, or another master's) is a frame without values.
+
+=====================  =====================================================================================
+T = 1x                 ``water_m3``; 11 ``hot_water_m3``
+T = 2x                 ``heat_kwh`` (21 ``cooling_kwh``), ``volume_m3``
+T = 3x                 ``gas_m3``
+T = 4x, AA             ``energy_kwh``, ``volume_m3``
+…_settled              the same at the last settlement day; nth = n - 1 for the n-th last one (D120 … D12B, D200 …)
+heat meters            ``power_w`` (of heat), ``flow_m3_h``, ``supply_temperature_c``, ``return_temperature_c``,
+                       ``operating_h``
+``meter_clock``        the meter's own date and time, ISO text
+``valve_open``         no value while the valve is in neither state; ``valve_fault`` says that it is abnormal
+``output_on``          of a meter whose valve was switched: shut. So "on" is the safe action, as everywhere
+``battery_low``
+``meter_address``      answer to "read your address"
+``error``              ``refused``: an abnormal answer, with the status in it
+=====================  =====================================================================================
+
+A register has a unit with it: two decimals before the unit is applied, four for the flow. Some makers (JY) put the
+unit before the digits; the layout in which all units make sense is taken. A unit nobody knows, FF-filled digits, or
+digits that aren't 0 … 9 make no reading; nor does a date that is none.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from drivers import bcd
+from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
+from drivers.reading import Value
+from drivers.sum_frame import WAKE, Fixed, Shape, opened, sealed
+from drivers.sum_frame import cut as cut_shape
+
+ANY: Final = "aaaaaaaaaaaaaa"
+"""The address of the only meter on a line."""
+ANY_KIND: Final = 0xAA
+"""T in a request to a meter whose kind isn't known. Most meters heed only the address; one that doesn't is silent."""
+VALVE: Final = 0xA017
+METERED: Final = 0x901F
+
+_READ, _READ_ADDRESS, _WRITE = 0x01, 0x03, 0x04
+_ANSWER, _ABNORMAL, _FUNCTION = 0x80, 0x40, 0x1F
+_FUNCTIONS: Final = (0x01, 0x03, 0x04, 0x09, 0x15, 0x16)
+_SHAPE: Final = Shape(
+    10,
+    255,
+    (
+        Fixed(1, bytes((*range(0x10, 0x50), ANY_KIND)), "kind of meter"),
+        Fixed(9, bytes(up | one for up in (0, 0x80, 0xC0) for one in _FUNCTIONS), "control"),
+    ),
+)
+
+_OPEN, _SHUT = 0x55, 0x99
+_SHORT, _LONG = 19, 43
+"""Bytes of 901F without DI and serial: a register and its settlement, or a heat meter's all."""
+
+
+class Unit(NamedTuple):
+    """What a unit code measures; one of it is ``size / of`` of the quantity's own unit (kWh, W, m³, m³/h)."""
+
+    measures: str
+    size: int = 1
+    of: int = 1
+
+
+_UNITS: Final = {
+    0x01: Unit("energy", 1, 3_600_000),  # J
+    0x02: Unit("energy", 1, 1000),  # Wh
+    0x05: Unit("energy"),  # kWh
+    0x08: Unit("energy", 1000),  # MWh
+    0x0A: Unit("energy", 100_000),  # MWh x 100
+    0x0B: Unit("energy", 1, 3600),  # kJ
+    0x0E: Unit("energy", 1000, 3600),  # MJ
+    0x11: Unit("energy", 1_000_000, 3600),  # GJ
+    0x13: Unit("energy", 100_000_000, 3600),  # GJ x 100
+    0x14: Unit("power"),  # W
+    0x17: Unit("power", 1000),  # kW
+    0x1A: Unit("power", 1_000_000),  # MW
+    0x29: Unit("volume", 1, 1000),  # L
+    0x2A: Unit("volume", 10, 1000),  # 10 L
+    0x2B: Unit("volume", 100, 1000),  # 100 L
+    0x2C: Unit("volume"),  # m³
+    0x32: Unit("flow", 1, 1000),  # L/h
+    0x35: Unit("flow"),  # m³/h
+}
+_HEAT_LAYOUT: Final = ("energy", "energy", "power", "flow", "volume")
+
+_DIGITS: Final = frozenset("0123456789abcdef")
+"""Of an address: ten by the standard, some makers use all."""
+
+
+def cut(buffer: bytes) -> tuple[list[bytes], bytes]:
+    """Bytes off the line -> (frames, the rest: at most one unfinished frame)."""
+    return cut_shape(buffer, _SHAPE)
+
+
+def head(data: bytes) -> Head:
+    """One frame, wake-up bytes allowed -> Head; its body is T and then DATA, seq the serial number; raises BadFrame."""
+    frame = opened(data, _SHAPE)
+    body = frame[1:2] + frame[11:-2]
+    return Head(frame[8:1:-1].hex(), body, frame[9], seq=body[3] if len(body) > 3 else 0)
+
+
+def decode(frame: Head, memory: Memory) -> Decoded:
+    """-> values; memory holds ``valve`` once the valve was switched."""
+    kept: Memory = {"valve": 1} if memory.get("valve") else {}
+    control, body = frame.kind, frame.body
+    if not control & _ANSWER:
+        return Decoded((), kept)
+    if len(body) < 4 and control & _FUNCTION in (_READ, _WRITE):
+        raise BadFrame(f"an answer of {len(body[1:])} bytes", body)
+    kind, data = body[0] if body else ANY_KIND, body[1:]
+    if control & _ABNORMAL:
+        return Decoded((Value("error", "refused"), *_status(data[1:3], bool(kept))), kept)
+    function, di = control & _FUNCTION, _identifier(data[:2])
+    if function == _READ_ADDRESS:
+        return Decoded((Value("meter_address", frame.address),), kept)
+    if function == _WRITE and di == VALVE:
+        return Decoded(tuple(_status(data[3:5], True)), {"valve": 1})
+    if function == _READ:
+        return Decoded(tuple(_read(kind, di, data[3:], bool(kept))), kept)
+    return Decoded((), kept)
+
+
+def read(meter: str, kind: int = ANY_KIND, di: int = METERED, serial: int = 0, edition: int = 2004) -> bytes:
+    """-> the frame that asks a meter for one data identifier, in the byte order of that edition of the standard."""
+    return _frame(kind, meter, _READ, _order(di, edition) + bytes((serial & 0xFF,)))
+
+
+def read_address(kind: int = ANY_KIND, serial: int = 0, edition: int = 2004) -> bytes:
+    """-> the frame that asks the only meter on a line for its address."""
+    return _frame(kind, ANY, _READ_ADDRESS, _order(0x810A, edition) + bytes((serial & 0xFF,)))
+
+
+def valve(meter: str, shut: bool, kind: int = ANY_KIND, serial: int = 0, edition: int = 2004) -> bytes:
+    """-> the frame that shuts or opens a meter's valve; the answer carries the status with what came of it."""
+    data = _order(VALVE, edition) + bytes((serial & 0xFF, _SHUT if shut else _OPEN))
+    return _frame(kind, meter, _WRITE, data)
+
+
+def switch(meter: str, output: int, on: bool, number: int) -> bytes:
+    """-> bytes that shut (on) or open the valve, which is output 0; raises BadFrame for another output."""
+    if output != 0:
+        raise BadFrame(f"a meter has no output {output}, only its valve, output 0")
+    return WAKE * 4 + valve(meter, on, serial=number)
+
+
+def ask(meter: str) -> Sequence[bytes]:
+    """-> the requests of one polling round: 901F as 2004 writes it, then as 2018 does. A meter answers one or both."""
+    return [WAKE * 4 + read(meter, edition=edition) for edition in (2004, 2018)]
+
+
+def _identifier(wire: bytes) -> int:
+    """-> DI as the standard prints it; its first byte is 80 or more, by which the order on the wire is told."""
+    di = int.from_bytes(wire, "big")
+    return di if wire[:1] >= b"\x80" else int.from_bytes(wire, "little")
+
+
+def _order(di: int, edition: int) -> bytes:
+    return di.to_bytes(2, "big" if edition == 2004 else "little")
+
+
+def _read(kind: int, di: int, data: bytes, switched: bool) -> Iterator[Value]:
+    if di == METERED and len(data) == _SHORT:
+        yield from _registers(kind, data[:10], (("", 0), ("_settled", 0)))
+        yield from _clock_and_status(data[10:], switched)
+    elif di == METERED and len(data) == _LONG:
+        yield from _heat(kind, data)
+        yield from _clock_and_status(data[34:], switched)
+    elif di == METERED:
+        raise BadFrame(f"{len(data)} bytes under 901f, neither {_SHORT} nor {_LONG}", data)
+    elif (0xD120 <= di <= 0xD12B or di >> 8 == 0xD2) and len(data) >= 5:
+        nth = di & 0xFF if di >> 8 == 0xD2 else di - 0xD120
+        yield from _registers(kind, data[:5], (("_settled", nth),))
+
+
+def _registers(kind: int, data: bytes, names: Sequence[tuple[str, int]]) -> Iterator[Value]:
+    """Registers of the meter's main quantity, whichever unit they come in."""
+    fields = _fields(data, [("energy", "volume")] * len(names))
+    for (suffix, nth), (digits, unit) in zip(names, fields, strict=True):
+        number = _number(digits, unit)
+        if number is not None:
+            yield Value(_quantity(kind, _UNITS[unit].measures) + suffix, number, (), nth)
+
+
+def _heat(kind: int, data: bytes) -> Iterator[Value]:
+    fields = _fields(data[:25], [(measures,) for measures in _HEAT_LAYOUT])
+    energy = _quantity(kind, "energy")
+    names = (energy + "_settled", energy, "power_w", "flow_m3_h", _quantity(kind, "volume"))
+    for name, (digits, unit) in zip(names, fields, strict=True):
+        number = _number(digits, unit)
+        if number is not None:
+            yield Value(name, number)
+    for name, at in (("supply_temperature_c", 25), ("return_temperature_c", 28)):
+        hundredths = bcd.unsigned(data[at : at + 3])
+        if hundredths is not None:
+            yield Value(name, hundredths / 100)
+    hours = bcd.unsigned(data[31:34])
+    if hours is not None:
+        yield Value("operating_h", hours)
+
+
+def _fields(data: bytes, measures: Sequence[Sequence[str]]) -> list[tuple[bytes, int]]:
+    """Five bytes each -> (digits, unit), unit 0 where it makes no sense; the unit is behind or before all digits."""
+    behind = [(data[at : at + 4], data[at + 4]) for at in range(0, len(data), 5)]
+    before = [(data[at + 1 : at + 5], data[at]) for at in range(0, len(data), 5)]
+    for fields in (behind, before):
+        if all(_fits(unit, wanted) for (_, unit), wanted in zip(fields, measures, strict=True)):
+            return fields
+    return [
+        (digits, unit if _fits(unit, wanted) else 0) for (digits, unit), wanted in zip(behind, measures, strict=True)
+    ]
+
+
+def _fits(unit: int, wanted: Sequence[str]) -> bool:
+    known = _UNITS.get(unit)
+    return known is not None and known.measures in wanted
+
+
+def _number(digits: bytes, unit: int) -> float | None:
+    raw = bcd.unsigned(digits)
+    known = _UNITS.get(unit)
+    if raw is None or known is None:
+        return None
+    decimals = 10_000 if known.measures == "flow" else 100
+    return raw * known.size / (decimals * known.of)
+
+
+def _quantity(kind: int, measures: str) -> str:
+    family = kind >> 4
+    if measures == "energy":
+        return "energy_kwh" if family not in (1, 2, 3) else "cooling_kwh" if kind == 0x21 else "heat_kwh"
+    if family == 1:
+        return "hot_water_m3" if kind == 0x11 else "water_m3"
+    return "gas_m3" if family == 3 else "volume_m3"
+
+
+def _clock_and_status(data: bytes, switched: bool) -> Iterator[Value]:
+    said = bcd.clock(data[:7])
+    if said is not None:
+        yield Value("meter_clock", said)
+    yield from _status(data[7:9], switched)
+
+
+def _status(data: bytes, switched: bool) -> Iterator[Value]:
+    """Bit 0 valve shut, bit 1 valve abnormal, bit 2 battery low; the other bits and the second byte are the maker's."""
+    if len(data) < 2 or data == b"\xff\xff":
+        return
+    shut, abnormal = bool(data[0] & 1), bool(data[0] & 2)
+    if not abnormal:
+        yield Value("valve_open", not shut)
+        if switched:
+            yield Value("output_on", shut)
+    yield Value("valve_fault", abnormal)
+    yield Value("battery_low", bool(data[0] & 4))
+
+
+def _frame(kind: int, meter: str, control: int, data: bytes) -> bytes:
+    if len(meter) != 14 or not set(meter) <= _DIGITS:
+        raise BadFrame(f"address {meter!r} is not 14 digits")
+    wire = bytes.fromhex(meter)[::-1]
+    return sealed(bytes((0x68, kind)) + wire + bytes((control, len(data))) + data)
+
+
+DRIVER: Final = Driver(
+    name="cjt188",
+    link="serial",
+    cut=cut,
+    head=head,
+    decode=decode,
+    silent_after=86400.0,
+    switch=switch,
+    ask=ask,
+)
