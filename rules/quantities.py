@@ -3,6 +3,8 @@
 A rule file that speaks of a quantity of somebody's own driver says so at its top: ``quantities = ["radon_bq_m3"]``.
 """
 
+from collections.abc import Mapping
+
 MOMENTARY = frozenset({"button", "test"})
 """Events, true only at the moment of their reading; everything else is a state that lasts until the next reading."""
 
@@ -15,7 +17,7 @@ _MEASURED = (
     " flow_m3_h power_w voltage_v current_a power_factor frequency_hz supply_temperature_c return_temperature_c"
     " battery_pct battery_v rssi_dbm uptime_s alarms_waiting"
 )
-_METERS = "water_m3 gas_m3 hot_water_m3 volume_m3 heat_kwh energy_kwh energy_export_kwh energy_net_kwh"
+_CUMULATIVE = "water_m3 gas_m3 hot_water_m3 volume_m3 heat_kwh energy_kwh energy_export_kwh energy_net_kwh"
 _TEXTS = "firmware hardware reset_cause"
 _GATEWAY = (
     "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
@@ -23,10 +25,19 @@ _GATEWAY = (
 )
 _PHASED = ("power_w", "voltage_v", "current_a", "power_factor", "energy_kwh")
 
+METERS = frozenset(_CUMULATIVE.split() + [f"energy_kwh_l{phase}" for phase in (1, 2, 3)])
+"""Registers, which only ever grow."""
+
 KNOWN = (
     frozenset(
-        " ".join((_ALARMS, _STATES, _MEASURED, _METERS, _TEXTS, _GATEWAY)).split()
+        " ".join((_ALARMS, _STATES, _MEASURED, _CUMULATIVE, _TEXTS, _GATEWAY)).split()
         + [f"{quantity}_l{phase}" for quantity in _PHASED for phase in (1, 2, 3)]
     )
     | MOMENTARY
 )
+
+
+def declared(data: Mapping[str, object]) -> frozenset[str]:
+    """The quantities of somebody's own driver, as a rule file names them."""
+    names = data.get("quantities")
+    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()

@@ -27,6 +27,9 @@ RULES = rules_of(
     "when = {all = [{quantity = 'button', is = 'press'}, {quantity = 'smoke', is = true}]}\nlatch = true\nper = 'home'",
     "when = {quantity = 'gas_lel_pct', outside = [3, 9], for = '4s', hold = '11s'}",
     "when = {silent = '12s', hold = '25s'}",
+    "when = {quantity = 'water_m3', used_below = 0.01, over = '60s'}\nper = 'home'",
+    "when = {quantity = 'water_m3', used_below = 0.02, over = '90s', for = '20s'}",
+    "when = {quantity = 'water_m3', used_above = 0.03, over = '70s', hold = '15s'}\nper = 'home'",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
 
@@ -37,7 +40,8 @@ READINGS = st.tuples(
     st.just("reading"),
     st.sampled_from(["a", "b", "c", "gateway"]),
     st.sampled_from([("smoke", True), ("smoke", False), ("button", "press"), ("rssi_dbm", 1), ("gas_lel_pct", 0)])
-    | st.tuples(st.just("gas_lel_pct"), st.integers(0, 15)),
+    | st.tuples(st.just("gas_lel_pct"), st.integers(0, 15))
+    | st.tuples(st.just("water_m3"), st.sampled_from([7.0, 7.0, 7.01, 7.02, 7.05, 7.04, 99.99, 0.01])),
     st.sampled_from([(), (), (), ("retained",), ("replay",)]),
     st.booleans(),
 )

@@ -61,6 +61,9 @@ class Condition(ABC):
     timed: ClassVar[bool] = False
     """It asks whether devices are heard at all: each of their readings counts, and silence counts."""
 
+    absent: ClassVar[bool] = False
+    """It is about something that did not happen, and needs proof that it would have been noticed."""
+
     @property
     def momentary(self) -> bool:
         """It is about an event, which is over as soon as it was seen."""

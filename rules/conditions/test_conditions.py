@@ -140,7 +140,7 @@ def test_a_memory_that_is_none_is_refused(saved: object) -> None:
 
 def test_every_word_is_explained() -> None:
     page = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    assert sorted(WORDS) == ["above", "all", "any", "below", "is", "outside", "silent"]
+    assert sorted(WORDS) == ["above", "all", "any", "below", "is", "outside", "silent", "used_above", "used_below"]
     for word, condition in WORDS.items():
         assert f"`{word}`" in page
         assert condition.__doc__

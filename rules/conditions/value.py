@@ -9,7 +9,7 @@ from drivers.reading import Reading, Scalar
 from rules.conditions.condition import Condition, Live, word
 from rules.document import Table, nearest
 from rules.known import Known
-from rules.quantities import BUTTONS, KNOWN, MOMENTARY
+from rules.quantities import BUTTONS, KNOWN, MOMENTARY, declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +115,10 @@ class Every(Condition):
 def quantity_of(table: Table, otherwise: str | None) -> str:
     """The quantity that a condition is about; a mistake is noted if no driver gives it."""
     name = table.text("quantity", otherwise)
-    declared = table.document.data.get("quantities")
-    known = KNOWN.union(filter(_is_text, declared)) if isinstance(declared, list) else KNOWN
+    known = KNOWN | declared(table.document.data)
     if name and name not in known:
         table.mistake("quantity", f'no driver gives "{name}"', nearest(name, known))
     return name
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 @word

@@ -1,0 +1,114 @@
+"""A cumulative meter's register, read with the faults that real ones have; see ``Meter.read``."""
+
+from typing import Any, NamedTuple
+
+from drivers.reading import Scalar
+
+LEAST = 900.0
+"""Seconds: readings nearer than this may belong to a longer time, because a late one comes with its successor."""
+HIGHEST = 1e9
+"""No register shows more."""
+
+
+class Pace(NamedTuple):
+    """What a meter of a home can do."""
+
+    hourly: float
+    """The most that can flow in an hour."""
+    jitter: float
+    """A step back by no more than this is noise."""
+
+
+WATER = Pace(5.0, 0.01)
+"""5 m3/h is Q4 of a DN 20 meter (from memory); recorded registers step back mostly by 1 L, coarse ones by a step of 10 L."""
+PACES = {
+    "water_m3": WATER,
+    "hot_water_m3": WATER,
+    "volume_m3": WATER,
+    "gas_m3": Pace(10.0, 0.01),
+    "heat_kwh": Pace(100.0, 1.0),
+}
+"""Gas: a G6 meter passes 10 m3/h."""
+OTHERS = Pace(100.0, 0.1)
+"""100 kWh an hour is twice what a three-phase 63 A main lets through."""
+
+
+class Step(NamedTuple):
+    """What one believed reading says."""
+
+    since: float
+    """The believed reading before; the moment of the first one if the meter is new."""
+    at: float
+    used: float
+    new: bool
+    """The register is a new one: nothing is known of the time before ``since``."""
+
+
+class Meter:
+    """One register. A rise is use; everything else is a fault of the meter or of the line.
+
+    - back by no more than ``jitter``: noise; what was lost is not counted again when it returns
+    - back from just under a power of ten to just above zero: the register rolled over
+    - a leap that no pipe lets through, or further back: not believed, until the next reading agrees with it; then
+      the meter was exchanged. A single one is forgotten.
+    """
+
+    __slots__ = ("at", "base", "odd", "odd_at", "pace", "register")
+
+    def __init__(self, quantity: str) -> None:
+        self.pace = PACES.get(quantity, OTHERS)
+        self.at = 0.0
+        """Of the last believed reading."""
+        self.register: float | None = None
+        """The highest believed one."""
+        self.base = 0.0
+        """Since when the register was followed without a break."""
+        self.odd: float | None = None
+        """The last reading, if it was not believed."""
+        self.odd_at = 0.0
+
+    def read(self, at: float, value: Scalar) -> Step | None:
+        """Take in a reading; None if it isn't believed."""
+        if isinstance(value, bool | str) or not 0 <= value <= HIGHEST:
+            return None
+        if self.register is None:
+            return self._start(at, at, value, 0.0)
+        used = self._used(self.register, at - self.at, value)
+        if used is None and self.odd is not None:
+            after = self._used(self.odd, at - self.odd_at, value)
+            if after is not None:
+                return self._start(self.odd_at, at, max(value, self.odd), after)
+        if used is None:
+            self.odd, self.odd_at = value, at
+            return None
+        if used or value < self.register - self.pace.jitter:
+            self.register = value
+        step = Step(self.at, at, used, False)
+        self.at, self.odd = at, None
+        return step
+
+    def _start(self, since: float, at: float, value: float, used: float) -> Step:
+        self.base, self.at, self.register, self.odd = since, at, value, None
+        return Step(since, at, used, True)
+
+    def _used(self, before: float, seconds: float, value: float) -> float | None:
+        """What flowed between two registers; None if nothing flows like that."""
+        most = self.pace.hourly * max(seconds, LEAST) / 3600.0
+        rise = round(value - before, 6)
+        if rise < -self.pace.jitter and before >= 10.0:
+            rise = round(rise + 10.0 ** len(str(int(before))), 6)
+        return max(rise, 0.0) if -self.pace.jitter <= rise <= most else None
+
+    def save(self) -> list[object]:
+        """JSON-able."""
+        return [self.at, self.register, self.base, self.odd, self.odd_at]
+
+    @classmethod
+    def of(cls, quantity: str, saved: Any) -> "Meter":
+        """From what ``save`` gave; raises ValueError or TypeError for anything else."""
+        made = cls(quantity)
+        at, register, base, odd, odd_at = saved
+        made.at, made.base, made.odd_at = float(at), float(base), float(odd_at)
+        made.register = None if register is None else float(register)
+        made.odd = None if odd is None else float(odd)
+        return made

@@ -1,0 +1,238 @@
+# ruff: noqa: D102 - the words stand at the method that is overridden
+"""How much was used within a time, by cumulative meters: ``used_below``, ``used_above``. See meter.py for their faults.
+
+Both judge at readings alone, never at a deadline: only a register that was read again proves what was used, or that
+nothing was. A meter that falls silent, or a gateway that was off, therefore never raises anything, and what a register
+shows after a gap counts for the whole of the gap.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from drivers.reading import RETAINED, Reading
+from rules.conditions.condition import Condition, Live, word
+from rules.conditions.meter import Meter, Step
+from rules.conditions.value import quantity_of
+from rules.document import Table
+from rules.known import Known
+from rules.quantities import METERS, declared
+
+SLICES = 48
+"""Steps remembered of a window are put together when they fall into the same slice of it: half an hour of a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage(Condition):
+    """An amount within a time. With several meters their use is added up."""
+
+    quantity: str
+    amount: float
+    seconds: float
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> Self:
+        name = meter_of(table, quantity)
+        return cls(name, table.number(cls.word, low=1e-6), table.seconds("over", low=60.0))
+
+    def needs(self) -> Mapping[str, bool]:
+        return {self.quantity: True}
+
+
+def meter_of(table: Table, otherwise: str | None) -> str:
+    """The quantity, which must be one that only ever grows."""
+    name = quantity_of(table, otherwise)
+    if name and name not in METERS and name not in declared(table.document.data):
+        table.mistake("quantity", f"{name} isn't counted by a meter", f"name one of: {', '.join(sorted(METERS))}")
+    return name
+
+
+class Metered(Live):
+    """Meters at work. ``true`` is as of the last reading that was believed."""
+
+    __slots__ = ("devices", "meters", "quantity", "seconds", "true")
+    kept: ClassVar[type[Meter]] = Meter
+
+    def __init__(self, quantity: str, seconds: float, devices: Sequence[Known]) -> None:
+        self.quantity = quantity
+        self.seconds = seconds
+        self.devices = devices
+        self.meters: dict[tuple[str, str], Meter] = {}
+        """By device and point."""
+        self.true = False
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        if reading is None or reading.quantity != self.quantity or RETAINED in reading.flags:
+            return self.true
+        key = (reading.device, reading.point)
+        meter = self.meters.get(key)
+        if meter is None:
+            meter = self.meters[key] = self.kept(self.quantity)
+        step = meter.read(at, reading.value)
+        if step is not None:
+            self.true = self.count(meter, step)
+        return self.true
+
+    @abstractmethod
+    def count(self, meter: Meter, step: Step) -> bool:
+        """Is it true after this step of one of the meters?"""
+
+    def holds(self, reading: Reading) -> bool:
+        return False
+
+    def evidence(self) -> Iterator[Reading]:
+        """The registers as they were read last."""
+        for known in self.devices:
+            yield from known.last.get(self.quantity, {}).values()
+
+    def save(self) -> object:
+        return [self.true, [[*key, *meter.save()] for key, meter in self.meters.items()]] if self.meters else None
+
+    def restore(self, saved: object, now: float) -> None:
+        """Meters of devices that are gone are left out."""
+        self.meters, self.true = {}, False
+        if saved is None:
+            return
+        if not isinstance(saved, list):
+            raise ValueError("no memory of meters")
+        true, meters, *_ = saved
+        here = {known.name for known in self.devices}
+        for device, point, *memory in meters:
+            if device in here:
+                self.meters[device, point] = self.kept.of(self.quantity, memory)
+        self.true = true is True
+
+
+@word
+class UsedBelow(Usage):
+    """``used_below = 0.01, over = "12h"``: less than this was used, and every meter was read over all of that time.
+
+    What was used at an unknown moment of a gap counts as used at its end: no alarm too early.
+    """
+
+    __slots__ = ()
+    word = "used_below"
+    absent = True
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return _Less(self, devices)
+
+
+class _Less(Metered):
+    """``steps`` are the last uses, (moment, amount), no more of them than make up the amount."""
+
+    __slots__ = ("amount", "steps")
+
+    def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
+        super().__init__(usage.quantity, usage.seconds, devices)
+        self.amount = usage.amount
+        self.steps: list[list[float]] = []
+
+    def count(self, meter: Meter, step: Step) -> bool:
+        if step.used:
+            self._note(step.at, step.used)
+        end = min(one.at for one in self.meters.values())
+        start = round(end - self.seconds, 6)
+        if any(one.base > start for one in self.meters.values()):
+            return False
+        if sum(used for at, used in self.steps if at > start) >= self.amount - 1e-9:
+            return False
+        return not any(self.quantity in known.last and not self._read(known.name) for known in self.devices)
+
+    def _read(self, device: str) -> bool:
+        return any(key[0] == device for key in self.meters)
+
+    def _note(self, at: float, used: float) -> None:
+        """Keep it; forget what isn't needed any more to make up the amount."""
+        self.steps.append([at, used])
+        rest = sum(used for _, used in self.steps) - self.steps[0][1]
+        while rest >= self.amount:
+            self.steps.pop(0)
+            rest -= self.steps[0][1]
+        if len(self.steps) > SLICES:
+            self.steps[:2] = [[self.steps[1][0], self.steps[0][1] + self.steps[1][1]]]
+
+    def save(self) -> object:
+        made = super().save()
+        return [*made, self.steps] if isinstance(made, list) else made
+
+    def restore(self, saved: object, now: float) -> None:
+        super().restore(saved, now)
+        self.steps = [] if saved is None else [[float(at), float(used)] for at, used in _third(saved)]
+
+
+def _third(saved: Any) -> Any:
+    _, _, third = saved
+    return third
+
+
+@word
+class UsedAbove(Usage):
+    """``used_above = 2, over = "24h"``: more than this was used.
+
+    What was used in a gap is spread over it evenly: a meter that is heard again after days raises no false alarm.
+    """
+
+    __slots__ = ()
+    word = "used_above"
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return _More(self, devices)
+
+
+class _Spread(Meter):
+    """A meter that remembers its steps within the window: [from, to, amount], neighbours put together."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self, quantity: str) -> None:
+        super().__init__(quantity)
+        self.steps: list[list[float]] = []
+
+    def note(self, step: Step, seconds: float) -> None:
+        """Keep a step; forget those before the window."""
+        while self.steps and self.steps[0][1] <= step.at - seconds:
+            self.steps.pop(0)
+        last = self.steps[-1] if self.steps else None
+        if last is not None and last[1] == step.since and step.at - last[0] <= seconds / SLICES:
+            last[1:] = [step.at, round(last[2] + step.used, 6)]
+        elif step.used:
+            self.steps.append([step.since, step.at, step.used])
+
+    def used(self, start: float) -> float:
+        """Since this moment."""
+        return sum(
+            amount * (1.0 if since >= start else (at - start) / (at - since))
+            for since, at, amount in self.steps
+            if at > start
+        )
+
+    def save(self) -> list[object]:
+        return [*super().save(), self.steps]
+
+    @classmethod
+    def of(cls, quantity: str, saved: Any) -> "_Spread":
+        *plain, steps = saved
+        made = super().of(quantity, plain)
+        assert isinstance(made, _Spread)
+        made.steps = [[float(since), float(at), float(amount)] for since, at, amount in steps]
+        return made
+
+
+class _More(Metered):
+    __slots__ = ("amount",)
+    kept = _Spread
+
+    def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
+        super().__init__(usage.quantity, usage.seconds, devices)
+        self.amount = usage.amount
+
+    def count(self, meter: Meter, step: Step) -> bool:
+        assert isinstance(meter, _Spread)
+        meter.note(step, self.seconds)
+        if not (step.used or self.true):
+            return False
+        start = step.at - self.seconds
+        total = sum(one.used(start) for one in self.meters.values() if isinstance(one, _Spread))
+        return round(total, 6) > self.amount
