@@ -9,7 +9,10 @@ backlog.py     how long an alarm waits behind 100,000 queued telemetry messages
 footprint.py   resident memory, and bytes written to disk a day
 throughput.py  readings a second, CPU for them, start to first alert, replay
 engine.py      how fast the rules alone fold
+decode.py      frames a second of each driver, beside the libraries in oracles.py
+fuzz.py        mutated frames against each driver
 
+traffic.py     frames for decode.py and fuzz.py
 feeder.py      nodes as bytes on ptys, written as fast as wanted
 witness.py     a subscriber that loses nothing that the broker sent before it was killed
 figures.py     quantiles, tables, arguments
