@@ -55,6 +55,8 @@ class Engine:
             if known is None:
                 return alerts
         if not flags or RETAINED not in flags:  # what the broker kept doesn't show that the sensor lives
+            if at - known.heard > known.budget:
+                known.miss(at)
             known.heard = at
             known.deaf = self._ears.deaf
             if known.lost:
@@ -223,7 +225,7 @@ class Engine:
 
     def _settle(self, watch: Watch, at: float, n: int, settled: bool) -> list[Alert]:
         """Look at what is true already. Silence waits for the next tick: the gateway may have been deaf."""
-        if watch.rule.timed:
+        if watch.listens:
             if not settled:
                 watch.asked, watch.life.at = (at, n), at
             self._attend(watch)
@@ -263,7 +265,7 @@ class Engine:
     def _judge(self, watch: Watch, at: float, begin: Begin, reading: Reading | None) -> list[Alert]:
         alerts = watch.judge(at, begin, reading)
         self._dirty.add(watch.key)
-        if watch.rule.timed:
+        if watch.listens:
             self._attend(watch)
         self._queue(watch)
         return alerts

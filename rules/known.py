@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 Route = tuple[bool, "tuple[Watch, ...]"]
 """(does every reading count, or only a changed value; whom to tell)."""
 INFINITE = float("inf")
+UNSAID = 6 * 3600.0
+"""Seconds: a device without a budget that was not heard for longer may have missed something."""
 
 
 class Device(NamedTuple):
@@ -34,7 +36,10 @@ class Ears:
 class Known:
     """One device. The engine writes ``heard`` and ``deaf`` at each reading; conditions only look."""
 
-    __slots__ = ("deaf", "device", "dirty", "ears", "guest", "heard", "last", "lost", "name", "routes", "saved")
+    __slots__ = (
+        "budget", "deaf", "device", "dirty", "ears", "guest", "heard", "last", "lost", "missed", "name", "routes",
+        "saved",
+    )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:
         self.name = name
@@ -44,6 +49,10 @@ class Known:
         """Gateway time of the last reading; of the configuration if there was none yet."""
         self.deaf = ears.deaf
         """``ears.deaf`` at that time."""
+        self.budget = device.silent_after or UNSAID
+        """Seconds of silence after which it may have missed something."""
+        self.missed = 0.0
+        """Seconds of such silences, counted since it is known; the gateway's own deafness isn't among them."""
         self.last: dict[str, dict[str, Reading]] = {}
         """quantity -> point -> last reading, of the states that a rule asks for."""
         self.guest = False
@@ -61,9 +70,16 @@ class Known:
         """The moment at which the budget is used up, if nothing comes; time in which nobody listened isn't counted."""
         return round(self.heard + (self.ears.deaf - self.deaf) + budget, 6)
 
+    def miss(self, at: float) -> None:
+        """It is heard again after a long time; before ``heard`` and ``deaf`` are written."""
+        silence = at - self.heard - (self.ears.deaf - self.deaf)
+        if silence > self.budget:
+            self.missed = round(self.missed + silence, 6)
+
     def turn_to(self, device: Device, asked: Container[str], at: float) -> None:
         """Another configuration: forget what nobody asks for, and who was told of what."""
         self.device = device
+        self.budget = device.silent_after or UNSAID
         self.heard = min(self.heard, at)
         self.deaf = min(self.deaf, self.ears.deaf)
         if not all(quantity in asked for quantity in self.last):
@@ -74,12 +90,13 @@ class Known:
 
     def hearing(self) -> list[object]:
         """When it was heard, for the checkpoint."""
-        return [self.guest, self.heard, self.deaf]
+        return [self.guest, self.heard, self.deaf, self.missed]
 
     def take_hearing(self, row: Any) -> None:
         """From the checkpoint; raises ValueError or TypeError for anything else."""
-        guest, heard, deaf = row
+        guest, heard, deaf, *missed = row
         self.heard, self.deaf, self.guest = float(heard), float(deaf), guest is True
+        self.missed = float(missed[0]) if missed else 0.0
         self.saved = (self.heard, self.deaf)
 
     def said(self) -> list[object]:

@@ -30,6 +30,12 @@ RULES = rules_of(
     "when = {quantity = 'water_m3', used_below = 0.01, over = '60s'}\nper = 'home'",
     "when = {quantity = 'water_m3', used_below = 0.02, over = '90s', for = '20s'}",
     "when = {quantity = 'water_m3', used_above = 0.03, over = '70s', hold = '15s'}\nper = 'home'",
+    "when = {quantity = 'water_m3', always_in_use = '60s', over = '100s'}",
+    "when = {quantity = 'smoke', is = true, times_below = 1, within = '45s'}\nper = 'home'",
+    "when = {quantity = 'gas_lel_pct', above = 3, times_below = 3, within = '80s', for = '5s'}",
+    "when = {quantity = 'gas_lel_pct', above = 3, times = 3, within = '40s'}\nper = 'home'",
+    "when = {quantity = 'button', is = 'press', times = 2, within = '30s'}",
+    "when = {silent = '40s', of = ['smoke', 'water_m3']}",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
 

@@ -29,12 +29,13 @@ class Refused(ValueError):
 class Watch:
     """A rule at work. ``life`` is what is remembered, ``when`` and ``clear`` are the conditions at work."""
 
-    __slots__ = ("_name", "asked", "clear", "devices", "home", "key", "life", "queued", "rule", "when")
+    __slots__ = ("_name", "asked", "clear", "devices", "home", "key", "life", "listens", "queued", "rule", "when")
 
     def __init__(self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Name) -> None:
         self.rule = rule
         self.key = (rule.id, subject)
         self.home = home
+        self.listens = any(leaf.listens for leaf in rule.when.leaves())
         self.devices = devices
         self.when = rule.when.live(devices)
         self.clear = None if rule.clear is None else rule.clear.live(devices)

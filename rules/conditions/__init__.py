@@ -5,10 +5,26 @@ value.py      is, above, below, outside: the last value of a quantity
 silent.py     silent: a device that isn't heard
 compound.py   any, all
 meter.py      the register of a cumulative meter and its faults
+leak.py       always_in_use: a meter that never stands still
+times.py      times, times_below, beside a condition: how often it happened
 usage.py      used_below, used_above: how much was used within a time
 """
 
-from rules.conditions import compound, silent, usage, value
-from rules.conditions.condition import WORDS, Condition, Held, Live, read, word
+from rules.conditions import compound, leak, silent, times, usage, value
+from rules.conditions.condition import BESIDE, WORDS, Condition, Held, Live, read, word
 
-__all__ = ["WORDS", "Condition", "Held", "Live", "compound", "read", "silent", "usage", "value", "word"]
+__all__ = [
+    "BESIDE",
+    "WORDS",
+    "Condition",
+    "Held",
+    "Live",
+    "compound",
+    "leak",
+    "read",
+    "silent",
+    "times",
+    "usage",
+    "value",
+    "word",
+]

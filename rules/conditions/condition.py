@@ -6,7 +6,7 @@ and keeps whatever it must remember between readings; most need no memory, becau
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -59,7 +59,9 @@ class Condition(ABC):
     __slots__ = ()
     word: ClassVar[str] = ""
     timed: ClassVar[bool] = False
-    """It asks whether devices are heard at all: each of their readings counts, and silence counts."""
+    """It asks whether devices are heard at all: silence counts even of one that never spoke."""
+    listens: ClassVar[bool] = False
+    """At times it waits for the next reading of its devices, whatever that is about: see ``Live.attentive``."""
 
     absent: ClassVar[bool] = False
     """It is about something that did not happen, and needs proof that it would have been noticed."""
@@ -90,6 +92,11 @@ class Condition(ABC):
 WORDS: dict[str, type[Condition]] = {}
 """The language: word -> class."""
 
+Beside = Callable[[Condition, Table, int], Condition]
+"""(condition, the table it stands in, depth) -> the condition with what stands beside it."""
+BESIDE: dict[str, Beside] = {}
+"""Words that stand beside a condition, in the order in which they are applied."""
+
 C = TypeVar("C", bound=type[Condition])
 
 
@@ -99,11 +106,24 @@ def word(cls: C) -> C:
     return cls
 
 
+def beside(key: str) -> Callable[[Beside], Beside]:
+    """Register what reads a word that stands beside another condition."""
+
+    def register(reader: Beside) -> Beside:
+        BESIDE[key] = reader
+        return reader
+
+    return register
+
+
 def read(table: Table, quantity: str | None = None, depth: int = 0) -> "Held | None":
     """The condition that a table says, with its ``for``; None after a mistake."""
     said = [name for name in WORDS if name in table]
     if len(said) == 1 and depth < DEEPEST:
         condition = WORDS[said[0]].read(table, quantity, depth)
+        for key, reader in BESIDE.items():
+            if key in table:
+                condition = reader(condition, table, depth)
         seconds, hold = table.seconds("for", 0.0), table.seconds("hold", 0.0)
         for key, said_at_all in (("for", seconds), ("hold", hold)):
             if said_at_all and any(leaf.momentary for leaf in condition.leaves()):
@@ -119,7 +139,7 @@ def read(table: Table, quantity: str | None = None, depth: int = 0) -> "Held | N
         )
     else:
         table.mistake("", "there is no condition", f"write one of: {', '.join(sorted(WORDS))}")
-    table.known |= {"quantity", "for", "hold"}
+    table.known |= {"quantity", "for", "hold", "within", *BESIDE}
     return None
 
 

@@ -1,13 +1,14 @@
 # ruff: noqa: D102 - the words stand at the method that is overridden
 """``silent``: a device that isn't heard any more. Time in which the gateway did not listen isn't counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live, word
 from rules.document import Table
 from rules.known import Known
+from rules.quantities import KNOWN, declared
 
 
 @word
@@ -15,25 +16,35 @@ from rules.known import Known
 class Silent(Condition):
     """``silent = true``: nothing heard for the device's own budget; ``silent = "15m"``: for this long.
 
-    Devices without a budget aren't supervised and never count as silent.
+    Devices without a budget aren't supervised and never count as silent. With ``of = ["motion", …]`` it is about those
+    devices that ever said one of these quantities, supervised or not.
     """
 
     word = "silent"
     timed = True
+    listens = True
     budget: float | None
+    of: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Silent":
         said = table.data["silent"]
+        of = table.texts("of", choices=KNOWN | declared(table.document.data)) if "of" in table else ()
+        if of and isinstance(said, bool):
+            table.mistake("silent", "of needs a duration", 'write silent = "12h"')
+            return cls(None)
         if said is True:
             return cls(None)
         if said is False:
             table.mistake("silent", "silent = false says nothing", 'write silent = true, or a duration such as "15m"')
             return cls(None)
-        return cls(table.seconds("silent", low=1.0))
+        return cls(table.seconds("silent", low=1.0), of)
+
+    def needs(self) -> Mapping[str, bool]:
+        return dict.fromkeys(self.of, False)
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _Listening(devices, self.budget)
+        return _Speaking(devices, self) if self.of else _Listening(devices, self.budget)
 
 
 class _Listening(Live):
@@ -44,8 +55,12 @@ class _Listening(Live):
         self.budgets = [(known, own if budget is None else budget) for known, own in supervised if own is not None]
         self.silent = False
 
+    def watched(self) -> list[tuple[Known, float]]:
+        """The devices and how long each may be silent."""
+        return self.budgets
+
     def step(self, at: float, reading: Reading | None) -> bool:
-        self.silent = any(known.silent_at(budget) <= at for known, budget in self.budgets)
+        self.silent = any(known.silent_at(budget) <= at for known, budget in self.watched())
         return self.silent
 
     def attentive(self) -> bool:
@@ -58,7 +73,7 @@ class _Listening(Live):
         self.silent = saved is True
 
     def due(self, after: float) -> float | None:
-        moments = [known.silent_at(budget) for known, budget in self.budgets]
+        moments = [known.silent_at(budget) for known, budget in self.watched()]
         return min((moment for moment in moments if moment > after), default=None)
 
     def holds(self, reading: Reading) -> bool:
@@ -66,5 +81,20 @@ class _Listening(Live):
 
     def evidence(self) -> Iterator[Reading]:
         """A reading that nobody sent: the budget as ``silent_s``, at the time when the device was last heard."""
-        known, budget = min(self.budgets, key=lambda pair: pair[0].silent_at(pair[1]))
+        known, budget = min(self.watched(), key=lambda pair: pair[0].silent_at(pair[1]))
         yield Reading(known.name, "silent_s", "silent_s", budget, known.heard)
+
+
+class _Speaking(_Listening):
+    """Of devices that ever said one of some quantities, which shows only when they do."""
+
+    __slots__ = ("budget", "devices", "of")
+
+    def __init__(self, devices: Sequence[Known], silent: Silent) -> None:
+        super().__init__((), None)
+        self.devices = devices
+        self.of = silent.of
+        self.budget = silent.budget or 0.0
+
+    def watched(self) -> list[tuple[Known, float]]:
+        return [(known, self.budget) for known in self.devices if any(quantity in known.last for quantity in self.of)]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.reading import Reading, Scalar
-from rules.conditions import WORDS, Condition
+from rules.conditions import BESIDE, WORDS, Condition
 from rules.conditions.compound import All, Any
 from rules.conditions.condition import Held
 from rules.conditions.silent import Silent
@@ -140,7 +140,19 @@ def test_a_memory_that_is_none_is_refused(saved: object) -> None:
 
 def test_every_word_is_explained() -> None:
     page = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    assert sorted(WORDS) == ["above", "all", "any", "below", "is", "outside", "silent", "used_above", "used_below"]
+    assert sorted(WORDS) == [
+        "above",
+        "all",
+        "always_in_use",
+        "any",
+        "below",
+        "is",
+        "outside",
+        "silent",
+        "used_above",
+        "used_below",
+    ]
+    assert [word for word in BESIDE if f"`{word}`" not in page] == []
     for word, condition in WORDS.items():
         assert f"`{word}`" in page
         assert condition.__doc__

@@ -1,0 +1,251 @@
+# ruff: noqa: D102 - the words stand at the method that is overridden
+"""How often something happened: ``times``, ``times_below`` … ``within``, beside a condition on one value.
+
+A state happens when it becomes true; an event each time. One that the broker kept did not happen now.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from drivers.reading import RETAINED, Reading
+from rules.conditions.condition import Condition, Live, beside
+from rules.conditions.value import Leaf
+from rules.document import Table
+from rules.known import Known
+
+MOST = 100
+"""Times, at most: each of them is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times(Condition):
+    """``times = 4, within = "1h"``: it happened so often, or oftener, in that time."""
+
+    leaf: Leaf
+    count: int
+    seconds: float
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
+        """Not a word of its own: it stands beside a condition on a value."""
+        raise NotImplementedError
+
+    def needs(self) -> Mapping[str, bool]:
+        return self.leaf.needs()
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return _Often(self, devices)
+
+
+@dataclass(frozen=True, slots=True)
+class TimesBelow(Times):
+    """``times_below = 1, within = "24h"``: it happened less often, and the sensors were heard in all that time.
+
+    Time in which the gateway was off, or a sensor silent for longer than its budget, is no proof and isn't counted.
+    """
+
+    absent = True
+    listens = True
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return _Rare(self, devices)
+
+
+def _read(made: type[Times], key: str, condition: Condition, table: Table) -> Condition:
+    count, seconds = table.whole(key, low=1, high=MOST), table.seconds("within", low=1.0)
+    if not isinstance(condition, Leaf):
+        table.mistake(key, f"{condition.word} doesn't happen so and so often", "count is, above, below or outside")
+        return condition
+    if made.absent and condition.momentary:
+        table.mistake(key, f"nothing shows that {condition.quantity} would be heard", "name a state that is repeated")
+    return made(condition, count, seconds)
+
+
+@beside("times")
+def _times(condition: Condition, table: Table, depth: int) -> Condition:
+    return _read(Times, "times", condition, table)
+
+
+@beside("times_below")
+def _times_below(condition: Condition, table: Table, depth: int) -> Condition:
+    return _read(TimesBelow, "times_below", condition, table)
+
+
+class _Counting(Live):
+    """``signs`` are the last moments at which it happened; ``on`` the points that are true now."""
+
+    __slots__ = ("count", "devices", "leaf", "on", "seconds", "signs")
+
+    def __init__(self, times: Times, devices: Sequence[Known]) -> None:
+        self.leaf = times.leaf
+        self.count = times.count
+        self.seconds = times.seconds
+        self.devices = devices
+        self.signs: list[Any] = []
+        self.on: set[tuple[str, str]] = set()
+
+    def look(self, at: float, reading: Reading) -> None:
+        """Take in a reading of the quantity."""
+        point, true = (reading.device, reading.point), self.leaf.test(reading.value)
+        if true and point not in self.on and RETAINED not in reading.flags:
+            self.happened(at)
+        elif not true and point in self.on:
+            self.ended(at)
+        if true and not self.leaf.momentary:
+            self.on.add(point)
+        else:
+            self.on.discard(point)
+
+    @abstractmethod
+    def happened(self, at: float) -> None:
+        """It became true."""
+
+    def ended(self, at: float) -> None:
+        """It was true until now."""
+        return
+
+    def holds(self, reading: Reading) -> bool:
+        return reading.quantity == self.leaf.quantity and self.leaf.test(reading.value)
+
+    def evidence(self) -> Iterator[Reading]:
+        for known in self.devices:
+            yield from known.last.get(self.leaf.quantity, {}).values()
+
+    def save(self) -> object:
+        return [self.signs, sorted(self.on)] if self.signs or self.on else None
+
+    def restore(self, saved: object, now: float) -> None:
+        self.signs, self.on = [], set()
+        if isinstance(saved, list) and len(saved) == 2:
+            self.signs = [self.sign(sign, now) for sign in saved[0]]
+            self.on = {(str(device), str(point)) for device, point in saved[1]}
+        elif saved is not None:
+            raise ValueError("no memory of how often it happened")
+
+    def sign(self, saved: Any, now: float) -> Any:
+        """One of the remembered moments."""
+        return min(float(saved), now)
+
+
+class _Often(_Counting):
+    __slots__ = ()
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        if reading is not None and reading.quantity == self.leaf.quantity:
+            self.look(at, reading)
+        return len(self.signs) == self.count and at < self.over_at()
+
+    def over_at(self) -> float:
+        """The moment at which the first of them is too long ago; only if there are enough."""
+        return round(float(self.signs[0]) + self.seconds, 6)
+
+    def due(self, after: float) -> float | None:
+        if len(self.signs) < self.count or self.over_at() <= after:
+            return None
+        return self.over_at()
+
+    def happened(self, at: float) -> None:
+        self.signs = [*self.signs, at][-self.count :]
+
+    def evidence(self) -> Iterator[Reading]:
+        """Readings that nobody sent: how often it happened, at the first and at the last time."""
+        for number, at in ((1, self.signs[0]), (self.count, self.signs[-1])) if self.signs else ():
+            yield Reading(self._last_device(), "times", "times", float(number), at)
+
+    def _last_device(self) -> str:
+        said = [one for known in self.devices for one in known.last.get(self.leaf.quantity, {}).values()]
+        return max(said, key=lambda one: one.at).device if said else self.devices[0].name
+
+
+class _Rare(_Counting):
+    """A sign is [moment, seconds of deafness by then, seconds missed by then]; the first one is the beginning.
+
+    ``names`` are the devices that say the quantity. The alarm is due when the signs are so long ago, plus the time that
+    proves nothing; it comes when each device was heard at that moment or later.
+    """
+
+    __slots__ = ("names", "true", "waiting")
+
+    def __init__(self, times: Times, devices: Sequence[Known]) -> None:
+        super().__init__(times, devices)
+        self.names: list[str] = []
+        self.true = False
+        self.waiting = False
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        for known in self.devices:
+            if known.name not in self.names and self.leaf.quantity in known.last:
+                self._join(known, at)
+        if reading is not None and reading.quantity == self.leaf.quantity:
+            self.look(at, reading)
+        if not self.signs or self.on:
+            self.true = self.waiting = False
+        elif not self.true:
+            ripe_at = self.ripe_at()
+            self.true = ripe_at <= at and all(known.heard >= ripe_at for known in self._sensors())
+            self.waiting = ripe_at <= at and not self.true
+        return self.true
+
+    def _join(self, known: Known, at: float) -> None:
+        """One more device; what it missed before doesn't count."""
+        self.names.append(known.name)
+        for sign in self.signs:
+            sign[2] += known.missed
+        self.signs = self.signs or [self._now(at)]
+        self.on |= {
+            (known.name, point)
+            for point, last in known.last[self.leaf.quantity].items()
+            if last.at < at and self.leaf.test(last.value)
+        }
+
+    def _sensors(self) -> list[Known]:
+        return [known for known in self.devices if known.name in self.names]
+
+    def _now(self, at: float) -> list[float]:
+        return [at, self.devices[0].ears.deaf, sum(known.missed for known in self._sensors())]
+
+    def ripe_at(self) -> float:
+        """The moment at which it is proven, as far as is known now."""
+        since, deaf, missed = self.signs[0]
+        blind = self.devices[0].ears.deaf - deaf + sum(known.missed for known in self._sensors()) - missed
+        return round(float(since) + self.seconds + max(0.0, float(blind)), 6)
+
+    def happened(self, at: float) -> None:
+        self.true = False
+        self.signs = [*self.signs, self._now(at)][-self.count :]
+
+    def ended(self, at: float) -> None:
+        self.signs[-1] = self._now(at)
+
+    def due(self, after: float) -> float | None:
+        if self.true or self.on or not self.signs or self.ripe_at() <= after:
+            return None
+        return self.ripe_at()
+
+    def attentive(self) -> bool:
+        return self.waiting
+
+    def holds(self, reading: Reading) -> bool:
+        return False
+
+    def save(self) -> object:
+        made = super().save()
+        return None if made is None else [made, self.names, self.true, self.waiting]
+
+    def restore(self, saved: object, now: float) -> None:
+        self.names, self.true, self.waiting = [], False, False
+        if saved is None:
+            super().restore(None, now)
+            return
+        if not isinstance(saved, list) or len(saved) != 4 or not saved[0]:
+            raise ValueError("no memory of how often it happened")
+        super().restore(saved[0], now)
+        if not set(saved[1]) <= {known.name for known in self.devices}:
+            raise ValueError("another set of sensors")
+        self.names, self.true, self.waiting = list(saved[1]), saved[2] is True, saved[3] is True
+
+    def sign(self, saved: Any, now: float) -> Any:
+        at, deaf, missed = saved
+        return [min(float(at), now), float(deaf), float(missed)]
