@@ -150,7 +150,7 @@ def _when(table: Table) -> Held | None:
 def _clear(table: Table, when: Held | None) -> Held | None:
     if "clear" not in table:
         return None
-    about = {leaf.quantity for leaf in when.leaves() if isinstance(leaf, Leaf)} if when else set()
+    about = {quantity for leaf in when.leaves() for quantity in leaf.needs()} if when else set()
     clear = read(table.table("clear"), about.pop() if len(about) == 1 else None)
     if clear is None:
         return None

@@ -35,6 +35,14 @@ RULES = rules_of(
     "when = {quantity = 'gas_lel_pct', above = 3, times_below = 3, within = '80s', for = '5s'}",
     "when = {quantity = 'gas_lel_pct', above = 3, times = 3, within = '40s'}\nper = 'home'",
     "when = {quantity = 'button', is = 'press', times = 2, within = '30s'}",
+    "when = {quantity = 'gas_lel_pct', rises = 6, within = '15s'}\nper = 'home'",
+    "when = {quantity = 'gas_lel_pct', falls = 4, within = '30s', for = '3s'}",
+    "when = {quantity = 'gas_lel_pct', above = 5, twice = true, hold = '9s'}\nper = 'home'",
+    "when = {not = {quantity = 'smoke', is = true, for = '12s'}, for = '22s'}\nper = 'home'",
+    "when = {quantity = 'smoke', is = true, after = {quantity = 'gas_lel_pct', above = 5, for = '4s'}, within = '25s'}",
+    "latch = true\nper = 'home'\n"
+    "when = {quantity = 'button', is = 'press', after = {quantity = 'button', is = 'press'}, within = '30s'}",
+    "when = {quantity = 'co_ppm', dose = 'en50291'}\nclear = {below = 40, for = '20s'}\nper = 'home'",
     "when = {silent = '40s', of = ['smoke', 'water_m3']}",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
@@ -47,6 +55,7 @@ READINGS = st.tuples(
     st.sampled_from(["a", "b", "c", "gateway"]),
     st.sampled_from([("smoke", True), ("smoke", False), ("button", "press"), ("rssi_dbm", 1), ("gas_lel_pct", 0)])
     | st.tuples(st.just("gas_lel_pct"), st.integers(0, 15))
+    | st.tuples(st.just("co_ppm"), st.sampled_from([0, 31, 60, 250, 310, 900]))
     | st.tuples(st.just("water_m3"), st.sampled_from([7.0, 7.0, 7.01, 7.02, 7.05, 7.04, 99.99, 0.01])),
     st.sampled_from([(), (), (), ("retained",), ("replay",)]),
     st.booleans(),

@@ -3,28 +3,21 @@
 condition.py  what a Condition is, the register of words, reading, and ``for``
 value.py      is, above, below, outside: the last value of a quantity
 silent.py     silent: a device that isn't heard
-compound.py   any, all
+compound.py   any, all, not
 meter.py      the register of a cumulative meter and its faults
 leak.py       always_in_use: a meter that never stands still
+trend.py      rises, falls: a value that changes fast
+dose.py       dose: carbon monoxide by time and concentration
+sequence.py   after, beside a condition: one thing and then another
+twice.py      twice, beside a condition: for sensors that glitch
 times.py      times, times_below, beside a condition: how often it happened
 usage.py      used_below, used_above: how much was used within a time
 """
 
-from rules.conditions import compound, leak, silent, times, usage, value
+from rules.conditions import compound, dose, leak, sequence, silent, times, trend, twice, usage, value
 from rules.conditions.condition import BESIDE, WORDS, Condition, Held, Live, read, word
 
 __all__ = [
-    "BESIDE",
-    "WORDS",
-    "Condition",
-    "Held",
-    "Live",
-    "compound",
-    "leak",
-    "read",
-    "silent",
-    "times",
-    "usage",
-    "value",
-    "word",
-]
+    "BESIDE", "WORDS", "Condition", "Held", "Live", "compound", "dose", "leak", "read", "sequence", "silent", "times",
+    "trend", "twice", "usage", "value", "word",
+]  # fmt: skip

@@ -1,5 +1,5 @@
 # ruff: noqa: D102 - the words stand at the method that is overridden
-"""``any`` and ``all`` of other conditions."""
+"""``any``, ``all`` and ``not`` of other conditions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,11 +32,16 @@ class Compound(Condition):
             yield from part.leaves()
 
     def needs(self) -> Mapping[str, bool]:
-        every: dict[str, bool] = {}
-        for part in self.parts:
-            for quantity, always in part.needs().items():
-                every[quantity] = always or every.get(quantity, False)
-        return every
+        return joined_needs(self.parts)
+
+
+def joined_needs(parts: Sequence[Condition]) -> Mapping[str, bool]:
+    """What several conditions look at."""
+    every: dict[str, bool] = {}
+    for part in parts:
+        for quantity, always in part.needs().items():
+            every[quantity] = always or every.get(quantity, False)
+    return every
 
 
 @word
@@ -124,3 +129,65 @@ class _AllOf(_Group):
 
     def joined(self) -> bool:
         return all(self.truths)
+
+
+@word
+@dataclass(frozen=True, slots=True)
+class Not(Condition):
+    """``not = {…}``: the other one is false. Where nothing was ever heard that it looks at, neither is true."""
+
+    word = "not"
+    inner: Condition
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
+        name = table.text("quantity", quantity) if "quantity" in table else quantity
+        inner = read(table.table("not"), name, depth + 1)
+        if inner is None:
+            return cls(All(()))
+        if any(leaf.momentary for leaf in inner.leaves()):
+            table.mistake("not", "an event is nearly always not happening", "count it: times = …, within = …")
+        if any(leaf.listens or leaf.absent for leaf in inner.leaves()):
+            table.mistake("not", "silence and absence can't be turned round", "say what shall happen")
+        return cls(inner)
+
+    def leaves(self) -> Iterator[Condition]:
+        return self.inner.leaves()
+
+    def needs(self) -> Mapping[str, bool]:
+        return self.inner.needs()
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return _NotSo(self.inner.live(devices), tuple(self.inner.needs()), devices)
+
+
+class _NotSo(Live):
+    __slots__ = ("devices", "inner", "quantities", "true")
+
+    def __init__(self, inner: Live, quantities: Sequence[str], devices: Sequence[Known]) -> None:
+        self.inner = inner
+        self.quantities = quantities
+        self.devices = devices
+        self.true = False
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        false = not self.inner.step(at, reading)
+        self.true = false and all(any(quantity in known.last for known in self.devices) for quantity in self.quantities)
+        return self.true
+
+    def due(self, after: float) -> float | None:
+        return self.inner.due(after)
+
+    def holds(self, reading: Reading) -> bool:
+        return self.true and reading.quantity in self.quantities
+
+    def evidence(self) -> Iterator[Reading]:
+        for known in self.devices:
+            for quantity in self.quantities:
+                yield from known.last.get(quantity, {}).values()
+
+    def save(self) -> object:
+        return self.inner.save()
+
+    def restore(self, saved: object, now: float) -> None:
+        self.inner.restore(saved, now)

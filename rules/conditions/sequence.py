@@ -1,0 +1,98 @@
+# ruff: noqa: D102 - the words stand at the method that is overridden
+"""``after`` … ``within``, beside another condition: one thing, and then another."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from drivers.reading import Reading
+from rules.conditions.compound import joined_needs
+from rules.conditions.condition import Condition, Live, beside, read
+from rules.document import Table
+from rules.known import Known
+
+
+@dataclass(frozen=True, slots=True)
+class After(Condition):
+    """``after = {…}, within = "5m"``: it became true, and the other had been true so short a time ago, or still was."""
+
+    then: Condition
+    first: Condition
+    seconds: float
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
+        """Not a word of its own: it stands beside the second condition."""
+        raise NotImplementedError
+
+    def leaves(self) -> Iterator[Condition]:
+        """Those of the second condition: it says whether the whole is a moment or lasts."""
+        return self.then.leaves()
+
+    def needs(self) -> Mapping[str, bool]:
+        return joined_needs((self.then, self.first))
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        momentary = any(leaf.momentary for leaf in self.first.leaves())
+        return _Following(self.then.live(devices), self.first.live(devices), self.seconds, not momentary)
+
+
+@beside("after")
+def _read(condition: Condition, table: Table, depth: int) -> Condition:
+    first, seconds = read(table.table("after"), None, depth + 1), table.seconds("within", low=0.001)
+    if first is not None and any(leaf.listens for leaf in (*first.leaves(), *condition.leaves())):
+        table.mistake("after", "silence has no place in a sequence", "name things that happen")
+    return condition if first is None else After(condition, first, seconds)
+
+
+class _Following(Live):
+    """``seen`` is when the first one was true last; ``was`` the truth of both by then."""
+
+    __slots__ = ("first", "lasts", "seconds", "seen", "then", "true", "was")
+
+    def __init__(self, then: Live, first: Live, seconds: float, lasts: bool) -> None:
+        self.then = then
+        self.first = first
+        self.seconds = seconds
+        self.lasts = lasts
+        self.seen: float | None = None
+        self.was = (False, False)
+        self.true = False
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        first_was, then_was = self.was
+        if first_was and self.lasts:
+            self.seen = at
+        then = self.then.step(at, reading)
+        if not then:
+            self.true = False
+        elif not then_was:
+            self.true = self.seen is not None and at - self.seen <= self.seconds
+        first = self.first.step(at, reading)
+        if first:
+            self.seen = at
+        self.was = (first, then)
+        return self.true
+
+    def due(self, after: float) -> float | None:
+        moments = [live.due(after) for live in (self.then, self.first)]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def holds(self, reading: Reading) -> bool:
+        return self.then.holds(reading)
+
+    def evidence(self) -> Iterator[Reading]:
+        yield from self.then.evidence()
+        yield from self.first.evidence()
+
+    def save(self) -> object:
+        memory = [self.seen, *self.was, self.true, self.then.save(), self.first.save()]
+        return memory if any(memory) or self.seen is not None else None
+
+    def restore(self, saved: object, now: float) -> None:
+        if not isinstance(saved, list | None) or (saved is not None and len(saved) != 6):
+            raise ValueError("no memory of a sequence")
+        seen, first, then, true, then_memory, first_memory = saved or (None, False, False, False, None, None)
+        self.then.restore(then_memory, now)
+        self.first.restore(first_memory, now)
+        self.seen = None if seen is None else min(float(seen), now)
+        self.was, self.true = (first is True, then is True), true is True

@@ -1,0 +1,84 @@
+# ruff: noqa: D102 - the words stand at the method that is overridden
+"""``twice = true`` beside a condition on a value: for sensors that glitch."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from drivers.reading import Reading
+from rules.conditions.condition import Condition, Live, beside
+from rules.conditions.value import Leaf
+from rules.document import Table
+from rules.known import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Twice(Condition):
+    """``twice = true``: two readings in a row of a point say so; two in a row end it."""
+
+    leaf: Leaf
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
+        """Not a word of its own: it stands beside a condition on a value."""
+        raise NotImplementedError
+
+    def leaves(self) -> Iterator[Condition]:
+        yield self.leaf
+
+    def needs(self) -> Mapping[str, bool]:
+        return {self.leaf.quantity: True}
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return _Agreeing(self.leaf, devices)
+
+
+@beside("twice")
+def _read(condition: Condition, table: Table, depth: int) -> Condition:
+    if not table.flag("twice"):
+        table.mistake("twice", "twice = false says nothing", "remove it")
+    elif not isinstance(condition, Leaf) or condition.momentary:
+        table.mistake("twice", "twice is for values that last", "remove it")
+    else:
+        return Twice(condition)
+    return condition
+
+
+class _Agreeing(Live):
+    """``points`` says of each point [is it true, did the last reading say so]."""
+
+    __slots__ = ("devices", "leaf", "points")
+
+    def __init__(self, leaf: Leaf, devices: Sequence[Known]) -> None:
+        self.leaf = leaf
+        self.devices = devices
+        self.points: dict[tuple[str, str], tuple[bool, bool]] = {}
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        if reading is not None and reading.quantity == self.leaf.quantity:
+            point = (reading.device, reading.point)
+            true, before = self.points.get(point, (False, False))
+            now = self.leaf.test(reading.value)
+            self.points[point] = (now if now == before else true, now)
+        return any(true for true, _ in self.points.values())
+
+    def holds(self, reading: Reading) -> bool:
+        return self.points.get((reading.device, reading.point), (False, False))[0] and self.leaf.test(reading.value)
+
+    def evidence(self) -> Iterator[Reading]:
+        for known in self.devices:
+            for point, last in known.last.get(self.leaf.quantity, {}).items():
+                if self.points.get((known.name, point), (False, False))[0]:
+                    yield last
+
+    def save(self) -> object:
+        points = [[*point, *said] for point, said in self.points.items() if any(said)]
+        return points or None
+
+    def restore(self, saved: object, now: float) -> None:
+        if not isinstance(saved, list | None):
+            raise ValueError("no memory of two readings")
+        here = {known.name for known in self.devices}
+        self.points = {}
+        for device, point, true, last in saved or ():
+            if device in here:
+                self.points[device, point] = (true is True, last is True)
