@@ -9,6 +9,9 @@ dlt645.py    electricity meters (DL/T 645-2007); dlt645_items.py what they say u
 cjt188.py    water, hot water, heat and gas meters (CJ/T 188-2004 and -2018)
 sum_frame.py the frame of these two; bcd.py their numbers and dates
 mbus.py      wired M-Bus meters (EN 13757); mbus_records.py their records, mbus_units.py their units
+modbus.py    any Modbus RTU device by a register map; modbus_map.py what a map may say, rtu.py the wire
+maps/        register maps of detectors, meters, leak cables, pumps and lifts
+binary32.py  floats as their senders mean them
 node.py      our own sensor node on a UART (COBS, CRC-32, alarms acknowledged)
 frames/      captured frames of each driver, one TOML file each, run by test_drivers.py
 """

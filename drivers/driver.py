@@ -68,7 +68,7 @@ class Driver:
 
 def shipped() -> dict[str, Driver]:
     """The drivers in this distribution by name."""
-    from drivers import bthome, cjt188, dlt645, mbus, node
+    from drivers import bthome, cjt188, dlt645, mbus, modbus, node
 
     modules = (
         bthome,
@@ -77,4 +77,5 @@ def shipped() -> dict[str, Driver]:
         mbus,
         node,
     )
-    return {module.DRIVER.name: module.DRIVER for module in modules}
+    drivers = [module.DRIVER for module in modules]
+    return {driver.name: driver for driver in (*drivers, *modbus.shipped())}

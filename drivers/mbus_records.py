@@ -4,12 +4,11 @@ A frame is read to its last byte before anything of it is said: a record that br
 A value that the wire marks as absent or invalid (no BCD digit, least integer, not a number, a date of zeros) is None.
 """
 
-import math
-import struct
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
+from drivers.binary32 import shortest
 from drivers.driver import BadFrame
 from drivers.mbus_units import LIMIT, Meaning, meaning
 
@@ -155,7 +154,7 @@ def read(slot: Slot) -> Number:
     if quantity in _DATES or _is_date(slot):
         return _date(data)
     if field == 5:
-        return _float(data)
+        return shortest(data)
     if field >= 9:
         return bcd(data)
     if quantity in _FLAGS:
@@ -187,21 +186,6 @@ def bcd(data: bytes) -> int | None:
         return int(digits)
     rest = digits[1:]
     return -int(rest) if digits[0] == "f" and rest.isdecimal() else None
-
-
-def _float(data: bytes) -> float | None:
-    """IEEE 754 of 32 bits as the shortest decimal that names it, so that 21.6 is not 21.600000381."""
-    number: float = struct.unpack("<f", data)[0]
-    if not math.isfinite(number):
-        return None
-    for digits in (6, 7, 8):
-        short = float(f"{number:.{digits}g}")
-        if abs(short) <= _FLOAT_MAX and struct.pack("<f", short) == data:
-            return short
-    return number
-
-
-_FLOAT_MAX: Final = 3.4028234663852886e38
 
 
 def _of_variable(lvar: int, data: bytes) -> Number:
