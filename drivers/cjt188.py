@@ -21,9 +21,9 @@ heat meters            ``power_w`` (of heat), ``flow_m3_h``, ``supply_temperatur
 ``error``              ``refused``: an abnormal answer, with the status in it
 =====================  =====================================================================================
 
-A register has a unit with it: two decimals before the unit is applied, four for the flow. Some makers (JY) put the
-unit before the digits; the layout in which all units make sense is taken. A unit nobody knows, FF-filled digits, or
-digits that aren't 0 … 9 make no reading; nor does a date that is none.
+A register has a unit behind it: two decimals before the unit is applied, four for the flow. Some heat meters (JY) have
+the unit before the digits, which shows by all five units making sense only so. A unit nobody knows, FF-filled digits,
+or digits that aren't 0 … 9 make no reading; nor does a date that is none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -180,19 +180,17 @@ def _read(kind: int, di: int, data: bytes, switched: bool) -> Iterator[Value]:
 
 def _registers(kind: int, data: bytes, names: Sequence[tuple[str, int]]) -> Iterator[Value]:
     """Registers of the meter's main quantity, whichever unit they come in."""
-    fields = _fields(data, [("energy", "volume")] * len(names))
-    for (suffix, nth), (digits, unit) in zip(names, fields, strict=True):
-        number = _number(digits, unit)
+    for (suffix, nth), (digits, unit) in zip(names, _behind(data), strict=True):
+        number = _number(digits, unit, ("energy", "volume"))
         if number is not None:
             yield Value(_quantity(kind, _UNITS[unit].measures) + suffix, number, (), nth)
 
 
 def _heat(kind: int, data: bytes) -> Iterator[Value]:
-    fields = _fields(data[:25], [(measures,) for measures in _HEAT_LAYOUT])
     energy = _quantity(kind, "energy")
     names = (energy + "_settled", energy, "power_w", "flow_m3_h", _quantity(kind, "volume"))
-    for name, (digits, unit) in zip(names, fields, strict=True):
-        number = _number(digits, unit)
+    for name, measures, (digits, unit) in zip(names, _HEAT_LAYOUT, _heat_fields(data[:25]), strict=True):
+        number = _number(digits, unit, (measures,))
         if number is not None:
             yield Value(name, number)
     for name, at in (("supply_temperature_c", 25), ("return_temperature_c", 28)):
@@ -204,27 +202,26 @@ def _heat(kind: int, data: bytes) -> Iterator[Value]:
         yield Value("operating_h", hours)
 
 
-def _fields(data: bytes, measures: Sequence[Sequence[str]]) -> list[tuple[bytes, int]]:
-    """Five bytes each -> (digits, unit), unit 0 where it makes no sense; the unit is behind or before all digits."""
-    behind = [(data[at : at + 4], data[at + 4]) for at in range(0, len(data), 5)]
+def _heat_fields(data: bytes) -> list[tuple[bytes, int]]:
+    """-> five pairs of digits and unit; the unit is before all digits if only so all five make sense."""
+    behind = _behind(data)
     before = [(data[at + 1 : at + 5], data[at]) for at in range(0, len(data), 5)]
-    for fields in (behind, before):
-        if all(_fits(unit, wanted) for (_, unit), wanted in zip(fields, measures, strict=True)):
-            return fields
-    return [
-        (digits, unit if _fits(unit, wanted) else 0) for (digits, unit), wanted in zip(behind, measures, strict=True)
-    ]
+    return before if _all_fit(before) and not _all_fit(behind) else behind
 
 
-def _fits(unit: int, wanted: Sequence[str]) -> bool:
-    known = _UNITS.get(unit)
-    return known is not None and known.measures in wanted
+def _behind(data: bytes) -> list[tuple[bytes, int]]:
+    return [(data[at : at + 4], data[at + 4]) for at in range(0, len(data), 5)]
 
 
-def _number(digits: bytes, unit: int) -> float | None:
+def _all_fit(fields: Sequence[tuple[bytes, int]]) -> bool:
+    units = [_UNITS.get(unit) for _, unit in fields]
+    return [unit and unit.measures for unit in units] == list(_HEAT_LAYOUT)
+
+
+def _number(digits: bytes, unit: int, wanted: Sequence[str]) -> float | None:
     raw = bcd.unsigned(digits)
     known = _UNITS.get(unit)
-    if raw is None or known is None:
+    if raw is None or known is None or known.measures not in wanted:
         return None
     decimals = 10_000 if known.measures == "flow" else 100
     return raw * known.size / (decimals * known.of)
