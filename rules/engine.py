@@ -43,7 +43,7 @@ class Engine:
         self._dirty: set[Key] = set()
         self._gone: set[str] = set()
         """Devices whose row has to go."""
-        self._deaf_saved = 0.0
+        self._whole_saved: list[object] = [0.0, *self._ears.wall.save()]
 
     def feed(self, reading: Reading) -> list[Alert]:
         """Take in one reading. Never raises, whatever its value."""
@@ -96,6 +96,25 @@ class Engine:
         Call it at the end of that time, before the next ``tick``.
         """
         self._ears.deaf += max(0.0, seconds)
+
+    def wall(self, offset: float, synced: bool, zone: str, at: float, n: int) -> list[Alert]:
+        """The clock says: ``at + offset`` is the time since the epoch, and whether that can be relied on.
+
+        ``zone`` is the site's, as IANA names it. Call it whenever one of them may have changed, after ``configure``
+        too; no news costs nothing. ``n`` is this input's number. Rules without hours or days never notice.
+        """
+        alerts = self.tick(at)
+        return alerts + self._look_again(at, n) if self._ears.wall.tell(offset, synced, zone) else alerts
+
+    def mode(self, home: str, mode: str, at: float, n: int, until: float | None = None) -> list[Alert]:
+        """From now on the home is in this mode (one of wall.MODES), ``until`` it is "home" again by itself."""
+        alerts = self.tick(at)
+        self._ears.wall.put(home, mode, until)
+        return alerts + self._look_again(at, n)
+
+    def _look_again(self, at: float, n: int) -> list[Alert]:
+        guarded = [key for key, watch in self._roster.watches.items() if watch.rule.guarded]
+        return [alert for key in sorted(guarded) for alert in self._judge(self._roster.watches[key], at, n, None)]
 
     def reset(self, alert_id: str, at: float, n: int) -> list[Alert]:
         """A person ends a latched alert; raises Refused, with the reason, while its condition is true."""
@@ -153,9 +172,10 @@ class Engine:
             if row is None:
                 self._kept.pop(key, None)
         self._dirty.clear()
-        if self._ears.deaf != self._deaf_saved:
-            rows["engine"] = [SCHEMA, self._ears.deaf]
-            self._deaf_saved = self._ears.deaf
+        whole = [self._ears.deaf, *self._ears.wall.save()]
+        if whole != self._whole_saved:
+            rows["engine"] = [SCHEMA, *whole]
+            self._whole_saved = whole
         return rows
 
     def load(self, rows: Mapping[str, object]) -> list[str]:
@@ -171,10 +191,13 @@ class Engine:
     def _load(self, key: str, row: Any) -> None:
         kind, _, name = key.partition(":")
         if kind == "engine":
-            schema, deaf = row
+            schema, deaf, *wall = row
             if schema != SCHEMA:
                 raise ValueError("another schema")
-            self._ears.deaf = self._deaf_saved = float(deaf)
+            self._ears.deaf = float(deaf)
+            if wall:
+                self._ears.wall.restore(wall)
+            self._whole_saved = [self._ears.deaf, *self._ears.wall.save()]
         elif kind in ("h", "d"):
             known = self._known.setdefault(name, Known(name, Device(""), self._ears, INFINITE))
             (known.take_hearing if kind == "h" else known.take_said)(row)

@@ -4,6 +4,7 @@ from collections.abc import Container
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drivers.reading import Reading, Source
+from rules.wall import Wall
 
 if TYPE_CHECKING:
     from rules.watch import Watch
@@ -25,12 +26,14 @@ class Device(NamedTuple):
 
 
 class Ears:
-    """Seconds in which the gateway did not listen, counted since its first start."""
+    """What holds for all devices of a gateway."""
 
-    __slots__ = ("deaf",)
+    __slots__ = ("deaf", "wall")
 
     def __init__(self) -> None:
         self.deaf = 0.0
+        """Seconds in which it did not listen, counted since its first start."""
+        self.wall = Wall()
 
 
 class Known:

@@ -12,6 +12,8 @@ from typing import Literal, cast, get_args
 from rules import script
 from rules.alert import Severity
 from rules.conditions import Held, read
+from rules.conditions.compound import All
+from rules.conditions.guard import Guard, read_guard
 from rules.conditions.value import Every, Leaf
 from rules.document import Document, Mistake, Mistakes, Table, open_document
 from rules.document import read as read_document
@@ -55,6 +57,11 @@ class Rule:
     def momentary(self) -> bool:
         """It is about events, which have no end; only a person ends its alert."""
         return any(leaf.momentary for leaf in self.when.leaves())
+
+    @property
+    def guarded(self) -> bool:
+        """It counts in certain hours, days or modes alone."""
+        return any(isinstance(leaf, Guard) for leaf in self.when.leaves())
 
     @property
     def timed(self) -> bool:
@@ -124,7 +131,7 @@ def _rule(name: str, table: Table) -> Rule | None:
     title = words(table, "title")
     severity = cast(Severity, table.text("severity", choices=get_args(Severity)))
     per = cast(Literal["device", "home"], table.text("per", "device", ("device", "home")))
-    when = _when(table)
+    when = _when(table, severity)
     clear = _clear(table, when)
     rule = {
         "latch": table.flag("latch", False),
@@ -140,11 +147,15 @@ def _rule(name: str, table: Table) -> Rule | None:
     return made
 
 
-def _when(table: Table) -> Held | None:
+def _when(table: Table, severity: Severity) -> Held | None:
     if "when" not in table:
         table.mistake("", f'"when" is missing in {table.name}', 'write when = {quantity = "…", is = true}')
         return None
-    return read(table.table("when"))
+    when = read(table.table("when"))
+    if "while" not in table:
+        return when
+    guard = read_guard(table.table("while"), severity in ("emergency", "urgent"))
+    return when and Held(All((guard, when)), 0.0)
 
 
 def _clear(table: Table, when: Held | None) -> Held | None:

@@ -7,23 +7,31 @@ given = [
     {at = "1m", device = "smoke-1", smoke = true},
     {every = "15m", until = "13h", device = "smoke-1", battery_pct = 80},
     {at = "2m", restart = "1h"},                      # the gateway is down for an hour
+    {at = "2h", mode = "away"},                       # the home is in this mode from here on
     {at = "3h", reset = "smoke"},                     # a person resets; refused = true if that must fail
 ]
 expect = [{at = "1m", rule = "smoke", state = "firing"}]
+starts = "mon 21:00"                                  # what the wall shows at 0; else the clock isn't synchronised
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast, get_args
 
 from drivers.reading import Scalar
 from rules.alert import Reason, State
+from rules.conditions.guard import DAYS
 from rules.document import Table
+from rules.wall import MODES
 
 MOST = 100_000
 """Steps of one story, at most."""
 
-_KINDS = ("restart", "reset", "device")
+_KINDS = ("restart", "reset", "mode", "device")
+_STARTS = re.compile(f"({'|'.join(DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
+_MONDAY = 4 * 86400.0
+"""5 January 1970."""
 _FLAGS = ("retained", "replay")
 
 
@@ -39,6 +47,7 @@ class Step(NamedTuple):
     restart: float = 0.0
     reset: str = ""
     refused: bool = False
+    mode: str = ""
 
 
 class Expected(NamedTuple):
@@ -63,6 +72,8 @@ class Story:
     until: float
     silent_after: dict[str, float] = field(default_factory=dict)
     """Device -> supervision budget in seconds; the other devices aren't supervised."""
+    starts: float | None = None
+    """Seconds since the epoch, in UTC, at the moment 0; None: nobody knows."""
 
 
 def read(table: Table) -> Story:
@@ -78,7 +89,17 @@ def read(table: Table) -> Story:
     until = table.seconds("until", 0.0)
     last = max([until, *(step.at for step in given), *(change.at for change in expected)])
     given.sort(key=lambda step: step.at)
-    return Story(name, table.line(), rules, tuple(given), tuple(expected), last, budgets)
+    starts = _starts(table) if "starts" in table else None
+    return Story(name, table.line(), rules, tuple(given), tuple(expected), last, budgets, starts)
+
+
+def _starts(table: Table) -> float | None:
+    said = table.text("starts")
+    found = _STARTS.fullmatch(said)
+    if found is None:
+        table.mistake("starts", f'"{said}" is no day and time', 'write starts = "mon 21:00"')
+        return None
+    return _MONDAY + 86400.0 * DAYS.index(found[1]) + 3600.0 * int(found[2]) + 60.0 * int(found[3])
 
 
 def _steps(table: Table) -> Iterator[Step]:
@@ -86,11 +107,15 @@ def _steps(table: Table) -> Iterator[Step]:
     moments = list(_moments(table))
     step = Step(0.0)
     if len(said) != 1:
-        table.mistake("", f"this step says {' and '.join(said) or 'nothing'}", "write one of: device, restart, reset")
+        table.mistake(
+            "", f"this step says {' and '.join(said) or 'nothing'}", "write one of: device, restart, reset, mode"
+        )
     elif said[0] == "restart":
         step = step._replace(restart=table.seconds("restart"))
     elif said[0] == "reset":
         step = step._replace(reset=table.text("reset"), refused=table.flag("refused", False))
+    elif said[0] == "mode":
+        step = step._replace(mode=table.text("mode", choices=MODES))
     else:
         flags, alarm = table.texts("flags", choices=_FLAGS), table.flag("alarm", False)
         device = table.text("device")

@@ -100,6 +100,8 @@ class _Stage:
     def _do(self, step: Step) -> None:
         if step.restart:
             self._restart(step.at, step.restart)
+        elif step.mode:
+            self.alerts += self.engine.mode(HOME, step.mode, step.at, self.n)
         elif step.reset:
             open_ids = [alert.id for alert in self.engine.open() if alert.rule == step.reset]
             for alert_id in open_ids or ["none"]:
@@ -125,6 +127,8 @@ class _Stage:
         names = {step.device for step in self.story.steps if step.device} | self.story.silent_after.keys()
         devices = {name: Device(HOME, "", self.story.silent_after.get(name)) for name in sorted(names)}
         self.alerts += self.engine.configure(self.rules, devices, at, self.n)
+        if self.story.starts is not None:
+            self.alerts += self.engine.wall(self.story.starts, True, "UTC", at, self.n)
 
     def _compare(self) -> list[str]:
         """Pending, and its end without having fired, count only in a story that expects a pending."""

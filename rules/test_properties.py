@@ -43,6 +43,8 @@ RULES = rules_of(
     "latch = true\nper = 'home'\n"
     "when = {quantity = 'button', is = 'press', after = {quantity = 'button', is = 'press'}, within = '30s'}",
     "when = {quantity = 'co_ppm', dose = 'en50291'}\nclear = {below = 40, for = '20s'}\nper = 'home'",
+    "when = {quantity = 'smoke', is = true, for = '8s'}\nwhile = {hours = '23:59-00:01'}",
+    "latch = true\nwhen = {quantity = 'button', is = 'press'}\nwhile = {mode = ['home'], days = ['mon']}\nper = 'home'",
     "when = {silent = '40s', of = ['smoke', 'water_m3']}",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
@@ -60,7 +62,9 @@ READINGS = st.tuples(
     st.sampled_from([(), (), (), ("retained",), ("replay",)]),
     st.booleans(),
 )
-INPUTS = READINGS | READINGS | READINGS | st.tuples(st.sampled_from(["deaf", "reset", "reload", "fewer"]))
+INPUTS = (
+    READINGS | READINGS | READINGS | st.tuples(st.sampled_from(["deaf", "reset", "reload", "fewer", "jump", "away"]))
+)
 HISTORIES = st.lists(st.tuples(st.integers(0, 40).map(lambda steps: steps / 2), INPUTS), max_size=40)
 
 
@@ -98,6 +102,10 @@ class Run:
                     self.alerts += self.engine.reset(alert.id, at, self.n)
                 except Refused as refused:
                     self.refused.append(str(refused))
+        elif one[0] == "jump":
+            self.alerts += self.engine.wall(57_500 + 37.0 * self.n, self.n % 5 > 0, "Asia/Shanghai", at, self.n)
+        elif one[0] == "away":
+            self.alerts += self.engine.mode("h", "away", at, self.n, at + 30.0)
         else:
             self.rules = RULES if one[0] == "reload" else RULES[::2]
             self.devices = DEVICES if one[0] == "reload" else {"a": Device("k", "", 30.0), "b": DEVICES["b"]}

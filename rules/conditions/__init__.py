@@ -10,6 +10,7 @@ trend.py      rises, falls: a value that changes fast
 dose.py       dose: carbon monoxide by time and concentration
 sequence.py   after, beside a condition: one thing and then another
 twice.py      twice, beside a condition: for sensors that glitch
+guard.py      while of a rule: hours, days, modes
 times.py      times, times_below, beside a condition: how often it happened
 usage.py      used_below, used_above: how much was used within a time
 """

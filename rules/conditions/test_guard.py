@@ -1,0 +1,110 @@
+"""Hours, days and modes: over midnight, over a change of summer time, with a clock that nobody set."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.document import Mistakes, read
+from rules.engine import Device
+from rules.rule import read_rules
+from rules.test_house import House, rules_of
+
+HOUR = 3600.0
+DEVICES = {"d": Device("h")}
+OPEN = "when = {quantity = 'door_open', is = true}\nwhile = "
+
+
+def epoch(text: str, zone: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp()
+
+
+def house(guard: str, start: str = "", zone: str = "Asia/Shanghai", severity: str = "warning") -> House:
+    """A door stands open from the beginning on; at 0 the wall shows ``start``, if somebody set the clock."""
+    made = House(devices=DEVICES)
+    text = OPEN + guard
+    head = f'[r0]\ntitle = {{zh = "一", en = "one"}}\nseverity = "{severity}"\n'
+    made.rules = read_rules(read(head + text, "test.toml"))
+    made.engine.configure(made.rules, DEVICES, 0.0, 0)
+    if start:
+        made.engine.wall(epoch(start, zone), True, zone, 0.0, 0)
+    return made
+
+
+def told(made: House, until: float) -> list[tuple[str, float]]:
+    alerts = made.say(0.0, "d", "door_open", True) + made.engine.tick(until * HOUR)
+    return [(alert.state, round(alert.at / HOUR, 4)) for alert in alerts]
+
+
+def test_hours_over_midnight() -> None:
+    made = house("{hours = '22:00-06:00'}", "2026-06-01T20:00")
+    assert told(made, 60) == [(s, h) for day in (0, 24, 48) for s, h in (("firing", 2 + day), ("resolved", 10 + day))]
+
+
+def test_the_night_of_friday_ends_on_saturday() -> None:
+    made = house("{hours = '22:00-06:00', days = ['fri']}", "2026-06-04T20:00")  # a Thursday
+    assert told(made, 100) == [("firing", 26.0), ("resolved", 34.0)]
+
+
+def test_days_alone() -> None:
+    made = house("{days = ['sat', 'sun']}", "2026-06-05T12:00")
+    assert told(made, 100) == [("firing", 12.0), ("resolved", 60.0)]
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "changes"),
+    [
+        ("2026-03-28T20:00", "22:00-06:00", [("firing", 2.0), ("resolved", 9.0)]),  # an hour less in Berlin
+        ("2026-10-24T20:00", "22:00-06:00", [("firing", 2.0), ("resolved", 11.0)]),  # an hour more
+        ("2026-03-29T01:00", "02:30-05:00", [("firing", 1.0), ("resolved", 3.0)]),  # 02:30 never came
+    ],
+)
+def test_on_a_change_of_summer_time_the_hour_on_the_wall_counts(
+    start: str, hours: str, changes: list[tuple[str, float]]
+) -> None:
+    assert told(house(f"{{hours = '{hours}'}}", start, "Europe/Berlin"), 15) == changes
+
+
+@pytest.mark.parametrize(("severity", "fires"), [("warning", 0), ("notice", 0), ("urgent", 1)])
+def test_without_a_clock_only_what_is_urgent_counts(severity: str, fires: int) -> None:
+    assert len(told(house("{hours = '22:00-06:00'}", severity=severity), 100)) == fires
+
+
+def test_a_jump_of_the_clock_moves_the_hours() -> None:
+    made = house("{hours = '22:00-06:00'}", "2026-06-01T12:00")
+    assert told(made, 1) == []
+    alerts = made.engine.wall(epoch("2026-06-01T22:30", "Asia/Shanghai"), True, "Asia/Shanghai", HOUR, 5)
+    assert [(alert.state, alert.at) for alert in alerts] == [("firing", HOUR)]
+    assert made.engine.wall(epoch("2026-06-01T22:30", "Asia/Shanghai") + 0.5, True, "Asia/Shanghai", 2 * HOUR, 6) == []
+    alerts = made.engine.wall(0.0, False, "Asia/Shanghai", 3 * HOUR, 7)
+    assert [alert.state for alert in alerts] == ["resolved"]
+
+
+def test_a_mode_ends_by_itself_and_survives_a_restart() -> None:
+    made = house("{mode = ['away', 'hospital']}")
+    assert told(made, 1) == []
+    assert [alert.state for alert in made.engine.mode("h", "away", HOUR, 5, 3 * HOUR)] == ["firing"]
+    rows = made.engine.changed()
+    again = House(devices=DEVICES)
+    assert again.engine.load(rows) == []
+    again.engine.configure(made.rules, DEVICES, HOUR, 6)
+    for engine in (made.engine, again.engine):
+        assert [(alert.state, alert.at) for alert in engine.tick(9 * HOUR)] == [("resolved", 3 * HOUR)]
+
+
+@given(st.floats(-1e18, 1e18), st.booleans(), st.text(max_size=5) | st.sampled_from(["Asia/Shanghai", "../x", "\0"]))
+def test_no_clock_and_no_zone_raise(offset: float, synced: bool, zone: str) -> None:
+    made = house("{hours = '22:00-06:00'}")
+    made.engine.wall(offset, synced, zone, 0.0, 1)
+    assert isinstance(told(made, 30), list)
+
+
+@pytest.mark.parametrize(
+    "guard",
+    ["{}", "{hours = '22-6'}", "{hours = '22:00-24:30'}", "{hours = '08:00-08:00'}", "{days = ['mo']}", "{mode = ['x']}", "{days = []}", "{hour = '22:00-06:00'}"],
+)  # fmt: skip
+def test_a_guard_that_says_nothing_is_a_mistake(guard: str) -> None:
+    with pytest.raises(Mistakes):
+        rules_of(OPEN + guard)
