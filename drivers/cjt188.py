@@ -5,6 +5,9 @@ low byte first (the high two bytes name the maker); CS as in sum_frame.py. ``Hea
 meter, bit 6 = abnormal. DATA begins with the identifier DI (901F: 2004 sends 90 first, 2018 sends 1F first; both are
 read) and a serial number. A request (ours, heard as an echo, or another master's) is a frame without values.
 
+A request must name the kind, so there is a driver for each: ``cjt188`` (cold water), ``cjt188-hot-water``,
+``cjt188-heat``, ``cjt188-gas``. They differ in what they ask; any of them reads the answers of all.
+
 =====================  =====================================================================================
 T = 1x                 ``water_m3``; 11 ``hot_water_m3``
 T = 2x                 ``heat_kwh`` (21 ``cooling_kwh``), ``volume_m3``
@@ -37,8 +40,6 @@ from drivers.sum_frame import cut as cut_shape
 
 ANY: Final = "aaaaaaaaaaaaaa"
 """The address of the only meter on a line."""
-ANY_KIND: Final = 0xAA
-"""T in a request to a meter whose kind isn't known. Most meters heed only the address; one that doesn't is silent."""
 VALVE: Final = 0xA017
 METERED: Final = 0x901F
 
@@ -49,7 +50,7 @@ _SHAPE: Final = Shape(
     10,
     255,
     (
-        Fixed(1, bytes((*range(0x10, 0x50), ANY_KIND)), "kind of meter"),
+        Fixed(1, bytes((*range(0x10, 0x50), 0xAA)), "kind of meter"),  # AA in answers to "your address?"
         Fixed(9, bytes(up | one for up in (0, 0x80, 0xC0) for one in _FUNCTIONS), "control"),
     ),
 )
@@ -113,7 +114,7 @@ def decode(frame: Head, memory: Memory) -> Decoded:
         return Decoded((), kept)
     if len(body) < 4 and control & _FUNCTION in (_READ, _WRITE):
         raise BadFrame(f"an answer of {len(body[1:])} bytes", body)
-    kind, data = body[0] if body else ANY_KIND, body[1:]
+    data = body[1:]
     if control & _ABNORMAL:
         return Decoded((Value("error", "refused"), *_status(data[1:3], bool(kept))), kept)
     function, di = control & _FUNCTION, _identifier(data[:2])
@@ -122,36 +123,42 @@ def decode(frame: Head, memory: Memory) -> Decoded:
     if function == _WRITE and di == VALVE:
         return Decoded(tuple(_status(data[3:5], True)), {"valve": 1})
     if function == _READ:
-        return Decoded(tuple(_read(kind, di, data[3:], bool(kept))), kept)
+        return Decoded(tuple(_read(body[0], di, data[3:], bool(kept))), kept)
     return Decoded((), kept)
 
 
-def read(meter: str, kind: int = ANY_KIND, di: int = METERED, serial: int = 0, edition: int = 2004) -> bytes:
+def read(kind: int, meter: str, di: int = METERED, serial: int = 0, edition: int = 2004) -> bytes:
     """-> the frame that asks a meter for one data identifier, in the byte order of that edition of the standard."""
     return _frame(kind, meter, _READ, _order(di, edition) + bytes((serial & 0xFF,)))
 
 
-def read_address(kind: int = ANY_KIND, serial: int = 0, edition: int = 2004) -> bytes:
-    """-> the frame that asks the only meter on a line for its address."""
+def read_address(kind: int, serial: int = 0, edition: int = 2004) -> bytes:
+    """-> the frame that asks the only meter of a kind on a line for its address."""
     return _frame(kind, ANY, _READ_ADDRESS, _order(0x810A, edition) + bytes((serial & 0xFF,)))
 
 
-def valve(meter: str, shut: bool, kind: int = ANY_KIND, serial: int = 0, edition: int = 2004) -> bytes:
+def valve(kind: int, meter: str, shut: bool, serial: int = 0, edition: int = 2004) -> bytes:
     """-> the frame that shuts or opens a meter's valve; the answer carries the status with what came of it."""
     data = _order(VALVE, edition) + bytes((serial & 0xFF, _SHUT if shut else _OPEN))
     return _frame(kind, meter, _WRITE, data)
 
 
-def switch(meter: str, output: int, on: bool, number: int) -> bytes:
-    """-> bytes that shut (on) or open the valve, which is output 0; raises BadFrame for another output."""
-    if output != 0:
-        raise BadFrame(f"a meter has no output {output}, only its valve, output 0")
-    return WAKE * 4 + valve(meter, on, serial=number)
+def driver(name: str, kind: int) -> Driver:
+    """-> the driver that speaks to meters of one kind; it reads the answers of all kinds."""
 
+    def ask(meter: str) -> Sequence[bytes]:
+        """901F as 2004 writes it, then as 2018 does. A meter answers one of them or both."""
+        return [WAKE * 4 + read(kind, meter, edition=edition) for edition in (2004, 2018)]
 
-def ask(meter: str) -> Sequence[bytes]:
-    """-> the requests of one polling round: 901F as 2004 writes it, then as 2018 does. A meter answers one or both."""
-    return [WAKE * 4 + read(meter, edition=edition) for edition in (2004, 2018)]
+    def switch(meter: str, output: int, on: bool, number: int) -> bytes:
+        """Output 0 is the valve, on = shut. Now one byte order, now the other: a command is repeated until it works."""
+        if output != 0:
+            raise BadFrame(f"a meter has no output {output}, only its valve, output 0")
+        # The parity of the bits keeps changing also if this output gets every second number, or every fourth.
+        edition = (2004, 2018)[number.bit_count() & 1]
+        return WAKE * 4 + valve(kind, meter, on, number, edition)
+
+    return Driver(name, "serial", cut, head, decode, silent_after=86400.0, switch=switch, ask=ask)
 
 
 def _identifier(wire: bytes) -> int:
@@ -263,13 +270,9 @@ def _frame(kind: int, meter: str, control: int, data: bytes) -> bytes:
     return sealed(bytes((0x68, kind)) + wire + bytes((control, len(data))) + data)
 
 
-DRIVER: Final = Driver(
-    name="cjt188",
-    link="serial",
-    cut=cut,
-    head=head,
-    decode=decode,
-    silent_after=86400.0,
-    switch=switch,
-    ask=ask,
+DRIVERS: Final = (
+    driver("cjt188", 0x10),
+    driver("cjt188-hot-water", 0x11),
+    driver("cjt188-heat", 0x20),
+    driver("cjt188-gas", 0x30),
 )

@@ -72,10 +72,9 @@ def shipped() -> dict[str, Driver]:
 
     modules = (
         bthome,
-        cjt188,
         dlt645,
         mbus,
         node,
     )
     drivers = [module.DRIVER for module in modules]
-    return {driver.name: driver for driver in (*drivers, *modbus.shipped())}
+    return {driver.name: driver for driver in (*drivers, *cjt188.DRIVERS, *modbus.shipped())}

@@ -16,6 +16,10 @@ from drivers.sum_frame import sealed
 SHARED = Path(os.environ.get("ANJU_SHARED", Path(__file__).parents[2] / "shared"))
 VECTORS = SHARED / "reference" / "vectors" / "cjt188.json"
 METER = "11220026110001"
+GAS = cjt188.DRIVERS[-1]
+assert GAS.ask is not None
+assert GAS.switch is not None
+ASK, SWITCH = GAS.ask, GAS.switch
 STATUS = {"valve_open": True, "valve_fault": False, "battery_low": False}
 DATE = "59592322112620"
 CLOCK = {"meter_clock": "2026-11-22T23:59:59"}
@@ -76,8 +80,8 @@ def request(decoded: dict[str, object]) -> bytes:
     serial = int(str(decoded["ser"]))
     if "valve_command" in decoded:
         shut = decoded["valve_command"] == "close"
-        return b"\xfe" * wake + cjt188.valve(meter, shut, kind, serial, edition)
-    return b"\xfe" * wake + cjt188.read(meter, kind, int(str(decoded["di"]), 16), serial, edition)
+        return b"\xfe" * wake + cjt188.valve(kind, meter, shut, serial, edition)
+    return b"\xfe" * wake + cjt188.read(kind, meter, int(str(decoded["di"]), 16), serial, edition)
 
 
 @pytest.mark.skipif(not VECTORS.is_file(), reason=f"no {VECTORS}")
@@ -217,13 +221,25 @@ def test_status(status: str, values: dict[str, Scalar]) -> None:
     assert said(0x81, 0x10, short(status=status)) == {"water_m3": 1234.56} | CLOCK | values
 
 
-def test_the_valve_is_read_back_by_every_answer_once_it_was_switched() -> None:
-    wire = cjt188.switch(METER, 0, True, 0x1234)
-    head = cjt188.head(wire)
-    assert wire[:5] == b"\xfe\xfe\xfe\xfe\x68"
-    assert (head.address, head.kind, head.seq, head.body.hex()) == (METER, 0x04, 0x34, "aaa0173499")
-    assert cjt188.head(cjt188.switch(METER, 0, False, 1)).body.hex() == "aaa0170155"
+def test_a_valve_command_is_repeated_in_the_other_byte_order() -> None:
+    orders = []
+    for number in range(1, 33):
+        for on, said_by in ((True, "99"), (False, "55")):
+            wire = SWITCH(METER, 0, on, number)
+            head = cjt188.head(wire)
+            assert wire[:5] == b"\xfe\xfe\xfe\xfe\x68"
+            assert (head.address, head.kind, head.seq) == (METER, 0x04, number)
+            assert head.body.hex() in (f"30a017{number:02x}{said_by}", f"3017a0{number:02x}{said_by}")
+        orders.append(head.body[1])
+    for step in (1, 2, 3, 4, 8):
+        assert len(set(orders[::step][:4])) == 2, f"an output that gets every {step}. number"
 
+
+def test_a_serial_number_is_a_byte() -> None:
+    assert cjt188.head(SWITCH(METER, 0, True, 0x1234)).seq == 0x34
+
+
+def test_the_valve_is_read_back_by_every_answer_once_it_was_switched() -> None:
     answered = cjt188.decode(Head(METER, bytes.fromhex("30a017340100"), 0x84), {})
     assert ("output_on", True) in [value[:2] for value in answered.values]
     later = said(0x81, 0x30, short(status="0100"), dict(answered.memory))  # type: ignore[arg-type]
@@ -242,7 +258,7 @@ def test_memory_of_the_valve_stays(control: int) -> None:
 
 def test_only_the_valve_can_be_switched() -> None:
     with pytest.raises(BadFrame, match="no output 1"):
-        cjt188.switch(METER, 1, True, 1)
+        SWITCH(METER, 1, True, 1)
 
 
 @pytest.mark.parametrize("di", ["d120", "20d1"])
@@ -262,14 +278,19 @@ def test_another_length_than_the_standard_s_is_refused(length: int) -> None:
         said(0x81, 0x10, "1f9000" + "00" * length)
 
 
-def test_a_polling_round_asks_in_both_byte_orders() -> None:
-    requests = cjt188.ask(METER)
-    assert [wire[:5] for wire in requests] == [b"\xfe\xfe\xfe\xfe\x68"] * 2
-    heads = [cjt188.head(wire) for wire in requests]
-    assert [(head.address, head.kind, head.body.hex()) for head in heads] == [
-        (METER, 0x01, "aa901f00"),
-        (METER, 0x01, "aa1f9000"),
-    ]
+def test_a_polling_round_asks_for_the_kind_in_both_byte_orders() -> None:
+    kinds = {"cjt188": "10", "cjt188-hot-water": "11", "cjt188-heat": "20", "cjt188-gas": "30"}
+    assert {driver.name for driver in cjt188.DRIVERS} == set(kinds)
+    for driver in cjt188.DRIVERS:
+        assert driver.ask is not None
+        requests = driver.ask(METER)
+        assert [wire[:5] for wire in requests] == [b"\xfe\xfe\xfe\xfe\x68"] * 2
+        heads = [cjt188.head(wire) for wire in requests]
+        assert {(head.address, head.kind) for head in heads} == {(METER, 0x01)}
+        assert [head.body.hex() for head in heads] == [kinds[driver.name] + di for di in ("901f00", "1f9000")]
+
+
+def test_the_address_is_asked_for() -> None:
     assert cjt188.head(cjt188.read_address(0x10)) == Head(cjt188.ANY, bytes.fromhex("10810a00"), 0x03)
 
 
@@ -283,6 +304,6 @@ def test_a_kind_that_there_isnt_is_refused(kind: int) -> None:
     "meter", ["", "1234", "1122002611000", "112200261100011", "1122002611000 1", "２" * 14, "AA" * 7]
 )
 def test_an_address_that_no_frame_can_carry_is_refused(meter: str) -> None:
-    for ask in (cjt188.ask, lambda one: cjt188.switch(one, 0, True, 1), cjt188.read):
+    for ask in (ASK, lambda one: SWITCH(one, 0, True, 1), lambda one: cjt188.read(0x10, one)):
         with pytest.raises(BadFrame, match="is not 14 digits"):
             ask(meter)

@@ -13,7 +13,7 @@ from drivers.driver import BadFrame, Driver
 from drivers.sum_frame import Fixed, Shape, cut, opened, sealed
 from drivers.test_drivers import FRAMES
 
-DRIVERS = [dlt645.DRIVER, cjt188.DRIVER]
+DRIVERS = [dlt645.DRIVER, cjt188.DRIVERS[0]]
 LONGEST = {"dlt645": 9 + 200 + 3, "cjt188": 10 + 255 + 3}
 PLAIN = Shape(1, 8, (Fixed(2, b"\x01\x02", "third byte"),))
 FRAME = sealed(b"\x68\x02\x01\x07")
