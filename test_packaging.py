@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from drivers.captures import check_driver, load
+from gateway.sim.process import ANJU
 from gateway.site import check
-from hil_tests.process import ANJU
 
 ROOT = Path(__file__).parent
 UNIT = ROOT / "packaging" / "anju.service"

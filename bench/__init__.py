@@ -2,7 +2,7 @@
 
 ledger.py      kills, cuts and stalls at random moments, and two ledgers that must agree
   faults.py    what is done to the gateway, the broker and the link
-  audit.py     what the judge of hil_tests/ledger.py leaves open: gaps, marks, the state of a killed store
+  killed.py    how far an alarm had come when its gateway was killed
 latency.py     byte on the tty to siren command, and to the platform; beside it the floor
   floor.py     that floor: the same path as a bare script without a database
 backlog.py     how long an alarm waits behind 100,000 queued telemetry messages
@@ -14,6 +14,5 @@ fuzz.py        mutated frames against each driver
 
 traffic.py     frames for decode.py and fuzz.py
 feeder.py      nodes as bytes on ptys, written as fast as wanted
-witness.py     a subscriber that loses nothing that the broker sent before it was killed
 figures.py     quantiles, tables, arguments
 """

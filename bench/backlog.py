@@ -13,11 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.feeder import Feeder, Stage, keys
+from bench.feeder import Feeder, Stage
 from bench.figures import arguments, show, spread
 from firmware.lib import wire as codec
-from hil_tests.ledger import Key
-from hil_tests.record import Missing
+from gateway.sim.ledger import Key, keys
+from gateway.sim.record import Missing
+from gateway.store.message import LANES, TELEMETRY
 
 NODE = 1
 EVERY = 0.1
@@ -41,7 +42,8 @@ def fill(stage: Stage, count: int) -> float:
         if down.kind == codec.ACK:
             break
     with sqlite3.connect(f"file:{stage.store}?mode=ro", uri=True) as db:
-        waiting = db.execute("SELECT count(*) FROM outbox WHERE lane = 2 AND done_at IS NULL").fetchone()[0]
+        telemetry = f"(key >> 48) % {len(LANES)} = {TELEMETRY}"
+        waiting = db.execute(f"SELECT count(*) FROM outbox WHERE {telemetry} AND done_at IS NULL").fetchone()[0]
     db.close()
     if waiting != count:
         raise RuntimeError(f"{waiting} messages wait in the store, not {count}")
@@ -57,7 +59,7 @@ def raise_alarm(feeder: Feeder, on: int) -> tuple[Key, float]:
 
 def arrival(stage: Stage, key: Key, timeout: float = 60) -> float:
     """When the platform first heard of a frame."""
-    return stage.witness.arrived.wait(lambda one: key in keys(one), timeout).at
+    return stage.platform.arrived.wait(lambda one: key in keys(one.body), timeout).at
 
 
 def drain(stage: Stage, count: int) -> tuple[list[float], float]:
@@ -69,12 +71,12 @@ def drain(stage: Stage, count: int) -> tuple[list[float], float]:
         on = 1 - on
         for _ in feeder.listen(EVERY):
             pass
-        arrived = stage.witness.arrived.all()[seen:]
+        arrived = stage.platform.arrived.all()[seen:]
         seen += len(arrived)
         told += sum(one.body.get("seq", {}).get("lane") == "telemetry" for one in arrived)
         if not arrived and time.monotonic() - raised[0][1] > 120:
             raise Missing(f"{told} of {count} messages arrived")
-    return [arrival(stage, key) - at for key, at in raised], stage.witness.arrived.all()[-1].at
+    return [arrival(stage, key) - at for key, at in raised], stage.platform.arrived.all()[-1].at
 
 
 def measure(said: argparse.Namespace, folder: Path) -> tuple[list[dict[str, object]], dict[str, object]]:

@@ -1,4 +1,4 @@
-"""A home under attack: two real nodes, a gateway, a link, a broker, a witness, and what is done to them.
+"""A home under attack: a rig with two real nodes in which things happen, and what is done to it.
 
 A fault is one attack. It may leave things broken for the next one to find; ``Home.mend`` makes all whole again.
 """
@@ -7,23 +7,16 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from bench import audit
-from bench.witness import Witness
-from hil_tests.broker import Mosquitto
-from hil_tests.gateway import Gateway
-from hil_tests.ledger import Made
-from hil_tests.link import WAYS, Link, Way
-from hil_tests.node import Node
-from hil_tests.record import Missing
-from hil_tests.rig import GATEWAY, SITE, Line, site_text
-from hil_tests.wire import Wire
+from bench import killed
+from gateway.sim.link import WAYS, Way
+from gateway.sim.node import Account
+from gateway.sim.record import Missing
+from hil_tests.rig import Rig
 
-DEVICES = {"kitchen": "a1b2c301", "bath": "a1b2c302"}
 TOGGLES = ("smoke", "gas_alarm", "co_alarm", "flood", "tamper")
 """States whose every change is an alarm frame."""
 PAUSE = 0.08
@@ -36,7 +29,7 @@ KEEPALIVE = 2
 class Life(threading.Thread):
     """Things happen at random moments until told to rest; a thread, because faults don't wait for them."""
 
-    def __init__(self, nodes: list[Node], dice: random.Random) -> None:
+    def __init__(self, nodes: Sequence[Account], dice: random.Random) -> None:
         super().__init__(name="life", daemon=True)
         self._nodes, self._dice = nodes, dice
         self._states: dict[tuple[str, str], int] = {}
@@ -67,10 +60,10 @@ class Life(threading.Thread):
         else:
             self.toggle(node, "door_open")
 
-    def toggle(self, node: Node, quantity: str) -> None:
+    def toggle(self, node: Account, quantity: str) -> None:
         """On if it was off, off if it was on."""
         state = self._states[node.device, quantity] = 1 - self._states.get((node.device, quantity), 0)
-        node.set(quantity, str(state))
+        node.set(quantity, state)
 
     def go_on(self) -> None:
         """Let things happen."""
@@ -89,45 +82,28 @@ class Life(threading.Thread):
         self.join(10)
 
 
-class Home:
-    """All pieces, wired. ``kills`` counts how far the newest alarm was when the gateway was killed."""
+class Home(Rig):
+    """A simulated rig in which things happen. ``kills`` counts how far the newest alarm was at the gateway's deaths."""
 
     def __init__(self, folder: Path, dice: random.Random) -> None:
-        self.folder, self.dice = folder, dice
+        super().__init__(folder, devices=("kitchen", "bath"), keepalive=KEEPALIVE)
+        self.dice = dice
         self.kills: Counter[str] = Counter()
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        super().__enter__()
         try:
-            self._open()
+            self.gateway.up()
+            self.life = Life(self.nodes, random.Random(self.dice.random()))
+            self.life.start()
         except BaseException:
-            self._stack.close()
+            super().__exit__()
             raise
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._stack.close()
-
-    def _open(self) -> None:
-        enter = self._stack.enter_context
-        self.store = self.folder / "anju.db"
-        self.broker = enter(Mosquitto(self.folder / "broker"))
-        self.witness = enter(Witness(self.broker.host, self.broker.port, f"anju/v1/{SITE}/{GATEWAY}/#"))
-        self.link = enter(Link(self.broker.host, self.broker.port))
-        self.wires = [enter(Wire(self.folder / "tty", name)) for name in DEVICES]
-        places = list(zip(self.wires, DEVICES.items(), strict=True))
-        self.nodes = [
-            enter(Node(wire.node_path, address, device, "--heartbeat", "5")) for wire, (device, address) in places
-        ]
-        lines = [Line(device, address, wire.gateway_path) for wire, (device, address) in places]
-        site = self.folder / "site.toml"
-        site.write_text(site_text(lines, self.store, (self.link.host, self.link.port), keepalive=KEEPALIVE))
-        self.gateway = Gateway(site)
-        self._stack.callback(self.gateway.stop)
-        self.gateway.up()
-        self.life = Life(self.nodes, random.Random(self.dice.random()))
-        self.life.start()
-        self._stack.callback(self.life.end)
+        self.life.end()
+        super().__exit__(*exc)
 
     def wait(self, least: float, most: float) -> None:
         """A random time in which life goes on."""
@@ -136,30 +112,17 @@ class Home:
     def kill_gateway(self) -> None:
         """SIGKILL; notes how far the newest alarm was, by the store that is left and what the nodes heard."""
         self.gateway.kill()
-        self.kills[audit.stage(self.store, self.made())] += 1
+        self.kills[killed.stage(self.store, self.made())] += 1
 
     def start_gateway(self) -> None:
         """Again, on the same store."""
         self.gateway.up()
-
-    def restart_broker(self) -> None:
-        """SIGKILL; nobody gets in before the witness has read all that the old one sent and listens to the new one."""
-        self.broker.kill()
-        self.link.refuse()
-        self.witness.drained()
-        self.broker.start()
-        self.witness.join()
-        self.link.resume()
 
     def mend(self) -> None:
         """Nothing stands in the way any more. Raises Missing if the gateway ended by itself."""
         self.link.resume()
         if not self.gateway.running:
             raise Missing(f"the gateway ended by itself:\n{self.gateway.tail()}")
-
-    def made(self) -> list[Made]:
-        """What both nodes sent and repeat until acknowledged; frames a full queue gave up are nobody's promise."""
-        return [one for node in self.nodes for one in audit.made(node)]
 
 
 def kill_in_commit(home: Home) -> None:

@@ -1,6 +1,6 @@
 """Feeder: nodes as bytes on a pty, made by the firmware's own codec, as fast as one wants and without a firmware.
 
-And the Stage on which they play: mosquitto, a witness behind it, a gateway before it, all as a home would have them.
+And the Stage on which they play: mosquitto, a platform behind it, a gateway before it, all as a home would have them.
 """
 
 import os
@@ -11,13 +11,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from bench.witness import Witness
 from firmware.lib import wire as codec
+from gateway.sim.ledger import Key
+from gateway.sim.link import Link
+from gateway.sim.platform import Platform
+from gateway.sim.wire import Wire
 from hil_tests.broker import Mosquitto
 from hil_tests.gateway import Gateway
-from hil_tests.ledger import Arrived, Key
-from hil_tests.link import Link
-from hil_tests.wire import Wire
 
 SITE, GATEWAY = "bench", "gw-bench"
 BOOT = 7
@@ -95,13 +95,8 @@ def name(node: int) -> str:
     return f"node-{node}"
 
 
-def keys(message: Arrived) -> set[Key]:
-    """The frames that a message tells of."""
-    return {Key(said["device"], said["boot"], said["seq"]) for said in message.body.get("sources", ())}
-
-
 class Stage:
-    """Broker, witness, link, lines and gateway. Use it as a context manager; ``gateway.up()`` starts the gateway.
+    """Broker, platform, link, lines and gateway. Use it as a context manager; ``gateway.up()`` starts the gateway.
 
     ``lines`` lists the nodes of each line; the siren is relay 1 of the first one. ``share`` is what leaves the home.
     """
@@ -115,7 +110,7 @@ class Stage:
         enter = self._stack.enter_context
         try:
             self.broker = enter(Mosquitto(self.folder / "broker"))
-            self.witness = enter(Witness(self.broker.host, self.broker.port, "#"))
+            self.platform = enter(Platform(self.broker.host, self.broker.port, "#"))
             self.link = enter(Link(self.broker.host, self.broker.port))
             self.wires = [
                 enter(Wire(self.folder / "tty", f"line-{place}", direct=True)) for place in range(len(self._lines))
@@ -165,8 +160,4 @@ class Stage:
 
     def wait_online(self, timeout: float = 15) -> None:
         """Return once the platform hears the gateway, from now on."""
-        self.witness.arrived.wait(
-            lambda one: one.topic.endswith("/status") and bool(one.body.get("online")),
-            timeout,
-            after=len(self.witness.arrived),
-        )
+        self.platform.wait_online(timeout, after=len(self.platform.arrived))

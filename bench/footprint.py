@@ -39,7 +39,7 @@ def measure(flat: str, share: Sequence[str], hours: float, folder: Path) -> dict
         stage.gateway.stop()
         before = size(folder)
         figures = go_through(folder / "site.toml", hours)
-        grown, told = size(folder) - before, len(stage.witness.arrived)
+        grown, told = size(folder) - before, len(stage.platform.arrived)
     days = hours / 24
     return {
         "flat": flat,

@@ -17,11 +17,11 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import product
 from pathlib import Path
 
-from bench.feeder import Feeder, Stage, keys
+from bench.feeder import Feeder, Stage
 from bench.figures import arguments, show, spread
 from firmware.lib import wire as codec
-from hil_tests.ledger import Key
-from hil_tests.process import Process
+from gateway.sim.ledger import Key, keys
+from gateway.sim.process import Process
 
 ALARM_NODE, OTHERS = 1, range(2, 22)
 PAUSE = (0.02, 0.06)
@@ -62,7 +62,7 @@ def sample(stage: Stage, seconds: float, rate: float) -> Samples:
     sent: dict[Key, float] = {}
     siren: list[float] = []
     dice, on = random.Random(2), 0
-    mark = len(stage.witness.arrived)
+    mark = len(stage.platform.arrived)
     with load(feeder, lock, rate):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -75,10 +75,10 @@ def sample(stage: Stage, seconds: float, rate: float) -> Samples:
             for _ in feeder.listen(dice.uniform(*PAUSE)):
                 pass
     last = max(sent, key=lambda key: key.seq)
-    stage.witness.arrived.wait(lambda one: last in keys(one), 10, after=mark)
+    stage.platform.arrived.wait(lambda one: last in keys(one.body), 10, after=mark)
     told: dict[Key, float] = {}
-    for one in stage.witness.arrived.all()[mark:]:
-        for key in keys(one):
+    for one in stage.platform.arrived.all()[mark:]:
+        for key in keys(one.body):
             told.setdefault(key, one.at)
     return siren, [told[key] - at for key, at in sent.items()]
 

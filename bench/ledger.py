@@ -4,15 +4,17 @@ A cycle is one fault (see faults.py) while two real nodes raise alarms at random
 least every ``--faults-per-start`` cycles. After every ten cycles, and at the end, life rests until all has drained,
 and what the nodes say they sent is compared with what arrived behind the broker:
 
-  lost        a frame that a node sent as an alarm is named in no event, or a lane's numbers have a gap
+  lost        a frame that a node sent as an alarm is named in no event
   doubled     one change of one alert under two ids, or one id with two contents
   disordered  a number of a device's lane after a higher one, repetitions of an id aside
   mismarked   made before its connection and not marked as replay, or the other way round
+  overtaken   a replayed alarm behind replayed telemetry of the same connection
+  missing     a number of a lane that was passed over
 
 The observer: a broker without persistence loses what it has acknowledged but not passed on, and that would be its loss,
 not ours. It is made not to: mosquitto without in-flight limits hands a message to its subscriber's socket before it
-acknowledges, and the witness reads that socket to its end even when the broker is dead (witness.py). The broker is let
-at again only when the witness has subscribed anew.
+acknowledges, and the platform reads that socket to its end even when the broker is dead (gateway/sim/platform.py). The
+broker is let at again only when the platform has subscribed anew.
 
 ``--resume FILE`` adds sittings up until ``--cycles`` in all. Exit code 1 if a fault was found (with a
 folder of evidence) or the cycles weren't reached.
@@ -32,10 +34,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from bench import audit
 from bench.faults import KILLS, OTHERS, Fault, Home
-from hil_tests.ledger import compare
-from hil_tests.record import Missing
+from gateway.sim.judge import compare
+from gateway.sim.ledger import FAULTS
+from gateway.sim.record import Missing
 
 BATCH = 10
 """Cycles between two comparisons."""
@@ -114,29 +116,26 @@ class Episode:
         deadline = time.monotonic() + DRAIN
         while time.monotonic() < deadline and not self._drained():
             with suppress(Missing):
-                home.witness.arrived.wait(lambda _: True, 0.05, after=len(home.witness.arrived))
+                home.platform.arrived.wait(lambda _: True, 0.05, after=len(home.platform.arrived))
         with suppress(Missing):
-            home.witness.arrived.quiet(QUIET, 5)
-        made, arrived = home.made(), home.witness.arrived.all()
-        verdict = compare(made, arrived)
-        findings = audit.look(arrived, home.link.opened)
+            home.platform.arrived.quiet(QUIET, 5)
+        made, arrived = home.made(), home.platform.arrived.all()
+        verdict = compare(made, arrived, home.link.connections)
         waiting = [f"never acknowledged: {one}" for one in made if one.acked_at is None and not one.forgotten]
         self.counts = Counter(
-            made=verdict.made, delivered=verdict.delivered, repeated=verdict.repeated, starts=home.gateway.lives,
-            marks_judged=findings.marks, replays_due=findings.replays,
-            given_up_by_nodes=sum(one.forgotten for one in made),
-            lost=len(verdict.lost), gaps=len(findings.gaps), doubled=len(verdict.doubled) + len(findings.doubled),
-            disordered=len(verdict.disordered) + len(findings.disordered), mismarked=len(findings.mismarked),
-            malformed=len(verdict.malformed),
+            made=verdict.made, given_up_by_nodes=sum(one.forgotten for one in made), delivered=verdict.delivered,
+            messages=verdict.messages, repeated=verdict.repeated, replayed=verdict.replayed,
+            marks_judged=verdict.judged, starts=home.gateway.lives,
+            **{name: len(getattr(verdict, name)) for name in FAULTS},
         )  # fmt: skip
-        return ([] if verdict.ok else [str(verdict)]) + findings.faults() + waiting
+        return ([] if verdict.ok else [str(verdict)]) + waiting
 
     def _drained(self) -> bool:
         made = self._home.made()
         if any(one.acked_at is None and not one.forgotten for one in made):
             return False
-        arrived = self._home.witness.arrived.all()
-        return not compare(made, arrived).lost and not audit.look(arrived, ()).gaps
+        verdict = compare(made, self._home.platform.arrived.all())
+        return not verdict.lost and not verdict.missing
 
 
 def sitting(said: argparse.Namespace, totals: Totals) -> None:
@@ -174,9 +173,12 @@ def _keep(home: Home, folder: Path, violations: list[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(home.folder, folder, ignore=shutil.ignore_patterns("tty"))
     (folder / "violations.txt").write_text("\n".join(violations))
-    (folder / "gateway.log").write_text("\n".join(f"{line.at:.6f} {line.text}" for line in home.gateway.lines.all()))
-    (folder / "witness.jsonl").write_text("\n".join(json.dumps(one) for one in home.witness.arrived.all()))
-    (folder / "opened.json").write_text(json.dumps(home.link.opened))
+    for process in (home.gateway, home.broker):
+        if process is not None:
+            log = "\n".join(f"{line.at:.6f} {line.text}" for line in process.lines.all())
+            (folder / f"{process.name}.log").write_text(log)
+    (folder / "platform.jsonl").write_text("\n".join(json.dumps(one) for one in home.platform.arrived.all()))
+    (folder / "connections.json").write_text(json.dumps(home.link.connections))
     for node in home.nodes:
         (folder / f"{node.device}.jsonl").write_text("\n".join(map(json.dumps, node.events())))
     print(f"evidence: {folder}", file=sys.stderr)

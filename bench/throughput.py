@@ -23,12 +23,12 @@ from typing import NamedTuple
 
 import psutil
 
-from bench.feeder import Feeder, Stage, keys, name
+from bench.feeder import Feeder, Stage, name
 from bench.figures import arguments, show
 from drivers.node import head as read_head
 from firmware.lib import wire as codec
 from gateway.hub.replay import alerts
-from hil_tests.ledger import Key
+from gateway.sim.ledger import Key, keys
 
 LINES, NODES = 5, 10
 SIREN = 1
@@ -89,8 +89,8 @@ def flood(stage: Stage, readings: int, values: int) -> dict[str, object]:
         acknowledged = sum(lines.map(play, stage.feeders, bursts))
     took = time.monotonic() - start
     spent = sum(process.cpu_times()[:2]) - cpu
-    stage.witness.arrived.quiet(0.5, 30)
-    told = set().union(*(keys(one) for one in stage.witness.arrived.all()))
+    stage.platform.arrived.quiet(0.5, 30)
+    told = set().union(*(keys(one.body) for one in stage.platform.arrived.all()))
     sent = set().union(*(one.sent for one in bursts))
     raised = {key for one in bursts for key in one.alarms}
     done = per_line * LINES * values
@@ -129,7 +129,7 @@ def _journal(store: Path) -> set[Key]:
 
 def first_alert(stage: Stage) -> float:
     """Seconds from the start of the process to the first event at the subscriber."""
-    feeder, mark = stage.feeders[0], len(stage.witness.arrived)
+    feeder, mark = stage.feeders[0], len(stage.platform.arrived)
     key, data = feeder.frame(codec.ALARM, feeder.nodes[-1], [(codec.QUANTITIES["smoke"][0], 0, 1)])
     start = time.monotonic()
     stage.gateway.start()
@@ -138,7 +138,7 @@ def first_alert(stage: Stage) -> float:
             feeder.write(data)
         elif down.kind == codec.ACK and down.seq == key.seq:
             break
-    at = stage.witness.arrived.wait(lambda one: key in keys(one), 15, after=mark).at
+    at = stage.platform.arrived.wait(lambda one: key in keys(one.body), 15, after=mark).at
     stage.gateway.stop()
     return at - start
 

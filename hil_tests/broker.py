@@ -5,8 +5,11 @@ import socket
 import ssl
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+
+from gateway.sim.link import LOOPBACK
+from gateway.sim.process import Process
 
 _CONFIG = """\
 # As root it would else change to a user who can't read a test's folder; otherwise this has no effect.
@@ -39,7 +42,7 @@ authorityKeyIdentifier = keyid
 def free_port() -> int:
     """A loopback TCP port that nobody uses now."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
@@ -74,44 +77,28 @@ def _openssl(folder: Path, *args: str, cn: str = "") -> None:
         raise RuntimeError(f"openssl {' '.join(args)}: {done.stderr}")
 
 
-class Mosquitto:
+class Mosquitto(Process):
     """A broker that can be stopped, killed and started again on the same port. Use it as a context manager."""
 
     def __init__(self, folder: Path, *, tls: bool = False, settings: str = "") -> None:
         """``settings`` are further lines of mosquitto.conf."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.host = "127.0.0.1"
-        self.port = free_port()
+        config = folder / "mosquitto.conf"
+        super().__init__("mosquitto", [find_mosquitto() or "mosquitto", "-c", str(config)])
+        self.host, self.port = LOOPBACK, free_port()
         self.tls_port = free_port() if tls else 0
         self.certs = folder
-        self.log = folder / "mosquitto.log"
-        self._config = folder / "mosquitto.conf"
-        self._process: subprocess.Popen[bytes] | None = None
         text = settings + _CONFIG.format(port=self.port)
         if tls:
             make_certificates(folder)
             text += _TLS.format(port=self.tls_port, certs=folder)
-        self._config.write_text(text)
+        config.write_text(text)
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.stop()
-
-    @property
-    def running(self) -> bool:
-        """True from start() until stop() or kill()."""
-        return self._process is not None and self._process.poll() is None
-
-    def start(self) -> None:
+    def start(self, env: Mapping[str, str] | None = None) -> None:
         """Start, and return when it accepts connections."""
-        program = find_mosquitto()
-        if program is None:
+        if find_mosquitto() is None:
             raise FileNotFoundError("mosquitto isn't installed: apt-get install mosquitto")
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen([program, "-c", str(self._config)], stderr=log, stdout=log)
+        super().start(env)
         for port in filter(None, (self.port, self.tls_port)):
             self._wait_listening(port)
 
@@ -123,24 +110,9 @@ class Mosquitto:
                 return
             except OSError:
                 if not self.running or time.monotonic() > deadline:
-                    raise RuntimeError(f"mosquitto didn't start:\n{self.log.read_text()}") from None
+                    self.stop()
+                    raise RuntimeError(f"mosquitto didn't start:\n{self.tail()}") from None
                 time.sleep(0.01)
-
-    def kill(self) -> None:
-        """SIGKILL: sessions and queues of this broker are gone."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def stop(self) -> None:
-        """SIGTERM, and SIGKILL if that isn't heard in 5 s."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.kill()
 
     def client_context(self, name: str = "client") -> ssl.SSLContext:
         """A TLS context that trusts this broker and shows the certificate of ``name`` (client or stranger)."""

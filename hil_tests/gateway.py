@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from hil_tests.process import ANJU, Process
-from hil_tests.record import Missing
+from gateway.sim.process import ANJU, Process
+from gateway.sim.record import Missing
 
 READY = "anju is up"
 
@@ -42,7 +42,3 @@ class Gateway(Process):
             return self.wait(timeout)
         except subprocess.TimeoutExpired:
             raise Missing(f"the gateway didn't stop in {timeout} s:\n{self.tail()}") from None
-
-    def tail(self, count: int = 30) -> str:
-        """The end of its log."""
-        return "\n".join(line.text for line in self.lines.all()[-count:])

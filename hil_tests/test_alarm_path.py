@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.sim.platform import Platform
 from hil_tests.report import Entry
 from hil_tests.rig import GATEWAY, SITE, Rig
 
@@ -11,7 +12,7 @@ def test_smoke_sounds_the_siren_and_reaches_the_platform(rig: Rig, report: Entry
     """Sensor event to local siren within 1 s, to the platform within 10 s; acknowledged; told once (bar 1)."""
     rig.needs("account")
     rig.gateway.up()
-    rig.platform.arrived.wait(lambda one: one.topic.endswith("/status") and one.body["online"], 10)
+    rig.platform.wait_online(10)
     rig.account.set("smoke", 1)
     siren = rig.account.wait_event("output", 5, output=1, on=True)
     told = rig.platform.wait_event(10, rule="smoke", state="firing")
@@ -57,38 +58,36 @@ def test_every_press_and_test_is_told_in_order_and_once(rig: Rig, report: Entry)
 def test_an_event_is_never_retained_and_the_status_is(rig: Rig, report: Entry) -> None:
     """A platform that comes late sees who is up, and no phantom of an old alarm."""
     rig.needs("account", "broker")
-    from hil_tests.platform import Platform
-
     rig.gateway.up()
     rig.account.press()
     rig.platform.wait_event(5, rule="emergency-call")
     rig.settle(5)
     assert rig.broker is not None
     with Platform(rig.broker.host, rig.broker.port, name="late") as late:
-        late.arrived.wait(lambda one: one.topic.endswith("/status"), 5)
+        late.wait_online(5)
         late.arrived.quiet(0.3, 5)
         retained = late.arrived.all()
     report(did="a press; then a second platform subscribes", figures={"retained": len(retained)})
-    assert [one.topic for one in retained if one.topic.endswith("/event")] == []
+    assert [one.topic for one in retained if one.rest == "event"] == []
     assert all(one.retain for one in retained)
 
 
 def test_the_last_will_tells_of_a_dead_gateway(rig: Rig, report: Entry) -> None:
     """Its death is told by the broker, retained; its return too."""
     rig.gateway.up()
-    rig.platform.arrived.wait(lambda one: one.topic.endswith("/status") and one.body["online"], 10)
+    rig.platform.wait_online(10)
     before = len(rig.platform.arrived)
     rig.gateway.kill()
-    rig.platform.arrived.wait(lambda one: one.topic.endswith("/status") and not one.body["online"], 10, after=before)
+    rig.platform.wait_online(10, online=False, after=before)
     rig.gateway.up()
-    rig.platform.arrived.wait(lambda one: one.topic.endswith("/status") and one.body["online"], 10, after=before)
+    rig.platform.wait_online(10, after=before)
     report(did="the gateway killed and started again")
 
 
 def test_a_gateway_told_to_stop_ends_well(rig: Rig, report: Entry) -> None:
     """SIGTERM: exit status 0 within seconds."""
     rig.gateway.up()
-    rig.platform.arrived.wait(lambda one: one.topic.endswith("/status") and one.body["online"], 10)
+    rig.platform.wait_online(10)
     code = rig.gateway.stop(10)
     report(did="SIGTERM", figures={"exit_status": str(code)})
     assert code == 0, rig.gateway.tail()

@@ -2,9 +2,9 @@
 
 import pytest
 
+from gateway.sim.wire import SILENCE, Noise
 from hil_tests.report import Entry
 from hil_tests.rig import Rig
-from hil_tests.wire import SILENCE, Noise
 
 NOISES = {
     "flip": Noise(flip=5e-3, seed=1),

@@ -14,6 +14,7 @@ import pytest
 from gateway.clock import Clock
 from gateway.hub.conftest import SITE
 from gateway.inbox import Inbox
+from gateway.sim.platform import Platform
 from gateway.site import Tls
 from gateway.site import Uplink as Config
 from gateway.store.message import ALARM, STATE, Message
@@ -21,7 +22,6 @@ from gateway.store.outbox import Outbox
 from gateway.uplink.anju import Profile
 from gateway.uplink.mqtt import Uplink
 from hil_tests.broker import Mosquitto
-from hil_tests.platform import Platform
 
 PREFIX = "anju/v1/estate/gw-1"
 
@@ -88,7 +88,7 @@ async def test_events_are_never_retained_states_are_and_what_is_older_than_the_c
                 await until(lambda: len(late.arrived) >= 2)
                 kept = {arrived.topic for arrived in late.arrived.all()}
     assert kept == {f"{PREFIX}/status", f"{PREFIX}/state/kitchen"}
-    marks = {arrived.body["id"]: arrived.body["replay"] for arrived in platform.on("/event")}
+    marks = {arrived.body["id"]: arrived.body["replay"] for arrived in platform.on("event")}
     assert marks == {"m1": True, "m2": False}
     assert one.outbox.take_done() == [("platform", ALARM, 1), ("platform", ALARM, 2), ("platform", STATE, 1)]
 
@@ -122,9 +122,9 @@ async def test_a_stop_says_offline_and_a_death_has_it_said_by_the_broker(
         one = One(config_for(broker, version=version))
         async with running(one):
             await until(lambda: one.uplink.up)
-        await until(lambda: len(platform.on("/status")) == 2)
-        assert [said.body["online"] for said in platform.on("/status")] == [True, False]
-        assert "at" in platform.on("/status")[1].body  # its own word; the broker's has no time
+        await until(lambda: len(platform.on("status")) == 2)
+        assert [said.body["online"] for said in platform.on("status")] == [True, False]
+        assert "at" in platform.on("status")[1].body  # its own word; the broker's has no time
 
 
 async def test_two_gateways_under_one_name_both_say_so(tmp_path: Path) -> None:
@@ -161,11 +161,11 @@ async def test_a_refused_message_is_not_taken_for_delivered(tmp_path: Path) -> N
 
 async def test_commands_come_in_as_acts_and_retained_or_huge_ones_are_not_done(tmp_path: Path) -> None:
     with Mosquitto(tmp_path) as broker, Platform(broker.host, broker.port) as platform:
-        platform._client.publish(f"{PREFIX}/command", b'{"act_id": "kept"}', qos=1, retain=True).wait_for_publish(5)
+        platform.publish(f"{PREFIX}/command", {"act_id": "kept"}, retain=True)
         one = One(config_for(broker))
         async with running(one):
             await until(lambda: one.uplink.up)
-            platform._client.publish(f"{PREFIX}/command", bytes(20_000), qos=1).wait_for_publish(5)
+            platform.publish(f"{PREFIX}/command", bytes(20_000))
             platform.publish(f"{PREFIX}/command", {"act_id": "a1", "verb": "hush"})
             acts: list[bytes] = []
 

@@ -1,19 +1,28 @@
-"""The world around a gateway, played on one machine: what `anju demo` uses in place of a flat and a platform.
+"""The world around a gateway, played on one machine, each piece of it once: for ``anju demo``, the rig and benchmarks.
+
+The pieces know nothing of each other and speak the real bytes. What blocks is a context manager with a thread of its
+own; an event loop looks at its Record, and waits with ``wait_for``.
+
+    record.py     a list that one thread fills while others, or tasks, wait for an entry
+    process.py    a program under test: its lines, and the signals it gets
+    node.py       one sensor node: its own firmware as a process, and its account of what it made
+    wire.py       the serial line between node and gateway: two ptys, which can be noisy, deaf or unplugged; its tape
+    tap.py        listens to that tape and decodes what the node says
+    link.py       the network between gateway and broker, which can be cut, stalled or refused
+    broker.py     an MQTT broker in this process (amqtt)
+    platform.py   an independent subscriber: what really arrived
+    ledger.py     what was made, what arrived, by which connection; the verdict and its figures
+    judge.py      made and arrived compared without a word from the gateway: lost, doubled, out of order, unmarked
+
+The demo itself:
 
     flat.py       the flat: its sensors, its lines, its nodes, and the site.toml that tells the gateway of them
-    node.py       one sensor node: its own firmware as a process, and its account of what it made
-    line.py       the serial line between a node and the gateway: two ptys, and a tap that decodes what passes
-    broker.py     an MQTT broker in this process (amqtt)
-    link.py       the network between gateway and broker, which can be cut
-    platform.py   an independent subscriber: what really arrived
-    ledger.py     made and arrived, compared without a word from the gateway
-    record.py     a list that one task fills while another waits for an entry
-    stage.py      all of these and a gateway, opened and closed together
+    stage.py      all pieces and a gateway, opened and closed together
     story.py      what happens in the flat
     demo.py       the command: opens the stage, plays the story, shows it, prints the ledger
     view.py       the live view in a terminal
     plain.py      the same as plain lines
     words.py      all that is said to a person, in both languages
 
-Nothing outside this folder imports it but the command line, tests and rigs.
+Of the gateway nobody imports it but the command line.
 """

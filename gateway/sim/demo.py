@@ -13,11 +13,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.hub.boot import Busy
 from gateway.sim import words
-from gateway.sim.ledger import FAULTS, Verdict, compare, quantile
+from gateway.sim.judge import compare
+from gateway.sim.ledger import FAULTS, Verdict, quantile
 from gateway.sim.node import find_micropython
 from gateway.sim.record import Missing
 from gateway.words import Language
@@ -129,7 +130,9 @@ class Demo:
     async def _until_stopped(self, stage: "Stage") -> None:
         """Play until the story ends, somebody stops it, or the gateway gives up."""
         playing = self._stop = asyncio.create_task(self._play(stage), name="story")
-        lives = {stage.gateway: "gateway", **{node.life: node.device for node in stage.nodes.values()}}
+        lives: dict[asyncio.Task[Any], str] = {stage.gateway: "gateway"}
+        for node in stage.nodes.values():
+            lives[asyncio.create_task(asyncio.to_thread(node.process.wait))] = node.device
         await asyncio.wait({playing, *lives}, return_when=asyncio.FIRST_COMPLETED)
         if not playing.done():
             playing.cancel()
@@ -176,7 +179,7 @@ class Demo:
 
 async def _drain(stage: "Stage") -> None:
     """Wait until every frame made is acknowledged and told of, and no outbox holds anything; raises Missing."""
-    await stage.link.mend()
+    stage.link.resume()
     try:
         async with asyncio.timeout(DRAIN):
             while not _is_drained(stage):  # noqa: ASYNC110 - three records and the outbox agree: no event says so
@@ -186,8 +189,8 @@ async def _drain(stage: "Stage") -> None:
 
 
 def _is_drained(stage: "Stage") -> bool:
-    made = [one for node in stage.nodes.values() for one in node.made()]
-    if any(one.acked_at is None for one in made) or compare(made, stage.platform.arrived.entries).lost:
+    made = stage.made()
+    if any(one.acked_at is None for one in made) or compare(made, stage.platform.arrived.all()).lost:
         return False
     outboxes = stage.app.outboxes.values() if stage.app is not None else ()
     return not any(any(outbox.waiting().values()) for outbox in outboxes)
@@ -197,8 +200,7 @@ def judge(stage: "Stage") -> tuple[Verdict, list[float]]:
     """The ledger of what was made and what arrived, and the seconds from sensor to siren, sorted."""
     from gateway.sim import flat
 
-    made = [one for node in stage.nodes.values() for one in node.made()]
-    verdict = compare(made, stage.platform.arrived.entries, stage.link.connections, stage.link.mended)
+    verdict = compare(stage.made(), stage.platform.arrived.all(), stage.link.connections, stage.link.resumed)
     return verdict, sorted(stage.nodes["kitchen"].reactions(flat.ALARMS, flat.SIREN))
 
 

@@ -45,7 +45,7 @@ PLANS = (KITCHEN, HALL, BATHROOM)
 TITLE: Mapping[Language, str] = {"zh": "5 号楼 501 室", "en": "Building 5, flat 501"}
 
 
-def write_site(folder: Path, lang: Language, ttys: Mapping[str, str], mqtt_port: int) -> Path:
+def write_site(folder: Path, lang: Language, ttys: Mapping[str, Path], mqtt_port: int) -> Path:
     """Write ``site.toml`` for these ttys (by device) and this port of the loopback; returns its path."""
     parts = [_HEAD.format(gateway=GATEWAY, site=SITE, lang=lang, home=HOME, title=TITLE[lang])]
     for plan in PLANS:

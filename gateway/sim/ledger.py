@@ -1,20 +1,15 @@
 """Two records that know nothing of each other: what the nodes made, and what arrived at the platform.
 
-Nothing here imports the gateway: it is the judge. Bodies are read as the contract states them: ``id``, ``replay``,
-``seq = {"epoch", "lane", "n"}``, ``sources = [{"device", "boot", "seq"}]``, and for alerts ``alert`` and ``n``.
+And the verdict of judge.py on them. Nothing here imports the gateway.
 """
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 Body = dict[str, Any]
 
-SETTLE = 0.005
-"""Seconds after the broker's CONNACK passed in which the gateway may not have heard it yet."""
 FAULTS = ("lost", "doubled", "disordered", "mismarked", "overtaken", "missing", "malformed")
 
 
@@ -25,6 +20,9 @@ class Key(NamedTuple):
     boot: int
     seq: int
 
+    def __str__(self) -> str:
+        return str(tuple(self))
+
 
 class Made(NamedTuple):
     """A frame that a node repeats until it is acknowledged."""
@@ -34,16 +32,23 @@ class Made(NamedTuple):
     """Monotonic seconds of its first sending."""
     acked_at: float | None = None
     """When the node heard a durable acknowledgement; None: not yet."""
+    forgotten: bool = False
+    """The node lost its power, or its queue was full, before that: nobody promised anything."""
 
 
 class Arrived(NamedTuple):
-    """A message at the platform; ``topic`` is below the gateway's own prefix."""
+    """A message at the platform."""
 
     at: float
     """Monotonic seconds."""
     topic: str
     body: Body
     retain: bool = False
+
+    @property
+    def rest(self) -> str:
+        """The topic below the gateway's own, ``anju/v1/SITE/GATEWAY/``."""
+        return self.topic.split("/", 4)[-1]
 
 
 class Connection(NamedTuple):
@@ -68,8 +73,10 @@ class Verdict:
     """Arrivals of an id that was there already: harmless, and counted."""
     replayed: int = 0
     """Messages marked as made before their connection."""
-    lost: list[str] = field(default_factory=list)
-    """Frames in no message's ``sources``."""
+    judged: int = 0
+    """Messages of which it was certain what their mark must be."""
+    lost: list[Key] = field(default_factory=list)
+    """Frames in no message's ``sources``, but for those that their node forgot."""
     doubled: list[str] = field(default_factory=list)
     """One change under two ids, or one id with two bodies."""
     disordered: list[str] = field(default_factory=list)
@@ -91,167 +98,26 @@ class Verdict:
         """True if nothing is wrong."""
         return not any(getattr(self, name) for name in FAULTS)
 
+    def figures(self) -> dict[str, float]:
+        """For a report: counts, and latencies in milliseconds."""
+        counts = {name: getattr(self, name) for name in ("made", "delivered", "messages", "repeated", "replayed")}
+        faults = {name: len(getattr(self, name)) for name in FAULTS}
+        ordered = self.latencies
+        shown = {f"p{part}_ms": round(1000 * quantile(ordered, part / 100), 1) for part in (50, 99) if ordered}
+        return {**counts, **faults, **shown}
+
+    def __str__(self) -> str:
+        lines = [", ".join(f"{name} {figure}" for name, figure in self.figures().items())]
+        for name in FAULTS:
+            lines += [f"  {name}: {fault}" for fault in getattr(self, name)[:10]]
+        return "\n".join(lines)
+
 
 def quantile(ordered: Sequence[float], part: float) -> float:
     """The value at or below which ``part`` of a sorted, non-empty sequence lies (nearest rank)."""
     return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
 
 
-def is_prompt(body: Body) -> bool:
-    """True for a message made at the moment of its frame, not at a deadline after it: its replay mark can be judged."""
-    return body.get("kind") == "report" or (body.get("n") == 1 and body.get("state") == "firing")
-
-
-def compare(
-    made: Iterable[Made],
-    arrived: Iterable[Arrived],
-    connections: Sequence[Connection] = (),
-    mended: Sequence[float] = (),
-) -> Verdict:
-    """Judge a run. Without ``connections`` (oldest first) no replay mark, no overtaking and no latency is judged."""
-    verdict = Verdict()
-    connections = [one for one in connections if one.stood < math.inf]
-    frames = {one.key: one for one in made}
-    messages = _first_of_each(arrived, verdict)
-    events = [one for one in messages if "sources" in one.body]
-    heard = _first_telling(events)
-    verdict.made, verdict.messages = len(frames), len(messages)
-    verdict.replayed = sum(bool(one.body["replay"]) for one in messages)
-    verdict.lost = [str(tuple(key)) for key in frames if key not in heard]
-    verdict.delivered = len(frames) - len(verdict.lost)
-    verdict.doubled += _doubled(events)
-    verdict.disordered += _disordered(messages)
-    verdict.missing += _missing(messages)
-    verdict.mismarked += _mismarked(events, frames, connections)
-    verdict.overtaken += _overtaken(messages, connections)
-    verdict.latencies = _latencies(frames, heard, connections)
-    verdict.recoveries = _recoveries(messages, mended)
-    return verdict
-
-
-def _first_of_each(arrived: Iterable[Arrived], verdict: Verdict) -> list[Arrived]:
-    """The first arrival of each id; a second one must say the same, but for its replay mark."""
-    first: dict[str, Arrived] = {}
-    for one in arrived:
-        if one.topic == "status":
-            continue
-        absent = {"id", "seq", "at", "time_quality", "replay"} - one.body.keys()
-        if absent or not {"epoch", "lane", "n"} <= one.body["seq"].keys():
-            verdict.malformed.append(f"{one.topic}: without {sorted(absent) or 'parts of seq'}")
-            continue
-        if one.retain and "sources" in one.body:
-            verdict.malformed.append(f"{one.topic}: an event was retained: {one.body['id']}")
-        known = first.setdefault(one.body["id"], one)
-        if known is not one:
-            verdict.repeated += 1
-            if _unmarked(known.body) != _unmarked(one.body):
-                verdict.doubled.append(f"id {one.body['id']} with two bodies")
-    return list(first.values())
-
-
-def _unmarked(body: Body) -> Body:
-    return {name: value for name, value in body.items() if name != "replay"}
-
-
-def _keys(body: Body) -> list[Key]:
+def keys(body: Body) -> list[Key]:
+    """The frames that a message tells of."""
     return [Key(source["device"], source["boot"], source["seq"]) for source in body.get("sources", ())]
-
-
-def _first_telling(events: Iterable[Arrived]) -> dict[Key, float]:
-    heard: dict[Key, float] = {}
-    for one in events:
-        for key in _keys(one.body):
-            heard.setdefault(key, one.at)
-    return heard
-
-
-def _doubled(events: Iterable[Arrived]) -> list[str]:
-    """One change of one alert, or one frame's report, under two ids."""
-    faults = []
-    owner: dict[tuple[Any, ...], str] = {}
-    for one in events:
-        body = one.body
-        if body["kind"] == "alert":
-            tellings: list[tuple[Any, ...]] = [("alert", body["alert"], body["n"])]
-        else:
-            tellings = [("report", *key) for key in _keys(body)]
-        for telling in tellings:
-            known = owner.setdefault(telling, body["id"])
-            if known != body["id"]:
-                faults.append(f"{telling} under {known} and {body['id']}")
-    return faults
-
-
-def _disordered(messages: Iterable[Arrived]) -> list[str]:
-    faults = []
-    highest: dict[tuple[str, str, str], int] = {}
-    for one in messages:
-        seq = one.body["seq"]
-        for device in {key.device for key in _keys(one.body)} or {one.body.get("device", "")}:
-            stream = (device, seq["epoch"], seq["lane"])
-            if seq["n"] < highest.get(stream, seq["n"]):
-                faults.append(f"{stream}: {seq['n']} after {highest[stream]}")
-            highest[stream] = max(seq["n"], highest.get(stream, seq["n"]))
-    return faults
-
-
-def _missing(messages: Iterable[Arrived]) -> list[str]:
-    lanes: dict[tuple[str, str], set[int]] = {}
-    for one in messages:
-        seq = one.body["seq"]
-        lanes.setdefault((seq["epoch"], seq["lane"]), set()).add(seq["n"])
-    return [f"{lane} {n}" for lane, seen in lanes.items() for n in range(1, max(seen)) if n not in seen]
-
-
-def _connection_at(connections: Sequence[Connection], at: float) -> Connection | None:
-    """The last one that stood then: a new connection takes longer than the broker needs for what the old one sent."""
-    number = bisect_right(connections, at, key=lambda one: one.stood)
-    return connections[number - 1] if number else None
-
-
-def _mismarked(events: Iterable[Arrived], frames: dict[Key, Made], connections: Sequence[Connection]) -> list[str]:
-    """Acknowledged before the connection it came by: must say replay. Said after that one stood: must not."""
-    faults = []
-    for one in events:
-        told = [frames[key] for key in _keys(one.body) if key in frames]
-        connection = _connection_at(connections, one.at)
-        if not told or connection is None or not is_prompt(one.body):
-            continue
-        old = all(frame.acked_at is not None and frame.acked_at < connection.opened for frame in told)
-        new = all(connection.stood + SETTLE < frame.sent_at for frame in told)
-        if (old and not one.body["replay"]) or (new and one.body["replay"]):
-            faults.append(f"{one.body['id']}: replay={one.body['replay']}")
-    return faults
-
-
-def _overtaken(messages: Iterable[Arrived], connections: Sequence[Connection]) -> list[str]:
-    faults = []
-    telemetry: set[Connection] = set()
-    for one in messages:
-        connection = _connection_at(connections, one.at)
-        if not one.body["replay"] or connection is None:
-            continue
-        lane = one.body["seq"]["lane"]
-        if lane == "telemetry":
-            telemetry.add(connection)
-        elif lane == "alarm" and connection in telemetry:
-            faults.append(f"{one.body['id']} after telemetry")
-    return faults
-
-
-def _latencies(frames: dict[Key, Made], heard: dict[Key, float], connections: Sequence[Connection]) -> list[float]:
-    found = []
-    for key, at in heard.items():
-        connection = _connection_at(connections, at)
-        if key in frames and connection is not None and connection.stood < frames[key].sent_at:
-            found.append(at - frames[key].sent_at)
-    return sorted(found)
-
-
-def _recoveries(messages: Iterable[Arrived], mended: Sequence[float]) -> list[float]:
-    """Of each return of the link that had alarms to tell."""
-    replayed = [one.at for one in messages if one.body["replay"] and one.body["seq"]["lane"] == "alarm"]
-    found = []
-    for begin, end in pairwise([*mended, math.inf]):
-        found += [at - begin for at in replayed if begin <= at < end][:1]
-    return found

@@ -1,6 +1,7 @@
 """The demo as plain lines with the time in front: for a log, a pipe, a screen reader. No control codes."""
 
 import time
+from functools import partial
 from typing import Any
 
 from gateway.sim import flat, words
@@ -18,7 +19,7 @@ def clock(now: float) -> str:
 def arrived_line(one: Arrived, lang: Language) -> str:
     """What arrived at the platform, in words; empty for what is of no interest here."""
     body = one.body
-    if one.topic == "status":
+    if one.rest == "status":
         return words.say(words.SAID, "online" if body["online"] else "offline", lang)
     mark = f" [{words.say(words.SAID, 'replayed', lang)}]" if body["replay"] else ""
     text = _KINDS.get(body["kind"], _nothing)(body, lang)
@@ -67,10 +68,9 @@ class Plain:
     def begin(self, stage: Stage) -> None:
         """Follow this stage from now on, and tell what happened on it before."""
         for node in stage.nodes.values():
-            node.account.listen(lambda said, device=node.device: self._node(device, said))  # type: ignore[misc]
-        for one in stage.platform.arrived.entries:
+            node.said.listen(partial(self._node, node.device))
+        for one in stage.platform.arrived.listen(self._arrived):
             self._arrived(one)
-        stage.platform.arrived.listen(self._arrived)
 
     def tell(self, sentence: str, number: int) -> None:
         """What the story does next."""
@@ -97,4 +97,5 @@ class Plain:
             self._line("=>", text)
 
     def _line(self, mark: str, text: str) -> None:
-        print(f"{clock(time.time())} {mark} {text}", flush=True)
+        # In one piece: nodes and platform speak from a thread each.
+        print(f"{clock(time.time())} {mark} {text}\n", end="", flush=True)

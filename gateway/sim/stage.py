@@ -1,19 +1,24 @@
-"""The stage: flat, lines, broker, link, platform and a whole gateway in one event loop, opened and closed together."""
+"""The stage: flat, lines, broker, link, platform and a whole gateway, opened and closed together.
+
+Broker and gateway live in the event loop; nodes are processes; lines, link and platform have a thread each.
+"""
 
 import asyncio
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from drivers.driver import shipped
 from gateway import app
 from gateway.hub.boot import lock
 from gateway.sim import flat
 from gateway.sim.broker import Broker
-from gateway.sim.line import Line, Tap
-from gateway.sim.link import Link
+from gateway.sim.ledger import Made
+from gateway.sim.link import LOOPBACK, Link
 from gateway.sim.node import Node
 from gateway.sim.platform import Platform
+from gateway.sim.tap import Tap
+from gateway.sim.wire import Wire
 from gateway.site import Site, load
 from gateway.words import Language
 
@@ -55,28 +60,35 @@ class Stage:
             (self.folder / name).unlink(missing_ok=True)
         self._open.push_async_callback(self.broker.close)
         await self.broker.open()
-        self.link = Link(self.broker.port)
-        self._open.push_async_callback(self.link.close)
-        await self.link.open()
-        self.platform = Platform(self.broker.port, flat.PREFIX)
-        self._open.push_async_callback(self.platform.close)
-        await self.platform.open()
-        lines = {plan.device: self._lay(plan) for plan in flat.PLANS}
-        ttys = {device: line.gateway_path for device, line in lines.items()}
+        self.link = Link(LOOPBACK, self.broker.port)
+        self.platform = Platform(LOOPBACK, self.broker.port, f"{flat.PREFIX}/#")
+        wires = {plan.device: self._lay(plan) for plan in flat.PLANS}
+        ttys = {device: wire.gateway_path for device, wire in wires.items()}
+        for piece in (self.link, self.platform):
+            await self._enter(piece)
+        await asyncio.gather(*map(self._enter, wires.values()))
         self.site = load(flat.write_site(self.folder, self.lang, ttys, self.link.port))
         self.gateway = asyncio.create_task(app.live(self.site, group=GROUP, opened=self._opened), name="gateway")
         self._open.push_async_callback(self._stop_gateway)
         for plan in flat.PLANS:
-            node = Node(plan.device, plan.address, lines[plan.device].node_path, *plan.options())
+            node = Node(wires[plan.device].node_path, plan.address, plan.device, *plan.options())
             self.nodes[plan.device] = node
-            self._open.push_async_callback(node.close)
-        await asyncio.gather(*(node.open() for node in self.nodes.values()))
+        await asyncio.gather(*map(self._enter, self.nodes.values()))
 
-    def _lay(self, plan: flat.Plan) -> Line:
+    def _lay(self, plan: flat.Plan) -> Wire:
         tap = self.taps[plan.device] = Tap(shipped()["node"])
-        line = Line(tap)
-        self._open.callback(line.close)
-        return line
+        wire = Wire(self.folder.resolve() / "tty", plan.device)
+        wire.tape.listen(tap.hear)
+        return wire
+
+    async def _enter(self, piece: AbstractContextManager[Any]) -> None:
+        """Opening and closing may wait for the broker or the gateway, which live in this loop."""
+        await asyncio.to_thread(piece.__enter__)
+        self._open.push_async_callback(asyncio.to_thread, piece.__exit__, None, None, None)
+
+    def made(self) -> list[Made]:
+        """What all nodes repeat until acknowledged."""
+        return [one for node in self.nodes.values() for one in node.made()]
 
     def _opened(self, life: app.App) -> None:
         self.app = life

@@ -44,9 +44,8 @@ class View:
     def begin(self, stage: Stage) -> None:
         """Take the screen."""
         self._stage = stage
-        for one in stage.platform.arrived.entries:
+        for one in stage.platform.arrived.listen(self._arrived):
             self._arrived(one)
-        stage.platform.arrived.listen(self._arrived)
         self._live.start()
         self._drawing = asyncio.create_task(self._draw(), name="view")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
-from hil_tests.record import Record
+from gateway.sim.record import Record
 
 Side = Literal["node", "gateway"]
 _CHUNK = 4096

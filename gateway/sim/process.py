@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Self
 
-from hil_tests.record import Record
+from gateway.sim.record import Record
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
+"""Of the checkout; where the wheel is installed, of its packages."""
 ANJU = (sys.executable, "-c", "import sys; from gateway.cli import main; sys.exit(main())")
 """The command ``anju`` of this checkout, installed or not."""
 
@@ -82,6 +83,10 @@ class Process:
             for line in pipe:
                 self.lines.add(Line(time.monotonic(), line.decode(errors="replace").rstrip("\r\n")))
 
+    def tail(self, count: int = 30) -> str:
+        """The end of what it wrote."""
+        return "\n".join(line.text for line in self.lines.all()[-count:])
+
     def say(self, text: str) -> None:
         """Write a line to its stdin."""
         assert self._process is not None
@@ -105,9 +110,10 @@ class Process:
     def signal(self, number: int) -> None:
         """To the process itself; nothing happens if it has ended."""
         if self.running:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
-    def wait(self, timeout: float) -> int:
+    def wait(self, timeout: float | None = None) -> int:
         """Its exit code; raises subprocess.TimeoutExpired. The pipes are closed and read to their end."""
         assert self._process is not None
         code = self._process.wait(timeout)
