@@ -13,6 +13,7 @@ watch.py       one rule at work at one subject: pending, firing, cleared, resolv
 roster.py      which rule watches which device
 engine.py      the fold: feed, tick, due
 script.py      what a story says
+backtest.py    recorded readings through the same engine
 story.py       plays stories: tests of rules in virtual time
 packs/         the shipped rules with their stories
 """

@@ -12,8 +12,7 @@ from typing import Literal, cast, get_args
 from rules import script
 from rules.alert import Severity
 from rules.conditions import Held, read
-from rules.conditions.compound import All
-from rules.conditions.guard import Guard, read_guard
+from rules.conditions.guard import Guard, Guarded, read_guard
 from rules.conditions.value import Every, Leaf
 from rules.document import Document, Mistake, Mistakes, Table, open_document
 from rules.document import read as read_document
@@ -155,7 +154,7 @@ def _when(table: Table, severity: Severity) -> Held | None:
     if "while" not in table:
         return when
     guard = read_guard(table.table("while"), severity in ("emergency", "urgent"))
-    return when and Held(All((guard, when)), 0.0)
+    return when and Held(Guarded(guard, when), 0.0)
 
 
 def _clear(table: Table, when: Held | None) -> Held | None:

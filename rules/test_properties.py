@@ -45,6 +45,8 @@ RULES = rules_of(
     "when = {quantity = 'co_ppm', dose = 'en50291'}\nclear = {below = 40, for = '20s'}\nper = 'home'",
     "when = {quantity = 'smoke', is = true, for = '8s'}\nwhile = {hours = '23:59-00:01'}",
     "latch = true\nwhen = {quantity = 'button', is = 'press'}\nwhile = {mode = ['home'], days = ['mon']}\nper = 'home'",
+    "when = {quantity = 'smoke', is = true, times_below = 1, within = '25s'}\nwhile = {mode = ['home']}\nper = 'home'",
+    "when = {quantity = 'water_m3', used_below = 0.02, over = '60s'}\nwhile = {mode = ['home']}",
     "when = {silent = '40s', of = ['smoke', 'water_m3']}",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}

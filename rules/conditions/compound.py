@@ -104,6 +104,10 @@ class _Group(Live):
     def attentive(self) -> bool:
         return any(part.attentive() for part in self.parts)
 
+    def anew(self, at: float) -> None:
+        for part in self.parts:
+            part.anew(at)
+
     def save(self) -> object:
         memories = [part.save() for part in self.parts]
         return memories if any(memory is not None for memory in memories) else None

@@ -43,6 +43,10 @@ class Live(ABC):
         """Does it wait for the next reading of its devices, whatever that is about?"""
         return False
 
+    def anew(self, at: float) -> None:
+        """Forget what did not happen before this moment; what did happen stays."""
+        return
+
     def save(self) -> object:
         """Its memory, JSON-able; None if there is nothing to remember."""
         return None
@@ -225,6 +229,9 @@ class Holding(Live):
 
     def attentive(self) -> bool:
         return self.inner.attentive()
+
+    def anew(self, at: float) -> None:
+        self.inner.anew(at)
 
     def forget(self) -> None:
         """Start the time anew."""

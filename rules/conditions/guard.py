@@ -3,7 +3,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,32 @@ from rules.wall import MODES
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 _DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded(Condition):
+    """A rule's ``when`` with its ``while``.
+
+    What did not happen while the home was in another mode is nobody's worry: with the mode, absence starts anew.
+    """
+
+    guard: "Guard"
+    inner: Condition
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Guarded":
+        """Not a word among conditions: a rule has one ``while``."""
+        raise NotImplementedError
+
+    def leaves(self) -> Iterator[Condition]:
+        yield self.guard
+        yield from self.inner.leaves()
+
+    def needs(self) -> Mapping[str, bool]:
+        return self.inner.needs()
+
+    def live(self, devices: Sequence[Known]) -> Live:
+        return _Guarded(_Guarding(self.guard, devices[0]), self.inner.live(devices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +100,14 @@ def read_guard(table: Table, unsynced: bool) -> Guard:
 class _Guarding(Live):
     """``span`` is [from, to) in gateway time within which the answer is ``true``, as of a version of the wall."""
 
-    __slots__ = ("guard", "home", "span", "true", "version", "wall")
+    __slots__ = ("guard", "home", "right_mode", "span", "true", "version", "wall")
 
     def __init__(self, guard: Guard, known: Known) -> None:
         self.guard = guard
         self.wall = known.ears.wall
         self.home = known.device.home
         self.span = (math.inf, math.inf)
-        self.true = False
+        self.true = self.right_mode = False
         self.version = -1
 
     def step(self, at: float, reading: Reading | None) -> bool:
@@ -108,7 +134,8 @@ class _Guarding(Live):
         elif self.wall.synced:
             civil = self.guard.open_at(self.wall.local(at))
             end = min(end, self._until(at))
-        self.true = civil and mode in self.guard.modes
+        self.right_mode = mode in self.guard.modes
+        self.true = civil and self.right_mode
         self.span, self.version = (at, max(end, math.nextafter(at, math.inf))), self.wall.version
 
     def _until(self, at: float) -> float:
@@ -126,3 +153,48 @@ class _Guarding(Live):
             middle = (low + high) / 2
             low, high = (middle, high) if self.wall.local(middle).utcoffset() == local.utcoffset() else (low, middle)
         return math.floor(high + self.wall.offset) - self.wall.offset
+
+
+class _Guarded(Live):
+    """``was`` says whether the home was in a mode in which the rule counts."""
+
+    __slots__ = ("guarding", "inner", "was")
+
+    def __init__(self, guarding: _Guarding, inner: Live) -> None:
+        self.guarding = guarding
+        self.inner = inner
+        self.was = True
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        open_now = self.guarding.step(at, None)
+        if self.guarding.right_mode and not self.was:
+            self.inner.anew(at)
+        self.was = self.guarding.right_mode
+        return self.inner.step(at, reading) and open_now
+
+    def due(self, after: float) -> float | None:
+        moments = [self.guarding.due(after), self.inner.due(after)]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def holds(self, reading: Reading) -> bool:
+        return self.inner.holds(reading)
+
+    def evidence(self) -> Iterator[Reading]:
+        return self.inner.evidence()
+
+    def attentive(self) -> bool:
+        return self.inner.attentive()
+
+    def anew(self, at: float) -> None:
+        self.inner.anew(at)
+
+    def save(self) -> object:
+        inner = self.inner.save()
+        return None if inner is None and self.was else [self.was, inner]
+
+    def restore(self, saved: object, now: float) -> None:
+        if not isinstance(saved, list | None) or (saved is not None and len(saved) != 2):
+            raise ValueError("no memory of a guard")
+        was, inner = saved or (True, None)
+        self.was = was is True
+        self.inner.restore(inner, now)

@@ -108,3 +108,19 @@ def test_no_clock_and_no_zone_raise(offset: float, synced: bool, zone: str) -> N
 def test_a_guard_that_says_nothing_is_a_mistake(guard: str) -> None:
     with pytest.raises(Mistakes):
         rules_of(OPEN + guard)
+
+
+@pytest.mark.parametrize(
+    ("when", "quantity", "value"),
+    [
+        ("{quantity = 'water_m3', used_below = 0.01, over = '12h'}", "water_m3", 12.0),
+        ("{quantity = 'motion', is = true, times_below = 1, within = '12h'}", "motion", False),
+    ],
+)
+def test_who_comes_home_is_not_missed_at_once(when: str, quantity: str, value: float) -> None:
+    made = House(f"when = {when}\nwhile = {{mode = ['home', 'night']}}", devices=DEVICES)
+    alerts = []
+    for hour in range(60):
+        alerts += made.say(hour * HOUR, "d", quantity, value)
+        alerts += made.engine.mode("h", {5: "away", 30: "home"}[hour], hour * HOUR, 900) if hour in (5, 30) else []
+    assert [(alert.state, alert.at / HOUR) for alert in alerts] == [("firing", 42.0)]

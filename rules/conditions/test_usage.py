@@ -31,13 +31,22 @@ def steady(until: float, register: float, start: float = 0.0, meter: str = "m") 
 def test_nothing_used_for_half_a_day_is_told_at_the_first_reading_that_proves_it() -> None:
     assert told(LITTLE, steady(13, 12.0)) == [("firing", 12.0)]
     assert told(LITTLE, [(0, "m", 12.0), (11.9, "m", 12.0)]) == []
-    assert told(LITTLE, [(0, "m", 12.0), (20, "m", 12.0)]) == [("firing", 20.0)], (
-        "the register stood still all the time"
-    )
+    assert told(LITTLE, [(0, "m", 12.0), (20, "m", 12.0)]) == [], "who knows whether it lived in between"
+    assert told(LITTLE, [(1.5 * number, "m", 12.0) for number in range(10)]) == [("firing", 12.0)]
 
 
 def test_a_dead_meter_raises_nothing() -> None:
     assert told(LITTLE, steady(3, 12.0)) == []
+    assert told(LITTLE, [*steady(3, 12.0), *steady(100, 12.0, 90)]) == [("firing", 99.0)], "three hours and nine"
+
+
+def test_a_meter_counts_on_while_the_gateway_is_off() -> None:
+    house = House(LITTLE, devices=DEVICES)
+    alerts = [house.say(hour * HOUR, "m", "water_m3", 12.0) for hour in range(4)]
+    house.engine.tick(3 * HOUR)
+    house.engine.deaf(17 * HOUR)
+    alerts.append(house.say(20 * HOUR, "m", "water_m3", 12.0))
+    assert [alert.at for changes in alerts for alert in changes] == [20 * HOUR]
 
 
 @pytest.mark.parametrize(("step", "fires"), [(0.001, 12.0), (0.009, 12.0), (0.01, 17.0), (0.5, 17.0)])
@@ -53,7 +62,8 @@ def test_sips_are_added_up() -> None:
 
 
 def test_use_in_a_gap_counts_as_at_its_end() -> None:
-    assert told(LITTLE, [*steady(1, 12.0), (11.0, "m", 12.1), *steady(23.5, 12.1, 11.25)]) == [("firing", 23.0)]
+    said = [*steady(1, 12.0), (2.9, "m", 12.1), *steady(23.5, 12.1, 3.25)]
+    assert told(LITTLE, said) == [("firing", 15.0)]
 
 
 def test_it_is_over_with_the_first_use() -> None:

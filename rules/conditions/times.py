@@ -227,6 +227,10 @@ class _Rare(_Counting):
     def attentive(self) -> bool:
         return self.waiting
 
+    def anew(self, at: float) -> None:
+        self.true = self.waiting = False
+        self.signs = [self._now(at)] if self.signs else []
+
     def holds(self, reading: Reading) -> bool:
         return False
 

@@ -2,8 +2,9 @@
 """How much was used within a time, by cumulative meters: ``used_below``, ``used_above``. See meter.py for their faults.
 
 Both judge at readings alone, never at a deadline: only a register that was read again proves what was used, or that
-nothing was. A meter that falls silent, or a gateway that was off, therefore never raises anything, and what a register
-shows after a gap counts for the whole of the gap.
+nothing was. A meter that falls silent therefore never raises anything. While a gateway is off a register counts on, so
+the next reading tells of that time too; a meter that was silent for longer than its budget may have lost pulses, and
+that time proves nothing.
 """
 
 from abc import abstractmethod
@@ -68,11 +69,17 @@ class Metered(Live):
         key = (reading.device, reading.point)
         meter = self.meters.get(key)
         if meter is None:
+            if all(device != reading.device for device, _ in self.meters):
+                self.join(reading.device)
             meter = self.meters[key] = self.kept(self.quantity)
         step = meter.read(at, reading.value)
         if step is not None:
             self.true = self.count(meter, step)
         return self.true
+
+    def join(self, device: str) -> None:
+        """A device is read for the first time."""
+        return
 
     @abstractmethod
     def count(self, meter: Meter, step: Step) -> bool:
@@ -108,7 +115,7 @@ class Metered(Live):
 class UsedBelow(Usage):
     """``used_below = 0.01, over = "12h"``: less than this was used, and every meter was read over all of that time.
 
-    What was used at an unknown moment of a gap counts as used at its end: no alarm too early.
+    What was used at an unknown moment between two readings counts as used at the later one: no alarm too early.
     """
 
     __slots__ = ()
@@ -119,39 +126,90 @@ class UsedBelow(Usage):
         return _Less(self, devices)
 
 
+class _Followed(Meter):
+    """A meter that remembers how much had been missed when it was new: see ``_Less.missed``."""
+
+    __slots__ = ("missed",)
+
+    def __init__(self, quantity: str) -> None:
+        super().__init__(quantity)
+        self.missed = 0.0
+
+    def save(self) -> list[object]:
+        return [*super().save(), self.missed]
+
+    @classmethod
+    def of(cls, quantity: str, saved: Any) -> "_Followed":
+        *plain, missed = saved
+        made = super().of(quantity, plain)
+        assert isinstance(made, _Followed)
+        made.missed = float(missed)
+        return made
+
+
 class _Less(Metered):
-    """``steps`` are the last uses, (moment, amount), no more of them than make up the amount."""
+    """``steps`` are the last uses, [moment, amount, missed by then], no more of them than make up the amount.
+
+    Ages are in time that proves something: without that in which a meter was silent for longer than its budget.
+    """
 
     __slots__ = ("amount", "steps")
+    kept = _Followed
 
     def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
         super().__init__(usage.quantity, usage.seconds, devices)
         self.amount = usage.amount
         self.steps: list[list[float]] = []
 
+    def missed(self) -> float:
+        """Seconds missed by all meters since they are known."""
+        names = {device for device, _ in self.meters}
+        return sum(known.missed for known in self.devices if known.name in names)
+
+    def join(self, device: str) -> None:
+        """What a new meter missed before doesn't count."""
+        before = sum(known.missed for known in self.devices if known.name == device)
+        for step in self.steps:
+            step[2] += before
+        for meter in self.meters.values():
+            if isinstance(meter, _Followed):
+                meter.missed += before
+
     def count(self, meter: Meter, step: Step) -> bool:
+        missed = self.missed()
+        if step.new and isinstance(meter, _Followed):
+            meter.missed = missed
         if step.used:
-            self._note(step.at, step.used)
-        end = min(one.at for one in self.meters.values())
-        start = round(end - self.seconds, 6)
-        if any(one.base > start for one in self.meters.values()):
+            self._note([step.at, step.used, missed])
+        end = min(one.at for one in self.meters.values()) - missed
+        for one in self.meters.values():
+            if isinstance(one, _Followed) and not self._old(end, one.base - one.missed):
+                return False
+        recent = sum(used for at, used, by_then in self.steps if not self._old(end, at - by_then))
+        if recent >= self.amount - 1e-9:
             return False
-        if sum(used for at, used in self.steps if at > start) >= self.amount - 1e-9:
-            return False
-        return not any(self.quantity in known.last and not self._read(known.name) for known in self.devices)
+        read = {device for device, _ in self.meters}
+        return not any(self.quantity in known.last and known.name not in read for known in self.devices)
 
-    def _read(self, device: str) -> bool:
-        return any(key[0] == device for key in self.meters)
+    def anew(self, at: float) -> None:
+        self.true = False
+        for meter in self.meters.values():
+            if isinstance(meter, _Followed):
+                meter.base, meter.missed = at, self.missed()
 
-    def _note(self, at: float, used: float) -> None:
+    def _old(self, end: float, moment: float) -> bool:
+        return round(end - moment - self.seconds, 6) >= 0
+
+    def _note(self, step: list[float]) -> None:
         """Keep it; forget what isn't needed any more to make up the amount."""
-        self.steps.append([at, used])
-        rest = sum(used for _, used in self.steps) - self.steps[0][1]
+        self.steps.append(step)
+        rest = sum(used for _, used, _ in self.steps) - self.steps[0][1]
         while rest >= self.amount:
             self.steps.pop(0)
             rest -= self.steps[0][1]
         if len(self.steps) > SLICES:
-            self.steps[:2] = [[self.steps[1][0], self.steps[0][1] + self.steps[1][1]]]
+            first, second = self.steps[:2]
+            self.steps[:2] = [[second[0], first[1] + second[1], second[2]]]
 
     def save(self) -> object:
         made = super().save()
@@ -159,7 +217,9 @@ class _Less(Metered):
 
     def restore(self, saved: object, now: float) -> None:
         super().restore(saved, now)
-        self.steps = [] if saved is None else [[float(at), float(used)] for at, used in _third(saved)]
+        self.steps = [] if saved is None else [list(map(float, step)) for step in _third(saved)]
+        if any(len(step) != 3 for step in self.steps):
+            raise ValueError("no steps of a meter")
 
 
 def _third(saved: Any) -> Any:
