@@ -15,7 +15,7 @@ TOP = {"drivers": set[str](), "rules": {"drivers"}, "gateway": {"drivers", "rule
 PURE = ("drivers/", "rules/")
 NOT_PURE = {"asyncio", "time", "datetime", "socket", "threading", "subprocess", "sqlite3", "os", "io", "select"}
 """Modules that tell the time, wait, or touch the world."""
-PARSERS = {"drivers/bthome.py": {"cryptography"}}
+PARSERS = {"drivers/bthome.py": {"cryptography"}, "drivers/parsed.py": {"habluetooth"}}
 """Module of a driver -> the libraries it reads its bytes with. They are pure too, and imported when first needed."""
 ONLY = {
     "sqlite3": "gateway/store/",

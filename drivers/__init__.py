@@ -4,7 +4,7 @@ reading.py   Frame, Value, Reading: what travels through the house
 captures.py  load, check_driver: the one test of every driver, for third parties too
 driver.py    Driver: what a device is, as data; BadFrame; the registry of shipped drivers
 bthome.py    BTHome v2 sensors by Bluetooth, plain or encrypted; its objects in bthome_objects.py
-replay.py    the counter of encrypted frames: replays and changed batteries
+advert.py    what an advert says, told once; replay.py: its counter, replays and changed batteries
 dlt645.py    electricity meters (DL/T 645-2007); dlt645_items.py what they say under each identifier
 cjt188.py    water, hot water, heat and gas meters (CJ/T 188-2004 and -2018)
 sum_frame.py the frame of these two; bcd.py their numbers and dates
@@ -12,6 +12,7 @@ mbus.py      wired M-Bus meters (EN 13757); mbus_records.py their records, mbus_
 modbus.py    any Modbus RTU device by a register map; modbus_map.py what a map may say, rtu.py the wire
 maps/        register maps of detectors, meters, leak cables, pumps and lifts
 binary32.py  floats as their senders mean them
+xiaomi.py    Xiaomi's sensors, by the package xiaomi-ble; parsed.py: any parser of that family
 node.py      our own sensor node on a UART (COBS, CRC-32, alarms acknowledged)
 frames/      captured frames of each driver, one TOML file each, run by test_drivers.py
 """

@@ -11,31 +11,23 @@ An advert doesn't carry its sender in the service data: ``Head.address`` is empt
 
 - A quantity is one row of bthome_objects.py. Ids that say the same (door, opening, garage door) count as like values.
 - An unknown id has an unknown length: reading stops there and keeps what came before; so does a value cut short.
-- A packet id that comes again with the same bytes is a repetition; with other bytes it is news, except that button,
-  command and dimmer events which this packet id already told are not told twice. An id that goes back is news: without
-  a clock a late copy can't be told from a sensor that was restarted, and that one must not stay deaf. A sensor that
-  sends neither packet id nor counter tells a press as often as it sends it.
 - A button's 00 is no event, an unknown code is a ``press``, flagged: a call for help too many is better than one
   too few. FE is how older firmware says that the button is held. Triple and double-long presses have no word of their
   own among the quantities; they are a flagged ``press``, never a ``long_press``, which may mean "I am fine".
 - A plain frame of a sensor with a key is refused (anybody can send one), as is one that fails its check.
-  What the counter is for stands in replay.py; ``counter_behind`` tells of its doubts.
+- What is new and what a repetition, by packet id and counter, stands in advert.py and replay.py.
 """
 
-from binascii import crc32
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from drivers.advert import Said, cut, plain, sealed
 from drivers.bthome_objects import BUTTON, COMMAND, DIMMER, OBJECTS, PACKET, PRESSES
 from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
 from drivers.reading import UNKNOWN_CODE, Value
-from drivers.replay import place, remember, told
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESCCM
-
-COUNTER_BEHIND: Final = "counter-behind"
-"""Flag: an alarm of a frame whose counter is behind; told at once, for the sensor may just have a new battery."""
 
 _ENCRYPTED, _ADDRESSED, _VERSION = 1, 2, 2
 _TAIL: Final = 8
@@ -43,26 +35,6 @@ _TAIL: Final = 8
 _LONGEST: Final = 252
 """An element of an advert is at most 255 bytes long; its length, type and UUID go before the service data."""
 _EVENTS: Final = frozenset({BUTTON, COMMAND, DIMMER})
-_EVENT_NAMES: Final = frozenset(OBJECTS[code].quantity for code in _EVENTS)
-
-_ALARMING: Final = frozenset(
-    {(name, True) for name in ("smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood", "tamper", "fault")}
-    | {("safe", False)}
-)
-"""What calls for help, beside every button."""
-
-
-class Said(NamedTuple):
-    """What a payload says; ``events`` are the bytes of its events, by which one is known again."""
-
-    values: list[Value]
-    packet: int | None
-    events: str
-
-
-def cut(buffer: bytes) -> tuple[list[bytes], bytes]:
-    """An advert comes whole -> itself, and nothing to keep."""
-    return [buffer] if buffer else [], b""
 
 
 def head(data: bytes) -> Head:
@@ -78,41 +50,11 @@ def decode(frame: Head, memory: Memory) -> Decoded:
     info = _info(body)
     start = 7 if info & _ADDRESSED else 1
     if info & _ENCRYPTED:
-        return _sealed(body, start, frame.address, memory)
+        said = _read(_opened(body, start, frame.address, str(memory.get("key", ""))), 0)
+        return sealed(said, int.from_bytes(body[-_TAIL:-4], "little"), body, memory)
     if memory.get("key"):
         raise BadFrame("plain frame of a sensor that has a key", body)
-    mark = _mark(body)
-    said = _read(body, start)
-    if said.packet is None:
-        return Decoded(said.values, _own(memory))
-    if said.packet == memory.get("packet") and mark == memory.get("mark"):
-        return Decoded((), _own(memory), False)
-    return Decoded(_once(said, memory), {"packet": said.packet, "events": said.events, "mark": mark})
-
-
-def _sealed(body: bytes, start: int, address: str, memory: Memory) -> Decoded:
-    """An encrypted frame: authentic, new, and in its place, or told as what it is."""
-    mark = _mark(body)
-    if mark == memory.get("mark") and memory.get("key"):
-        return Decoded((), _own(memory), False)
-    said = _read(_opened(body, start, address, str(memory.get("key", ""))), 0)
-    stand = place(int.from_bytes(body[-_TAIL:-4], "little"), memory)
-    calls = any(_calls(value) for value in said.values)
-    again = calls and told(mark, memory) and ("past" in stand.memory or not stand.trusted)
-    if again and stand.trusted:
-        return Decoded((), _own(memory), False)
-    kept = {**_own(memory), **dict.fromkeys(("past", "doubted", "run"), ""), **stand.memory, "mark": mark}
-    if calls and not again:
-        kept["alarms"] = remember(mark, memory)
-    if stand.trusted:
-        values = _once(said, memory)
-        if said.packet is not None:
-            kept |= {"packet": said.packet, "events": said.events}
-    else:
-        values = [] if again else [_flagged(value) for value in said.values if _calls(value)]
-    if stand.doubt is not None:
-        values.append(Value("counter_behind", stand.doubt))
-    return Decoded(values, {name: value for name, value in kept.items() if value != ""})
+    return plain(_read(body, start), body, memory)
 
 
 def _opened(body: bytes, start: int, address: str, key: str) -> bytes:
@@ -211,29 +153,6 @@ def _length(payload: bytes, at: int) -> int:
     if at + 1 >= len(payload):
         return len(payload)
     return 1 + (payload[at + 1] & 0x1F) if payload[at] == COMMAND else payload[at + 1]
-
-
-def _once(said: Said, memory: Memory) -> list[Value]:
-    """Values without the events that the same packet id told before."""
-    if said.events and (said.packet, said.events) == (memory.get("packet"), memory.get("events")):
-        return [value for value in said.values if value.quantity not in _EVENT_NAMES]
-    return said.values
-
-
-def _calls(value: Value) -> bool:
-    return value.quantity == "button" or (value.quantity, value.value) in _ALARMING
-
-
-def _flagged(value: Value) -> Value:
-    return value._replace(flags=(*value.flags, COUNTER_BEHIND))
-
-
-def _mark(body: bytes) -> str:
-    return f"{crc32(body):08x}"
-
-
-def _own(memory: Memory) -> dict[str, int | float | str]:
-    return {name: value for name, value in memory.items() if name != "key"}
 
 
 DRIVER: Final = Driver(

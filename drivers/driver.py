@@ -68,13 +68,14 @@ class Driver:
 
 def shipped() -> dict[str, Driver]:
     """The drivers in this distribution by name."""
-    from drivers import bthome, cjt188, dlt645, mbus, modbus, node
+    from drivers import bthome, cjt188, dlt645, mbus, modbus, node, xiaomi
 
     modules = (
         bthome,
         dlt645,
         mbus,
         node,
+        xiaomi,
     )
     drivers = [module.DRIVER for module in modules]
     return {driver.name: driver for driver in (*drivers, *cjt188.DRIVERS, *modbus.shipped())}

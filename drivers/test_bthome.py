@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers import bthome
-from drivers.bthome import COUNTER_BEHIND
+from drivers.advert import COUNTER_BEHIND
 from drivers.bthome_objects import OBJECTS
 from drivers.driver import BadFrame, Decoded, Memory
 from drivers.reading import UNKNOWN_CODE, Scalar, Value

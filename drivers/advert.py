@@ -1,0 +1,99 @@
+"""What an advert says, told once: adverts are sent again and again, and can be sent again by somebody else.
+
+A sensor marks what is new by a packet id (8 bits), an encrypted one by a counter too. A driver reads a frame into
+``Said`` and leaves the rest to ``plain`` or ``sealed``; what they remember is the device's memory.
+
+- A packet id that comes again with the same bytes is a repetition; with other bytes it is news, except that events
+  (button, command, dimmer) which this packet id already told are not told twice.
+- A packet id that goes back is news: without a clock a late copy can't be told from a sensor that was restarted, and
+  that one must not stay deaf.
+- A sensor that sends neither packet id nor counter tells a press as often as it sends it.
+"""
+
+from binascii import crc32
+from typing import Final, NamedTuple
+
+from drivers.driver import Decoded, Memory
+from drivers.reading import Value
+from drivers.replay import place, remember, told
+
+COUNTER_BEHIND: Final = "counter-behind"
+"""Flag: an alarm of a frame whose counter is behind; told at once, for the sensor may just have a new battery."""
+EVENTS: Final = frozenset({"button", "command", "dimmer_steps", "test"})
+"""Quantities that are told once a packet id."""
+_ALARMING: Final = frozenset(
+    {(name, True) for name in ("smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood", "tamper", "fault")}
+    | {("safe", False)}
+)
+"""What calls for help, beside every button."""
+
+
+class Said(NamedTuple):
+    """What a frame says; ``events`` is a text of its events, by which they are known again."""
+
+    values: list[Value]
+    packet: int | None = None
+    events: str = ""
+
+
+def cut(buffer: bytes) -> tuple[list[bytes], bytes]:
+    """An advert comes whole -> itself, and nothing to keep."""
+    return [buffer] if buffer else [], b""
+
+
+def plain(said: Said, body: bytes, memory: Memory) -> Decoded:
+    """A frame that anybody can send -> what is new in it. Memory: the last packet id, its events and bytes."""
+    if said.packet is None:
+        return Decoded(said.values, _own(memory))
+    mark = _mark(body)
+    if said.packet == memory.get("packet") and mark == memory.get("mark"):
+        return Decoded((), _own(memory), False)
+    return Decoded(_once(said, memory), {"packet": said.packet, "events": said.events, "mark": mark})
+
+
+def sealed(said: Said, counter: int, body: bytes, memory: Memory) -> Decoded:
+    """A frame whose check holds -> what is new; ``counter_behind`` where its counter is doubted (see replay.py)."""
+    mark = _mark(body)
+    if mark == memory.get("mark"):
+        return Decoded((), _own(memory), False)
+    stand = place(counter, memory)
+    calls = any(_calls(value) for value in said.values)
+    again = calls and told(mark, memory) and ("past" in stand.memory or not stand.trusted)
+    if again and stand.trusted:
+        return Decoded((), _own(memory), False)
+    kept = {name: memory[name] for name in ("packet", "events", "alarms") if name in memory}
+    kept |= {**stand.memory, "mark": mark}
+    if calls and not again:
+        kept["alarms"] = remember(mark, memory)
+    if stand.trusted:
+        values = _once(said, memory)
+        if said.packet is not None:
+            kept |= {"packet": said.packet, "events": said.events}
+    else:
+        # A replay must not move the packet id: the next press would pass for one already told.
+        values = [] if again else [_flagged(value) for value in said.values if _calls(value)]
+    if stand.doubt is not None:
+        values.append(Value("counter_behind", stand.doubt))
+    return Decoded(values, kept)
+
+
+def _once(said: Said, memory: Memory) -> list[Value]:
+    if said.events and (said.packet, said.events) == (memory.get("packet"), memory.get("events")):
+        return [value for value in said.values if value.quantity not in EVENTS]
+    return list(said.values)
+
+
+def _calls(value: Value) -> bool:
+    return value.quantity == "button" or (value.quantity, value.value) in _ALARMING
+
+
+def _flagged(value: Value) -> Value:
+    return value._replace(flags=(*value.flags, COUNTER_BEHIND))
+
+
+def _mark(body: bytes) -> str:
+    return f"{crc32(body):08x}"
+
+
+def _own(memory: Memory) -> dict[str, int | float | str]:
+    return {name: value for name, value in memory.items() if name != "key"}
