@@ -184,9 +184,10 @@ def load(table: Mapping[str, object], name: str = "") -> Map:
         _point(_Reader({**defaults, **value}, ("value", place), mistakes), base, seen)
         for place, value in enumerate(values)
     ]
+    title, _, _ = (reader.text(key) for key in ("title", "source", "trap"))
     if mistakes:
         raise BadMap(mistakes)
-    return Map(name, reader.text("title"), tuple(points), gap, silent_after)
+    return Map(name, title, tuple(points), gap, silent_after)
 
 
 def _point(value: _Reader, base: int, seen: Counter[str]) -> Point:
