@@ -65,7 +65,21 @@ def _sealed(count: int, chance: random.Random) -> Traffic:
     return Traffic("encrypted", frames, key)
 
 
+def _mibeacon(count: int, chance: random.Random) -> Traffic:
+    from cryptography.hazmat.primitives.ciphers.aead import AESCCM
+
+    key, sender = chance.randbytes(16), bytes.fromhex(ADDRESS.replace(":", ""))[::-1]
+    cipher, frames = AESCCM(key, tag_length=4), []
+    for n in range(count):
+        counter, smoke = (n + 1).to_bytes(4, "little"), b"\x15\x10\1%c" % (chance.random() < 0.01)
+        front = b"\x58\x58\x97\x09" + counter[:1]
+        sealed = cipher.encrypt(sender + front[2:] + counter[1:], smoke + b"\x0a\x10\1\x5a", b"\x11")
+        frames.append(front + sender + sealed[:-4] + counter[1:] + sealed[-4:])
+    return Traffic("encrypted", frames, key)
+
+
 KINDS: Mapping[str, list[Callable[[int, random.Random], Traffic]]] = {
     "bthome": [_plain, _sealed],
+    "xiaomi": [_mibeacon],
 }
 """Driver -> what makes its traffic; a driver without a row is measured by its captured frames."""
