@@ -161,7 +161,7 @@ def sitting(said: argparse.Namespace, totals: Totals) -> None:
         totals.seeds.append(f"{name}:{cycles}")
         totals.faults += episode.faults
         totals.kills += home.kills
-        totals.counts += episode.counts
+        totals.counts.update(episode.counts)  # += would leave out what is 0
         totals.seconds += time.monotonic() - began
         totals.write(said.resume)
         _progress(said, totals)
