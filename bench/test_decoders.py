@@ -1,6 +1,5 @@
 """Fuzz and speed run over every shipped driver in the size of a test; a driver that is broken is caught."""
 
-import contextlib
 import dataclasses
 import random
 

@@ -12,6 +12,8 @@ neither is believed at once and neither makes a sensor deaf:
 - After a restart the counters of the sensor's earlier life lie ahead. Until they are passed, only steps up to ``STEP``
   are believed, and no alarm whose mark is remembered. Going over FFFFFFFF to 0 is such a step and such a restart.
 
+A frame overtaken on its way (two receivers) looks like a replay too; the next one in order ends that doubt.
+
 What remains: somebody who recorded an alarm that we never heard, or one older than those remembered, can ring it once;
 somebody who replays ``ENOUGH`` rising frames while the sensor is silent sets its states until it speaks. The doubt
 itself is told (``counter_behind``), so that a person sees both. The memory is part of the checkpoint: a restart of the
