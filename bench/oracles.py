@@ -43,7 +43,23 @@ def _advert(kind: Callable[..., Any], frame: bytes, at: float) -> Any:
     )  # fmt: skip
 
 
+def _pymbusparser(traffic: Traffic) -> Callable[[], int]:
+    from pymbusparser import MbusParserError, parse
+
+    def read() -> int:
+        count = 0
+        for frame in traffic.frames:
+            try:
+                count += parse(frame)["decode_state"] == "complete"
+            except MbusParserError:
+                continue
+        return count
+
+    return read
+
+
 ORACLES: Mapping[str, Sequence[Oracle | None]] = {
     "bthome": [Oracle("bthome-ble", _bthome_ble)],
+    "mbus": [Oracle("pymbusparser", _pymbusparser)],
 }
 """Driver -> the libraries that read the same."""
