@@ -36,16 +36,25 @@ def _value(quantity: str, chance: random.Random) -> Scalar:
     return round(chance.uniform(0.0, 9.0), 2)
 
 
+def _grow(registers: dict[tuple[int, str], float], number: int, quantity: str, chance: random.Random) -> float:
+    """A register: about every third reading shows a few steps more."""
+    step = {"water_m3": 0.001, "energy_kwh": 0.01}[quantity] * max(0, chance.randrange(-5, 4))
+    registers[number, quantity] = register = round(registers.get((number, quantity), 100.0) + step, 3)
+    return register
+
+
 def traffic(sensors: int, count: int, seed: int = 1) -> list[Reading]:
     """Readings of so many sensors, one sensor a moment, 50 ms apart."""
     chance = random.Random(seed)
     readings: list[Reading] = []
+    registers: dict[tuple[int, str], float] = {}
     at = 0.0
     while len(readings) < count:
         number = chance.randrange(sensors)
         at += 0.05
         for quantity in KINDS[number % len(KINDS)]:
-            value = _value(quantity, chance)
+            meter = quantity in ("water_m3", "energy_kwh")
+            value = _grow(registers, number, quantity, chance) if meter else _value(quantity, chance)
             readings.append(Reading(f"sensor-{number}", quantity, quantity, value, at, (), len(readings) + 1))
     return readings
 

@@ -123,6 +123,11 @@ class Backtest:
         return [alert for home in self._homes.values() for alert in self._told(home.engine.tick(home.at))]
 
     @property
+    def homes(self) -> int:
+        """How many spoke."""
+        return len(self._homes)
+
+    @property
     def months(self) -> float:
         """Of all homes together, 30 days each."""
         return sum(home.at - home.first for home in self._homes.values()) / MONTH

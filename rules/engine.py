@@ -64,11 +64,13 @@ class Engine:
         always, watches = known.routes.get(quantity) or self._roster.route(known, quantity)
         if not watches:
             return alerts
-        if not always and source is None:
+        if source is None:
             points = known.last.get(quantity)
             if points is not None and (old := points.get(point)) is not None and old.value == value:
-                return alerts
-        return alerts + self._take(known, reading)
+                if not always:
+                    return alerts
+                watches = always
+        return alerts + self._take(known, reading, watches)
 
     def tick(self, now: float) -> list[Alert]:
         """Do all that is due up to this moment, in its order; an alert's time is its deadline."""
@@ -260,18 +262,18 @@ class Engine:
     def _found(self, known: Known, reading: Reading) -> list[Alert]:
         """A device that was believed silent speaks."""
         lost = known.lost
-        alerts = self._take(known, reading)
+        watches = (known.routes.get(reading.quantity) or self._roster.route(known, reading.quantity))[1]
+        alerts = self._take(known, reading, watches)
         counts = _counts(reading)
-        told = known.routes[reading.quantity][1] if counts else ()
+        told = watches if counts else ()
         for watch in lost:
             if watch not in told:
                 alerts += self._judge(watch, reading.at, reading.n, _sayable(reading) if counts else None)
         return alerts
 
-    def _take(self, known: Known, reading: Reading) -> list[Alert]:
-        """Remember a reading that may change something, and tell those who look at it."""
+    def _take(self, known: Known, reading: Reading, watches: tuple[Watch, ...]) -> list[Alert]:
+        """Remember a reading that may change something, and tell these."""
         quantity = reading.quantity
-        _, watches = known.routes.get(quantity) or self._roster.route(known, quantity)
         if not watches or not _counts(reading):
             return []
         reading = _sayable(reading)

@@ -9,8 +9,8 @@ from rules.wall import Wall
 if TYPE_CHECKING:
     from rules.watch import Watch
 
-Route = tuple[bool, "tuple[Watch, ...]"]
-"""(does every reading count, or only a changed value; whom to tell)."""
+Route = tuple["tuple[Watch, ...]", "tuple[Watch, ...]"]
+"""(whom to tell of every reading, whom to tell of another value)."""
 INFINITE = float("inf")
 UNSAID = 6 * 3600.0
 """Seconds: a device without a budget that was not heard for longer may have missed something."""

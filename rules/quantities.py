@@ -11,7 +11,7 @@ MOMENTARY = frozenset({"button", "test"})
 BUTTONS = ("press", "long_press", "double_press")
 
 _ALARMS = "smoke heat_alarm gas_alarm co_alarm flood tamper fault battery_low"
-_STATES = "door_open window_open motion occupied power_on valve_open output_on light_on"
+_STATES = "door_open window_open motion occupied power_on valve_open output_on light_on fire_door_open lift_fault"
 _MEASURED = (
     "gas_lel_pct co_ppm smoke_obscuration_pct_m temperature_c humidity_pct pressure_kpa co2_ppm illuminance_lx"
     " flow_m3_h power_w voltage_v current_a power_factor frequency_hz supply_temperature_c return_temperature_c"

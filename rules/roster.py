@@ -59,9 +59,8 @@ class Roster:
 
     def route(self, known: Known, quantity: str) -> Route:
         """Whom to tell what a device says of a quantity."""
-        rules = self._asking.get(quantity, ())
-        always = any(rule.needs[quantity] for rule in rules)
-        route = (always, tuple(self.watch(rule, known) for rule in rules))
+        told = [(rule.needs[quantity], self.watch(rule, known)) for rule in self._asking.get(quantity, ())]
+        route = (tuple(watch for always, watch in told if always), tuple(watch for _, watch in told))
         known.routes[quantity] = route
         return route
 

@@ -9,7 +9,9 @@ from rules.story import Result, run
 RULES = {
     "smoke", "gas-leak", "co", "flood", "emergency-call", "door-left-open", "tamper", "sensor-silent", "sensor-faulty",
     "battery-low", "port-down", "uplink-down", "storage", "clock-unsynced", "output-fault", "frame-set-aside",
-    "inbox-overrun", "duplicate-gateway",
+    "inbox-overrun", "duplicate-gateway", "not-supervised", "heat", "water-12h", "water-24h", "water-excess", "water-leak",
+    "no-motion-24h", "no-motion-12h", "door-closed-24h", "door-closed-48h", "door-night", "home-too-hot", "home-too-cold",
+    "power-unused", "light-all-night", "fire-door-open", "pressure-low", "lift-fault",
 }  # fmt: skip
 
 
@@ -25,7 +27,7 @@ def test_a_pack_has_no_mistakes(name: str) -> None:
 def test_every_story_goes_as_it_says() -> None:
     results = _results()
     assert [str(result) for result in results if not result.ok] == []
-    assert len(results) == 35
+    assert len(results) == 59
 
 
 def test_every_rule_fires_in_a_story() -> None:
@@ -45,5 +47,5 @@ def test_every_rule_speaks_to_people_and_says_why() -> None:
 
 def test_life_safety_alarms_latch_and_go_to_people_at_once() -> None:
     emergencies = [rule for rule in load(packs()) if rule.severity == "emergency"]
-    assert {rule.id for rule in emergencies} == {"smoke", "gas-leak", "co", "emergency-call"}
+    assert {rule.id for rule in emergencies} == {"smoke", "heat", "gas-leak", "co", "emergency-call"}
     assert all(rule.latch and rule.ladder == "life-safety" for rule in emergencies)

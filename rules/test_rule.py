@@ -136,7 +136,7 @@ def test_load_takes_packs_and_files_and_names_every_mistake(tmp_path: Path) -> N
     good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
     good.write_text(GOOD.replace("[gas-leak]", "[my-gas]"))
     bad.write_text(GOOD.replace("[gas-leak]", "\n[smoke]") + "[r]\n")
-    assert [rule.id for rule in load(["fire", good])] == ["smoke", "my-gas"]
+    assert [rule.id for rule in load(["fire", good])] == ["smoke", "heat", "my-gas"]
     with pytest.raises(Mistakes) as caught:
         load(["fire", bad, tmp_path / "none.toml"])
     assert {Path(mistake.file).name for mistake in caught.value.mistakes} == {"bad.toml", "none.toml"}
@@ -186,4 +186,4 @@ def test_any_toml_gives_rules_or_mistakes(head: str, keys: dict[str, str], sound
 
 
 def test_packs_are_found_in_the_package() -> None:
-    assert sorted(packs()) == ["elder", "fire", "gas", "security", "trouble", "water"]
+    assert sorted(packs()) == ["elder", "facility", "fire", "gas", "security", "trouble", "water"]

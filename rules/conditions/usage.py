@@ -153,13 +153,17 @@ class _Less(Metered):
     Ages are in time that proves something: without that in which a meter was silent for longer than its budget.
     """
 
-    __slots__ = ("amount", "steps")
+    __slots__ = ("amount", "soonest", "steps", "total")
     kept = _Followed
 
     def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
         super().__init__(usage.quantity, usage.seconds, devices)
         self.amount = usage.amount
         self.steps: list[list[float]] = []
+        self.total = 0.0
+        """Of the steps."""
+        self.soonest = 0.0
+        """Before this moment it can't be true; spares work, remembers nothing."""
 
     def missed(self) -> float:
         """Seconds missed by all meters since they are known."""
@@ -176,17 +180,22 @@ class _Less(Metered):
                 meter.missed += before
 
     def count(self, meter: Meter, step: Step) -> bool:
-        missed = self.missed()
         if step.new and isinstance(meter, _Followed):
-            meter.missed = missed
+            meter.missed = self.missed()
+        elif not step.used and self.true:
+            return True
         if step.used:
-            self._note([step.at, step.used, missed])
-        end = min(one.at for one in self.meters.values()) - missed
-        for one in self.meters.values():
-            if isinstance(one, _Followed) and not self._old(end, one.base - one.missed):
-                return False
-        recent = sum(used for at, used, by_then in self.steps if not self._old(end, at - by_then))
-        if recent >= self.amount - 1e-9:
+            self._note([step.at, step.used, self.missed()])
+        if step.at < self.soonest:
+            return False
+        missed = self.missed()
+        end = min(one.at for one in self.meters.values())
+        starts = [one.base - one.missed for one in self.meters.values() if isinstance(one, _Followed)]
+        if self.total >= self.amount:
+            starts.append(self.steps[0][0] - self.steps[0][2])
+        proven = round(max(starts) + missed + self.seconds, 6)
+        self.soonest = proven - 1e-6
+        if proven > end:
             return False
         read = {device for device, _ in self.meters}
         return not any(self.quantity in known.last and known.name not in read for known in self.devices)
@@ -197,19 +206,15 @@ class _Less(Metered):
             if isinstance(meter, _Followed):
                 meter.base, meter.missed = at, self.missed()
 
-    def _old(self, end: float, moment: float) -> bool:
-        return round(end - moment - self.seconds, 6) >= 0
-
     def _note(self, step: list[float]) -> None:
         """Keep it; forget what isn't needed any more to make up the amount."""
         self.steps.append(step)
-        rest = sum(used for _, used, _ in self.steps) - self.steps[0][1]
-        while rest >= self.amount:
-            self.steps.pop(0)
-            rest -= self.steps[0][1]
+        self.total = round(self.total + step[1], 6)
+        while self.total - self.steps[0][1] >= self.amount - 1e-9:
+            self.total = round(self.total - self.steps.pop(0)[1], 6)
         if len(self.steps) > SLICES:
             first, second = self.steps[:2]
-            self.steps[:2] = [[second[0], first[1] + second[1], second[2]]]
+            self.steps[:2] = [[second[0], round(first[1] + second[1], 6), second[2]]]
 
     def save(self) -> object:
         made = super().save()
@@ -220,6 +225,7 @@ class _Less(Metered):
         self.steps = [] if saved is None else [list(map(float, step)) for step in _third(saved)]
         if any(len(step) != 3 for step in self.steps):
             raise ValueError("no steps of a meter")
+        self.total = round(sum(used for _, used, _ in self.steps), 6)
 
 
 def _third(saved: Any) -> Any:
@@ -244,29 +250,31 @@ class UsedAbove(Usage):
 class _Spread(Meter):
     """A meter that remembers its steps within the window: [from, to, amount], neighbours put together."""
 
-    __slots__ = ("steps",)
+    __slots__ = ("steps", "total")
 
     def __init__(self, quantity: str) -> None:
         super().__init__(quantity)
         self.steps: list[list[float]] = []
+        self.total = 0.0
+        """Of the steps."""
 
-    def note(self, step: Step, seconds: float) -> None:
-        """Keep a step; forget those before the window."""
-        while self.steps and self.steps[0][1] <= step.at - seconds:
-            self.steps.pop(0)
+    def note(self, step: Step, slice_: float) -> None:
+        """Keep a step."""
+        self.total = round(self.total + step.used, 6)
         last = self.steps[-1] if self.steps else None
-        if last is not None and last[1] == step.since and step.at - last[0] <= seconds / SLICES:
+        if last is not None and last[1] == step.since and step.at - last[0] <= slice_:
             last[1:] = [step.at, round(last[2] + step.used, 6)]
         elif step.used:
             self.steps.append([step.since, step.at, step.used])
 
     def used(self, start: float) -> float:
-        """Since this moment."""
-        return sum(
-            amount * (1.0 if since >= start else (at - start) / (at - since))
-            for since, at, amount in self.steps
-            if at > start
-        )
+        """Since this moment; what was before is forgotten."""
+        while self.steps and self.steps[0][1] <= start:
+            self.total = round(self.total - self.steps.pop(0)[2], 6)
+        if not self.steps or self.steps[0][0] >= start:
+            return self.total
+        since, at, amount = self.steps[0]
+        return self.total - amount * (start - since) / (at - since)
 
     def save(self) -> list[object]:
         return [*super().save(), self.steps]
@@ -277,6 +285,7 @@ class _Spread(Meter):
         made = super().of(quantity, plain)
         assert isinstance(made, _Spread)
         made.steps = [[float(since), float(at), float(amount)] for since, at, amount in steps]
+        made.total = round(sum(step[2] for step in made.steps), 6)
         return made
 
 
@@ -290,9 +299,9 @@ class _More(Metered):
 
     def count(self, meter: Meter, step: Step) -> bool:
         assert isinstance(meter, _Spread)
-        meter.note(step, self.seconds)
+        meter.note(step, self.seconds / SLICES)
         if not (step.used or self.true):
             return False
         start = step.at - self.seconds
-        total = sum(one.used(start) for one in self.meters.values() if isinstance(one, _Spread))
+        total = sum([one.used(start) for one in self.meters.values() if isinstance(one, _Spread)])
         return round(total, 6) > self.amount
