@@ -259,6 +259,13 @@ def test_a_changed_battery_of_a_call_button() -> None:
     assert gateway.sealed(b"\x00\x03\x01\x64\x3a\x01", 3)["battery_pct"] == 100
 
 
+def test_a_press_sent_again_under_a_new_counter_rings_once() -> None:
+    gateway = Gateway()
+    burst = [gateway.sealed(b"\x00\x07\x01\x5d\x3a\x01", counter) for counter in (1, 2, 3)]
+    assert burst == [{"battery_pct": 93, "button": "press"}, {"battery_pct": 93}, {"battery_pct": 93}]
+    assert gateway.sealed(b"\x00\x08\x01\x5d\x3a\x01", 4)["button"] == "press"
+
+
 def test_states_wait_for_three_rising_frames() -> None:
     gateway = Gateway()
     gateway.sealed(CLIMATE, 1000)

@@ -117,6 +117,12 @@ def test_a_library_that_is_not_installed_is_named() -> None:
         parsed.parse("no_such_ble", "Any", 0xFE95, b"", MAC)
 
 
+def test_strangers_frames_do_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(BadFrame, match="MIC"):
+        Gateway("00" * 16).hear(seal(SMOKE, 1))
+    assert caplog.records == []
+
+
 def test_another_parser_of_the_family_is_a_few_lines() -> None:
     """bthome-ble through the same adapter, beside our own driver."""
     _, update = parsed.parse(
