@@ -71,10 +71,13 @@ class Watch:
     def due(self) -> float | None:
         """The next moment at which it must be judged even if nothing comes."""
         after = self.life.at
-        moments = [self.asked and self.asked[0], self.when.due(after)]
-        if self.clear is not None and self.life.stage == "firing":
-            moments.append(self.clear.due(after))
-        return min((moment for moment in moments if moment is not None), default=None)
+        moment = self.when.due(after)
+        if self.asked is not None and (moment is None or self.asked[0] < moment):
+            moment = self.asked[0]
+        if self.clear is None or self.life.stage != "firing":
+            return moment
+        over = self.clear.due(after)
+        return moment if over is None else over if moment is None else min(over, moment)
 
     def judge(self, at: float, begin: Begin, reading: Reading | None) -> list[Alert]:
         """Look again, because this reading came or this moment has come."""

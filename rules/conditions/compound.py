@@ -52,7 +52,7 @@ class Any(Compound):
     word = "any"
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _AnyOf([part.live(devices) for part in self.parts])
+        return _AnyOf([part.part(devices) for part in self.parts])
 
 
 @word
@@ -63,7 +63,7 @@ class All(Compound):
     word = "all"
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _AllOf([part.live(devices) for part in self.parts])
+        return _AllOf([part.part(devices) for part in self.parts])
 
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> Self:
@@ -162,7 +162,7 @@ class Not(Condition):
         return self.inner.needs()
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _NotSo(self.inner.live(devices), tuple(self.inner.needs()), devices)
+        return _NotSo(self.inner.part(devices), tuple(self.inner.needs()), devices)
 
 
 class _NotSo(Live):

@@ -84,6 +84,10 @@ class Condition(ABC):
     def live(self, devices: Sequence[Known]) -> Live:
         """Put to work on these devices; with several, one that makes it true is enough."""
 
+    def part(self, devices: Sequence[Known]) -> Live:
+        """The same within another condition, which doesn't ask since when it is true."""
+        return self.live(devices)
+
     def needs(self) -> Mapping[str, bool]:
         """The quantities it looks at -> does each reading count, or only one that brings another value?"""
         return {}
@@ -166,6 +170,9 @@ class Held(Condition):
 
     def live(self, devices: Sequence[Known]) -> "Holding":
         return Holding(self.inner.live(devices), self.seconds, self.hold)
+
+    def part(self, devices: Sequence[Known]) -> Live:
+        return self.live(devices) if self.seconds or self.hold else self.inner.part(devices)
 
     def leaves(self) -> Iterator[Condition]:
         return self.inner.leaves()

@@ -41,7 +41,7 @@ class Guarded(Condition):
         return self.inner.needs()
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _Guarded(_Guarding(self.guard, devices[0]), self.inner.live(devices))
+        return _Guarded(_Guarding(self.guard, devices[0]), self.inner.part(devices))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class After(Condition):
 
     def live(self, devices: Sequence[Known]) -> Live:
         momentary = any(leaf.momentary for leaf in self.first.leaves())
-        return _Following(self.then.live(devices), self.first.live(devices), self.seconds, not momentary)
+        return _Following(self.then.part(devices), self.first.part(devices), self.seconds, not momentary)
 
 
 @beside("after")

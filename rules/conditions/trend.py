@@ -99,7 +99,7 @@ class _Changing(Live):
             if not isinstance(value, str) and abs(value) < 1e300:
                 course = self.courses.setdefault((reading.device, reading.point), _Course())
                 course.read(at, self.trend.sign * float(value), self.trend)
-        return any(course.true for course in self.courses.values())
+        return any([course.true for course in self.courses.values()])
 
     def holds(self, reading: Reading) -> bool:
         course = self.courses.get((reading.device, reading.point))

@@ -44,22 +44,27 @@ def _read(condition: Condition, table: Table, depth: int) -> Condition:
 
 
 class _Agreeing(Live):
-    """``points`` says of each point [is it true, did the last reading say so]."""
+    """``points`` says of each point (is it true, did the last reading say so); ``on`` are those that are true."""
 
-    __slots__ = ("devices", "leaf", "points")
+    __slots__ = ("devices", "leaf", "on", "points", "quantity")
 
     def __init__(self, leaf: Leaf, devices: Sequence[Known]) -> None:
         self.leaf = leaf
+        self.quantity = leaf.quantity
+        self.on: set[tuple[str, str]] = set()
         self.devices = devices
         self.points: dict[tuple[str, str], tuple[bool, bool]] = {}
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        if reading is not None and reading.quantity == self.leaf.quantity:
+        if reading is not None and reading.quantity == self.quantity:
             point = (reading.device, reading.point)
-            true, before = self.points.get(point, (False, False))
+            true, before = said = self.points.get(point, (False, False))
             now = self.leaf.test(reading.value)
-            self.points[point] = (now if now == before else true, now)
-        return any(true for true, _ in self.points.values())
+            if said != (now, now):
+                true = now if now == before else true
+                self.points[point] = (true, now)
+                (self.on.add if true else self.on.discard)(point)
+        return bool(self.on)
 
     def holds(self, reading: Reading) -> bool:
         return self.points.get((reading.device, reading.point), (False, False))[0] and self.leaf.test(reading.value)
@@ -82,3 +87,4 @@ class _Agreeing(Live):
         for device, point, true, last in saved or ():
             if device in here:
                 self.points[device, point] = (true is True, last is True)
+        self.on = {point for point, (true, _) in self.points.items() if true}
