@@ -43,6 +43,22 @@ def _advert(kind: Callable[..., Any], frame: bytes, at: float) -> Any:
     )  # fmt: skip
 
 
+def _dlt645(traffic: Traffic) -> Callable[[], int]:
+    from dlt645 import DLT645Protocol, MeterClientService
+
+    client: Any = MeterClientService(client=None)
+
+    def read() -> int:
+        count = 0
+        for data in traffic.frames:
+            frame = DLT645Protocol.deserialize(data)
+            client.address = frame.addr
+            count += client.handle_response(frame) is not None
+        return count
+
+    return read
+
+
 def _pymbusparser(traffic: Traffic) -> Callable[[], int]:
     from pymbusparser import MbusParserError, parse
 
@@ -60,6 +76,7 @@ def _pymbusparser(traffic: Traffic) -> Callable[[], int]:
 
 ORACLES: Mapping[str, Sequence[Oracle | None]] = {
     "bthome": [Oracle("bthome-ble", _bthome_ble)],
+    "dlt645": [Oracle("dlt645", _dlt645)],
     "mbus": [Oracle("pymbusparser", _pymbusparser)],
 }
 """Driver -> the libraries that read the same."""
