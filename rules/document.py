@@ -115,6 +115,16 @@ def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
 
 
+def _over(plain: Mapping[str, object], other: Mapping[str, object]) -> Mapping[str, object]:
+    """Both tables in one; where both say something the other wins, table by table."""
+    merged = dict(plain)
+    for key, value in other.items():
+        before = plain.get(key)
+        both = isinstance(before, dict) and isinstance(value, dict)
+        merged[key] = _over(before, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy for a word that isn't known: the nearest one, or all of them."""
     names = sorted(known)
@@ -252,6 +262,13 @@ class Table:
                     yield name, parent._open((name,), value)
                 else:
                     parent.mistake(name, f"{name} must be a table", f"write [{key + '.' if key else ''}{name}]")
+
+    def variants(self, key: str) -> Iterator[tuple[str, "Table"]]:
+        """For each ``[TABLE.key.NAME]`` its name, and this table with what stands there in its place."""
+        plain = {name: value for name, value in self.data.items() if name != key}
+        for name, inner in self.named(key):
+            inner.known |= inner.data.keys()
+            yield name, self._open((), _over(plain, inner.data))
 
     def finish(self) -> None:
         """Note the keys that nobody asked for, here and inside; raises all Mistakes of the document, if any."""

@@ -14,7 +14,7 @@ from rules.alert import Severity
 from rules.conditions import Held, read
 from rules.conditions.guard import Guard, Guarded, read_guard
 from rules.conditions.value import Every, Leaf
-from rules.document import Document, Mistake, Mistakes, Table, open_document
+from rules.document import Document, Mistake, Mistakes, Table, nearest, open_document
 from rules.document import read as read_document
 from rules.quantities import MOMENTARY
 
@@ -82,15 +82,19 @@ def packs() -> dict[str, str]:
 
 
 def load(sources: Iterable[str | Path]) -> list[Rule]:
-    """The rules of packs (by name) and of files; raises Mistakes with those of all of them."""
+    """The rules of packs (by name) and of files; raises Mistakes with those of all of them.
+
+    ``"water@zhenhai"`` is the pack with the numbers of Zhenhai, where a rule has such a set; its id says so.
+    """
     shipped = packs()
     rules: dict[str, Rule] = {}
     mistakes: list[Mistake] = []
     for source in sources:
         try:
-            pack = source if isinstance(source, str) and source in shipped else None
+            name, _, chosen = source.partition("@") if isinstance(source, str) else ("", "", "")
+            pack = name if name in shipped else None
             document = read_document(shipped[pack], f"{pack}.toml") if pack else open_document(Path(source))
-            for rule in read_rules(document):
+            for rule in read_rules(document, chosen if pack else ""):
                 if rule.id in rules:
                     what = f'there is a rule "{rule.id}" already'
                     line = document.line(rule.id)
@@ -112,14 +116,24 @@ def check(text: str, file: str) -> list[Mistake]:
     return []
 
 
-def read_rules(document: Document) -> list[Rule]:
-    """The rules of one document; raises Mistakes."""
+def read_rules(document: Document, chosen: str = "") -> list[Rule]:
+    """The rules of one document, with the parameter set of this name where they have one; raises Mistakes."""
     root = document.table()
     root.texts("quantities")
     stories = root.tables("story")
-    rules = [_rule(name, table) for name, table in root.named()]
+    rules: list[Rule | None] = []
+    names: set[str] = set()
+    for name, table in root.named():
+        rule = _rule(name, table)
+        for set_name, variant in table.variants("sets") if "sets" in table else ():
+            other = _rule(f"{name}@{set_name}", variant)
+            names.add(set_name)
+            rule = other if set_name == chosen else rule
+        rules.append(rule)
     for table in stories:
         script.read(table)
+    if chosen and chosen not in names:
+        root.mistake("", f"no rule here has a set {chosen}", nearest(chosen, names))
     root.finish()
     return [rule for rule in rules if rule is not None]
 
@@ -198,5 +212,5 @@ def words(table: Table, key: str) -> Words:
 
 
 def _hash(table: Table) -> str:
-    said = {key: value for key, value in table.data.items() if key not in ("title", "advice", "why")}
+    said = {key: value for key, value in table.data.items() if key not in ("title", "advice", "why", "sets")}
     return blake2b(json.dumps(said, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()

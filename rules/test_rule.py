@@ -145,6 +145,26 @@ def test_load_takes_packs_and_files_and_names_every_mistake(tmp_path: Path) -> N
         load(["fire", bad])
 
 
+def test_a_city_has_its_own_numbers_under_the_same_rule() -> None:
+    plain = {rule.id: rule for rule in load(["water"])}
+    city = {rule.id: rule for rule in load(["water@zhenhai"])}
+    assert "water-24h" in plain
+    assert city.keys() ^ plain.keys() == {"water-24h", "water-24h@zhenhai"}
+    assert city["water-24h@zhenhai"].title == plain["water-24h"].title
+    assert city["water-24h@zhenhai"].hash != plain["water-24h"].hash
+    assert city["water-12h"].hash == plain["water-12h"].hash
+    with pytest.raises(Mistakes, match='did you mean "zhenhai"'):
+        load(["water@zhenhei"])
+
+
+def test_mistakes_within_a_set_are_found() -> None:
+    rule = HEAD + "when = {quantity = 'co_ppm', above = 100}\n"
+    assert check(rule + "[r.sets]\nx = {when = {above = 50}, severity = 'notice'}", "f") == []
+    assert "unknown key" in check(rule + "[r.sets]\nx = {when = {over = 50}}", "f")[0].what
+    assert "no severity" in check(rule + "[r.sets]\nx = {severity = 'loud'}", "f")[0].what
+    assert check(rule + "[r.sets]\nx = 5", "f")
+
+
 JUNK = st.recursive(
     st.sampled_from(["true", "3", '"smoke"', '"10m"', "nan", "-1", "1979-05-27", '"button"', "[]", "{}"]),
     lambda inner: (
