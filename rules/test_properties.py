@@ -189,6 +189,17 @@ def test_each_alert_has_one_id_and_counts_its_changes(history: list[tuple[float,
     }
 
 
+@given(HISTORIES)
+def test_a_row_stays_as_it_was_given(history: list[tuple[float, Input]]) -> None:
+    run, given_rows = Run().start(), []
+    for at, one in _moments(history):
+        run.do(at, one)
+        rows = run.engine.changed()
+        given_rows.append((rows, json.dumps(rows)))
+    run.end()
+    assert [json.dumps(rows) for rows, _ in given_rows] == [said for _, said in given_rows]
+
+
 PACKS = load(packs())
 ANYTHING = st.one_of(st.booleans(), st.floats(), st.text(max_size=3), st.integers())
 

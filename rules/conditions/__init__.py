@@ -12,6 +12,7 @@ sequence.py   after, beside a condition: one thing and then another
 twice.py      twice, beside a condition: for sensors that glitch
 guard.py      while of a rule: hours, days, modes
 times.py      times, times_below, beside a condition: how often it happened
+metered.py    what all conditions on meters share
 usage.py      used_below, used_above: how much was used within a time
 """
 

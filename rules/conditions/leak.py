@@ -7,7 +7,7 @@ from typing import Any
 
 from rules.conditions.condition import Condition, Live, word
 from rules.conditions.meter import Meter, Step
-from rules.conditions.usage import Metered, meter_of
+from rules.conditions.metered import Metered, meter_of
 from rules.document import Table
 from rules.known import Known
 

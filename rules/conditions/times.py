@@ -114,7 +114,7 @@ class _Counting(Live):
             yield from known.last.get(self.leaf.quantity, {}).values()
 
     def save(self) -> object:
-        return [self.signs, sorted(self.on)] if self.signs or self.on else None
+        return [[self.copied(sign) for sign in self.signs], sorted(self.on)] if self.signs or self.on else None
 
     def restore(self, saved: object, now: float) -> None:
         self.signs, self.on = [], set()
@@ -124,8 +124,12 @@ class _Counting(Live):
         elif saved is not None:
             raise ValueError("no memory of how often it happened")
 
+    def copied(self, sign: Any) -> Any:
+        """One of the remembered moments, as it is now."""
+        return sign
+
     def sign(self, saved: Any, now: float) -> Any:
-        """One of the remembered moments."""
+        """The moment again."""
         return min(float(saved), now)
 
 
@@ -236,7 +240,7 @@ class _Rare(_Counting):
 
     def save(self) -> object:
         made = super().save()
-        return None if made is None else [made, self.names, self.true, self.waiting]
+        return None if made is None else [made, list(self.names), self.true, self.waiting]
 
     def restore(self, saved: object, now: float) -> None:
         self.names, self.true, self.waiting = [], False, False
@@ -249,6 +253,9 @@ class _Rare(_Counting):
         if not set(saved[1]) <= {known.name for known in self.devices}:
             raise ValueError("another set of sensors")
         self.names, self.true, self.waiting = list(saved[1]), saved[2] is True, saved[3] is True
+
+    def copied(self, sign: Any) -> Any:
+        return list(sign)
 
     def sign(self, saved: Any, now: float) -> Any:
         at, deaf, missed = saved

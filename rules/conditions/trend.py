@@ -114,7 +114,9 @@ class _Changing(Live):
                 yield from (known.last[self.trend.quantity][point] for known in self.devices if known.name == device)
 
     def save(self) -> object:
-        courses = [[*key, course.last, course.lows, course.true] for key, course in self.courses.items()]
+        courses = [
+            [*key, course.last, list(map(list, course.lows)), course.true] for key, course in self.courses.items()
+        ]
         return courses or None
 
     def restore(self, saved: object, now: float) -> None:
