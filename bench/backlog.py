@@ -33,7 +33,7 @@ def fill(stage: Stage, count: int) -> float:
     code = codec.QUANTITIES["temperature_c"][0]
     for first in range(0, count, CHUNK):
         many = range(first, min(first + CHUNK, count))
-        frames = [feeder.frame(codec.READING, NODE, [(code, 0, 1000 + n % 3000)])[1] for n in many]
+        frames = [feeder.frame(codec.READING, NODE, [(code, 0, 2000 + n % 300)])[1] for n in many]
         feeder.write(b"".join(frames))
         for _ in feeder.listen(0):
             pass

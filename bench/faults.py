@@ -56,7 +56,7 @@ class Life(threading.Thread):
         elif what < 0.80:
             node.test()
         elif what < 0.90:
-            node.set("temperature_c", round(dice.uniform(5, 40), 2))
+            node.set("temperature_c", round(dice.uniform(19, 23), 2))
         else:
             self.toggle(node, "door_open")
 

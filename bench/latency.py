@@ -43,7 +43,7 @@ def load(feeder: Feeder, lock: threading.Lock, rate: float) -> Iterator[None]:
             code, steps = codec.QUANTITIES[SAYING[number % len(SAYING)]]
             node = OTHERS[number % len(OTHERS)]
             with lock:
-                feeder.write(feeder.frame(codec.READING, node, [(code, 0, round(dice.uniform(1, 90) * steps))])[1])
+                feeder.write(feeder.frame(codec.READING, node, [(code, 0, round(dice.uniform(20, 24) * steps))])[1])
             number += 1
 
     thread = threading.Thread(target=feed, daemon=True)
