@@ -87,6 +87,8 @@ class Outbox:
             self._wake.clear()
             for number, lane in enumerate(self.lanes):
                 if not room(number):
+                    if lane.waiting:
+                        break  # a lane that waits for room is not overtaken by a lower one
                     continue
                 if not lane.waiting and lane.on_disk:
                     await self._refill(number)

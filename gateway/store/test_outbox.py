@@ -89,6 +89,28 @@ class Sender:
         self._connection.clear()
 
 
+async def test_alarms_that_wait_for_room_are_not_overtaken() -> None:
+    disk = Disk()
+    disk.rows = {(TELEMETRY, 1): message(1, TELEMETRY)} | {(ALARM, n): message(n, ALARM) for n in (1, 2, 3)}
+    box = Outbox("platform", disk.read)
+    underway = 0
+
+    def room(lane: int) -> bool:
+        return lane != ALARM or underway < 2
+
+    sent = []
+    for _ in range(2):
+        sent.append(await box.next(room))
+        underway += 1
+    third = asyncio.create_task(box.next(room))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not third.done()
+    underway -= 1
+    box.confirm(sent[0])
+    assert (await third) == message(3, ALARM)
+
+
 STEPS = st.lists(st.sampled_from(["make", "make many", "credit", "confirm", "cut", "yield"]), max_size=60)
 
 
