@@ -49,6 +49,8 @@ class Rule:
     """What to do now, in the words of the person who has to do it."""
     why: str = ""
     """The reason for its numbers, with the source."""
+    optional: bool = False
+    """It counts only where a site names it: it suits some homes and would cry wolf in others."""
     hash: str = ""
     """Of all that it does, not of its words: a new title restarts no timer."""
 
@@ -148,6 +150,7 @@ def _rule(name: str, table: Table) -> Rule | None:
     clear = _clear(table, when)
     rule = {
         "latch": table.flag("latch", False),
+        "optional": table.flag("optional", False),
         "act": table.texts("act", choices=ACTS),
         "ladder": table.text("ladder", "") if "ladder" in table else "",
     }
@@ -212,5 +215,6 @@ def words(table: Table, key: str) -> Words:
 
 
 def _hash(table: Table) -> str:
-    said = {key: value for key, value in table.data.items() if key not in ("title", "advice", "why", "sets")}
+    unsaid = ("title", "advice", "why", "sets", "optional")
+    said = {key: value for key, value in table.data.items() if key not in unsaid}
     return blake2b(json.dumps(said, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()

@@ -181,6 +181,7 @@ class Fold:
         self.teller.offset, self.teller.synced = said["offset"], said["synced"]
         self.engine.deaf(said.get("deaf", out.frame.at - self.now))
         self._keep(out)
+        self._tell_the_time(out)
         self._tell(out)
 
     def _clock(self, out: Outcome) -> None:
@@ -195,13 +196,21 @@ class Fold:
             return
         if moved:
             self.teller.offset, self.teller.synced = said["offset"], said["synced"]
+            self._tell_the_time(out)
         self._tell(out)
+
+    def _tell_the_time(self, out: Outcome) -> None:
+        """Rules for certain hours and days go by the site's own clock."""
+        if self.site is not None:
+            zone = self.site.gateway.timezone
+            out.alerts += self.engine.wall(self.teller.offset, self.teller.synced, zone, self.now, out.n)
 
     def _config(self, out: Outcome) -> None:
         """Another site or other rules from here on; the data is the hash of its text."""
         self._keep(out)
         self.use(out.frame.data.decode())
         out.alerts += self.configure(out.n)
+        self._tell_the_time(out)
         self._tell(out)
 
     def use(self, site_hash: str) -> None:

@@ -13,6 +13,7 @@ from gateway.health import report
 from gateway.hub import checkpoint
 from gateway.hub.conftest import SITE, say
 from gateway.hub.fold import STRANGERS, Fold, Outcome
+from gateway.site import loads
 from gateway.store.message import ALARM, LANES, Message
 
 WALL = 1_800_000_000.0
@@ -340,3 +341,28 @@ def test_a_refused_command_is_answered_by_its_name() -> None:
     said = json.dumps({"act_id": "a9", "verb": "dance", "actor": "anna", "correlation": "c9"}).encode()
     told = only(fold.handle(Frame("act", 1.0, said)))
     assert (told["act_id"], told["correlation"], told["ok"]) == ("a9", "c9", False)
+
+
+HOURS = """
+[night-door]
+title = {zh = "夜间开门", en = "Door open at night"}
+severity = "warning"
+when = {quantity = "door_open", is = true}
+while = {hours = "22:00-06:00"}
+"""
+
+
+def test_a_rule_for_the_night_goes_by_the_sites_own_clock_wherever_the_gateway_starts() -> None:
+    text = json.loads(SITE.text)
+    text["site"] = text["site"].replace("[homes.flat]", '[rules]\npacks = []\nfiles = ["own.toml"]\n[homes.flat]')
+    site = loads(json.dumps({**text, "packs": {}, "files": {"own.toml": HOURS}}))
+    fold = Fold({site.hash: site.text})
+    fold.handle(boot_frame())  # 08:00 UTC is 16:00 in Shanghai
+    fold.handle(Frame("config", 0.0, site.hash.encode()))
+    day = fold.handle(Frame("line-1", 60.0, say("ALARM", 0, door_open=1)))
+    assert [alert.rule for alert in day.alerts if alert.n] == []
+    night = fold.handle(clock_frame(6.5 * 3600, WALL, True))
+    assert [(alert.rule, alert.state) for alert in night.alerts if alert.n] == [("night-door", "firing")]
+    assert night.n
+    stepped = fold.handle(clock_frame(6.6 * 3600, WALL + 12 * 3600, True, stepped=12 * 3600.0))
+    assert [(alert.rule, alert.state) for alert in stepped.alerts if alert.n] == [("night-door", "resolved")]

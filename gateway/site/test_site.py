@@ -1,5 +1,6 @@
 """A site file is read whole or not at all, and every mistake in it comes with its line and remedy."""
 
+import json
 import os
 import re
 import shutil
@@ -462,3 +463,15 @@ def test_an_address_is_compared_in_lower_case(folder: Path) -> None:
     found = checked(folder, EXAMPLE.replace('"a1b2c3d4"', '" A1B2C3D4 "'))
     assert found.site
     assert found.site.devices["kitchen-501"].address == "a1b2c3d4"
+
+
+def test_an_optional_rule_counts_only_where_the_site_names_it() -> None:
+    text = '[gateway]\nid = "g"\nsite = "s"\n[rules]\nalso = ["water-24h"]\n'
+    held = {"format": 1, "site": text, "packs": packs(), "files": {}}
+    chosen = {rule.id for rule in loads(json.dumps(held)).rules}
+    plain = {rule.id for rule in loads(json.dumps({**held, "site": text.replace('"water-24h"', "")})).rules}
+    assert chosen - plain == {"water-24h"}
+    assert {"smoke", "flood", "emergency-call", "sensor-silent"} <= plain
+    assert not {"no-motion-12h", "door-closed-24h", "water-12h"} & chosen
+    with pytest.raises(Mistakes, match="water-24h"):
+        loads(json.dumps({**held, "site": text.replace("water-24h", "water-24")}))

@@ -66,10 +66,12 @@ def _build(source: _Source) -> tuple[Site, Document]:
     root = document.table()
     found = parts(root, source.base, shipped(), KNOWN)
     doubles(root, found)
-    chosen, files = _chosen(root.table("rules"), source)
+    rules_table = root.table("rules")
+    chosen, files = _chosen(rules_table, source)
     mistakes: list[Mistake] = []
     texts = {f"rules/packs/{name}.toml": text for name, text in chosen.items()}
     rules = _rules(texts | {str(source.base / name): text for name, text in files.items()}, mistakes)
+    rules = _wanted(rules_table, rules)
     try:
         root.finish()
     except Mistakes as wrong:
@@ -94,6 +96,13 @@ def _chosen(table: Table, source: _Source) -> tuple[dict[str, str], dict[str, st
             what = f"rule file {name!r}: {error.strerror or error}"
             table.mistakes.append(Mistake(source.file, line, what, "correct the path, it is relative to this file"))
     return {name: source.packs[name] for name in wanted if name in source.packs}, files
+
+
+def _wanted(table: Table, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """All rules but the optional ones that [rules] also doesn't name."""
+    optional = {rule.id for rule in rules if rule.optional}
+    also = names(table, "also", "optional rule", optional)
+    return tuple(rule for rule in rules if not rule.optional or rule.id in also)
 
 
 def _rules(texts: Mapping[str, str], mistakes: list[Mistake]) -> tuple[Rule, ...]:
