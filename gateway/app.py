@@ -16,7 +16,8 @@ from typing import Any
 from drivers.driver import shipped
 from gateway import systemd
 from gateway.clock import Clock
-from gateway.hub.boot import Booted, Busy, boot, lock
+from gateway.hub.boot import Busy, boot, lock
+from gateway.hub.booted import Booted
 from gateway.hub.committer import Committer
 from gateway.hub.loop import Hub
 from gateway.hub.suspects import Suspects
@@ -24,9 +25,11 @@ from gateway.inbox import Inbox
 from gateway.outputs import Outputs
 from gateway.ports.serial import Line
 from gateway.site import Site, load
-from gateway.store.message import ALARM
+from gateway.store.disk import takes_files
+from gateway.store.message import ALARM, STATE
 from gateway.store.outbox import FIRST, WINDOW, Outbox
-from gateway.store.store import Corrupt
+from gateway.store.store import Corrupt, Failed
+from gateway.store.vital import Vital
 from gateway.uplink.anju import Profile
 from gateway.uplink.mqtt import Uplink
 from rules.alert import Alert
@@ -36,7 +39,10 @@ log = logging.getLogger(__name__)
 GROUP = 60.0
 """Seconds that telemetry may wait for its commit, to spare the flash; an alarm waits for nothing."""
 RESTART = (1.0, 30.0)
-LOOK_AT_DISK = 30.0
+"""Seconds before a port or an uplink that broke is started again; and between two lives of the gateway at least."""
+STEADY = 60.0
+"""Seconds after which one that broke is held for a sound one again."""
+LOOK_AT_DISK = 10.0
 
 
 class App:
@@ -88,10 +94,12 @@ class App:
 
     async def run(self) -> None:
         """Run until cancelled: sinks first, ports last, closed the other way round."""
-        for outbox in self.outboxes.values():
-            alarms = await self.booted.store.page(outbox.to, ALARM, FIRST, WINDOW)
-            self.committer.adopt(alarms)
-            outbox.begin(alarms, more=len(alarms) == WINDOW)
+        with suppress(Failed):  # what can't be read now is read when it is sent
+            for to, outbox in self.outboxes.items():
+                self.committer.adopt(await self.booted.store.page(to, STATE, FIRST, WINDOW))
+                alarms = await self.booted.store.page(to, ALARM, FIRST, WINDOW)
+                self.committer.adopt(alarms)
+                outbox.begin(alarms, more=len(alarms) == WINDOW)
         committing = asyncio.create_task(self.committer.run(), name="committer")
         hub = asyncio.create_task(self.hub.run(), name="hub")
         jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]
@@ -105,13 +113,22 @@ class App:
             for task in done:
                 task.result()
         finally:
-            systemd.notify("STOPPING=1")
+            broke = hub.done() and not hub.cancelled()
             for group in (ports, [hub], tasks):
                 await end(group)
-            self.committer.stop()
+            self.committer.stop(sound=not broke)
             with suppress(TimeoutError, Corrupt):
                 await asyncio.wait_for(committing, 10)
-            await self.booted.store.close()
+
+    async def left(self) -> Vital:
+        """What the next life of this process must know, whatever the disk says."""
+        content, store = self.committer.last_words(), self.booted.store
+        messages = dict.fromkeys(content.events)
+        if not self.booted.durable:
+            with suppress(Failed, Corrupt):
+                for to in self.outboxes:
+                    messages |= dict.fromkeys(await store.undelivered(to))
+        return content._replace(events=tuple(messages))
 
     async def _watch(self) -> None:
         """Tell systemd that the hub's loop turns."""
@@ -123,15 +140,10 @@ class App:
 
     async def _await_disk(self) -> None:
         """All is in memory: when the disk takes writes again, begin anew on it."""
-        probe = self.site.store.path.with_suffix(".probe")
         while True:
             await asyncio.sleep(LOOK_AT_DISK)
-            try:
-                await asyncio.to_thread(probe.write_bytes, b"anju")
-                await asyncio.to_thread(probe.unlink)
-            except OSError:
-                continue
-            raise DiskIsBack
+            if await asyncio.to_thread(takes_files, self.site.store.path):
+                raise DiskIsBack
 
 
 class DiskIsBack(Exception):
@@ -139,19 +151,33 @@ class DiskIsBack(Exception):
 
 
 def supervise(name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
-    """Keep a port or an uplink running: what it didn't expect is logged and tried again, others go on."""
+    """Keep a port or an uplink running: what it didn't expect is logged and tried again, others go on.
+
+    A damaged database is everybody's matter: it ends the task.
+    """
 
     async def keep() -> None:
         wait = RESTART[0]
         while True:
+            began = asyncio.get_running_loop().time()
             try:
                 await run()
-            except Exception:
+            except* Corrupt as errors:
+                raise Corrupt(f"{name}: {_first(errors)}") from errors
+            except* Exception:
                 log.exception("%s broke; again in %.0f s", name, wait)
+            if asyncio.get_running_loop().time() - began > STEADY:
+                wait = RESTART[0]
             await asyncio.sleep(wait)
             wait = min(wait * 2, RESTART[1])
 
     return asyncio.create_task(keep(), name=name)
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def end(tasks: list[asyncio.Task[None]]) -> None:
@@ -163,17 +189,24 @@ async def end(tasks: list[asyncio.Task[None]]) -> None:
 
 async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None] | None = None) -> None:
     """Run a site until cancelled, through as many lives as the disk makes necessary."""
+    left, damaged = None, ""
     while True:
         suspects = Suspects(site.store.path.with_suffix(".suspects"))
         clock = Clock()
-        booted = await boot(site, clock, suspects)
+        booted = await boot(site, clock, suspects, left, damaged=damaged)
         app = App(site, booted, clock, suspects, group)
         if opened is not None:
             opened(app)
         try:
             await app.run()
         except (Corrupt, DiskIsBack) as error:
-            log.error("beginning anew: %s", error or type(error).__name__)
+            damaged = f"{error}" if isinstance(error, Corrupt) else ""
+            log.error("beginning anew: %s", damaged or "the disk takes writes again")
+            left = await app.left()
+        finally:
+            await booted.store.close()
+        if clock.now() - booted.outcomes[0].frame.at < STEADY:
+            await asyncio.sleep(RESTART[0])
 
 
 def run(path: Path, *, group: float = GROUP) -> int:
@@ -199,8 +232,15 @@ async def _until_signalled(site: Site, group: float) -> None:
     life = asyncio.ensure_future(live(site, group=group))
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_callback_broke)
+
+    def stop() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):  # a second one must not cut short what the first one began
+            loop.add_signal_handler(number, lambda: None)
+        systemd.notify("STOPPING=1")
+        life.cancel()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, life.cancel)
+        loop.add_signal_handler(number, stop)
     with suppress(asyncio.CancelledError):
         await life
 

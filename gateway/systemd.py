@@ -2,14 +2,15 @@
 
 import os
 import socket
+from contextlib import suppress
 
 
 def notify(state: str) -> None:
-    """Send ``READY=1``, ``WATCHDOG=1`` or ``STOPPING=1`` to the supervisor; nothing where there is none."""
+    """Send ``READY=1``, ``WATCHDOG=1`` or ``STOPPING=1`` to the supervisor; nothing where nobody listens."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
         sock.sendto(state.encode(), "\0" + address[1:] if address[0] == "@" else address)
 
 

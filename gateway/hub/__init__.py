@@ -6,5 +6,12 @@ teller.py      which messages an input makes, and under which numbers
 messages.py    what an alert, a report or a state looks like to a platform
 checkpoint.py  the Fold as rows, and back
 loop.py        Hub: the only consumer of the inbox; outputs first, then the open batch, then the committer
+committer.py   Committer: the open batch, the one writer, the promises that hang on its commits
+promises.py    Open: a batch before it is written, and what is promised when it is
+snapshot.py    Snapshot: the whole state as rows, and the vital file
 boot.py        checkpoint + fold of the journal, and what to do when the database is broken
+booted.py      Booted: what booting found
+catchup.py     what the vital file knows after a life whose disk took nothing
+suspects.py    Frames at which the fold broke
+replay.py      a journal folded again
 """

@@ -8,8 +8,6 @@ import fcntl
 import json
 import logging
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -17,38 +15,26 @@ from drivers.reading import Frame
 from gateway.clock import Clock, Continued
 from gateway.health import report
 from gateway.hub import checkpoint
-from gateway.hub.fold import Fold, Outcome
+from gateway.hub.booted import Booted
+from gateway.hub.catchup import catch_up, mark
+from gateway.hub.fold import Fold
 from gateway.hub.suspects import Suspects
 from gateway.site import Site
 from gateway.store import salvage, vital
+from gateway.store.disk import takes_files
 from gateway.store.schema import Unusable
 from gateway.store.store import Corrupt, Failed, Store
+from gateway.store.vital import Vital
 
 log = logging.getLogger(__name__)
+
+LEAP = 2**32
+"""A life that no disk remembers may have told alerts under the journal numbers that come next, and alert ids are made
+of them: each life begins at a number drawn at random from so many."""
 
 
 class Busy(Exception):
     """Another process runs with this store."""
-
-
-@dataclass(slots=True)
-class Booted:
-    """A state that stands, and what must be committed first."""
-
-    store: Store
-    fold: Fold
-    outcomes: list[Outcome]
-    rows: dict[str, str] = field(default_factory=dict)
-    """Checkpoint rows that no database holds yet."""
-    configs: dict[str, str] = field(default_factory=dict)
-    salvaged: salvage.Salvaged = field(default_factory=salvage.Salvaged)
-    durable: bool = True
-    """False: the disk takes nothing, all is in memory."""
-    set_aside: str = ""
-    """Name of the damaged database."""
-    bad_rows: Sequence[str] = ()
-    folded: int = 0
-    """Frames of the journal that stood after its checkpoint."""
 
 
 def lock(path: Path) -> IO[str]:
@@ -63,64 +49,93 @@ def lock(path: Path) -> IO[str]:
     return file
 
 
-async def boot(site: Site, clock: Clock, suspects: Suspects) -> Booted:
-    """Open what there is, fold it, and say hello: a boot Frame and, if the site changed, a config Frame."""
-    path = site.store.path
-    rescued = vital.read(path.with_suffix(".vital"))
+async def boot(site: Site, clock: Clock, suspects: Suspects, left: Vital | None = None, *, damaged: str = "") -> Booted:
+    """Open what there is, fold it, and say hello: a boot Frame and, if the site changed, a config Frame.
+
+    ``left`` is what an earlier life of this process left, in place of the vital file; ``damaged`` says why the
+    database must not be used.
+    """
+    rescued = left or vital.read(site.store.path.with_suffix(".vital"))
     try:
-        booted = await _from_disk(site, suspects)
-        if rescued is not None and rescued.volatile:
-            log.warning("the disk took nothing in the last run: its state and alarms are carried over")
-            booted.salvaged = salvage.Salvaged.of(rescued)
+        if damaged:
+            raise Unusable(damaged)
+        booted = await _from_disk(site, suspects, rescued)
     except (Unusable, Corrupt) as error:
         booted = await _afresh(site, str(error), rescued)
     except Failed as error:
-        log.error("the disk takes nothing, going on in memory: %s", error)
-        booted = Booted(await Store.open(Path(":memory:")), Fold({}, site), [], durable=False)
-        booted.salvaged = salvage.Salvaged.of(rescued)
+        if left is not None and error.of_the_file and takes_files(site.store.path):
+            booted = await _afresh(site, str(error), rescued)  # the second time, and not for want of a disk
+        else:
+            booted = await _in_memory(site, str(error), salvage.Salvaged.of(rescued))
+    if rescued is not None and booted.salvaged.rows:
+        booted.rows |= mark(rescued)
     _begin(booted, site, clock)
     _say_how_it_is(booted, clock, suspects)
     return booted
 
 
-async def _from_disk(site: Site, suspects: Suspects) -> Booted:
+async def _from_disk(site: Site, suspects: Suspects, rescued: Vital | None) -> Booted:
     path = site.store.path
     if salvage.marker(path).exists():
         raise Unusable("found damaged while running")
     store = await Store.open(path)
     try:
-        rows, fold = await store.rows(), Fold(await store.configs(), site)
-        start, bad = int(rows.pop("checkpoint", "0")), []
-        folded = 0
-        if "hub" in rows:
-            bad = checkpoint.load(fold, rows, start)
-        async for n, frame in store.journal(start):
-            if suspects.is_aside(frame):
-                continue
-            fold.n = n - 1
-            with suspects.watching(frame):
-                fold.handle(frame)
-            fold.n = n
-            folded += 1
+        booted = await _folded(store, site, suspects)
+        if rescued is not None and not booted.fold.epoch:
+            log.warning("the database is new, the vital file is not: its state and alarms are carried over")
+            booted.salvaged = salvage.Salvaged.of(rescued)
+        elif rescued is not None and rescued.volatile:
+            booted = await catch_up(booted, site, rescued)
     except BaseException:
         await store.close()
         raise
-    if bad:
-        log.error("%d rows of the checkpoint could not be read and were dropped: %s", len(bad), ", ".join(bad))
-    return Booted(store, fold, [], bad_rows=bad, folded=folded)
+    if booted.bad_rows:
+        names = ", ".join(booted.bad_rows)
+        log.error("%d rows of the checkpoint could not be read and were dropped: %s", len(booted.bad_rows), names)
+    return booted
 
 
-async def _afresh(site: Site, why: str, rescued: vital.Vital | None) -> Booted:
+async def _folded(store: Store, site: Site, suspects: Suspects) -> Booted:
+    booted = Booted(store, Fold(await store.configs(), site), base=await store.rows())
+    fold, start = booted.fold, 0
+    if "hub" in booted.base:
+        try:
+            start = int(booted.base["checkpoint"])
+            booted.bad_rows = checkpoint.load(fold, booted.base, start)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Corrupt(f"the checkpoint can't be read: {error!r}") from error
+    async for n, frame in store.journal(start):
+        if frame.at < fold.now:
+            raise Corrupt(f"number {n} of the journal is older than the one before it")
+        if suspects.is_aside(frame):
+            continue
+        fold.n = n - 1
+        with suspects.watching(frame):
+            fold.handle(frame)
+        fold.n = n
+        booted.folded += 1
+    return booted
+
+
+async def _afresh(site: Site, why: str, rescued: Vital | None) -> Booted:
     path = site.store.path
-    name = salvage.set_aside(path)
+    try:
+        name = salvage.set_aside(path)
+    except OSError as error:
+        return await _in_memory(site, f"{why}, and it can't be set aside: {error}", salvage.Salvaged.of(rescued))
     log.error("the database is damaged (%s): set aside as %s, starting a fresh one", why, name)
     salvaged = await salvage.read(name, rescued)
     try:
-        store, durable = await Store.open(path), True
-    except Failed as error:
-        log.error("the disk takes nothing, going on in memory: %s", error)
-        store, durable = await Store.open(Path(":memory:")), False
-    return Booted(store, Fold({}, site), [], salvaged=salvaged, set_aside=name.name, durable=durable)
+        return Booted(await Store.open(path), Fold({}, site), salvaged=salvaged, set_aside=name.name)
+    except (Failed, Unusable, Corrupt) as error:
+        booted = await _in_memory(site, str(error), salvaged)
+        booted.set_aside = name.name
+        return booted
+
+
+async def _in_memory(site: Site, why: str, salvaged: salvage.Salvaged) -> Booted:
+    log.error("the disk takes nothing, going on in memory: %s", why)
+    return Booted(await Store.open(Path(":memory:")), Fold({}, site), salvaged=salvaged, durable=False)
 
 
 def _begin(booted: Booted, site: Site, clock: Clock) -> None:
@@ -135,18 +150,21 @@ def _begin(booted: Booted, site: Site, clock: Clock) -> None:
     said = {
         "gateway": site.gateway.id,
         "epoch": fold.epoch or secrets.token_hex(8),
+        "life": secrets.token_hex(4),
         "downtime": downtime,
         "deaf": 0.0 if fresh else max(0.0, round(clock.now() - fold.now, 6)),
         "offset": round(clock.offset, 3),
         "synced": clock.synced,
     }
+    if not fresh:
+        fold.n += secrets.randbelow(LEAP)
     boot_frame = Frame("boot", clock.now(), json.dumps(said, sort_keys=True).encode())
     booted.outcomes.append(fold.handle(boot_frame))
     if salvaged.rows:
         bad = checkpoint.load_devices(fold, salvaged.rows)
         if fresh and last is not None:
             fold.engine.deaf(clock.now() - last.at)
-        booted.rows = {key: row for key, row in salvaged.rows.items() if key not in bad and key != "hub"}
+        booted.rows |= {key: row for key, row in salvaged.rows.items() if key not in bad and key != "hub"}
         booted.bad_rows = bad
     if site.hash != fold.site_hash:
         fold.configs[site.hash] = booted.configs[site.hash] = site.text

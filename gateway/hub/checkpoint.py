@@ -29,6 +29,7 @@ def changed(fold: Fold) -> dict[str, str | None]:
         {
             "gateway": fold.gateway,
             "epoch": fold.epoch,
+            "life": fold.teller.life,
             "site": fold.site_hash,
             "now": fold.now,
             "offset": fold.teller.offset,
@@ -44,7 +45,7 @@ def load(fold: Fold, rows: Mapping[str, str], n: int) -> list[str]:
     hub = json.loads(rows["hub"])
     teller = fold.teller
     fold.n, fold.now, fold.gateway = n, hub["now"], hub["gateway"]
-    teller.epoch, teller.seqs = hub["epoch"], list(hub["seqs"])
+    teller.epoch, teller.life, teller.seqs = hub["epoch"], hub["life"], list(hub["seqs"])
     teller.offset, teller.synced = hub["offset"], hub["synced"]
     fold.engine = Engine(fold.gateway, fold.epoch)
     bad = load_devices(fold, rows)

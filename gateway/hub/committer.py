@@ -2,29 +2,30 @@
 
 Acknowledgements and messages are given away only when the disk has them. A crash before the commit: the node
 repeats its alarm. A crash between commit and acknowledgement: it repeats, and is told again without news. A disk
-that takes nothing is told to nobody who waits for a durable word: nodes get a volatile one, messages leave from
-memory, and all that is unsaved is tried again with the next batch.
+that takes nothing, or takes too long, is told to nobody who waits for a durable word: nodes get a volatile one,
+messages leave from memory, and all that is unsaved is tried again with the next batch.
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 
-from drivers.driver import Driver, Head
 from gateway.clock import Clock
 from gateway.health import report
-from gateway.hub import checkpoint
-from gateway.hub.boot import Booted
+from gateway.hub.booted import Booted
 from gateway.hub.fold import Fold, Outcome
+from gateway.hub.promises import Answer, Open
+from gateway.hub.snapshot import Snapshot
 from gateway.inbox import Inbox
 from gateway.ports import Send
-from gateway.store import vital
-from gateway.store.message import ALARM, TELEMETRY, Message
+from gateway.store.disk import takes_files
+from gateway.store.message import ALARM, STATE, Message
 from gateway.store.outbox import Outbox
 from gateway.store.salvage import marker
-from gateway.store.store import Batch, Corrupt, Failed
+from gateway.store.store import Corrupt, Failed
+from gateway.store.vital import Vital
 
 log = logging.getLogger(__name__)
 
@@ -35,31 +36,20 @@ CHECKPOINT_FRAMES = 50_000
 """A checkpoint is due after so many seconds or Frames, so that a restart folds little."""
 FOLDED = 2_000
 """A start that had to fold so many Frames makes a checkpoint at once: it may not live long enough for the next."""
-VITAL = 3600.0
 CONFIRMED = 2.0
 """Seconds after which an alarm's delivery is noted, so that a restart doesn't send it again."""
-RETRY = (0.5, 30.0)
+PATIENCE = 2.0
+"""Seconds for a commit; a card that hangs for longer is taken for one that takes nothing, until it answers."""
+WORD = 0.3
+"""Seconds that a message without a commit waits for the vital file, which may well be written where the database
+can't be; the file says to a next life which numbers and changes may have been told."""
+HANGING = 0.2
+"""Seconds between two looks at what waits while a commit hangs."""
+RETRY = (0.5, 10.0)
+BROKEN = 3
+"""Failures to read or write the file, on a disk that takes files, after which it counts as damaged."""
 UNSAVED = 20_000
 """Frames and messages held in memory while the disk takes nothing; then telemetry goes first."""
-
-Answer = tuple[str, Driver, Head]
-
-
-@dataclass(slots=True)
-class Open:
-    """The open batch and what is promised when it is written."""
-
-    batch: Batch = field(default_factory=Batch)
-    fresh: list[Message] = field(default_factory=list)
-    """Those of its messages that no uplink has seen yet."""
-    answers: list[Answer] = field(default_factory=list)
-    alerts: bool = False
-    """An alert changed: the vital file is written too."""
-    since: float | None = None
-
-    def size(self) -> int:
-        """Rows to write."""
-        return len(self.batch.frames) + len(self.batch.messages)
 
 
 class Committer:
@@ -86,19 +76,18 @@ class Committer:
         self._path, self._keep_days, self._max_bytes, self._group = path, keep_days, max_bytes, group
         self._memory_only = not booted.durable
         self._open = Open()
-        self._volatile: list[Answer] = []
-        """Alarms acknowledged as volatile, to be acknowledged again when the disk has them."""
-        self._rows = dict(booted.rows)
-        """The whole checkpoint as of the last look, for the vital file."""
-        self._unsaved_rows: dict[str, str | None] = dict(booted.rows)
-        self._alarms: dict[tuple[str, int], Message] = {}
+        self._snapshot = Snapshot(booted, clock, path)
         self._due = asyncio.Event()
-        self._last_checkpoint = self._last_vital = clock.now()
+        self._last_checkpoint = clock.now()
         self._checkpoint_n = self._fold.n
         self._untidy = False
         """More is to be dropped than one slice."""
-        self._vital: asyncio.Task[None] | None = None
+        self._failed = 0
+        """Attempts since the disk last took something."""
+        self._broken = 0
         self._stopping = False
+        self._sound = True
+        """Whether the fold is what its Frames made of it; one that broke in the middle of a Frame is not kept."""
         self._take_over(booted)
 
     def _take_over(self, booted: Booted) -> None:
@@ -107,14 +96,14 @@ class Committer:
         self._carry(booted.salvaged.messages)
         for out in booted.outcomes:
             self.append(out)
-        self._open.alerts = bool(booted.rows)
+        self._open.alerts = True  # the vital file may be older than the database, if the last life ended between them
         if booted.rows or booted.folded >= FOLDED:
             self._last_checkpoint = -CHECKPOINT
         self._due.set()
 
-    def adopt(self, alarms: list[Message]) -> None:
-        """Undelivered alarm messages that the store holds, for the vital file."""
-        self._alarms.update(((message.to, message.n), message) for message in alarms)
+    def adopt(self, messages: list[Message]) -> None:
+        """Undelivered messages that the store holds, for the vital file."""
+        self._snapshot.adopt(messages)
 
     def append(self, out: Outcome) -> None:
         """Add what a Frame led to."""
@@ -129,13 +118,14 @@ class Committer:
             work.alerts = True
         if work.since is None and (out.n or out.acknowledge):
             work.since = self._clock.now()
-        if out.urgent or work.size() >= GROUP_ROWS:
+        if out.urgent or (work.size() >= GROUP_ROWS and not self._failed):
             self._due.set()
 
     def _carry(self, messages: list[Message]) -> None:
         self._open.batch.messages += messages
         self._open.fresh += messages
-        self.adopt([message for message in messages if message.lane == ALARM])
+        self._open.alerts = self._open.alerts or any(message.is_event for message in messages)
+        self._snapshot.adopt(messages)
 
     def mind(self) -> None:
         """Called every second or so: a group that has waited long enough is written."""
@@ -147,36 +137,53 @@ class Committer:
         if waited >= self._group or (waited >= CONFIRMED and ALARM in confirmed) or self._untidy:
             self._due.set()
 
-    def stop(self) -> None:
-        """Write what is open, with a checkpoint, and end."""
+    def stop(self, *, sound: bool = True) -> None:
+        """Write what is open and end: with a checkpoint, unless the fold broke in the middle of a Frame."""
         self._stopping = True
+        self._sound = sound
         self._due.set()
+
+    def last_words(self) -> Vital:
+        """All that must go on in a next life of this process, alarms and other messages in memory included."""
+        content = self._snapshot.content(volatile=True)
+        held = [message for outbox in self._outboxes.values() for message in outbox.held()]
+        unsaved = self._open.batch.messages
+        return content._replace(events=tuple(dict.fromkeys([*content.events, *held, *unsaved])))
 
     async def run(self) -> None:
         """Write until stopped; raises Corrupt when the database is damaged."""
-        wait = RETRY[0]
         while True:
             await self._due.wait()
             self._due.clear()
             work = self._cut()
             try:
-                await self.store.commit(work.batch, self._clock.now())
+                await self._commit(work)
+                self._keep_promises(work)
+                await self._tidy(work)
             except Failed as error:
-                self._go_volatile(work, str(error))
-                if self._stopping:
-                    await self._write_vital(wait=True)
-                    return
-                await self._pause(wait)
-                wait = min(wait * 2, RETRY[1])
-                continue
+                await self._go_volatile(work, error)
+                await self._look_at_the_file(error)
+                if not self._stopping:
+                    await self._pause(min(RETRY[0] * 2 ** (self._failed - 1), RETRY[1]))
+                    continue
             except Corrupt:
-                marker(self._path).touch()
-                await self._write_vital(wait=True)
+                work.add(self._open)
+                self._open = work
+                with suppress(OSError):
+                    marker(self._path).touch()
+                await self._end(volatile=True)
                 raise
-            wait = RETRY[0]
-            await self._keep_promises(work)
-            if self._stopping and not self._open.size():
+            if self._stopping and (self._failed or not self._open.size()):
+                await self._end(volatile=not self.durable)
                 return
+
+    async def _end(self, *, volatile: bool) -> None:
+        self._write_vital(volatile=volatile)
+        await self._snapshot.settle()
+
+    def _write_vital(self, *, volatile: bool) -> None:
+        if self._sound:
+            self._snapshot.write(volatile=volatile)
 
     def _cut(self) -> Open:
         """Take the open batch; with it the confirmations, and the checkpoint when it is due."""
@@ -184,108 +191,119 @@ class Committer:
         for outbox in self._outboxes.values():
             done = outbox.take_done()
             work.batch.done += done
-            for to, lane, n in done:
-                if lane == ALARM:
-                    self._alarms.pop((to, n), None)
+            self._snapshot.confirmed(done)
         now, n = self._clock.now(), self._fold.n
         due = self._stopping or now - self._last_checkpoint >= CHECKPOINT
         due = due or n - self._checkpoint_n >= CHECKPOINT_FRAMES
-        if due or work.alerts:
-            self._look()
-        if due:
-            work.batch.rows.update(self._unsaved_rows)
-            self._unsaved_rows = {}
+        if due and self._sound:
+            work.batch.rows.update(self._snapshot.take())
             work.batch.checkpoint = self._checkpoint_n = n
             self._last_checkpoint = now
         return work
 
-    def _look(self) -> None:
-        """Note which rows of the state changed."""
-        rows = checkpoint.changed(self._fold)
-        self._unsaved_rows.update(rows)
-        for key, row in rows.items():
-            if row is None:
-                self._rows.pop(key, None)
-            else:
-                self._rows[key] = row
+    async def _commit(self, work: Open) -> None:
+        """Write it. A disk that hangs is waited for, but nobody waits with us."""
+        writing = asyncio.ensure_future(self.store.commit(work.batch, self._clock.now()))
+        try:
+            done, _ = await asyncio.wait({writing}, timeout=PATIENCE)
+            while not done:
+                self._note_fault("it hangs")
+                await self._give(work)
+                await self._give(self._open)
+                done, _ = await asyncio.wait({writing}, timeout=HANGING)
+        finally:
+            writing.cancel()
+        writing.result()
 
-    async def _keep_promises(self, work: Open) -> None:
+    def _keep_promises(self, work: Open) -> None:
         """The store has it."""
+        self._failed = self._broken = 0
         if not self.durable and not self._memory_only:
             self.durable = True
             log.info("the disk takes writes again")
             self._inbox.put(report(self._clock.now(), "gateway", storage_fault=False))
-        if self.durable:
-            answers, self._volatile = [*self._volatile, *work.answers], []
-        else:
-            answers = work.answers
-        for answer in answers:
+        for answer in [*work.given.values(), *work.answers]:
             self._answer(answer)
         for outbox in self._outboxes.values():
-            outbox.release(work.fresh, durable=not self._memory_only)
-        if work.alerts or self._clock.now() - self._last_vital >= VITAL:
-            await self._write_vital(wait=self._stopping)
-        if work.batch.checkpoint or self._untidy:
-            await self._tidy()
+            outbox.release(work.fresh)
+        if work.alerts or self._snapshot.is_due():
+            self._write_vital(volatile=not self.durable)
 
     def _answer(self, answer: Answer) -> None:
         port, driver, head = answer
         assert driver.acknowledge is not None
         self._send(port, driver.acknowledge(head, self.durable))
 
-    def _go_volatile(self, work: Open, why: str) -> None:
-        """The disk took nothing: say so, go on in memory, keep all of it for the next attempt."""
-        if self.durable:
-            self.durable = False
-            log.error("the disk takes nothing: %s", why)
-            self._inbox.put(report(self._clock.now(), "gateway", storage_fault=True))
-        for outbox in self._outboxes.values():
-            outbox.release(work.fresh, durable=False)
-        for answer in work.answers:
+    def _note_fault(self, why: str) -> None:
+        if not self.durable:
+            return
+        self.durable = False
+        log.error("the disk takes nothing: %s", why)
+        self._inbox.put(report(self._clock.now(), "gateway", storage_fault=True))
+
+    async def _give(self, work: Open) -> bool:
+        """Messages leave from memory and nodes get a volatile word; whether a node waited for one.
+
+        The vital file comes first: after a crash the next life must not tell the same news under the same id in
+        other words.
+        """
+        fresh, answers = work.fresh, work.answers
+        work.fresh, work.answers = [], []
+        if answers or any(message.is_event for message in fresh):
+            self._write_vital(volatile=True)
+            await self._snapshot.settle(WORD)
+        refused = [outbox.release(fresh, durable=False) for outbox in self._outboxes.values()]
+        work.fresh = [*(message for some in refused for message in some), *work.fresh]
+        for answer in answers:
             self._answer(answer)
-        self._volatile = [*self._volatile, *work.answers][-UNSAVED:]
-        newer, self._open = self._open, work
-        work.batch.add(newer.batch)
-        work.fresh, work.answers = newer.fresh, newer.answers
-        work.alerts = work.alerts or newer.alerts
+            work.note_given(answer)
+        return bool(answers)
+
+    async def _go_volatile(self, work: Open, error: Failed) -> None:
+        """The disk took nothing: say so, go on in memory, keep all of it for the next attempt."""
+        self._failed += 1
+        self._note_fault(str(error))
+        work.add(self._open)
+        self._open = work
+        await self._give(work)
         if work.size() > UNSAVED:
             self._shed(work)
 
     def _shed(self, work: Open) -> None:
-        """Memory isn't endless: telemetry goes, then the oldest Frames; the next checkpoint holds what they made."""
+        """Memory isn't endless: telemetry goes, then the oldest of Frames and states; a checkpoint holds their sum."""
         batch, before = work.batch, work.size()
-        unseen = set(work.fresh)
-        batch.messages = [m for m in batch.messages if m.lane != TELEMETRY or m in unseen]
+        states = [message for message in batch.messages if message.lane == STATE]
+        batch.messages = [message for message in batch.messages if message.lane == ALARM] + states[-UNSAVED // 4 :]
+        kept = set(batch.messages)
+        work.fresh = [message for message in work.fresh if message in kept]
         del batch.frames[: max(0, len(batch.frames) - UNSAVED // 2)]
         self.shed += before - work.size()
         self._last_checkpoint = -CHECKPOINT
 
+    async def _look_at_the_file(self, error: Failed) -> None:
+        """A disk that takes other files while ours can't be read or written: the file is damaged, not the disk."""
+        self._broken = self._broken + 1 if error.of_the_file else 0
+        if self._broken >= BROKEN and await asyncio.to_thread(takes_files, self._path):
+            raise Corrupt(str(error))
+
     async def _pause(self, seconds: float) -> None:
-        """Wait before the next attempt, but let an alarm that comes meanwhile leave at once."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._due.wait()
-        except TimeoutError:
-            self._due.set()
+        """Wait before the next attempt; an alarm that comes meanwhile leaves at once and shortens it."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while not self._stopping and (left := began + seconds - loop.time()) > 0:
+            try:
+                async with asyncio.timeout(left):
+                    await self._due.wait()
+            except TimeoutError:
+                break
+            self._due.clear()
+            if await self._give(self._open):
+                seconds = min(seconds, max(RETRY[0], loop.time() - began))
+        self._due.set()
 
-    async def _write_vital(self, *, wait: bool) -> None:
-        """Beside the next commit, one at a time; what changed meanwhile is in the next one."""
-        if self._vital is not None and (wait or not self._vital.done()):
-            await self._vital
-        self._last_vital = self._clock.now()
-        fold, alarms = self._fold, tuple(self._alarms.values())
-        content = vital.Vital(fold.epoch, fold.n, fold.now, dict(self._rows), alarms, volatile=not self.durable)
-        self._vital = asyncio.create_task(self._write(content))
-        if wait:
-            await self._vital
-
-    async def _write(self, content: vital.Vital) -> None:
-        try:
-            await asyncio.to_thread(vital.write, self._path.with_suffix(".vital"), content)
-        except OSError as error:
-            log.error("the vital file could not be written: %s", error)
-
-    async def _tidy(self) -> None:
+    async def _tidy(self, work: Open) -> None:
+        if not (work.batch.checkpoint or self._untidy):
+            return
         try:
             self._untidy = await self.store.tidy(
                 now=self._clock.now(),

@@ -178,8 +178,9 @@ class Fold:
             self.gateway = said["gateway"]
             self.teller.epoch = said["epoch"]
             self.engine = Engine(self.gateway, self.epoch)
+        self.teller.life = said.get("life", "")
         self.teller.offset, self.teller.synced = said["offset"], said["synced"]
-        self.engine.deaf(said.get("deaf", out.frame.at - self.now))
+        self._be_deaf(out, said.get("deaf", out.frame.at - self.now))
         self._keep(out)
         self._tell_the_time(out)
         self._tell(out)
@@ -189,7 +190,7 @@ class Fold:
         said = json.loads(out.frame.data)
         moved = abs(said["offset"] - self.teller.offset) > STEP or said["synced"] != self.teller.synced
         if said["deaf"]:
-            self.engine.deaf(said["deaf"])
+            self._be_deaf(out, said["deaf"])
         self._keep(out)
         if not (moved or said["deaf"] or out.alerts):
             out.n = 0
@@ -198,6 +199,11 @@ class Fold:
             self.teller.offset, self.teller.synced = said["offset"], said["synced"]
             self._tell_the_time(out)
         self._tell(out)
+
+    def _be_deaf(self, out: Outcome, seconds: float) -> None:
+        """Nobody listened for so long; what was due before that is due all the same."""
+        out.alerts += self.engine.tick(out.frame.at - seconds)
+        self.engine.deaf(seconds)
 
     def _tell_the_time(self, out: Outcome) -> None:
         """Rules for certain hours and days go by the site's own clock."""

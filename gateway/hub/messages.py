@@ -21,6 +21,7 @@ class Stamp(NamedTuple):
     """When and under which number a message is made."""
 
     epoch: str
+    life: str
     lane: int
     n: int
     at: float
@@ -33,7 +34,7 @@ def body(stamp: Stamp, kind: str, id_: str, rest: Json) -> bytes:
     lane = LANES[stamp.lane]
     head = {
         "kind": kind,
-        "id": id_ or f"{stamp.epoch}.{lane}.{stamp.n}",
+        "id": id_ or f"{stamp.epoch}.{stamp.life}.{lane}.{stamp.n}",
         "seq": {"epoch": stamp.epoch, "lane": lane, "n": stamp.n},
         "at": round(stamp.at + stamp.offset, 3),
         "gateway_at": round(stamp.at, 3),

@@ -27,6 +27,8 @@ class Teller:
 
     def __init__(self, epoch: str = "") -> None:
         self.epoch = epoch
+        self.life = ""
+        """Drawn at each boot: one that no disk remembers may have used the numbers that come next, so ids name it."""
         self.seqs = [0] * len(LANES)
         self.offset = 0.0
         self.synced = False
@@ -135,7 +137,7 @@ class Teller:
 
     def _stamp(self, lane: int, at: float) -> words.Stamp:
         self.seqs[lane] += 1
-        return words.Stamp(self.epoch, lane, self.seqs[lane], at, self.offset, self.synced)
+        return words.Stamp(self.epoch, self.life, lane, self.seqs[lane], at, self.offset, self.synced)
 
     def _post(self, stamp: words.Stamp, now: float, topic: str, body: bytes) -> list[Message]:
         uplinks = self._site.uplinks if self._site else ()

@@ -12,7 +12,8 @@ import pytest
 from drivers.driver import shipped
 from drivers.reading import Frame
 from gateway.clock import Clock
-from gateway.hub.boot import Booted, Busy, boot, lock
+from gateway.hub.boot import Busy, boot, lock
+from gateway.hub.booted import Booted
 from gateway.hub.committer import FOLDED, Committer
 from gateway.hub.conftest import SITE, say
 from gateway.hub.loop import Hub

@@ -7,19 +7,19 @@ LANES = ("alarm", "state", "telemetry")
 """Outbox lanes in the order in which they leave; a full disk evicts from the right, alarms never."""
 
 
-_N_BITS = 48
-MOST = 1 << (_N_BITS - 1)
+N_BITS = 48
+MOST = 1 << (N_BITS - 1)
 """Numbers lie between -MOST and MOST."""
 
 
 def key(dest: int, lane: int, n: int) -> int:
     """Destination, lane and number in one integer that sorts as they do; ``n`` from -2**47."""
-    return (dest * len(LANES) + lane) << _N_BITS | (n + MOST)
+    return (dest * len(LANES) + lane) << N_BITS | (n + MOST)
 
 
 def lane_and_n(key: int) -> tuple[int, int]:
     """Lane and number of a key."""
-    return (key >> _N_BITS) % len(LANES), (key & ((1 << _N_BITS) - 1)) - MOST
+    return (key >> N_BITS) % len(LANES), (key & ((1 << N_BITS) - 1)) - MOST
 
 
 class Message(NamedTuple):
@@ -37,6 +37,11 @@ class Message(NamedTuple):
     body: bytes
     made_at: float
     """Gateway time."""
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it tells of an alert, an act or an acknowledged frame: nobody would say it a second time."""
+        return self.lane == ALARM or self.topic == "event"
 
 
 def message(key: int, to: str, topic: str, body: bytes, made_at: float) -> Message:

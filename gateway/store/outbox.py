@@ -31,31 +31,37 @@ class Lane:
         """Highest number that has been in the window."""
         self.unsaved: set[int] = set()
         """Numbers that no disk holds yet: a broken one keeps them in memory only."""
+        self.ahead: set[int] = set()
+        """Numbers above ``seen`` that came into the window before those that stand on the disk in front of them."""
 
     def add(self, message: Message, *, durable: bool) -> None:
         """Take a message that was just made, if it is this lane's turn to hold it in memory."""
-        if self.on_disk and durable:
-            return
-        if durable and len(self.waiting) >= WINDOW:
+        if durable and (self.on_disk or len(self.waiting) >= WINDOW):
             self.on_disk = True
             return
         if not durable:
             self.unsaved.add(message.n)
+        behind = not self.waiting or self.waiting[-1].n < message.n
         self.waiting.append(message)
-        self.seen = max(self.seen, message.n)
+        if not behind:  # one that was carried over from another store
+            self.waiting = deque(sorted(self.waiting, key=lambda one: one.n))
+        if self.on_disk:
+            self.ahead.add(message.n)
+        else:
+            self.seen = max(self.seen, message.n)
 
     def take_page(self, page: list[Message], after: int, *, more: bool) -> None:
         """Fill the window with what stands on the disk after that number; newer ones may have joined meanwhile."""
-        known = {message.n for message in page}
-        joined = [message for message in self.waiting if message.n > after and message.n not in known]
-        if more:  # those that joined stand on the disk behind what isn't read yet
-            joined = [message for message in joined if message.n in self.unsaved]
-        rewound = [message for message in self.waiting if message.n <= after]
-        self.waiting = deque([*rewound, *page, *joined])
+        window = {message.n: message for message in page if message.n not in self.ahead}
+        for message in self.waiting:  # those that joined stand on the disk behind what isn't read yet
+            if not more or message.n <= after or message.n in self.unsaved:
+                window[message.n] = message
+        self.waiting = deque(message for _, message in sorted(window.items()))
         self.on_disk = more
         if page or more:
             last = page[-1].n if page else after
             self.seen = last if more else max(self.seen, last)
+        self.ahead = {n for n in (*self.ahead, *window) if n > self.seen}
 
     def rewind(self) -> None:
         """The connection went: what was on its way waits again, in order."""
@@ -74,12 +80,22 @@ class Outbox:
         self.delivered = 0
         self._wake = asyncio.Event()
 
-    def release(self, messages: Iterable[Message], *, durable: bool = True) -> None:
-        """Messages that are committed (or that a broken disk keeps in memory only) may leave."""
+    def release(self, messages: Iterable[Message], *, durable: bool = True) -> list[Message]:
+        """Messages that are committed (or that a broken disk keeps in memory only) may leave.
+
+        Returns those that no disk holds and memory doesn't either, because it isn't endless: all but alarms.
+        """
+        refused: list[Message] = []
         for message in messages:
-            if message.to == self.to:
-                self.lanes[message.lane].add(message, durable=durable)
+            if message.to != self.to:
+                continue
+            lane = self.lanes[message.lane]
+            if not durable and message.lane != ALARM and len(lane.waiting) >= WINDOW:
+                refused.append(message)
+            else:
+                lane.add(message, durable=durable)
         self._wake.set()
+        return refused
 
     async def next(self, room: Callable[[int], bool]) -> Message:
         """The next message of the first lane that has one and that there is ``room`` for; waits for it."""
@@ -90,7 +106,7 @@ class Outbox:
                     if lane.waiting:
                         break  # a lane that waits for room is not overtaken by a lower one
                     continue
-                if not lane.waiting and lane.on_disk:
+                if lane.on_disk and not (lane.waiting and lane.waiting[0].n <= lane.seen):
                     await self._refill(number)
                 if lane.waiting:
                     message = lane.waiting.popleft()
@@ -134,6 +150,10 @@ class Outbox:
         """Whether an alarm waits, in memory or on the disk."""
         lane = self.lanes[ALARM]
         return bool(lane.waiting) or lane.on_disk
+
+    def held(self) -> list[Message]:
+        """All that is in memory and not confirmed."""
+        return [message for lane in self.lanes for message in (*lane.underway.values(), *lane.waiting)]
 
     def wake(self) -> None:
         """There is room again."""

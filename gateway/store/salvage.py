@@ -4,6 +4,7 @@ First the vital file, which is whole or absent and holds the state as of the las
 damaged file, undelivered messages of all lanes and, where there was no vital file, the rows of its checkpoint.
 """
 
+import glob
 import json
 import logging
 import sqlite3
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiosqlite
 
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 
 MOST = 200_000
 """Messages carried over at the most."""
+KEPT = 3
+"""Damaged databases kept for whoever wants to look; a card that damages one a day must not fill itself with them."""
 
 
 @dataclass(slots=True)
@@ -28,13 +32,14 @@ class Salvaged:
     """What outlives a store."""
 
     rows: Mapping[str, str] = field(default_factory=dict)
+    """The state, where it is to be loaded after the boot Frame."""
     messages: list[Message] = field(default_factory=list)
     """Undelivered ones, numbered below 0 in their order: they leave first."""
 
     @classmethod
     def of(cls, vital: Vital | None) -> "Salvaged":
         """What the vital file alone gives."""
-        return cls() if vital is None else cls(vital.rows, _renumber(list(vital.alarms)))
+        return cls() if vital is None else cls(vital.rows, renumber(list(vital.events)))
 
     @property
     def hub(self) -> dict[str, Any]:
@@ -52,16 +57,27 @@ def marker(path: Path) -> Path:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename the database and its log; returns the new name."""
-    number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
+    """Rename the database and its log, drop the oldest of those set aside; returns the new name. Raises OSError."""
+    older = sorted({_number(file) for file in path.parent.glob(f"{glob.escape(path.name)}.damaged-*")})
+    aside = _aside(path, older[-1] + 1 if older else 1)
     for suffix in ("", "-wal", "-shm"):
         file = path.with_name(path.name + suffix)
         if file.exists():
             file.rename(aside.with_name(aside.name + suffix))
+    for number in older[: -KEPT + 1]:
+        for suffix in ("", "-wal", "-shm"):
+            _aside(path, number).with_name(_aside(path, number).name + suffix).unlink(missing_ok=True)
     marker(path).unlink(missing_ok=True)
     return aside
+
+
+def _aside(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.damaged-{number}")
+
+
+def _number(aside: Path) -> int:
+    digits = aside.name.rpartition(".damaged-")[2].partition("-")[0]
+    return int(digits) if digits.isdecimal() else 0
 
 
 async def read(path: Path, vital: Vital | None) -> Salvaged:
@@ -69,7 +85,7 @@ async def read(path: Path, vital: Vital | None) -> Salvaged:
     messages: list[Message] = []
     rows: dict[str, str] = {}
     try:
-        async with aiosqlite.connect(path) as db:
+        async with aiosqlite.connect(f"file:{quote(str(path))}?mode=rw", uri=True) as db:
             db.text_factory = lambda data: data.decode(errors="replace")
             rows = await _rows(db)
             messages = await _messages(db)
@@ -77,9 +93,9 @@ async def read(path: Path, vital: Vital | None) -> Salvaged:
         log.error("nothing more can be read of %s: %s", path, error)
     known = {message.body for message in messages}
     if vital is not None:
-        messages += [message for message in vital.alarms if message.body not in known]
+        messages += [message for message in vital.events if message.body not in known]
         rows = dict(vital.rows)
-    return Salvaged(rows, _renumber(messages))
+    return Salvaged(rows, renumber(messages))
 
 
 async def _rows(db: aiosqlite.Connection) -> dict[str, str]:
@@ -112,7 +128,8 @@ def _is_whole(key: object, to: object, topic: object, body: object, made_at: obj
         return False
 
 
-def _renumber(messages: list[Message]) -> list[Message]:
-    messages.sort(key=lambda message: (message.to, message.lane, message.made_at, message.n))
-    first = -len(messages)
+def renumber(messages: list[Message], below: int = 0) -> list[Message]:
+    """Give messages of another store the numbers just below this one, in their order."""
+    messages = sorted(messages, key=lambda message: (message.to, message.lane, message.made_at, message.n))
+    first = below - len(messages)
     return [message._replace(n=first + place) for place, message in enumerate(messages)]

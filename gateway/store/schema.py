@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiosqlite
 
-SCHEMA = 1
+SCHEMA = 2
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -52,7 +52,7 @@ async def connect(path: Path) -> aiosqlite.Connection:
         if broken(error):
             raise Unusable(str(error)) from error
         raise
-    except Unusable:
+    except BaseException:
         await db.close()
         raise
     return db
@@ -89,6 +89,8 @@ def broken(error: sqlite3.Error) -> bool:
     """Whether the file itself is damaged, as against a disk that is full, read-only or busy."""
     if not isinstance(error, sqlite3.DatabaseError):
         return False
+    if "Could not decode" in str(error):  # a text that is none; Python's own finding, without a code of SQLite's
+        return True
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     return primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -6,15 +6,19 @@ the caller after ``commit`` returned, so a crash before that repeats a promise a
 """
 
 import asyncio
+import math
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import aiosqlite
 
 from drivers.reading import Frame
-from gateway.store.message import LANES, MOST, STATE, TELEMETRY, Message, key, message
+from gateway.store.message import ALARM, LANES, MOST, N_BITS, STATE, TELEMETRY, Message, key, message
 from gateway.store.schema import broken, connect
 
 DAY = 86_400.0
@@ -23,7 +27,7 @@ SLICE = 1_000
 
 _JOURNAL = "DELETE FROM journal WHERE n IN (SELECT n FROM journal WHERE "
 _OUTBOX = "DELETE FROM outbox WHERE key IN (SELECT key FROM outbox WHERE "
-_LANE = f"(key >> 48) % {len(LANES)}"
+_LANE = f"(key >> {N_BITS}) % {len(LANES)}"
 PAST_ITS_TIME = (
     _JOURNAL + "n < :checkpoint AND at < :old ORDER BY n LIMIT :slice)",
     _OUTBOX + "done_at IS NOT NULL AND made_at < :old LIMIT :slice)",
@@ -38,6 +42,11 @@ ABOVE_THE_CAP = (
 
 class Failed(Exception):
     """The disk didn't take it: full, read-only or failing. Worth trying again."""
+
+    def __init__(self, why: str, *, of_the_file: bool = False) -> None:
+        super().__init__(why)
+        self.of_the_file = of_the_file
+        """Reading or writing the file itself failed: on a disk that takes other files that is damage."""
 
 
 class Corrupt(Exception):
@@ -77,6 +86,7 @@ class Store:
     def __init__(self, db: aiosqlite.Connection, path: Path) -> None:
         self._db = db
         self.path = path
+        self._file = _identity(path)
         self._turn = asyncio.Lock()
         """One at a time: what a commit has written but not committed is seen by nobody."""
         self._dest_ids: dict[str, int] = {}
@@ -89,12 +99,15 @@ class Store:
         """Open or make it; raises schema.Unusable when the file is broken, Failed when the disk is."""
         try:
             return cls(await connect(path), path)
-        except (sqlite3.OperationalError, OSError) as error:
+        except sqlite3.Error as error:
+            raise ours(error) from error
+        except OSError as error:
             raise Failed(str(error)) from error
 
     async def close(self) -> None:
         """Close it; what was committed stays, the write-ahead log is folded in."""
-        await self._db.close()
+        with suppress(sqlite3.Error):  # a disk that fails now has what was committed all the same
+            await self._db.close()
 
     async def commit(self, batch: Batch, now: float) -> None:
         """Write all of the batch or nothing; raises Failed or Corrupt."""
@@ -106,13 +119,13 @@ class Store:
             except sqlite3.Error as error:
                 self._dest_ids = {}  # what this transaction added to them is undone
                 await self._roll_back()
-                if broken(error):
-                    raise Corrupt(str(error)) from error
-                raise Failed(str(error)) from error
-            except asyncio.CancelledError:
+                raise ours(error) from error
+            except BaseException:
                 self._dest_ids = {}
                 await self._roll_back()
                 raise
+        if _identity(self.path) != self._file:
+            raise Corrupt("the file was taken away while it was open")
         self.commits += 1
 
     async def _write(self, batch: Batch, now: float) -> None:
@@ -180,6 +193,8 @@ class Store:
         """The Frames after number ``after``, in order."""
         sql = "SELECT n, port, at, data FROM journal WHERE n > ? ORDER BY n"
         async for n, port, at, data in self._select(sql, (after,)):
+            if not (isinstance(port, str) and 0.0 <= at < math.inf and isinstance(data, bytes)):
+                raise Corrupt(f"number {n} of the journal is no Frame")
             yield n, Frame(port, at, data)
 
     async def page(self, to: str, lane: int, after: int, limit: int) -> list[Message]:
@@ -195,6 +210,11 @@ class Store:
             ends = key(dest, lane, after), key(dest, lane + 1, -MOST)
             return [message(*row) async for row in self._select(sql, (*ends, limit))]
 
+    async def undelivered(self, to: str) -> list[Message]:
+        """All that a destination has not confirmed."""
+        sql = "SELECT key, dest, topic, body, made_at FROM outbox WHERE dest = ? AND done_at IS NULL"
+        return [message(*row) async for row in self._select(sql, (to,))]
+
     async def _select(self, sql: str, args: tuple[object, ...] = ()) -> AsyncIterator[aiosqlite.Row]:
         try:
             async with self._db.execute(sql, args) as cursor:
@@ -202,10 +222,8 @@ class Store:
                     yield row
         except UnicodeDecodeError as error:
             raise Corrupt(f"a text that is none: {error}") from error
-        except sqlite3.DatabaseError as error:
-            if broken(error):
-                raise Corrupt(str(error)) from error
-            raise Failed(str(error)) from error
+        except sqlite3.Error as error:
+            raise ours(error) from error
 
     async def used_bytes(self) -> int:
         """Bytes of the file that hold something; the rest is free for SQLite to use again."""
@@ -224,9 +242,7 @@ class Store:
             try:
                 return await self._drop(names, max_bytes)
             except sqlite3.Error as error:
-                if broken(error):
-                    raise Corrupt(str(error)) from error
-                raise Failed(str(error)) from error
+                raise ours(error) from error
 
     async def _drop(self, names: Mapping[str, object], max_bytes: int) -> bool:
         gone = [(await self._db.execute(sql, names)).rowcount for sql in PAST_ITS_TIME]
@@ -239,11 +255,38 @@ class Store:
                 return True
         return False
 
+    async def bodies(self) -> set[tuple[str, bytes]]:
+        """(destination, body) of every message but telemetry, delivered or not."""
+        sql = f"SELECT dest, body FROM outbox WHERE {_LANE} IN ({ALARM}, {STATE})"
+        return {(to, body) async for to, body in self._select(sql)}
+
+    async def lowest(self) -> int:
+        """The lowest number in the outbox, at most 0."""
+        sql = f"SELECT min(key & {(1 << N_BITS) - 1}) FROM outbox"
+        return min([0, *[int(found) - MOST async for (found,) in self._select(sql) if found is not None]])
+
+
+def ours(error: sqlite3.Error) -> Failed | Corrupt:
+    """What an error of SQLite means to us."""
+    if broken(error):
+        return Corrupt(str(error))
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return Failed(str(error), of_the_file=code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands under this name; None for none, as for a store in memory."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
 
 async def read_journal(path: Path) -> tuple[dict[str, str], list[tuple[int, Frame]]]:
     """Configs and Frames of a store, changing nothing; raises ValueError for a file that isn't one."""
     try:
-        async with aiosqlite.connect(f"file:{path}?mode=ro", uri=True) as db:
+        async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
             configs = {row[0]: row[1] for row in await db.execute_fetchall("SELECT hash, body FROM config")}
             rows = await db.execute_fetchall("SELECT n, port, at, data FROM journal ORDER BY n")
     except sqlite3.Error as error:

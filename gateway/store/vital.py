@@ -1,6 +1,6 @@
 """The vital file: what must survive the loss of the database.
 
-A small JSON file beside the database with the whole state and the undelivered alarm messages, replaced
+A small JSON file beside the database with the whole state and the undelivered events, replaced
 atomically (write, fsync, rename, fsync of the folder) at each alert change and hourly. A crash at any line
 leaves the old one or the new one. It is read only after a database had to be set aside.
 """
@@ -23,7 +23,7 @@ class Vital(NamedTuple):
     n: int
     at: float
     rows: Mapping[str, str]
-    alarms: tuple[Message, ...]
+    events: tuple[Message, ...]
     volatile: bool = False
     """The database took nothing when this was written: this file knows more than it does."""
 
@@ -36,11 +36,12 @@ def write(path: Path, vital: Vital) -> None:
             "n": vital.n,
             "at": vital.at,
             "rows": dict(vital.rows),
-            "alarms": [_row(message) for message in vital.alarms],
+            "events": [_row(message) for message in vital.events],
             "volatile": vital.volatile,
         },
         sort_keys=True,
     ).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     with open(fresh, "wb") as file:
         file.write(b"%08x\n" % zlib.crc32(body))
@@ -62,8 +63,8 @@ def read(path: Path) -> Vital | None:
         if int(check, 16) != zlib.crc32(body):
             return None
         data = json.loads(body)
-        alarms = tuple(_message(row) for row in data["alarms"])
-        return Vital(data["epoch"], data["n"], data["at"], data["rows"], alarms, bool(data["volatile"]))
+        events = tuple(_message(row) for row in data["events"])
+        return Vital(data["epoch"], data["n"], data["at"], data["rows"], events, bool(data["volatile"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

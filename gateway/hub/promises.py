@@ -1,0 +1,42 @@
+"""Open: a batch before it is written, and what is promised when it is."""
+
+from dataclasses import dataclass, field
+
+from drivers.driver import Driver, Head
+from gateway.store.message import Message
+from gateway.store.store import Batch
+
+Answer = tuple[str, Driver, Head]
+"""(port, driver, head of an alarm) of a sender that waits for our word."""
+
+
+@dataclass(slots=True)
+class Open:
+    """The open batch and what is promised when it is written."""
+
+    batch: Batch = field(default_factory=Batch)
+    fresh: list[Message] = field(default_factory=list)
+    """Those of its messages that no uplink has seen yet."""
+    answers: list[Answer] = field(default_factory=list)
+    given: dict[tuple[str, str, int, int], Answer] = field(default_factory=dict)
+    """Alarms acknowledged as volatile, to be acknowledged again when the disk has them."""
+    alerts: bool = False
+    """An alert changed, or there is an alarm to tell: the vital file is written too."""
+    since: float | None = None
+
+    def size(self) -> int:
+        """Rows to write."""
+        return len(self.batch.frames) + len(self.batch.messages)
+
+    def add(self, newer: "Open") -> None:
+        """Take in what came after this one."""
+        self.batch.add(newer.batch)
+        self.fresh += newer.fresh
+        self.answers += newer.answers
+        self.given |= newer.given
+        self.alerts = self.alerts or newer.alerts
+
+    def note_given(self, answer: Answer) -> None:
+        """This one got a volatile word."""
+        port, _, head = answer
+        self.given[port, head.address, head.boot, head.seq] = answer
