@@ -141,6 +141,7 @@ async def live(path: Path, hours: float) -> dict[str, float]:
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await app.booted.store.close()
     return figures
 
 
