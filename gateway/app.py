@@ -26,8 +26,7 @@ from gateway.outputs import Outputs
 from gateway.ports.serial import Line
 from gateway.site import Site, load
 from gateway.store.disk import takes_files
-from gateway.store.message import ALARM, STATE
-from gateway.store.outbox import FIRST, WINDOW, Outbox
+from gateway.store.outbox import Outbox
 from gateway.store.store import Corrupt, Failed
 from gateway.store.vital import Vital
 from gateway.uplink.anju import Profile
@@ -94,12 +93,6 @@ class App:
 
     async def run(self) -> None:
         """Run until cancelled: sinks first, ports last, closed the other way round."""
-        with suppress(Failed):  # what can't be read now is read when it is sent
-            for to, outbox in self.outboxes.items():
-                self.committer.adopt(await self.booted.store.page(to, STATE, FIRST, WINDOW))
-                alarms = await self.booted.store.page(to, ALARM, FIRST, WINDOW)
-                self.committer.adopt(alarms)
-                outbox.begin(alarms, more=len(alarms) == WINDOW)
         committing = asyncio.create_task(self.committer.run(), name="committer")
         hub = asyncio.create_task(self.hub.run(), name="hub")
         jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]

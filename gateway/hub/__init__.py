@@ -8,6 +8,7 @@ checkpoint.py  the Fold as rows, and back
 loop.py        Hub: the only consumer of the inbox; outputs first, then the open batch, then the committer
 committer.py   Committer: the open batch, the one writer, the promises that hang on its commits
 promises.py    Open: a batch before it is written, and what is promised when it is
+room.py        Room: what is done when the disk gets full
 snapshot.py    Snapshot: the whole state as rows, and the vital file
 boot.py        checkpoint + fold of the journal, and what to do when the database is broken
 booted.py      Booted: what booting found

@@ -18,6 +18,7 @@ from gateway.hub import checkpoint
 from gateway.hub.booted import Booted
 from gateway.hub.catchup import catch_up, mark
 from gateway.hub.fold import Fold
+from gateway.hub.room import reserve
 from gateway.hub.suspects import Suspects
 from gateway.site import Site
 from gateway.store import salvage, vital
@@ -59,7 +60,12 @@ async def boot(site: Site, clock: Clock, suspects: Suspects, left: Vital | None 
     try:
         if damaged:
             raise Unusable(damaged)
-        booted = await _from_disk(site, suspects, rescued)
+        try:
+            booted = await _from_disk(site, suspects, rescued)
+        except Failed:
+            if not reserve(site.store.path).give_up():
+                raise
+            booted = await _from_disk(site, suspects, rescued)
     except (Unusable, Corrupt) as error:
         booted = await _afresh(site, str(error), rescued)
     except Failed as error:

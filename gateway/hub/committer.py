@@ -17,12 +17,13 @@ from gateway.health import report
 from gateway.hub.booted import Booted
 from gateway.hub.fold import Fold, Outcome
 from gateway.hub.promises import Answer, Open
+from gateway.hub.room import Room
 from gateway.hub.snapshot import Snapshot
 from gateway.inbox import Inbox
 from gateway.ports import Send
 from gateway.store.disk import takes_files
 from gateway.store.message import ALARM, STATE, Message
-from gateway.store.outbox import Outbox
+from gateway.store.outbox import FIRST, WINDOW, Outbox
 from gateway.store.salvage import marker
 from gateway.store.store import Corrupt, Failed
 from gateway.store.vital import Vital
@@ -75,11 +76,16 @@ class Committer:
         self._clock, self._inbox, self._outboxes, self._send = clock, inbox, outboxes, send
         self._path, self._keep_days, self._max_bytes, self._group = path, keep_days, max_bytes, group
         self._memory_only = not booted.durable
+        self._room = Room(path, clock)
+        self._told = False
+        """The trouble that was reported last."""
         self._open = Open()
         self._snapshot = Snapshot(booted, clock, path)
         self._due = asyncio.Event()
         self._last_checkpoint = clock.now()
         self._checkpoint_n = self._fold.n
+        self._saved_n = int(booted.base.get("checkpoint", "0"))
+        """Number of the checkpoint that the database holds: what stands before it isn't needed for a start."""
         self._untidy = False
         """More is to be dropped than one slice."""
         self._failed = 0
@@ -100,10 +106,6 @@ class Committer:
         if booted.rows or booted.folded >= FOLDED:
             self._last_checkpoint = -CHECKPOINT
         self._due.set()
-
-    def adopt(self, messages: list[Message]) -> None:
-        """Undelivered messages that the store holds, for the vital file."""
-        self._snapshot.adopt(messages)
 
     def append(self, out: Outcome) -> None:
         """Add what a Frame led to."""
@@ -152,15 +154,19 @@ class Committer:
 
     async def run(self) -> None:
         """Write until stopped; raises Corrupt when the database is damaged."""
+        await self._look_at_what_waits()
         while True:
             await self._due.wait()
             self._due.clear()
+            await self._look_for_room()
             work = self._cut()
             try:
                 await self._commit(work)
                 self._keep_promises(work)
                 await self._tidy(work)
             except Failed as error:
+                if error.full and await self._make_room(work):
+                    continue
                 await self._go_volatile(work, error)
                 await self._look_at_the_file(error)
                 if not self._stopping:
@@ -177,6 +183,15 @@ class Committer:
                 await self._end(volatile=not self.durable)
                 return
 
+    async def _look_at_what_waits(self) -> None:
+        """Events that the disk holds undelivered belong to the vital file, and alarms to the window at once."""
+        with suppress(Failed):  # what can't be read now is read when it is sent
+            for to, outbox in self._outboxes.items():
+                self._snapshot.adopt(await self.store.page(to, STATE, FIRST, WINDOW))
+                alarms = await self.store.page(to, ALARM, FIRST, WINDOW)
+                self._snapshot.adopt(alarms)
+                outbox.begin(alarms, more=len(alarms) == WINDOW)
+
     async def _end(self, *, volatile: bool) -> None:
         self._write_vital(volatile=volatile)
         await self._snapshot.settle()
@@ -192,6 +207,8 @@ class Committer:
             done = outbox.take_done()
             work.batch.done += done
             self._snapshot.confirmed(done)
+        if self._room.lean:
+            self.shed += work.drop_telemetry()
         now, n = self._clock.now(), self._fold.n
         due = self._stopping or now - self._last_checkpoint >= CHECKPOINT
         due = due or n - self._checkpoint_n >= CHECKPOINT_FRAMES
@@ -218,10 +235,11 @@ class Committer:
     def _keep_promises(self, work: Open) -> None:
         """The store has it."""
         self._failed = self._broken = 0
+        self._saved_n = work.batch.checkpoint or self._saved_n
         if not self.durable and not self._memory_only:
             self.durable = True
             log.info("the disk takes writes again")
-            self._inbox.put(report(self._clock.now(), "gateway", storage_fault=False))
+            self._report()
         for answer in [*work.given.values(), *work.answers]:
             self._answer(answer)
         for outbox in self._outboxes.values():
@@ -239,7 +257,30 @@ class Committer:
             return
         self.durable = False
         log.error("the disk takes nothing: %s", why)
-        self._inbox.put(report(self._clock.now(), "gateway", storage_fault=True))
+        self._report()
+
+    def _report(self) -> None:
+        """The storage trouble comes or goes."""
+        fault = not self.durable or self._room.lean
+        if fault != self._told:
+            self._told = fault
+            self._inbox.put(report(self._clock.now(), "gateway", storage_fault=fault))
+
+    async def _look_for_room(self) -> None:
+        if not (self._memory_only or self._failed) and await self._room.look():
+            self._untidy = self._room.lean
+            self._report()
+
+    async def _make_room(self, work: Open) -> bool:
+        """Give up the reserve and try the same batch again, with a checkpoint: the journal before it can go then."""
+        if self._memory_only or not await self._room.make():
+            return False
+        self._untidy, self._last_checkpoint = True, -CHECKPOINT
+        self._report()
+        work.add(self._open)
+        self._open = work
+        self._due.set()
+        return True
 
     async def _give(self, work: Open) -> bool:
         """Messages leave from memory and nodes get a volatile word; whether a node waited for one.
@@ -266,19 +307,9 @@ class Committer:
         work.add(self._open)
         self._open = work
         await self._give(work)
-        if work.size() > UNSAVED:
-            self._shed(work)
-
-    def _shed(self, work: Open) -> None:
-        """Memory isn't endless: telemetry goes, then the oldest of Frames and states; a checkpoint holds their sum."""
-        batch, before = work.batch, work.size()
-        states = [message for message in batch.messages if message.lane == STATE]
-        batch.messages = [message for message in batch.messages if message.lane == ALARM] + states[-UNSAVED // 4 :]
-        kept = set(batch.messages)
-        work.fresh = [message for message in work.fresh if message in kept]
-        del batch.frames[: max(0, len(batch.frames) - UNSAVED // 2)]
-        self.shed += before - work.size()
-        self._last_checkpoint = -CHECKPOINT
+        if work.size() > UNSAVED:  # memory isn't endless; the next checkpoint holds the sum of what is dropped
+            self.shed += work.drop_most(UNSAVED)
+            self._last_checkpoint = -CHECKPOINT
 
     async def _look_at_the_file(self, error: Failed) -> None:
         """A disk that takes other files while ours can't be read or written: the file is damaged, not the disk."""
@@ -309,7 +340,8 @@ class Committer:
                 now=self._clock.now(),
                 keep_days=self._keep_days,
                 max_bytes=self._max_bytes,
-                checkpoint=self._checkpoint_n,
+                checkpoint=self._saved_n,
+                spare=self._room.spare,
             )
         except Failed as error:
             log.error("old rows could not be dropped: %s", error)

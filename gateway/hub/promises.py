@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from drivers.driver import Driver, Head
-from gateway.store.message import Message
+from gateway.store.message import ALARM, STATE, TELEMETRY, Message
 from gateway.store.store import Batch
 
 Answer = tuple[str, Driver, Head]
@@ -40,3 +40,20 @@ class Open:
         """This one got a volatile word."""
         port, _, head = answer
         self.given[port, head.address, head.boot, head.seq] = answer
+
+    def drop_telemetry(self) -> int:
+        """Give up telemetry; returns how many messages that were."""
+        before = self.size()
+        self.batch.messages = [message for message in self.batch.messages if message.lane != TELEMETRY]
+        self.fresh = [message for message in self.fresh if message.lane != TELEMETRY]
+        return before - self.size()
+
+    def drop_most(self, limit: int) -> int:
+        """Keep half of the limit in Frames, a quarter in states, every alarm; returns how many rows were dropped."""
+        batch, before = self.batch, self.size()
+        states = [message for message in batch.messages if message.lane == STATE]
+        batch.messages = [message for message in batch.messages if message.lane == ALARM] + states[-limit // 4 :]
+        kept = set(batch.messages)
+        self.fresh = [message for message in self.fresh if message in kept]
+        del batch.frames[: max(0, len(batch.frames) - limit // 2)]
+        return before - self.size()

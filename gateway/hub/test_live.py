@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from gateway.outputs import Outputs
 from gateway.site import Site
 from gateway.store.message import ALARM
 from gateway.store.outbox import FIRST, Outbox
+from gateway.store.store import Corrupt
 from rules.alert import Alert
 
 DURABLE, VOLATILE = 1, 2
@@ -59,6 +60,7 @@ class Gateway:
             send=self._send,
         )
         self._clock = clock
+        self.committing = asyncio.create_task(self.committer.run())
 
     def _send(self, port: str, data: bytes) -> bool:
         self.sent.append(data)
@@ -102,19 +104,20 @@ def _status(chunk: bytes) -> int | None:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, crash: bool = False) -> AsyncIterator[Gateway]:
-    """A gateway on the store in this folder; ``crash`` ends it without a last commit."""
+async def running(folder: Path, *, crash: bool = False, damaged: str = "") -> AsyncIterator[Gateway]:
+    """A gateway on the store in this folder; ``crash`` ends it without a last commit, ``damaged`` is found on the way."""
     site = replace(SITE, store=replace(SITE.store, path=folder / "anju.db"))
     suspects = Suspects(site.store.path.with_suffix(".suspects"))
     clock = Clock()
     booted = await boot(site, clock, suspects)
     gateway = Gateway(site, booted, clock, suspects)
-    tasks = [asyncio.create_task(gateway.committer.run()), asyncio.create_task(gateway.hub.run())]
+    tasks = [gateway.committing, asyncio.create_task(gateway.hub.run())]
     try:
         yield gateway
-        for task in tasks:
-            if task.done():
-                task.result()
+        with pytest.raises(Corrupt, match=damaged) if damaged else nullcontext():
+            for task in tasks:
+                if task.done():
+                    task.result()
     finally:
         tasks[1].cancel()
         if crash:

@@ -30,8 +30,7 @@ from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
 from gateway.outputs import Outputs
 from gateway.store import outbox as windows
-from gateway.store.message import ALARM, STATE
-from gateway.store.outbox import FIRST, Outbox
+from gateway.store.outbox import Outbox
 from gateway.store.store import Corrupt
 from gateway.store.vital import Vital
 
@@ -159,10 +158,6 @@ class Storm:
             suspects=suspects,
             send=self._send,
         )
-        self.committer.adopt(await self.booted.store.page("platform", STATE, FIRST, 2_000))
-        alarms = await self.booted.store.page("platform", ALARM, FIRST, 2_000)
-        self.committer.adopt(alarms)
-        self.outbox.begin(alarms[: windows.WINDOW], more=len(alarms) >= windows.WINDOW)
         self.task = asyncio.create_task(self.committer.run())
 
     def _send(self, port: str, data: bytes) -> bool:

@@ -43,10 +43,12 @@ ABOVE_THE_CAP = (
 class Failed(Exception):
     """The disk didn't take it: full, read-only or failing. Worth trying again."""
 
-    def __init__(self, why: str, *, of_the_file: bool = False) -> None:
+    def __init__(self, why: str, *, of_the_file: bool = False, full: bool = False) -> None:
         super().__init__(why)
         self.of_the_file = of_the_file
         """Reading or writing the file itself failed: on a disk that takes other files that is damage."""
+        self.full = full
+        """There may be no room."""
 
 
 class Corrupt(Exception):
@@ -226,27 +228,32 @@ class Store:
             raise ours(error) from error
 
     async def used_bytes(self) -> int:
-        """Bytes of the file that hold something; the rest is free for SQLite to use again."""
+        """Bytes of the file that hold something."""
+        return (await self._bytes())[0]
+
+    async def _bytes(self) -> tuple[int, int]:
+        """Bytes of the file that hold something, and those that are free for SQLite to use again."""
         names = ("page_size", "page_count", "freelist_count")
         size, pages, free = [int(row[0]) for name in names async for row in self._select(f"PRAGMA {name}")]
-        return size * (pages - free)
+        return size * (pages - free), size * free
 
-    async def tidy(self, *, now: float, keep_days: float, max_bytes: int, checkpoint: int) -> bool:
+    async def tidy(self, *, now: float, keep_days: float, max_bytes: int, checkpoint: int, spare: int = 0) -> bool:
         """Drop a slice of what is past its time or, above the cap, of what matters least; True = there is more.
 
         Order above the cap: delivered messages, the oldest journal before the checkpoint, undelivered
-        telemetry, undelivered state. Alarms never.
+        telemetry, undelivered state. Alarms never. So it goes too until ``spare`` bytes of the file are free.
         """
         names = {"checkpoint": checkpoint, "old": now - keep_days * DAY, "slice": SLICE}
         async with self._turn:
             try:
-                return await self._drop(names, max_bytes)
+                return await self._drop(names, max_bytes, spare)
             except sqlite3.Error as error:
                 raise ours(error) from error
 
-    async def _drop(self, names: Mapping[str, object], max_bytes: int) -> bool:
+    async def _drop(self, names: Mapping[str, object], max_bytes: int, spare: int) -> bool:
         gone = [(await self._db.execute(sql, names)).rowcount for sql in PAST_ITS_TIME]
-        if await self.used_bytes() <= max_bytes:
+        used, free = await self._bytes()
+        if used <= max_bytes and free >= min(spare, used):
             return max(gone) >= SLICE
         for sql, undelivered in ABOVE_THE_CAP:
             dropped = (await self._db.execute(sql, names)).rowcount
@@ -271,7 +278,8 @@ def ours(error: sqlite3.Error) -> Failed | Corrupt:
     if broken(error):
         return Corrupt(str(error))
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return Failed(str(error), of_the_file=code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN))
+    of_the_file = code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+    return Failed(str(error), of_the_file=of_the_file, full=code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
