@@ -29,12 +29,12 @@ def test_a_step_of_the_wall_clock_changes_no_alarm(rig: Rig, report: Entry, tmp_
     env, offset = preload(tmp_path)
     rig.gateway.up(env=env)
     rig.account.press()
-    before = rig.platform.wait_event(5, rule="emergency-call", n=1)
+    before = rig.platform.wait_event(20, rule="emergency-call", n=1)
     offset.write_text(f"{years:+d}y\n")
     rig.account.press()
     after = rig.platform.wait_event(10, rule="emergency-call", n=2)
     rig.account.set("smoke", 1)
-    rig.platform.wait_event(5, rule="smoke", state="firing")
+    rig.platform.wait_event(10, rule="smoke", state="firing")
     verdict = rig.settle(5)
     moved = after.body["at"] - before.body["at"]
     steady = after.body["gateway_at"] - before.body["gateway_at"]

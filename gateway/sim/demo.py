@@ -33,6 +33,9 @@ DRAIN = 30.0
 """Seconds for the last messages to arrive."""
 
 
+log = logging.getLogger(__name__)
+
+
 class Show(Protocol):
     """How a spectator follows it: plain.Plain or view.View."""
 
@@ -82,6 +85,15 @@ def _log_to(path: Path) -> Iterator[None]:
         sink.close()
 
 
+def _say_in_a_line(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The broker leaves tasks to their fate when a client or itself ends: that is no fault of the story."""
+    error = context.get("exception")
+    if type(error).__module__.startswith("amqtt."):
+        log.info("the broker gave up a message: %s", error)
+        return
+    loop.default_exception_handler(context)
+
+
 class Demo:
     """One run of the command."""
 
@@ -102,6 +114,7 @@ class Demo:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, lambda: (self._stop or whole).cancel())
+        loop.set_exception_handler(_say_in_a_line)
         try:
             return await self._run(plain)
         except asyncio.CancelledError:
