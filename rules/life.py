@@ -90,8 +90,9 @@ class Life:
         quiet = self.stage == "quiet" and self.when is None
         alert = None if self.alert is None else pack_alert(self.alert)
         return [
-            self.stage, self.hash, None if quiet else self.at, self.id, self.n, self.since, self.latch, list(self.involved),
-            [list(source) for source in self.sources], alert, self.last, self.begun, self.repeat, self.when, self.clear,
+            self.stage, self.hash, None if quiet else self.at, self.id, self.n, self.since, self.latch,
+            list(self.involved), [list(source) for source in self.sources],
+            alert, self.last, self.begun, self.repeat, self.when, self.clear,
         ]  # fmt: skip
 
     @classmethod
