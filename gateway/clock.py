@@ -97,9 +97,9 @@ class Clock:
         self.offset, self.synced = offset, synced
         return [clock_frame(now, offset, synced, stepped=stepped, deaf=asleep if slept else 0.0)]
 
-    def frame(self) -> Frame:
-        """The present offset and quality as a Frame."""
-        return clock_frame(self.now(), self.offset, self.synced)
+    def frame(self, at: float | None = None) -> Frame:
+        """The present offset and quality as a Frame of now, or of a moment that has just passed."""
+        return clock_frame(self.now() if at is None else at, self.offset, self.synced)
 
 
 def clock_frame(at: float, offset: float, synced: bool, *, stepped: float = 0.0, deaf: float = 0.0) -> Frame:

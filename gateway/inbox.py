@@ -1,6 +1,7 @@
 """Inbox: the one bounded queue between the ports and the hub."""
 
 import asyncio
+import math
 from collections import deque
 
 from drivers.reading import Frame
@@ -35,6 +36,10 @@ class Inbox:
     async def room(self) -> None:
         """Wait until a port may read again."""
         await self._room.wait()
+
+    def begins(self) -> float:
+        """When the oldest Frame was stamped; never, where there is none."""
+        return self._frames[0].at if self._frames else math.inf
 
     def take(self, most: int) -> list[Frame]:
         """Up to so many Frames, oldest first."""

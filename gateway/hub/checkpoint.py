@@ -35,6 +35,7 @@ def changed(fold: Fold) -> dict[str, str | None]:
             "offset": fold.teller.offset,
             "synced": fold.teller.synced,
             "seqs": fold.teller.seqs,
+            "calls": fold.calls,
         }
     )
     return rows
@@ -46,7 +47,7 @@ def load(fold: Fold, rows: Mapping[str, str], n: int) -> list[str]:
     teller = fold.teller
     fold.n, fold.now, fold.gateway = n, hub["now"], hub["gateway"]
     teller.epoch, teller.life, teller.seqs = hub["epoch"], hub["life"], list(hub["seqs"])
-    teller.offset, teller.synced = hub["offset"], hub["synced"]
+    teller.offset, teller.synced, fold.calls = hub["offset"], hub["synced"], hub["calls"]
     fold.engine = Engine(fold.gateway, fold.epoch)
     bad = load_devices(fold, rows)
     fold.use(hub["site"])

@@ -49,6 +49,9 @@ HANGING = 0.2
 RETRY = (0.5, 10.0)
 BROKEN = 3
 """Failures to read or write the file, on a disk that takes files, after which it counts as damaged."""
+COMMITS = 1_000
+"""Commits made as soon as they are wanted; after that one in COMMIT seconds, until there was a rest."""
+COMMIT = 0.5
 UNSAVED = 20_000
 """Frames and messages held in memory while the disk takes nothing; then telemetry goes first."""
 
@@ -91,6 +94,7 @@ class Committer:
         self._failed = 0
         """Attempts since the disk last took something."""
         self._broken = 0
+        self._written_until = clock.now() - COMMITS * COMMIT
         self._stopping = False
         self._sound = True
         """Whether the fold is what its Frames made of it; one that broke in the middle of a Frame is not kept."""
@@ -157,6 +161,7 @@ class Committer:
         await self._look_at_what_waits()
         while True:
             await self._due.wait()
+            await self._spare_the_flash()
             self._due.clear()
             await self._look_for_room()
             work = self._cut()
@@ -191,6 +196,13 @@ class Committer:
                 alarms = await self.store.page(to, ALARM, FIRST, WINDOW)
                 self._snapshot.adopt(alarms)
                 outbox.begin(alarms, more=len(alarms) == WINDOW)
+
+    async def _spare_the_flash(self) -> None:
+        """Each commit wears the flash: a device that babbles alarms all day gets its words in larger groups."""
+        now = self._clock.now()
+        self._written_until = max(self._written_until, now - COMMITS * COMMIT) + COMMIT
+        if self._written_until > now and not self._stopping:
+            await asyncio.sleep(COMMIT)
 
     async def _end(self, *, volatile: bool) -> None:
         self._write_vital(volatile=volatile)

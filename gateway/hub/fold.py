@@ -23,6 +23,9 @@ from rules.engine import Engine
 
 STRANGERS = 256
 """Unregistered devices remembered; more than this is noise or an attack."""
+CALLS = 60
+"""Alarms of unregistered devices taken in at once; after that one in CALL seconds. They repeat what isn't answered."""
+CALL = 30.0
 
 
 _site_of = lru_cache(maxsize=4)(loads)
@@ -71,6 +74,9 @@ class Fold:
         self.acts = Acts()
         self.memories: dict[tuple[str, str], Memory] = {}
         self.strangers: dict[tuple[str, str], int] = {}
+        """(port, address) -> how many of its frames were taken in."""
+        self.calls = 0.0
+        """Gateway time up to which alarms of strangers have used their share."""
         self.devices: dict[tuple[str, str], Device] = {}
         self.dirty: set[tuple[str, str]] = set()
         """(port, address) whose memory changed since the last checkpoint."""
@@ -124,7 +130,7 @@ class Fold:
             return
         if not (decoded.values or head.alarm):
             return  # nothing to say, as a polled node does all day: not worth its flash
-        if device is None and not self._admit(key, out):
+        if device is None and not self._admit(key, head, out):
             return
         self._promise(driver, head, out)
         if driver.query is not None and self.memories.get(key, {}).get("boot") != decoded.memory.get("boot"):
@@ -160,15 +166,21 @@ class Fold:
         if device is not None:
             out.messages += self.teller.state(name, device.home, out.readings, self.now)
 
-    def _admit(self, key: tuple[str, str], out: Outcome) -> bool:
-        """A device nobody registered is shown, not dropped; beyond what memory allows it is only counted."""
-        if key not in self.strangers:
+    def _admit(self, key: tuple[str, str], head: Head, out: Outcome) -> bool:
+        """A device nobody registered is shown, not dropped; beyond what memory and flash allow it is only counted."""
+        known = key in self.strangers
+        waits = max(self.calls, out.frame.at)
+        if (known and not head.alarm) or (head.alarm and waits > out.frame.at + CALLS * CALL):
+            out.bad = "unregistered"
+            return False
+        if not known:
             if len(self.strangers) >= STRANGERS:
                 out.bad = "unregistered"
                 return False
             out.stranger = key[1]
-            self.strangers[key] = 0
-        self.strangers[key] += 1
+        if head.alarm:
+            self.calls = waits + CALL
+        self.strangers[key] = self.strangers.get(key, 0) + 1
         return True
 
     def _boot(self, out: Outcome) -> None:

@@ -61,8 +61,8 @@ class Hub:
                 self.step(frame)
                 self.step(report(frame.at, "gateway", clock_unsynced=not self._clock.synced))
             due = self.fold.engine.due()
-            if due is not None and due <= self._clock.now() and not self._inbox:
-                self.step(self._clock.frame())
+            if due is not None and due <= self._clock.now() and due < self._inbox.begins():
+                self.step(self._clock.frame(due if self._inbox else None))
             for frame in self._inbox.take(TURN):
                 self.step(frame)
             self._mind()

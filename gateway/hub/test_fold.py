@@ -12,7 +12,7 @@ from gateway.clock import clock_frame
 from gateway.health import report
 from gateway.hub import checkpoint
 from gateway.hub.conftest import SITE, say
-from gateway.hub.fold import STRANGERS, Fold, Outcome
+from gateway.hub.fold import CALL, CALLS, STRANGERS, Fold, Outcome
 from gateway.site import loads
 from gateway.store.message import ALARM, LANES, Message
 
@@ -101,6 +101,26 @@ def test_a_crowd_of_strangers_fills_no_memory() -> None:
         fold.handle(Frame("line-1", 1.0, say("READING", 0, node=node, temperature_c=20)))
     assert len(fold.strangers) == STRANGERS
     assert len(fold.memories) == STRANGERS
+
+
+def test_strangers_that_cry_all_day_are_answered_at_the_pace_that_flash_allows() -> None:
+    fold = begun()
+    out = [fold.handle(Frame("line-1", 1.0, say("ALARM", seq, node=seq % 3, smoke=1))) for seq in range(500)]
+    answered = [one for one in out if one.acknowledge is not None]
+    assert CALLS <= len(answered) <= CALLS + 1
+    assert {one.bad for one in out} == {"", "unregistered"}
+    assert all(one.n == 0 and not one.messages for one in out if one.bad)
+    rows: dict[str, str] = {}
+    take(rows, checkpoint.changed(fold))
+    restarted = Fold({SITE.hash: SITE.text})
+    assert checkpoint.load(restarted, rows, fold.n) == []
+    for seq, (at, news) in enumerate(
+        [(2.0, False), (1.0 + 2 * CALL, True), (1.1 + 2 * CALL, True), (1.2 + 2 * CALL, False)]
+    ):
+        again = restarted.handle(Frame("line-1", at, say("ALARM", 500 + seq, node=1, smoke=1)))
+        assert (again.acknowledge is not None) == news
+    ours = restarted.handle(Frame("line-1", 99.0, say("ALARM", 0, smoke=1)))
+    assert only(ours)["rule"] == "smoke"
 
 
 def test_shared_values_leave_the_home_and_others_stay() -> None:

@@ -45,6 +45,9 @@ ALARMS_UNDERWAY = 50
 """Alarms on their way at once, beside the ``inflight`` of the site for everything else."""
 BIGGEST = 16_384
 """Bytes of a command; more is not one of ours."""
+COMMANDS = 100
+"""Commands taken in at once; after that one in COMMAND seconds. Whoever gets no reply asks again."""
+COMMAND = 5.0
 
 
 class Client(aiomqtt.Client):
@@ -90,6 +93,9 @@ class Uplink:
         """Gateway time at which this connection stood; what was made before it is a replay."""
         self._told_down = False
         self._twin = False
+        self._busy_until = 0.0
+        self.refused = 0
+        """Commands that were not done because there were too many."""
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -209,8 +215,21 @@ class Uplink:
                 continue  # a broker may send what an older session of ours had asked for
             elif message.retain or len(body) > BIGGEST:
                 log.warning("uplink %s: a command that was retained or too long is not done", self.config.name)
+            elif not self._has_time_for_a_command():
+                self.refused += 1
+                if self.refused & (self.refused - 1) == 0:  # 1, 2, 4, 8 …: a flood doesn't fill the log either
+                    log.warning("uplink %s: too many commands, %d not done so far", self.config.name, self.refused)
             else:
                 self._inbox.put(Frame("act", self._clock.now(), body))
+
+    def _has_time_for_a_command(self) -> bool:
+        """Each is kept and answered, which wears the flash: many at once are done, many all day are not."""
+        now = self._clock.now()
+        busy = max(self._busy_until, now)
+        if busy > now + COMMANDS * COMMAND:
+            return False
+        self._busy_until = busy + COMMAND
+        return True
 
     async def _look_for_a_twin(self, client: aiomqtt.Client, body: bytes, *, retained: bool) -> None:
         """Two gateways under one name: a live status that isn't ours. Ours goes out again, so that it sees us too."""
