@@ -15,6 +15,8 @@ PAGE = 500
 """Messages read from the disk at a time."""
 WINDOW = 2_000
 """Messages of one lane held in memory; what doesn't fit is read from the disk later."""
+STRIKES = 3
+"""Failures after which a message that others overtook is no longer tried on each connection."""
 FIRST = -MOST
 
 Read = Callable[[str, int, int, int], Awaitable[list[Message]]]
@@ -78,6 +80,12 @@ class Outbox:
         self.lanes = tuple(Lane() for _ in LANES)
         self.done: list[tuple[str, int, int]] = []
         self.delivered = 0
+        self._last: deque[Message] = deque()
+        """Those that the destination can't take, it seems: they leave alone, when nothing else is left to say."""
+        self._later: list[Message] = []
+        """Of those, the ones that were tried on this connection."""
+        self._struck: dict[tuple[int, int], tuple[int, int]] = {}
+        """(lane, n) -> how often a message failed while others were delivered, and how many were by then."""
         self._wake = asyncio.Event()
 
     def release(self, messages: Iterable[Message], *, durable: bool = True) -> list[Message]:
@@ -112,6 +120,10 @@ class Outbox:
                     message = lane.waiting.popleft()
                     lane.underway[message.n] = message
                     return message
+            if self._last and not self.underway():
+                message = self._last.popleft()
+                self.lanes[message.lane].underway[message.n] = message
+                return message
             await self._wake.wait()
 
     async def _refill(self, number: int) -> None:
@@ -135,12 +147,35 @@ class Outbox:
         if lane.underway.pop(message.n, None) is not None:
             self.done.append((message.to, message.lane, message.n))
             self.delivered += 1
+        self._struck.pop((message.lane, message.n), None)
         self._wake.set()
 
-    def rewind(self) -> None:
-        """The connection went: everything not confirmed will be sent again, in order."""
+    def underway(self) -> list[Message]:
+        """Sent and not confirmed."""
+        return [message for lane in self.lanes for message in lane.underway.values()]
+
+    def demote(self, message: Message) -> None:
+        """The destination doesn't take this one, or the connection dies of it: it must not hold up the others."""
+        self.lanes[message.lane].underway.pop(message.n, None)
+        strikes, delivered = self._struck.get((message.lane, message.n), (0, -1))
+        self._struck[message.lane, message.n] = (strikes + (self.delivered > delivered), self.delivered)
+        self._later.append(message)
+        self._wake.set()
+
+    def rewind(self, *, again: bool = False) -> None:
+        """The connection went: everything not confirmed will be sent again, in order; what was demoted, last.
+
+        A message that failed too often while others were delivered waits for ``again``.
+        """
+        for message in self.underway():
+            if (message.lane, message.n) in self._struck:
+                self.lanes[message.lane].underway.pop(message.n)
+                self._later.append(message)
         for lane in self.lanes:
             lane.rewind()
+        hopeless = [m for m in self._later if not again and self._struck[m.lane, m.n][0] >= STRIKES]
+        self._last.extend(message for message in self._later if message not in hopeless)
+        self._later = hopeless
 
     def begin(self, alarms: list[Message], *, more: bool) -> None:
         """What of the alarm lane the disk holds at the start."""
@@ -153,7 +188,8 @@ class Outbox:
 
     def held(self) -> list[Message]:
         """All that is in memory and not confirmed."""
-        return [message for lane in self.lanes for message in (*lane.underway.values(), *lane.waiting)]
+        waiting = [message for lane in self.lanes for message in lane.waiting]
+        return [*self.underway(), *waiting, *self._last, *self._later]
 
     def wake(self) -> None:
         """There is room again."""

@@ -1,5 +1,6 @@
 """The way to the platform.
 
-anju.py   Profile ``anju``: topics and the bodies that belong to the connection itself
-mqtt.py   Uplink: outbox lanes -> broker, confirmations, commands; the only user of aiomqtt
+anju.py    Profile ``anju``: topics and the bodies that belong to the connection itself
+client.py  aiomqtt with refusals and limits; mqtt.py and this are its only users
+mqtt.py    Uplink: outbox lanes -> broker, confirmations, commands
 """

@@ -13,7 +13,7 @@ import random
 import socket
 import ssl
 from contextlib import suppress
-from typing import Any, Literal, Self
+from typing import Literal
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -28,6 +28,7 @@ from gateway.site import Uplink as Config
 from gateway.store.message import ALARM, Message
 from gateway.store.outbox import Outbox
 from gateway.uplink.anju import HEARTBEAT, Profile
+from gateway.uplink.client import Client, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,17 @@ URGENT = 1.0
 """Seconds between attempts while an alarm waits."""
 CONFIRM = 6.0
 """Seconds for a confirmation; then the connection is dead, whatever it says (GB 26875.1: 10 s for an alarm)."""
+SLOWEST = 60.0
+"""Seconds to which that grows while confirmations come later than that."""
+FRUITLESS = 2
+CAREFUL = 100
+"""Connections that died without a delivery, after which so many messages are sent one by one."""
+AFTERMATH = 0.5
+"""Seconds that the next one waits after a refusal while they go one by one: brokers may hang up over it."""
+AGAIN = 600.0
+"""Seconds after which a message that the broker doesn't take is tried again."""
+AROUND = 32
+"""Bytes of a packet that are neither topic nor body."""
 ANSWER = 3.0
 """Seconds for the broker to answer CONNECT, SUBSCRIBE or DISCONNECT."""
 SESSION = 3600
@@ -48,35 +60,6 @@ BIGGEST = 16_384
 COMMANDS = 100
 """Commands taken in at once; after that one in COMMAND seconds. Whoever gets no reply asks again."""
 COMMAND = 5.0
-
-
-class Client(aiomqtt.Client):
-    """aiomqtt with two corrections.
-
-    It takes every PUBACK for a delivery, but MQTT 5 brokers also say there that they did not take the message; and
-    it leaves the socket of an attempt that failed to the garbage collector.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._refusal: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    async def __aenter__(self) -> Self:
-        try:
-            return await super().__aenter__()
-        except BaseException:
-            self._client._sock_close()
-            raise
-
-    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
-        if not reason_code.is_failure:
-            super()._on_publish(client, userdata, mid, reason_code, properties)
-        elif not self._refusal.done():
-            self._refusal.set_result(str(reason_code))
-
-    async def refused(self) -> None:
-        """Raises MqttError when the broker refuses a message; it stays unconfirmed."""
-        raise aiomqtt.MqttError(f"the broker refuses a message: {await self._refusal}")
 
 
 class Uplink:
@@ -93,6 +76,13 @@ class Uplink:
         """Gateway time at which this connection stood; what was made before it is a replay."""
         self._told_down = False
         self._twin = False
+        self._fruitless = 0
+        """Connections in a row that died with messages underway and not one delivered."""
+        self._one_by_one = 0
+        """So many more messages are sent only when the one before is confirmed."""
+        self._tried_again = clock.now()
+        self._patience = CONFIRM
+        self._limits = (math.inf, math.inf)
         self._busy_until = 0.0
         self.refused = 0
         """Commands that were not done because there were too many."""
@@ -106,12 +96,25 @@ class Uplink:
                 await self._connected()
             except* (aiomqtt.MqttError, OSError, TimeoutError, ValueError) as errors:
                 self._note_down(errors.exceptions[0])
+                self._look_for_the_cause(fruitless=self._outbox.delivered == before)
             finally:
                 self.up = False
-                self._outbox.rewind()
+                again = self._clock.now() - self._tried_again >= AGAIN
+                self._tried_again = self._clock.now() if again else self._tried_again
+                self._outbox.rewind(again=again)
             # A broker that lets us in and then refuses what we say is not hammered.
             wait = BACKOFF[0] if self._outbox.delivered > before else min(wait * 2, BACKOFF[1])
             await self._pause(wait * random.uniform(0.5, 1.0))
+
+    def _look_for_the_cause(self, *, fruitless: bool) -> None:
+        """A connection that dies of one message dies each time: then they go one by one, and that one last."""
+        underway = self._outbox.underway()
+        if self._one_by_one and len(underway) == 1:
+            self._outbox.demote(underway[0])
+            self._one_by_one = CAREFUL
+        self._fruitless = self._fruitless + bool(underway) if fruitless else 0
+        if self._fruitless >= FRUITLESS:
+            self._one_by_one = CAREFUL
 
     async def _pause(self, seconds: float) -> None:
         """Wait before the next attempt; an alarm that waits shortens it."""
@@ -158,6 +161,7 @@ class Uplink:
             client.pending_calls_threshold = self.config.inflight + ALARMS_UNDERWAY + 10
             self._since = self._clock.now()
             self._underway = [0, 0]
+            self._limits = client.limits
             # QoS 0 for the status: one that waited in our session would look like a twin that lives now.
             await client.subscribe([(self.profile.topic("command"), 1), (self.profile.topic("status"), 0)])
             await self._say_status(client, online=True)
@@ -170,7 +174,6 @@ class Uplink:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._listen(client))
                     group.create_task(self._live(client))
-                    group.create_task(client.refused())
                     group.create_task(self._send_all(client, group))
             except asyncio.CancelledError:  # We stop: a DISCONNECT that is in order silences the last will.
                 with suppress(aiomqtt.MqttError):
@@ -180,7 +183,10 @@ class Uplink:
     async def _say_status(self, client: aiomqtt.Client, *, online: bool) -> None:
         at = self._clock.now()
         body = self.profile.status(online=online, at=at + self._clock.offset, gateway_at=at)
-        await client.publish(self.profile.topic("status"), body, qos=1, retain=True)
+        try:
+            await client.publish(self.profile.topic("status"), body, qos=1, retain=True)
+        except Refusal as why:
+            log.error("uplink %s: the broker refuses our status: %s", self.config.name, why)
 
     async def _live(self, client: aiomqtt.Client) -> None:
         while True:
@@ -188,23 +194,51 @@ class Uplink:
             await self._say_status(client, online=True)
 
     def _room(self, lane: int) -> bool:
+        most = 1 if self._one_by_one else max(1, self._limits[0] - 1)
+        if sum(self._underway) >= most:
+            return False
         if lane == ALARM:
             return self._underway[0] < ALARMS_UNDERWAY
         return self._underway[1] < self.config.inflight
 
-    async def _send_all(self, client: aiomqtt.Client, group: asyncio.TaskGroup) -> None:
+    async def _send_all(self, client: Client, group: asyncio.TaskGroup) -> None:
         while True:
             message = await self._outbox.next(self._room)
             self._underway[message.lane != ALARM] += 1
             group.create_task(self._send(client, message))
 
-    async def _send(self, client: aiomqtt.Client, message: Message) -> None:
+    async def _send(self, client: Client, message: Message) -> None:
+        try:
+            await self._publish(client, message)
+        except Refusal as why:
+            log.error("uplink %s: the broker refuses a message to %s: %s", self.config.name, message.topic, why)
+            self._inbox.put(report(self._clock.now(), f"gateway:{self.config.name}", uplink_down=True))
+            self._outbox.demote(message)
+            await asyncio.sleep(AFTERMATH if self._one_by_one else 0.0)
+            self._underway[message.lane != ALARM] -= 1
+            self._outbox.wake()
+        else:
+            self._underway[message.lane != ALARM] -= 1
+            self._one_by_one = max(0, self._one_by_one - 1)
+            self._outbox.confirm(message)
+
+    async def _publish(self, client: Client, message: Message) -> None:
         body = with_replay(message.body, replay=message.made_at < self._since)
         topic = self.profile.topic(message.topic)
-        retain = self.profile.retained(message.topic)
-        await client.publish(topic, body, qos=1, retain=retain, timeout=CONFIRM)
-        self._underway[message.lane != ALARM] -= 1
-        self._outbox.confirm(message)
+        if len(body) + len(topic.encode()) + AROUND > client.limits[1]:
+            raise Refusal(f"{len(body)} bytes are more than it takes")
+        began = self._clock.now()
+        try:
+            await client.publish(
+                topic, body, qos=1, retain=self.profile.retained(message.topic), timeout=self._patience
+            )
+        except aiomqtt.MqttError:
+            if (
+                self._clock.now() - began >= self._patience
+            ):  # a slow broker is given more time, or it'd be asked forever
+                self._patience = min(2 * self._patience, SLOWEST)
+            raise
+        self._patience = max(CONFIRM, 2 * (self._clock.now() - began))
 
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
@@ -252,6 +286,7 @@ def session() -> Properties:
     """MQTT 5: the broker keeps our subscription over a short absence."""
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = SESSION
+    properties.MaximumPacketSize = 4 * BIGGEST
     return properties
 
 
