@@ -91,7 +91,7 @@ class Uplink:
         """Keep the connection until cancelled."""
         wait = BACKOFF[0]
         while True:
-            before = self._outbox.delivered
+            before, stood = self._outbox.delivered, self.connections
             try:
                 await self._connected()
             except* (aiomqtt.MqttError, OSError, TimeoutError, ValueError) as errors:
@@ -99,7 +99,8 @@ class Uplink:
                 self._look_for_the_cause(fruitless=self._outbox.delivered == before)
             finally:
                 self.up = False
-                again = self._clock.now() - self._tried_again >= AGAIN
+                away = self.connections == stood  # a broker that was away may have come back another one
+                again = away or self._clock.now() - self._tried_again >= AGAIN
                 self._tried_again = self._clock.now() if again else self._tried_again
                 self._outbox.rewind(again=again)
             # A broker that lets us in and then refuses what we say is not hammered.
