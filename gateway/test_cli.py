@@ -23,7 +23,7 @@ import pytest
 
 from drivers.captures import load as captures
 from drivers.node import DRIVER
-from gateway import __version__, manual, opening
+from gateway import __version__, cli, opening
 from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main, parser
 from gateway.words import WORDS, language
 
@@ -69,10 +69,12 @@ def test_every_command_is_documented_in_the_readme(name: str) -> None:
     assert re.search(rf"\b{name}\b", (ROOT / "README.md").read_text(encoding="utf-8")), f"README.md lacks `{name}`"
 
 
-def test_there_are_these_commands() -> None:
-    assert [
-        f"anju {name}" for name in ("run", "check", "replay", "decode", "demo", "rules check", "rules test")
-    ] == LEAVES
+def test_no_family_of_commands_is_forgotten() -> None:
+    files = [path for path in (ROOT / "gateway/cli").glob("[a-z]*.py") if not path.name.startswith("test_")]
+    families = {path.stem for path in files if "\ndef add(" in path.read_text(encoding="utf-8")}
+    assert families == {family.__name__.rpartition(".")[2] for family in cli.FAMILIES}
+    kept = {f"anju {name}" for name in ("run", "check", "replay", "decode", "demo", "rules check", "rules test")}
+    assert kept <= set(LEAVES)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -98,11 +100,11 @@ def test_the_first_help_page(capsys: Out) -> None:
 
 
 def test_every_example_in_the_manual_is_written_rightly() -> None:
-    text = "\n".join(page for name, page in vars(manual).items() if name.isupper())
+    text = "\n".join(one.epilog or "" for one in (parser(), *COMMANDS.values()))
     seen = set()
     for line in re.findall(r"^  (anju .+)$", text, re.MULTILINE):
         words = shlex.split(re.split(r"   |[|<>]|&&", line)[0])[1:]
-        seen.add(f"anju {' '.join(words[:2])}" if words[0] == "rules" else f"anju {words[0]}")
+        seen.add(next(name for name in LEAVES if f"anju {shlex.join(words)} ".startswith(f"{name} ")))
         parser().parse_args(words)
     assert seen == set(LEAVES)
 
@@ -366,7 +368,8 @@ def test_each_word_is_said_in_both_languages_with_the_same_values() -> None:
         assert words.keys() == {"zh", "en"}, key
         zh, en = ({name for _, name, _, _ in string.Formatter().parse(words[lang]) if name} for lang in ("zh", "en"))
         assert zh == en, key
-    said = "".join((ROOT / f"gateway/{name}.py").read_text(encoding="utf-8") for name in ("cli", "decode"))
+    files = [path for path in (ROOT / "gateway").rglob("*.py") if path.name != "words.py"]
+    said = "".join(path.read_text(encoding="utf-8") for path in files if not path.name.startswith("test_"))
     assert [key for key in WORDS if f'"{key}"' not in said and f"'{key}'" not in said] == []
 
 

@@ -1,0 +1,91 @@
+"""The command `anju`: thin. A family of commands has a file here; each imports what it needs when it is called, so that
+`anju run` is up within its second."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable
+
+from gateway import __version__
+from gateway.cli import decode, demo, journal, rules, site
+from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
+from gateway.words import language
+
+__all__ = ["COULD_NOT_RUN", "INTERRUPTED", "NO", "OK", "USAGE", "main", "parser"]
+
+FAMILIES = (
+    site,
+    journal,
+    decode,
+    demo,
+    rules,
+)
+"""In the order of the first help page. A family is a module with ``add(commands)`` and the help pages it adds."""
+
+TOP = """\
+Anju is a gateway for homes. It reads smoke, gas, door, motion and meter sensors and emergency buttons,
+decides on the spot whether somebody needs help, with or without the internet, sounds the siren, and
+relays every event to a platform over MQTT: none lost, none doubled, none disguised.
+"""
+TOP_END = """\
+examples:
+  anju demo                              a simulated flat with its alarms, in this terminal
+  anju check site.toml                   every mistake with file, line and remedy; changes nothing
+  anju run --site site.toml              the gateway itself; systemd starts it so
+  anju decode node - < captured.txt      what captured frames say, one JSON object a line
+  anju rules test my-rules.toml          the stories in a rule file, in virtual time
+  anju replay data/anju.db --json        the same alerts with the same ids, out of the journal
+
+files:
+  site.toml                              the place: homes, ports, devices, outputs, uplinks (examples/site.toml)
+  data/anju.db                           journal and outbox, where [store] path says, beside site.toml
+  rules/packs/*.toml                     the shipped rules with their stories
+
+exit status:
+  0  done, or the answer is yes
+  1  the answer is no: mistakes found, a bad frame, a story failed, an event lost
+  2  the command was written wrongly
+  3  could not run: a file or a port that cannot be opened, a site with mistakes
+
+environment:
+  LC_ALL, LC_MESSAGES, LANG              zh… for Chinese, anything else for English; --lang comes first
+  the names in password_env              passwords of uplinks, as site.toml says
+  NOTIFY_SOCKET, WATCHDOG_USEC           set by systemd: anju run reports that it is ready and alive
+
+`anju COMMAND --help` tells more, with examples.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command -> its exit status; see `anju --help` for what they mean."""
+    arguments = parser().parse_args(argv)
+    arguments.lang = arguments.lang or language(os.environ)
+    do: Callable[[argparse.Namespace], int] = arguments.do
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese still gets its line
+    try:
+        status = do(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nobody is left to tell, and Python's own flush must not try.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NO
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        return could_not_run(f"{name}{error.strerror or error}", arguments.lang)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their help pages."""
+    top = argparse.ArgumentParser(
+        "anju", description=TOP, epilog=TOP_END, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    top.add_argument("--version", action="version", version=f"anju {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for family in FAMILIES:
+        family.add(commands)
+    return top

@@ -1,0 +1,69 @@
+"""What all commands are made with: their place in the parser, their exit status, what they say of mistakes."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+from gateway.words import Language, say
+
+if TYPE_CHECKING:
+    from rules.document import Mistake
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""What the commands of one level are added to: see `command`."""
+OK, NO, USAGE, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def command(
+    commands: Commands,
+    name: str,
+    do: Callable[[argparse.Namespace], int] | None,
+    short: str,
+    text: str,
+    end: str,
+) -> argparse.ArgumentParser:
+    """Add a command to these -> its parser, for its arguments.
+
+    ``do`` gets them with ``lang`` and gives the exit status; None if it has commands of its own only. ``short`` is its
+    line on the page of all commands; ``text`` and ``end`` (examples, output, exit status) are its own help page.
+    """
+    made = commands.add_parser(
+        name, help=short, description=text, epilog=end, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    if do:
+        made.set_defaults(do=do)
+        made.add_argument("--lang", choices=("zh", "en"), help="language of what is said (by LANG)")
+    return made
+
+
+def as_json(made: argparse.ArgumentParser) -> None:
+    """Give a command the option --json."""
+    made.add_argument("--json", action="store_true", help="one JSON object a line, for a script")
+
+
+def dump(value: object) -> str:
+    """A JSON object on one line, with Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def tell(errors: "Iterable[Mistake]", warnings: "Iterable[Mistake]", as_objects: bool, lang: Language) -> None:
+    """Say each mistake; in words on stderr, with their number after them, or as JSON on stdout."""
+    counts = {"error": 0, "warning": 0}
+    for severity, found in (("error", errors), ("warning", warnings)):
+        for file, line, what, remedy in found:
+            counts[severity] += 1
+            if as_objects:
+                print(dump({"severity": severity, "file": file, "line": line, "what": what, "remedy": remedy}))
+            else:
+                told = f"{file}:{line}: {say(severity, lang)}: {what} ({say('remedy', lang)}: {remedy})"
+                print(told, file=sys.stderr)
+    if any(counts.values()) and not as_objects:
+        print(say("mistakes", lang, errors=counts["error"], warnings=counts["warning"]), file=sys.stderr)
+
+
+def could_not_run(why: str, lang: Language) -> int:
+    """Say on stderr why a command could not do its work -> its exit status."""
+    print(f"anju: {say('could-not-run', lang, why=why)}", file=sys.stderr)
+    return COULD_NOT_RUN

@@ -1,0 +1,64 @@
+"""The command that tells what a frame says."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from gateway.cli.command import NO, OK, USAGE, Commands, command, dump
+from gateway.words import say
+
+DECODE = """\
+Decode frames of one kind of device. HEX is a whole frame as it came off the wire, or several; spaces are
+allowed. With - each line of the standard input is one HEX.
+"""
+DECODE_END = """\
+examples:
+  anju decode node '000c0103d4c3b2a11aaa988b0301010233032509010535549c4b00'
+  anju decode node - < captured.txt | jq .readings.temperature_c
+
+output, one object a line for each frame:
+  {"driver": "node", "address": "a1b2c3d4", "readings": {"temperature_c": 23.41}}
+  {"error": "…"} for a bad one. The second of several like values is called temperature_c#2.
+  "repeated": true marks a repetition of an earlier frame, which the gateway takes for no news.
+
+exit status: 0 all decoded, 1 a bad frame, 2 no such driver
+"""
+
+
+def add(commands: Commands) -> None:
+    """`anju decode`."""
+    decode = command(commands, "decode", _decode, "tell what a frame says", DECODE, DECODE_END)
+    decode.add_argument("driver", metavar="DRIVER", help="kind of device, such as node")
+    decode.add_argument("hex", metavar="HEX", help="the frame, or - for one HEX a line from the standard input")
+    decode.add_argument("--key", type=_key, default=b"", metavar="HEX", help="key of devices that encrypt")
+    decode.add_argument("--address", default="", metavar="ADDR", help="sender of a frame that does not carry it")
+
+
+def _key(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("not hexadecimal") from None
+
+
+def _decode(arguments: argparse.Namespace) -> int:
+    from drivers.driver import shipped
+    from gateway.decode import Decoder
+
+    drivers = shipped()
+    if arguments.driver not in drivers:
+        names = ", ".join(sorted(drivers))
+        print(f"anju: {say('no-driver', arguments.lang, name=arguments.driver, known=names)}", file=sys.stderr)
+        return USAGE
+    decoder = Decoder(drivers[arguments.driver], arguments.lang, arguments.address, arguments.key)
+    status = OK
+    for text in _standard_input() if arguments.hex == "-" else [arguments.hex]:
+        for frame in decoder.text(text):
+            print(dump(frame))
+            status = NO if "error" in frame else status
+    return status
+
+
+def _standard_input() -> Iterator[str]:
+    with open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False) as lines:
+        yield from (line for line in lines if line.strip())

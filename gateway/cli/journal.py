@@ -1,0 +1,68 @@
+"""The command about a journal: fold it again."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.cli.command import OK, Commands, as_json, command, could_not_run, dump
+from gateway.words import say
+
+if TYPE_CHECKING:
+    from rules.alert import Alert
+
+
+REPLAY = """\
+Fold the journal of a store from its beginning and print each alert change, with the ids it had when it
+happened. The file is only read, also beside a gateway that runs; its last minute may still be in memory only.
+"""
+REPLAY_END = """\
+examples:
+  anju replay data/anju.db
+  anju replay data/anju.db --json | jq -r 'select(.state == "firing") | .rule'
+
+output, one line a change: gateway time (seconds since the store was made), severity, state, rule, HOME/DEVICE,
+reason, ID/N. A pending alert has N = 0: it was told to nobody.
+With --json one object a line.
+
+exit status: 0 done, 3 could not run
+"""
+
+
+def add(commands: Commands) -> None:
+    """`anju replay`."""
+    replay = command(commands, "replay", _replay, "fold a journal into its alerts", REPLAY, REPLAY_END)
+    replay.add_argument("journal", type=Path, metavar="JOURNAL", help="the store's file, such as data/anju.db")
+    as_json(replay)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    import errno
+
+    from gateway import app
+
+    if not arguments.journal.is_file():
+        return could_not_run(f"{arguments.journal}: {os.strerror(errno.ENOENT)}", arguments.lang)
+    count = 0
+    try:
+        for alert in app.replay(arguments.journal):
+            print(dump(_alert(alert)) if arguments.json else _line(alert))
+            count += 1
+    except ValueError as error:
+        return could_not_run(str(error), arguments.lang)
+    if not arguments.json:
+        print(say("alerts", arguments.lang, alerts=count))
+    return OK
+
+
+def _alert(alert: "Alert") -> dict[str, object]:
+    evidence = [
+        {**reading._asdict(), "source": reading.source and reading.source._asdict()} for reading in alert.evidence
+    ]
+    return {**alert._asdict(), "evidence": evidence, "sources": [source._asdict() for source in alert.sources]}
+
+
+def _line(alert: "Alert") -> str:
+    subject = "/".join(filter(None, (alert.home, alert.device)))
+    words = (alert.rule, subject, alert.reason, f"{alert.id}/{alert.n}")
+    return f"{alert.at:12.3f}  {alert.severity:<9}  {alert.state:<8}  {'  '.join(words)}"

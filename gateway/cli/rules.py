@@ -1,0 +1,130 @@
+"""The commands about rules: check them, run their stories."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.cli.command import NO, OK, Commands, as_json, command, dump, tell
+from gateway.words import Language, say
+
+if TYPE_CHECKING:
+    from rules.document import Document, Mistake
+    from rules.story import Result
+
+
+RULES = "Check rule files, or run the stories in them. Without a PATH: the shipped rules."
+RULES_END = """\
+examples:
+  anju rules check my-rules.toml
+  anju rules test                        the stories of the shipped rules
+"""
+
+RULES_CHECK = "Check rule files: all mistakes at once, each with file, line and remedy."
+RULES_CHECK_END = """\
+examples:
+  anju rules check
+  anju rules check my-rules.toml /etc/anju/rules --json
+
+A PATH is a file, or a folder whose *.toml are taken. Output and --json are those of `anju check`.
+
+exit status: 0 no mistakes, 1 mistakes
+"""
+
+RULES_TEST = """\
+Run the stories of rule files. A story gives readings at moments and names the alert changes to expect; it runs in
+virtual time, days in milliseconds.
+"""
+RULES_TEST_END = """\
+examples:
+  anju rules test
+  anju rules test my-rules.toml --json | jq 'select(.passed | not)'
+
+A PATH is a file, or a folder whose *.toml are taken.
+With --json one object a line: {"story", "file", "line", "passed", "failures"}
+
+exit status: 0 all passed, 1 one failed, or a file has mistakes
+"""
+
+
+def add(commands: Commands) -> None:
+    """`anju rules …`."""
+    rules = command(commands, "rules", None, "check rules, or run their stories", RULES, RULES_END)
+    inner = rules.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, do, short, text, end in (
+        ("check", _rules_check, "find every mistake in rule files", RULES_CHECK, RULES_CHECK_END),
+        ("test", _rules_test, "run the stories of rule files", RULES_TEST, RULES_TEST_END),
+    ):
+        made = command(inner, name, do, short, text, end)
+        made.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="file or folder (the shipped rules)")
+        as_json(made)
+
+
+def _rules_check(arguments: argparse.Namespace) -> int:
+    from rules.rule import read_rules
+
+    count = 0
+    mistakes: list[Mistake] = []
+    for document in _documents(arguments.paths, mistakes):
+        with _noting(mistakes):
+            count += len(read_rules(document))
+    tell(mistakes, (), arguments.json, arguments.lang)
+    if not mistakes and not arguments.json:
+        print(say("rules-sound", arguments.lang, rules=count))
+    return NO if mistakes else OK
+
+
+def _rules_test(arguments: argparse.Namespace) -> int:
+    from rules import story
+
+    count = failed = 0
+    mistakes: list[Mistake] = []
+    for document in _documents(arguments.paths, mistakes):
+        with _noting(mistakes):
+            for result in story.run(document):
+                count += 1
+                failed += not result.ok
+                _tell_story(result, arguments.json, arguments.lang)
+    tell(mistakes, (), arguments.json, arguments.lang)
+    if not arguments.json:
+        print(say("stories" if count else "no-stories", arguments.lang, stories=count, failed=failed))
+    return NO if failed or mistakes else OK
+
+
+def _tell_story(result: "Result", as_object: bool, lang: Language) -> None:
+    if as_object:
+        told = {"story": result.story, "file": result.file, "line": result.line, "passed": result.ok}
+        print(dump({**told, "failures": result.wrong}))
+    else:
+        print(f"{say('passed' if result.ok else 'failed', lang)}  {result}")
+
+
+def _documents(paths: list[Path], mistakes: "list[Mistake]") -> "Iterator[Document]":
+    """The rule files at these paths, folders opened; the shipped ones if there is no path."""
+    from rules.document import Mistake, Mistakes, open_document, read
+    from rules.rule import packs
+
+    if not paths:
+        yield from (read(text, f"rules/packs/{name}.toml") for name, text in packs().items())
+    for path in paths:
+        files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+        if not files:
+            mistakes.append(Mistake(str(path), 1, "no *.toml in this folder", "name a rule file, or a folder of them"))
+        for file in files:
+            with _noting(mistakes):
+                document = open_document(file)
+                if "gateway" in document.data:
+                    line = document.line("gateway")
+                    raise Mistakes([Mistake(str(file), line, "this is a site file", f"write `anju check {file}`")])
+                yield document
+
+
+@contextmanager
+def _noting(mistakes: "list[Mistake]") -> Iterator[None]:
+    from rules.document import Mistakes
+
+    try:
+        yield
+    except Mistakes as found:
+        mistakes += found.mistakes
