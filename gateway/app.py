@@ -77,7 +77,14 @@ class App:
         )
         profile = Profile(site.gateway.site, site.gateway.id, booted.fold.epoch)
         self.uplinks = {
-            name: Uplink(config, profile, outbox=self.outboxes[name], inbox=self.inbox, clock=clock)
+            name: Uplink(
+                config,
+                profile,
+                outbox=self.outboxes[name],
+                inbox=self.inbox,
+                clock=clock,
+                states=booted.fold.teller,
+            )
             for name, config in site.uplinks.items()
         }
 

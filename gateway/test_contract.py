@@ -13,12 +13,13 @@ from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.hub.acts import REMEMBERED, VERBS, Act, parse
 from gateway.hub.boot import boot
-from gateway.hub.messages import with_replay
+from gateway.hub.messages import Moment, as_sent, whole_body
 from gateway.hub.suspects import Suspects
 from gateway.site import load
 from gateway.store.message import LANES
 from gateway.uplink.anju import HEARTBEAT, VERSION, Profile
-from gateway.uplink.mqtt import BIGGEST, SESSION, URGENT
+from gateway.uplink.commands import BIGGEST
+from gateway.uplink.mqtt import SESSION, URGENT
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = (ROOT / "docs/mqtt.md").read_text(encoding="utf-8")
@@ -58,7 +59,9 @@ async def told(tmp_path: Path) -> list[tuple[str, Body]]:
         made = fold.handle(
             Frame(port, round(fold.now + 1, 6), data)
         ).messages  # to the microsecond, as the clock says it
-        out.extend((one.topic, json.loads(with_replay(one.body, replay=False))) for one in made)
+        for one in made:
+            state = fold.teller.whole("kitchen") if one.topic.startswith("state/") else None
+            out.append((one.topic, json.loads(as_sent(one.body, replay=False, state=state))))
 
     for wire in WIRES:
         for cut in wire.split(b"\0"):
@@ -80,6 +83,12 @@ def test_every_field_of_every_message_stands_in_the_contract(told: list[tuple[st
     assert written["In every body but `status` and `command`"] == COMMON
     for kind, names in seen.items():
         assert names - COMMON - MAYBE.get(kind, set()) == written[kind] - MAYBE.get(kind, set()), kind
+
+
+def test_the_whole_state_of_a_device_stands_in_the_contract(told: list[tuple[str, Body]]) -> None:
+    assert set(json.loads(whole_body(Moment(1.0, 0.0, True), "kitchen", "flat", {}))) == sections()["whole"]
+    last = [body for topic, body in told if topic.startswith("state/")][-1]
+    assert last["values"].items() < last["state"].items()  # what changed, and all there is
 
 
 def test_status_and_command_stand_in_the_contract() -> None:

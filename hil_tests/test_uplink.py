@@ -11,6 +11,7 @@ from typing import Literal
 
 import pytest
 
+from drivers.reading import Scalar
 from gateway.clock import Clock
 from gateway.hub.conftest import SITE
 from gateway.inbox import Inbox
@@ -32,9 +33,10 @@ class One:
     def __init__(self, config: Config, epoch: str = "e" * 16) -> None:
         self.clock, self.inbox = Clock(), Inbox()
         self.rows: list[Message] = []
+        self.known: dict[str, dict[str, Scalar]] = {}
         self.outbox = Outbox("platform", self._read)
         profile = Profile("estate", "gw-1", epoch)
-        self.uplink = Uplink(config, profile, outbox=self.outbox, inbox=self.inbox, clock=self.clock)
+        self.uplink = Uplink(config, profile, outbox=self.outbox, inbox=self.inbox, clock=self.clock, states=self)
 
     async def _read(self, to: str, lane: int, after: int, limit: int) -> list[Message]:
         return [row for row in self.rows if row.lane == lane and row.n > after][:limit]
@@ -43,6 +45,15 @@ class One:
         body = json.dumps({"id": f"m{n}", "kind": "alert", "sources": []}).encode()
         self.rows.append(Message("platform", lane, n, topic, body, self.clock.now()))
         self.outbox.release(self.rows[-1:])
+
+    def devices(self) -> list[str]:
+        return list(self.known)
+
+    def whole(self, device: str) -> dict[str, Scalar]:
+        return self.known.get(device, {})
+
+    def home_of(self, device: str) -> str:
+        return "flat"
 
     def health(self) -> list[dict[str, object]]:
         return [json.loads(frame.data)["values"] for frame in self.inbox.take(1_000) if frame.port == "health"]
@@ -59,6 +70,33 @@ async def running(one: One) -> AsyncIterator[asyncio.Task[None]]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("version", [5, 3])
+async def test_who_comes_late_sees_each_device_whole_even_after_the_broker_forgot_everything(
+    tmp_path: Path, version: Literal[3, 5]
+) -> None:
+    broker = Mosquitto(tmp_path)
+    one = One(config_for(broker, version=version))
+    one.known = {"kitchen": {"battery_pct": 90, "firmware": "1.2"}, "hall": {"tamper": True}}
+
+    async def latecomer() -> dict[str, object]:
+        with Platform(broker.host, broker.port) as late:
+            await until(lambda: len({was.topic for was in late.arrived.all() if "state" in was.body}) == 2)
+            return {was.rest: was.body["state"] for was in late.arrived.all() if "state" in was.body}
+
+    with broker:
+        async with running(one):
+            await until(lambda: one.uplink.up)
+            one.known["kitchen"]["battery_pct"] = 80
+            one.make(1, "state/kitchen", STATE)
+            await until(lambda: one.outbox.delivered == 1)
+            assert await latecomer() == {f"state/{name}": known for name, known in one.known.items()}
+            broker.kill()
+            await until(lambda: not one.uplink.up)
+            broker.start()
+            await until(lambda: one.uplink.up)
+            assert await latecomer() == {f"state/{name}": known for name, known in one.known.items()}
 
 
 async def until(true: Callable[[], object]) -> None:

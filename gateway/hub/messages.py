@@ -17,6 +17,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Json = Mapping[str, object]
 
 
+class Moment(NamedTuple):
+    """When a device's whole state is said."""
+
+    at: float
+    offset: float
+    synced: bool
+
+
 class Stamp(NamedTuple):
     """When and under which number a message is made."""
 
@@ -43,9 +51,24 @@ def body(stamp: Stamp, kind: str, id_: str, rest: Json) -> bytes:
     return _encode({**head, **rest}).encode()
 
 
-def with_replay(body: bytes, *, replay: bool) -> bytes:
-    """The body as it goes out on a connection: marked when it was made before that connection stood."""
-    return body[:-1] + (b',"replay":true}' if replay else b',"replay":false}')
+def as_sent(body: bytes, *, replay: bool, state: Mapping[str, Scalar] | None = None) -> bytes:
+    """The body as it goes out: marked when it was made before the connection stood, with a device's present state."""
+    rest: dict[str, object] = {"replay": replay} if state is None else {"state": dict(state), "replay": replay}
+    return body[:-1] + b"," + _encode(rest).encode()[1:]
+
+
+def whole_body(stamp: Moment, device: str, home: str, state: Mapping[str, Scalar]) -> bytes:
+    """All that is known of a device, for a broker that has lost what it retained; it has no number and no id."""
+    said = {
+        "kind": "whole",
+        "at": round(stamp.at + stamp.offset, 3),
+        "gateway_at": round(stamp.at, 3),
+        "time_quality": "synced" if stamp.synced else "unsynced",
+        "device": device,
+        "home": home,
+        "state": dict(state),
+    }
+    return _encode(said).encode()
 
 
 def lane_of(alert: Alert) -> int:

@@ -46,6 +46,21 @@ class Teller:
         self._titles = {rule.id: rule.title for rule in site.rules} if site else {}
         self._share = {name: frozenset(home.share) for name, home in site.homes.items()} if site else {}
 
+    def devices(self) -> list[str]:
+        """Devices of which something may be known outside the home."""
+        return list(self.told)
+
+    def whole(self, device: str) -> dict[str, Scalar]:
+        """The present values of a device, as far as they may leave the home."""
+        known = self._site.devices.get(device) if self._site else None
+        may = HEALTH | self._share.get(known.home, frozenset()) if known else HEALTH
+        return {point: value for point, value in self.told.get(device, {}).items() if point.partition("#")[0] in may}
+
+    def home_of(self, device: str) -> str:
+        """Its home; empty for one that the site doesn't know."""
+        known = self._site.devices.get(device) if self._site else None
+        return known.home if known else ""
+
     def alert(self, alert: Alert, now: float) -> list[Message]:
         """A change of an alert, dated as the change itself is."""
         device = self._site.devices.get(alert.device) if self._site else None
@@ -113,6 +128,7 @@ class Teller:
             quantity, point, value = reading.quantity, reading.point, reading.value
             if quantity in share:
                 shared[point] = value
+                self._is_new(device, point, value)
             elif quantity in HEALTH and self._is_new(device, point, value):
                 health[point] = value
             elif quantity in REGISTERS and self._is_new(device, f"day of {point}", self._day(reading.at)):

@@ -25,7 +25,7 @@ from gateway.hub.boot import boot
 from gateway.hub.committer import Committer
 from gateway.hub.conftest import SITE, say
 from gateway.hub.loop import Hub
-from gateway.hub.messages import with_replay
+from gateway.hub.messages import as_sent
 from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
 from gateway.outputs import Outputs
@@ -219,7 +219,7 @@ class Storm:
                 async with asyncio.timeout(0.05):
                     sent.append(await self.outbox.next(lambda _: True))
         for message in sent:
-            self.platform.receive(with_replay(message.body, replay=False))
+            self.platform.receive(as_sent(message.body, replay=False))
         for message in sent[: self.dice.randint(0, len(sent))]:
             self.outbox.confirm(message)
         self.outbox.rewind()

@@ -19,6 +19,8 @@ ROUNDED = 0.002
 LAGGED = 0.05
 """Seconds that an alert's own date (a deadline) may lie before the making of the message that tells of it, and that a
 status may need from the broker to the platform."""
+OF_THE_MOMENT = {"replay": None, "state": None}
+"""Fields that tell of the sending, not of what happened."""
 WITHOUT_NUMBER = ("status", "receipt")
 """Topics of messages that no lane carries."""
 
@@ -81,7 +83,7 @@ def _passages(arrived: Iterable[Arrived], connections: Sequence[Connection]) -> 
 
 def _is_whole(one: Arrived, verdict: Verdict) -> bool:
     """Whether it is a message of a lane that has all that the contract promises."""
-    if one.rest in WITHOUT_NUMBER:
+    if one.rest in WITHOUT_NUMBER or one.body.get("kind") == "whole":
         return False
     absent = {"id", "seq", "at", "gateway_at", "time_quality", "replay"} - one.body.keys()
     if absent or not {"epoch", "lane", "n"} <= one.body["seq"].keys():
@@ -103,7 +105,7 @@ def _first_of_each(numbered: Came, verdict: Verdict) -> Came:
         known = first.setdefault(body["id"], came)
         if known is not came:
             verdict.repeated += 1
-            if {**known[0].body, "replay": None} != {**body, "replay": None}:
+            if {**known[0].body, **OF_THE_MOMENT} != {**body, **OF_THE_MOMENT}:
                 verdict.doubled.append(f"id {body['id']} with two bodies: {known[0].body} {body}")
     return list(first.values())
 

@@ -2,5 +2,6 @@
 
 anju.py    Profile ``anju``: topics and the bodies that belong to the connection itself
 client.py  aiomqtt with refusals and limits; mqtt.py and this are its only users
+commands.py what a broker tells us
 mqtt.py    Uplink: outbox lanes -> broker, confirmations, commands
 """

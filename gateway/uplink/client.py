@@ -25,6 +25,8 @@ class Client(aiomqtt.Client):
         self._refused: dict[int, str] = {}
         self.limits = (math.inf, math.inf)
         """Most messages underway, most bytes of one: what the broker said."""
+        self.remembered = False
+        """Whether the broker still knew our session."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -37,6 +39,7 @@ class Client(aiomqtt.Client):
         names = ("ReceiveMaximum", "MaximumPacketSize")
         most, biggest = (getattr(properties, name, math.inf) for name in names)
         self.limits = (most, biggest)
+        self.remembered = bool(flags.session_present)
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
     def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:

@@ -12,23 +12,25 @@ import os
 import random
 import socket
 import ssl
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, Protocol
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from drivers.reading import Frame
+from drivers.reading import Scalar
 from gateway.clock import Clock
 from gateway.health import report
-from gateway.hub.messages import with_replay
+from gateway.hub.messages import Moment, as_sent, whole_body
 from gateway.inbox import Inbox
 from gateway.site import Uplink as Config
 from gateway.store.message import ALARM, Message
 from gateway.store.outbox import Outbox
 from gateway.uplink.anju import HEARTBEAT, Profile
 from gateway.uplink.client import Client, Refusal
+from gateway.uplink.commands import BIGGEST, Commands
 
 log = logging.getLogger(__name__)
 
@@ -55,18 +57,29 @@ SESSION = 3600
 """Seconds for which the broker keeps commands for us while we are away."""
 ALARMS_UNDERWAY = 50
 """Alarms on their way at once, beside the ``inflight`` of the site for everything else."""
-BIGGEST = 16_384
-"""Bytes of a command; more is not one of ours."""
-COMMANDS = 100
-"""Commands taken in at once; after that one in COMMAND seconds. Whoever gets no reply asks again."""
-COMMAND = 5.0
+
+
+class States(Protocol):
+    """What is known now of the devices, as far as it may leave their homes."""
+
+    def devices(self) -> Sequence[str]:
+        """Their names."""
+
+    def whole(self, device: str) -> Mapping[str, Scalar]:
+        """Point -> value."""
+
+    def home_of(self, device: str) -> str:
+        """Its home."""
 
 
 class Uplink:
     """The connection of one gateway to one platform."""
 
-    def __init__(self, config: Config, profile: Profile, *, outbox: Outbox, inbox: Inbox, clock: Clock) -> None:
-        self.config, self.profile = config, profile
+    def __init__(
+        self, config: Config, profile: Profile, *, outbox: Outbox, inbox: Inbox, clock: Clock, states: States
+    ) -> None:
+        self.config, self.profile, self._states = config, profile, states
+        self.commands = Commands(config.name, profile, inbox, clock)
         self.up = False
         self.connections = 0
         self._outbox, self._inbox, self._clock = outbox, inbox, clock
@@ -75,7 +88,6 @@ class Uplink:
         self._since = math.inf
         """Gateway time at which this connection stood; what was made before it is a replay."""
         self._told_down = False
-        self._twin = False
         self._fruitless = 0
         """Connections in a row that died with messages underway and not one delivered."""
         self._one_by_one = 0
@@ -83,9 +95,6 @@ class Uplink:
         self._tried_again = clock.now()
         self._patience = CONFIRM
         self._limits = (math.inf, math.inf)
-        self._busy_until = 0.0
-        self.refused = 0
-        """Commands that were not done because there were too many."""
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -176,6 +185,8 @@ class Uplink:
                     group.create_task(self._listen(client))
                     group.create_task(self._live(client))
                     group.create_task(self._send_all(client, group))
+                    if not client.remembered:
+                        group.create_task(self._say_states(client))
             except asyncio.CancelledError:  # We stop: a DISCONNECT that is in order silences the last will.
                 with suppress(aiomqtt.MqttError):
                     await self._say_status(client, online=False)
@@ -188,6 +199,17 @@ class Uplink:
             await client.publish(self.profile.topic("status"), body, qos=1, retain=True)
         except Refusal as why:
             log.error("uplink %s: the broker refuses our status: %s", self.config.name, why)
+
+    async def _say_states(self, client: aiomqtt.Client) -> None:
+        """A broker that doesn't know us any more may have lost what it retained, too: say each device's state again."""
+        for device in self._states.devices():
+            at = self._clock.now()
+            when = Moment(at, self._clock.offset, self._clock.synced)
+            body = whole_body(when, device, self._states.home_of(device), self._states.whole(device))
+            try:
+                await client.publish(self.profile.topic(f"state/{device}"), body, qos=1, retain=True)
+            except Refusal as why:
+                log.error("uplink %s: the broker refuses the state of %s: %s", self.config.name, device, why)
 
     async def _live(self, client: aiomqtt.Client) -> None:
         while True:
@@ -224,19 +246,19 @@ class Uplink:
             self._outbox.confirm(message)
 
     async def _publish(self, client: Client, message: Message) -> None:
-        body = with_replay(message.body, replay=message.made_at < self._since)
+        kind, _, device = message.topic.partition("/")
+        state = self._states.whole(device) if kind == "state" else None
+        body = as_sent(message.body, replay=message.made_at < self._since, state=state)
         topic = self.profile.topic(message.topic)
         if len(body) + len(topic.encode()) + AROUND > client.limits[1]:
             raise Refusal(f"{len(body)} bytes are more than it takes")
         began = self._clock.now()
+        retain = self.profile.retained(message.topic)
         try:
-            await client.publish(
-                topic, body, qos=1, retain=self.profile.retained(message.topic), timeout=self._patience
-            )
+            await client.publish(topic, body, qos=1, retain=retain, timeout=self._patience)
         except aiomqtt.MqttError:
-            if (
-                self._clock.now() - began >= self._patience
-            ):  # a slow broker is given more time, or it'd be asked forever
+            # A slow broker is given more time, or it would be asked forever.
+            if self._clock.now() - began >= self._patience:
                 self._patience = min(2 * self._patience, SLOWEST)
             raise
         self._patience = max(CONFIRM, 2 * (self._clock.now() - began))
@@ -244,39 +266,8 @@ class Uplink:
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
             body = message.payload if isinstance(message.payload, bytes) else b""
-            if message.topic.value == self.profile.topic("status"):
-                await self._look_for_a_twin(client, body, retained=bool(message.retain))
-            elif message.topic.value != self.profile.topic("command"):
-                continue  # a broker may send what an older session of ours had asked for
-            elif message.retain or len(body) > BIGGEST:
-                log.warning("uplink %s: a command that was retained or too long is not done", self.config.name)
-            elif not self._has_time_for_a_command():
-                self.refused += 1
-                if self.refused & (self.refused - 1) == 0:  # 1, 2, 4, 8 …: a flood doesn't fill the log either
-                    log.warning("uplink %s: too many commands, %d not done so far", self.config.name, self.refused)
-            else:
-                self._inbox.put(Frame("act", self._clock.now(), body))
-
-    def _has_time_for_a_command(self) -> bool:
-        """Each is kept and answered, which wears the flash: many at once are done, many all day are not."""
-        now = self._clock.now()
-        busy = max(self._busy_until, now)
-        if busy > now + COMMANDS * COMMAND:
-            return False
-        self._busy_until = busy + COMMAND
-        return True
-
-    async def _look_for_a_twin(self, client: aiomqtt.Client, body: bytes, *, retained: bool) -> None:
-        """Two gateways under one name: a live status that isn't ours. Ours goes out again, so that it sees us too."""
-        if not self.profile.is_somebody_else(body):
-            return
-        if retained:
-            log.warning("uplink %s: another gateway was up under the name %s", self.config.name, self.profile.gateway)
-        elif not self._twin:
-            self._twin = True
-            log.error("uplink %s: another gateway uses the name %s", self.config.name, self.profile.gateway)
-            self._inbox.put(report(self._clock.now(), "gateway", duplicate_gateway=True))
-            await self._say_status(client, online=True)
+            if self.commands.hear(message.topic.value, body, retained=bool(message.retain)):
+                await self._say_status(client, online=True)
 
 
 FIRST_ONLY: Literal[3] = 3

@@ -1,0 +1,71 @@
+"""What a broker tells the gateway: commands, and the word of a second gateway under the same name."""
+
+import logging
+
+from drivers.reading import Frame
+from gateway.clock import Clock
+from gateway.health import report
+from gateway.inbox import Inbox
+from gateway.uplink.anju import Profile
+
+log = logging.getLogger(__name__)
+
+BIGGEST = 16_384
+"""Bytes of a command; more is not one of ours."""
+COMMANDS = 100
+"""Commands taken in at once; after that one in COMMAND seconds. Whoever gets no reply asks again."""
+COMMAND = 5.0
+
+
+class Commands:
+    """The ear of one uplink. All that it is told is hostile."""
+
+    def __init__(self, name: str, profile: Profile, inbox: Inbox, clock: Clock) -> None:
+        self._name, self._profile, self._inbox, self._clock = name, profile, inbox, clock
+        self._topics = {profile.topic(rest): rest for rest in ("command", "status")}
+        self._twin = False
+        self._busy_until = 0.0
+        self.refused = 0
+        """Commands that were not done because there were too many."""
+
+    def hear(self, topic: str, body: bytes, *, retained: bool) -> bool:
+        """Take in one message -> whether our own status must be said again, because somebody speaks under our name."""
+        rest = self._topics.get(topic)
+        if rest == "status":
+            return self._look_for_a_twin(body, retained=retained)
+        if rest == "command":
+            self._take(body, retained=retained)
+        return False  # a broker may also send what an older session of ours had asked for
+
+    def _take(self, body: bytes, *, retained: bool) -> None:
+        if retained or len(body) > BIGGEST:
+            log.warning("uplink %s: a command that was retained or too long is not done", self._name)
+        elif not self._has_time():
+            self.refused += 1
+            if self.refused & (self.refused - 1) == 0:  # 1, 2, 4, 8 …: a flood doesn't fill the log either
+                log.warning("uplink %s: too many commands, %d not done so far", self._name, self.refused)
+        else:
+            self._inbox.put(Frame("act", self._clock.now(), body))
+
+    def _has_time(self) -> bool:
+        """Each is kept and answered, which wears the flash: many at once are done, many all day are not."""
+        now = self._clock.now()
+        busy = max(self._busy_until, now)
+        if busy > now + COMMANDS * COMMAND:
+            return False
+        self._busy_until = busy + COMMAND
+        return True
+
+    def _look_for_a_twin(self, body: bytes, *, retained: bool) -> bool:
+        """Two gateways under one name: a live status that isn't ours. Ours goes out again, so that it sees us too."""
+        if not self._profile.is_somebody_else(body):
+            return False
+        if retained:
+            log.warning("uplink %s: another gateway was up under the name %s", self._name, self._profile.gateway)
+            return False
+        if self._twin:
+            return False
+        self._twin = True
+        log.error("uplink %s: another gateway uses the name %s", self._name, self._profile.gateway)
+        self._inbox.put(report(self._clock.now(), "gateway", duplicate_gateway=True))
+        return True
