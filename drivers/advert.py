@@ -8,12 +8,15 @@ A sensor marks what is new by a packet id (8 bits), an encrypted one by a counte
 - A packet id that goes back is news: without a clock a late copy can't be told from a sensor that was restarted, and
   that one must not stay deaf.
 - A sensor that sends neither packet id nor counter tells a press as often as it sends it.
+
+A radio's Frame is ``packed``: who sent it and how strong it came in, then the body that the driver reads. Without a
+body it says only that the sender was heard: what it says hasn't changed.
 """
 
 from binascii import crc32
 from typing import Final, NamedTuple
 
-from drivers.driver import Decoded, Memory
+from drivers.driver import BadFrame, Decoded, Memory
 from drivers.reading import Value
 from drivers.replay import place, remember, told
 
@@ -26,6 +29,39 @@ _ALARMING: Final = frozenset(
     | {("safe", False)}
 )
 """What calls for help, beside every button."""
+
+
+_UNKNOWN_RSSI: Final = -128
+_PREFIX: Final = 7
+"""Bytes before the body: six of the address as printed, one of the strength."""
+
+
+class Advert(NamedTuple):
+    """What a radio heard of one sender: an advert, or a value of a device it is connected to."""
+
+    address: str
+    """``aa:bb:cc:dd:ee:ff``."""
+    rssi: int | None
+    """dBm."""
+    body: bytes
+    """What the driver reads; empty: the sender was heard, and says what it said before."""
+
+
+def packed(advert: Advert) -> bytes:
+    """-> the data of a Frame; raises ValueError for an address that is none."""
+    address = bytes.fromhex(advert.address.replace(":", ""))
+    if len(address) != 6:
+        raise ValueError(f"{advert.address!r} is not the address of a sender")
+    rssi = _UNKNOWN_RSSI if advert.rssi is None else max(-127, min(20, advert.rssi))
+    return address + rssi.to_bytes(1, "big", signed=True) + advert.body
+
+
+def unpacked(data: bytes) -> Advert:
+    """A Frame's data -> who said what; raises BadFrame."""
+    if len(data) < _PREFIX:
+        raise BadFrame(f"{len(data)} bytes are too short", data)
+    rssi = int.from_bytes(data[6:7], "big", signed=True)
+    return Advert(data[:6].hex(":"), None if rssi == _UNKNOWN_RSSI else rssi, data[_PREFIX:])
 
 
 class Said(NamedTuple):
