@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, ValidationError
 
 from drivers.captures import load as captures
 from drivers.reading import Frame
@@ -22,6 +23,8 @@ from gateway.uplink.commands import BIGGEST
 from gateway.uplink.mqtt import SESSION, URGENT
 
 ROOT = Path(__file__).parents[1]
+FILE = json.loads((ROOT / "docs/asyncapi.json").read_text(encoding="utf-8"))
+SCHEMAS = FILE["components"]["schemas"]
 DOCUMENT = (ROOT / "docs/mqtt.md").read_text(encoding="utf-8")
 WIRES = [one.wire for one in captures((ROOT / "drivers/frames/node.toml").read_text(encoding="utf-8"))]
 SITE = """
@@ -100,6 +103,45 @@ def test_status_and_command_stand_in_the_contract() -> None:
     assert written["command"] == {key.name for key in fields(Act)}
     said = dict.fromkeys(written["command"], "x") | {"verb": VERBS[0], "seconds": 5}
     assert parse(json.dumps(said).encode()).actor == "x"
+
+
+def fields_in(name: str) -> set[str]:
+    """What the AsyncAPI file says that a body of this kind holds, beside what all have."""
+    return set(SCHEMAS[name]["properties"])
+
+
+def check(kind: str, body: Body) -> None:
+    """Against the AsyncAPI file: the right types, nothing missing, nothing that it doesn't tell."""
+    schema = {"$ref": f"#/components/schemas/{kind}", "unevaluatedProperties": False, "components": FILE["components"]}
+    Draft202012Validator(schema).validate(body)
+
+
+def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]) -> None:
+    profile = Profile("s", "g", "0" * 16)
+    bodies = [("meter" if topic.startswith("meter/") else body["kind"], body) for topic, body in told]
+    bodies.append(("status", json.loads(profile.status(online=True, at=1.0, gateway_at=1.0))))
+    bodies.append(("status", json.loads(profile.status(online=False))))
+    bodies.append(("whole", json.loads(whole_body(Moment(1.0, 0.0, True), "kitchen", "flat", {"tamper": True}))))
+    for kind, body in bodies:
+        check(kind, body)
+    assert {kind for kind, _ in bodies} >= {"alert", "report", "act", "state", "reply", "status", "whole"}
+    with pytest.raises(ValidationError):
+        check("status", {"kind": "status", "online": "yes", "epoch": "", "expires_in": 1})
+    with pytest.raises(ValidationError):
+        check("whole", {**bodies[-1][1], "stranger": 1})
+
+
+def test_the_asyncapi_file_and_the_document_name_the_same_fields_and_topics() -> None:
+    written = sections()
+    assert fields_in("head") == COMMON
+    for kind in ("alert", "report", "act", "state", "reply", "whole", "status", "command"):
+        assert fields_in(kind) == written[kind], kind
+    addresses = {one["address"].removeprefix("anju/v1/{site}/{gateway}/") for one in FILE["channels"].values()}
+    rows = re.findall(r"^\| `([\w/]+)` \| (?:gateway|platform) ", DOCUMENT, re.MULTILINE)
+    assert addresses == {row.replace("DEVICE", "{device}") for row in rows}
+    assert set(SCHEMAS["command"]["properties"]["verb"]["enum"]) == set(VERBS)
+    retained = {name: one["bindings"]["mqtt"].get("retain") for name, one in FILE["operations"].items()}
+    assert retained == {"sayStatus": True, "sayEvent": False, "sayState": True, "sayMeter": True, "hearCommand": None}
 
 
 def test_every_topic_and_whether_it_is_retained_stands_in_the_contract(told: list[tuple[str, Body]]) -> None:
