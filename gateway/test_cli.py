@@ -130,8 +130,8 @@ def test_check_of_a_sound_site(site: Path, capsys: Out) -> None:
     assert main(["check", str(site)]) == OK
     out, err = capsys.readouterr()
     assert re.fullmatch(rf"{site}: no mistakes. Homes: 2, devices: 3, outputs: 3, rules: \d+.\n", out)
-    assert err.count(": warning: ") == 3
-    assert err.endswith("Mistakes: 0. Warnings: 3.\n")
+    assert err.count(": warning: ") == 6
+    assert err.endswith("Mistakes: 0. Warnings: 6.\n")
 
 
 def test_check_names_file_line_and_remedy(site: Path, capsys: Out) -> None:

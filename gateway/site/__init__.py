@@ -2,10 +2,14 @@
 
 model.py         Site and its parts, frozen
 tables.py        the format of site.toml: each table and key, each mistake with line and remedy
+values.py        the kinds of values that several tables hold: names, paths, hosts, secrets, hours
+people.py        [people]: who is told, what they may do, how they are reached; channels.py: [channels]
+voice.py         [voice] [speakers] [answers] [control]: what is said aloud, and where people answer
 texts.py         load from disk, loads from a text, and the texts that make a Site up
 surroundings.py  check: what the machine around the file says (ttys, passwords, certificates, the store's folder)
 """
 
+from gateway.site.channels import Channel
 from gateway.site.model import (
     Device,
     GatewayConfig,
@@ -18,21 +22,28 @@ from gateway.site.model import (
     Tls,
     Uplink,
 )
+from gateway.site.people import Person
 from gateway.site.surroundings import Checked, check
 from gateway.site.texts import load, loads
+from gateway.site.voice import Answers, Speaker, Voice
 
 __all__ = [
+    "Answers",
+    "Channel",
     "Checked",
     "Device",
     "GatewayConfig",
     "Gpio",
     "Home",
     "Output",
+    "Person",
     "SerialPort",
     "Site",
+    "Speaker",
     "StoreConfig",
     "Tls",
     "Uplink",
+    "Voice",
     "check",
     "load",
     "loads",

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from gateway.site.channels import Channel
+from gateway.site.people import Person
+from gateway.site.voice import Answers, Speaker, Voice
 from rules.rule import Rule
 
 OutputKind = Literal["siren", "strobe", "gas-valve", "water-valve", "door-release"]
@@ -121,6 +124,13 @@ class Site:
     devices: Mapping[str, Device]
     outputs: Mapping[str, Output]
     uplinks: Mapping[str, Uplink]
+    channels: Mapping[str, Channel]
+    people: Mapping[str, Person]
+    voice: Voice
+    speakers: Mapping[str, Speaker]
+    answers: Answers
+    control_group: str
+    """The group that may use the control socket; empty = the gateway's own user alone."""
     rules: tuple[Rule, ...] = field(repr=False)
     text: str = field(repr=False)
     """All that is needed to build this Site again: canonical JSON, for `loads`."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from gateway.site.channels import Channel
 from gateway.site.model import Site, Uplink
 from gateway.site.texts import load_document
 from rules.document import Document, Mistake, Mistakes
@@ -37,14 +38,15 @@ def check(path: Path) -> Checked:
 def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mistake, ...]]:
     """Compare a sound site with the machine -> errors, and warnings: what may be meant so, or come later."""
     errors = [mistake for uplink in site.uplinks.values() for mistake in _uplink(document, uplink)]
+    errors += [mistake for channel in site.channels.values() for mistake in _channel(document, channel)]
     errors += [*_no_ttys(document, site), *_same_tty(document, site)]
     warnings = [*_absent_ttys(document, site), *_variables(document, site), *_store(document, site)]
-    return tuple(errors), (*warnings, *_left_out(document, site))
+    return tuple(errors), (*warnings, *_left_out(document, site), *_reached(document, site))
 
 
 def _uplink(document: Document, uplink: Uplink) -> Iterator[Mistake]:
     if uplink.password_file:
-        yield from _password(document, uplink.name, uplink.password_file)
+        yield from _secret(document, uplink.password_file, "uplinks", uplink.name, "password_file")
     for key in ("ca", "cert", "key") if uplink.tls else ():
         path = getattr(uplink.tls, key)
         if path and not path.is_file():
@@ -52,15 +54,20 @@ def _uplink(document: Document, uplink: Uplink) -> Iterator[Mistake]:
             yield Mistake(document.file, line, f"{path}: no such file", f"put the {key} there, or correct the path")
 
 
-def _password(document: Document, uplink: str, path: Path) -> Iterator[Mistake]:
-    line = document.line("uplinks", uplink, "password_file")
+def _channel(document: Document, channel: Channel) -> Iterator[Mistake]:
+    if channel.secret_file:
+        yield from _secret(document, channel.secret_file, "channels", channel.name, f"{channel.secret}_file")
+
+
+def _secret(document: Document, path: Path, *key: str) -> Iterator[Mistake]:
+    line, word = document.line(*key), key[-1].removesuffix("_file")
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        yield Mistake(document.file, line, f"{path}: {error.strerror}", "put the password there, or correct the path")
+        yield Mistake(document.file, line, f"{path}: {error.strerror}", f"put the {word} there, or correct the path")
         return
     if not stat.S_ISREG(mode):
-        yield Mistake(document.file, line, f"{path} is no file", "name a file that holds the password")
+        yield Mistake(document.file, line, f"{path} is no file", f"name a file that holds the {word}")
     elif mode & _OTHERS:
         what = f"{path} can be read by others than its owner (mode {stat.S_IMODE(mode):o})"
         yield Mistake(document.file, line, what, f"chmod 600 {path}")
@@ -95,11 +102,12 @@ def _absent_ttys(document: Document, site: Site) -> Iterator[Mistake]:
 
 
 def _variables(document: Document, site: Site) -> Iterator[Mistake]:
-    for uplink in site.uplinks.values():
-        if uplink.password_env and uplink.password_env not in os.environ:
-            line = document.line("uplinks", uplink.name, "password_env")
+    named = {("uplinks", one.name, "password_env"): one.password_env for one in site.uplinks.values()}
+    named |= {("channels", one.name, f"{one.secret}_env"): one.secret_env for one in site.channels.values()}
+    for key, variable in named.items():
+        if variable and variable not in os.environ:
             remedy = "set it where the gateway starts: for the service in /etc/anju/environment"
-            yield Mistake(document.file, line, f"the variable {uplink.password_env} is not set here", remedy)
+            yield Mistake(document.file, document.line(*key), f"the variable {variable} is not set here", remedy)
 
 
 def _left_out(document: Document, site: Site) -> Iterator[Mistake]:
@@ -114,6 +122,20 @@ def _left_out(document: Document, site: Site) -> Iterator[Mistake]:
         yield Mistake(document.file, 1, "there is no home: nothing is watched", "add [homes.NAME], a port, a device")
     if not site.uplinks:
         yield Mistake(document.file, 1, "there is no uplink: alarms are told to nobody outside", "add [uplinks.NAME]")
+
+
+def _reached(document: Document, site: Site) -> Iterator[Mistake]:
+    """Where people are named, each who isn't a resident has a channel, and each home somebody who is reached."""
+    for person in site.people.values():
+        if not person.channels and person.role not in ("resident", "installer"):
+            line = document.line("people", person.name)
+            remedy = 'write channels = ["…"], names of [channels.NAME]'
+            yield Mistake(document.file, line, f"{person.name} is reached by no channel", remedy)
+    reached = {home for person in site.people.values() if person.channels for home in person.homes}
+    for home in site.homes if site.people else ():
+        if home not in reached:
+            what = f"no person is told of an alarm in {home}"
+            yield Mistake(document.file, document.line("homes", home), what, "name it in homes of a person")
 
 
 def _store(document: Document, site: Site) -> Iterator[Mistake]:

@@ -16,15 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.site import (
+    Channel,
     Checked,
     Device,
     GatewayConfig,
     Home,
     Output,
+    Person,
     SerialPort,
+    Speaker,
     StoreConfig,
     Tls,
     Uplink,
+    Voice,
     check,
     load,
     loads,
@@ -54,16 +58,20 @@ def test_the_example_is_sound_and_only_its_ttys_and_its_password_are_absent(fold
     assert found.site
     assert found.errors == ()
     said = [re.sub(r"^(?:/\S+|the variable \w+) ", "", warning.what) for warning in found.warnings]
-    assert said == ["is not there now", "is not there now", "is not set here"]
+    assert said == ["is not there now", "is not there now", *["is not set here"] * 4]
 
 
 def test_the_example_shows_every_key() -> None:
     shown = 0
-    for part in (GatewayConfig, StoreConfig, Home, SerialPort, Device, Output, Uplink, Tls):
+    named = {"sender": "from", "secret_file": "url_file", "secret_env": "token_env"}
+    parts = (GatewayConfig, StoreConfig, Home, SerialPort, Device, Output, Uplink, Tls, Person, Channel, Voice, Speaker)
+    for part in parts:
         for key in fields(part):
-            assert re.search(rf"\b{key.name}\b", EXAMPLE), key.name
+            assert re.search(rf"\b{named.get(key.name, key.name)}\b", EXAMPLE), key.name
             shown += 1
-    assert shown >= 40
+    for name in ("answers", "listen", "public_url", "control", "group", "password_file", "token_file"):
+        assert re.search(rf"\b{name}\b", EXAMPLE), name
+    assert shown >= 70
 
 
 def test_what_the_example_says(folder: Path) -> None:
@@ -78,6 +86,19 @@ def test_what_the_example_says(folder: Path) -> None:
     assert site.outputs["gas-501"].line == 1
     assert site.outputs["siren-502"].gpio
     assert site.uplinks["platform"].port == 1883
+    assert site.people["wang"] == Person(
+        "wang",
+        "王芳",
+        "carer",
+        ("flat-501",),
+        "zh",
+        ("push", "mail"),
+        {"push": "anju-wang-5f2c", "mail": "wang@example.org"},
+        (22 * 60 + 30, 6 * 60 + 30),
+    )
+    assert site.people["desk-1"].homes == ("flat-501", "flat-502")
+    assert (site.answers.host, site.answers.port) == ("127.0.0.1", 8480)
+    assert site.speakers["hall-501"].alsa == "default"
     assert "cold-home" in {rule.id for rule in site.rules}
     assert len(site.rules) > 1
 
@@ -138,7 +159,7 @@ TYPICAL = [
     Case('"cold-home.toml"', '"warm-home.toml"', "No such file", "relative to this file"),
     Case('# packs = ["fire"', 'packs = ["fires"', 'there is no pack "fires"', '"fire"'),
     Case('["temperature_c"]', '["temperatur_c"]', 'there is no quantity "temperatur_c"', '"temperature_c"'),
-    Case("[homes.flat-501] ", '[homes."flat+501"]', "cannot stand in an MQTT topic", "no / + #", more=3),
+    Case("[homes.flat-501] ", '[homes."flat+501"]', "cannot stand in an MQTT topic", "no / + #", more=6),
     Case("[ports.stairwell]", "[ports.clock]", 'port name "clock" is taken', "another name", more=2),
     Case('type = "serial"', 'type = "seriell"', '"seriell" is no type', '"serial"'),
     Case('path = "/dev/serial/by-id/usb-1a86', 'path = "COM3', "is no device path", "/dev/serial/by-id"),
@@ -174,6 +195,22 @@ TYPICAL = [
     Case("# tls = {", 'tls = {cert = "c"}  # {', '"key" is missing', "needs cert and key"),
     Case("[uplinks.platform]", "[uplink.platform]", 'unknown key "uplink"', '"uplinks"'),
     Case("version = 5", "version = 5 5", "not TOML", "syntax"),
+    Case('role = "carer"', 'role = "career"', '"career" is no role', '"carer"'),
+    Case('homes = ["flat-501"]\nlanguage', "language", '"homes" is missing in people.wang', "belongs", "[people.wang]"),
+    Case('channels = ["push"', 'channels = ["psh"', 'there is no channel "psh"', '"push"', more=1),
+    Case(', mail = "wang@example.org"}', "}", 'channel "mail" does not know where', "mail =", 'addresses = {push'),
+    Case('"22:30-06:30"', '"22-6"', "quiet is no span of hours", "22:00-07:00"),
+    Case('type = "ntfy"', 'type = "nfty"', '"nfty" is no type', '"ntfy"'),
+    Case('url = "https://ntfy.sh"', 'url = "ntfy.sh"', "url is no web address", "https://"),
+    Case('url_env = "ANJU_WECOM_URL"', 'url = "wecombot://key"', "a url must not stand in this file", "url_env"),
+    Case('tls = "starttls"', 'tls = "none" #', "for all to read", "starttls"),
+    Case("[channels.desk]", "[channels.voice]", 'the name "voice" is taken', "another name", more=1),
+    Case('alsa = "default"', "", "an ALSA device or a file", "alsa =", at="[speakers.hall-501]"),
+    Case('alsa = "default"', 'alsa = "-D x"', "is no ALSA device", "aplay -L"),
+    Case('listen = "127.0.0.1:8480"', 'listen = "0.0.0.0:8480"', "more than one local network", "own network"),
+    Case('listen = "127.0.0.1:8480"', 'listen = "gateway:http"', "is no address with a port", "192.168"),
+    Case('# public_url = "https', 'public_url = "http', "needs https", "https://"),
+    Case('synthesiser = "espeak-ng"', 'synthesiser = "piper"', "piper needs a model", "model_zh"),
 ]
 
 
@@ -304,8 +341,18 @@ def test_a_tty_of_another_user_is_a_warning_that_names_the_group(folder: Path, m
     assert (warning.what, "dialout" in warning.remedy) == ("/dev/null may not be opened by this user", True)
 
 
+def test_whom_nobody_reaches_is_said(folder: Path) -> None:
+    said = [one.what for one in checked(folder, EXAMPLE.replace('channels = ["desk", "wecom"]', "")).warnings]
+    assert "desk-1 is reached by no channel" in said
+    assert "no person is told of an alarm in flat-502" in said
+    assert not any("flat-501" in what for what in said if "person" in what)
+
+
 def test_a_password_variable_that_is_set_is_no_warning(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANJU_PLATFORM_PASSWORD", "x")
+    names = set(re.findall(r"ANJU_[A-Z]+_[A-Z]+", EXAMPLE))
+    assert len(names) == 4
+    for name in names:
+        monkeypatch.setenv(name, "x")
     assert not [one for one in check(folder / "site.toml").warnings if "variable" in one.what]
 
 

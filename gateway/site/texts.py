@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from drivers.driver import shipped
 from gateway.site.model import Site
-from gateway.site.tables import doubles, names, parts
+from gateway.site.tables import doubles, parts
+from gateway.site.values import names
 from rules.document import Document, Mistake, Mistakes, Table, read
 from rules.quantities import KNOWN
 from rules.rule import Rule, packs, read_rules
