@@ -1,0 +1,86 @@
+"""People: who is meant by a ladder's step at a home, and by which channels each is reached, in their order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.site.model import Site
+from gateway.site.people import AT_HOME, Person
+
+HOME = "home"
+"""In a step's ``who``: those who are in the home now, by its own voice. As an addressee it is ``home:NAME``."""
+VOICE = "voice"
+"""Name and kind of a home's own channel."""
+
+
+class Way(NamedTuple):
+    """One way to reach an addressee: a channel's name, and its kind as a ladder's ``by`` asks for it."""
+
+    channel: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All that a ladder knows of people and homes."""
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Channel -> its kind: smtp, ntfy, webhook, apprise."""
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Home -> its title."""
+    voices: frozenset[str] = frozenset()
+    """Homes that have a voice of their own; the others are asked nothing."""
+    rooms: Mapping[str, str] = field(default_factory=dict)
+    """Device -> its room."""
+
+    @classmethod
+    def of(cls, site: Site) -> "Directory":
+        """What a site says of its people."""
+        return cls(
+            site.people,
+            {name: channel.type for name, channel in site.channels.items()},
+            {name: home.title for name, home in site.homes.items()},
+            frozenset(speaker.home for speaker in site.speakers.values()),
+            {name: device.room for name, device in site.devices.items()},
+        )
+
+    def role_at(self, name: str, home: str) -> str:
+        """What a person is to this home; "" for nobody. A home "" is the gateway itself, which no resident has."""
+        person = self.people.get(name)
+        if person is None or (home not in person.homes if home else person.role in AT_HOME):
+            return ""
+        return person.role
+
+    def who(self, wanted: Iterable[str], home: str) -> list[str]:
+        """The addressees that a step means at a home: persons by name, and ``home:NAME``; each once, in order."""
+        found: dict[str, None] = {}
+        for one in wanted:
+            if one == HOME:
+                if home in self.voices:
+                    found[f"{HOME}:{home}"] = None
+            elif one in self.people:
+                found[one] = None
+            else:
+                found |= {name: None for name in self.people if self.role_at(name, home) == one}
+        return list(found)
+
+    def ways(self, to: str, by: Iterable[str] = (), *, others: bool = True) -> tuple[Way, ...]:
+        """How an addressee is reached: first ``by`` (kinds or names of channels) in its order, then the ``others``.
+
+        None for one that is gone. Without ``by`` it is the person's own order.
+        """
+        if to.startswith(f"{HOME}:"):
+            return (Way(VOICE, VOICE),) if to.partition(":")[2] in self.voices else ()
+        person = self.people.get(to)
+        own = [Way(name, self.kinds.get(name, "")) for name in person.channels] if person else []
+        chosen = [way for one in by for way in own if one in way]
+        rest = own if others or not tuple(by) else []
+        return tuple(dict.fromkeys([*chosen, *rest]))
+
+    def title(self, to: str) -> str:
+        """What others call an addressee."""
+        if to.startswith(f"{HOME}:"):
+            home = to.partition(":")[2]
+            return self.homes.get(home, home)
+        return self.people[to].title if to in self.people else to
