@@ -20,7 +20,7 @@ demo: $(VENV)/.demo
 	@$(VENV)/bin/anju demo $(ARGS)
 
 test: $(VENV)/.test
-	@packaging/debian.sh $(PYTHON) mosquitto openssl libfaketime
+	@packaging/debian.sh $(PYTHON) mosquitto openssl libfaketime dbus-daemon
 	@mkdir -p $(BUILD)
 	$(SAY) "running the tests; the page of the rig will be $(BUILD)/hil.html"
 	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python -m pytest --junitxml=$(BUILD)/junit.xml --hil-report=$(BUILD)/hil.html $(ARGS)

@@ -9,6 +9,7 @@ own; an event loop looks at its Record, and waits with ``wait_for``.
     wire.py       the serial line between node and gateway: two ptys, which can be noisy, deaf or unplugged; its tape
     tap.py        listens to that tape and decodes what the node says
     link.py       the network between gateway and broker, which can be cut, stalled or refused
+    bluez/        a stand-in for BlueZ on a private D-Bus: adapters, adverts, devices to connect to, their faults
     broker.py     an MQTT broker in this process (amqtt)
     platform.py   an independent subscriber: what really arrived
     ledger.py     what was made, what arrived, by which connection; the verdict and its figures
