@@ -33,7 +33,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from drivers import bcd
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
+from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
 from drivers.reading import Value
 from drivers.sum_frame import WAKE, Fixed, Shape, opened, sealed
 from drivers.sum_frame import cut as cut_shape
@@ -158,7 +158,18 @@ def driver(name: str, kind: int) -> Driver:
         edition = (2004, 2018)[number.bit_count() & 1]
         return WAKE * 4 + valve(kind, meter, on, number, edition)
 
-    return Driver(name, "serial", cut, head, decode, silent_after=86400.0, switch=switch, ask=ask)
+    return Driver(
+        name,
+        "serial",
+        cut,
+        head,
+        decode,
+        silent_after=86400.0,
+        switch=switch,
+        ask=ask,
+        settings=Settings(2400, "E"),
+        every=3600.0,
+    )
 
 
 def _identifier(wire: bytes) -> int:

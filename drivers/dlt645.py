@@ -20,7 +20,7 @@ from typing import Final
 
 from drivers import bcd
 from drivers.dlt645_items import Item, address, items, texts
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
+from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
 from drivers.reading import Value
 from drivers.sum_frame import WAKE, Fixed, Shape, opened, sealed
 from drivers.sum_frame import cut as cut_shape
@@ -194,4 +194,5 @@ DRIVER: Final = Driver(
     decode=decode,
     silent_after=3600.0,
     ask=ask,
+    settings=Settings(2400, "E"),
 )

@@ -42,6 +42,27 @@ class Decoded(NamedTuple):
     fresh: bool = True
 
 
+class Settings(NamedTuple):
+    """How a device's bytes look on a line; eight data bits always."""
+
+    baud: int = 9600
+    parity: Literal["N", "E", "O"] = "N"
+    stop_bits: Literal[1, 2] = 1
+
+    @property
+    def bits(self) -> int:
+        """Bits on the wire a byte, start and parity among them."""
+        return 9 + (self.parity != "N") + self.stop_bits
+
+    @property
+    def byte(self) -> float:
+        """Seconds that a byte takes."""
+        return self.bits / self.baud
+
+
+PLAIN = Settings()
+
+
 @dataclass(frozen=True, slots=True)
 class Driver:
     """One kind of device. All functions are pure and raise nothing but BadFrame, on any bytes."""
@@ -64,6 +85,14 @@ class Driver:
     """address -> the requests of one polling round, for a device that speaks only when asked."""
     query: Callable[[str], bytes] | None = None
     """address -> bytes that ask for all its states now."""
+    settings: Settings = PLAIN
+    """How a line is set for it, where the site says nothing else."""
+    every: float = 900.0
+    """Seconds between two rounds of questions, where the site says nothing else; a short one goes before a long one."""
+    beat: Callable[[int], bytes] | None = None
+    """seconds until the next one -> bytes that tell all devices on a line: somebody listens."""
+    poll: Callable[[str], bytes] | None = None
+    """address -> bytes that let a device say one frame, on a line where it has to wait for its turn."""
 
 
 def shipped() -> dict[str, Driver]:

@@ -29,7 +29,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
+from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
 from drivers.mbus_records import INSTANT, Order, Record, Slot, read, record, scaled, slots
 from drivers.mbus_units import FIXED, NEGATIVE, POSITIVE, UNKNOWN
 from drivers.reading import Value
@@ -279,4 +279,6 @@ DRIVER: Final = Driver(
     decode=decode,
     silent_after=4 * 3600.0,
     ask=ask,
+    settings=Settings(2400, "E"),
+    every=3600.0,
 )

@@ -19,6 +19,7 @@ word_order,
 byte_order
 gap                   most registers that may be read along between two values; 0 unless the maker allows more
 silent_after          seconds
+every                 seconds between two rounds of questions: 1 where a value calls for help, else 60
 ``[[value]]``         one or more
 ====================  ===============================================================================================
 
@@ -69,6 +70,7 @@ def driver(table: Mapping[str, object], name: str = "") -> Driver:
         head=head,
         decode=partial(_decode, said),
         silent_after=said.silent_after,
+        every=said.every,
         ask=partial(_ask, tuple(grouped(spans, said.gap))),
     )
 

@@ -23,11 +23,15 @@ YES_NO: Final = frozenset({
     "window_open", "motion", "occupied", "power_on", "valve_open",
 })  # fmt: skip
 """Quantities that are true or false, so never a bare number."""
+ALARMS: Final = frozenset({"smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood", "gas_lel_pct", "co_ppm"})
+"""Quantities of a device that is there to call for help."""
+WATCHED, METERED = 1.0, 60.0
+"""Seconds between two rounds of questions: of a device that may call for help, and of any other."""
 NORMAL: Final = "normal"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,47}", re.ASCII)
 _MAP_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
 _MAP_KEYS: Final = frozenset({"name", "title", "source", "trap", "base", "function", "type", "word_order",
-                              "byte_order", "gap", "silent_after", "value"})  # fmt: skip
+                              "byte_order", "gap", "silent_after", "every", "value"})  # fmt: skip
 _VALUE_KEYS: Final = frozenset({"quantity", "register", "function", "type", "word_order", "byte_order", "scale",
                                 "offset", "invalid", "bit", "mask", "invert", "rest_bit", "states", "only_if",
                                 "note"})  # fmt: skip
@@ -88,6 +92,8 @@ class Map(NamedTuple):
     points: tuple[Point, ...]
     gap: int
     silent_after: float
+    every: float
+    """Seconds between two rounds of questions."""
 
 
 class _Reader:
@@ -172,6 +178,9 @@ def load(table: Mapping[str, object], name: str = "") -> Map:
     if not 1 <= silent_after <= 366 * 86400:
         reader.wrong("silent_after", "silent_after must be 1 second … 366 days, in seconds")
     defaults = {key: table[key] for key in ("function", "type", "word_order", "byte_order") if key in table}
+    every = float(reader.number("every", 0))
+    if "every" in table and not 0.05 <= every <= 7 * 86400:
+        reader.wrong("every", "every must be 0.05 seconds … 7 days, in seconds")
     values = table.get("value", [])
     if not isinstance(values, list) or not values or not all(isinstance(value, dict) for value in values):
         reader.wrong("value" if "value" in table else "", "a map needs tables [[value]]")
@@ -187,7 +196,13 @@ def load(table: Mapping[str, object], name: str = "") -> Map:
     title, _, _ = (reader.text(key) for key in ("title", "source", "trap"))
     if mistakes:
         raise BadMap(mistakes)
-    return Map(name, title, tuple(points), gap, silent_after)
+    return Map(name, title, tuple(points), gap, silent_after, every or _often(points))
+
+
+def _often(points: Sequence[Point]) -> float:
+    """What calls for help is asked as often as its line allows, other things each minute."""
+    said = {point.quantity for point in points} | {name for point in points for name, _ in point.named}
+    return WATCHED if said & ALARMS else METERED
 
 
 def _point(value: _Reader, base: int, seen: Counter[str]) -> Point:

@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import Final
 
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
+from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
 from drivers.reading import UNKNOWN_CODE, Value
 
 VERSION: Final = 1
@@ -277,4 +277,8 @@ DRIVER: Final = Driver(
     acknowledge=acknowledge,
     switch=switch,
     query=query,
+    settings=Settings(115200),
+    every=0.05,
+    beat=beat,
+    poll=poll,
 )

@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from drivers.driver import shipped
 from gateway import systemd
 from gateway.clock import Clock
 from gateway.hub.boot import Busy, boot, lock
@@ -50,11 +49,10 @@ class App:
     def __init__(self, site: Site, booted: Booted, clock: Clock, suspects: Suspects, group: float) -> None:
         self.site, self.booted, self.clock = site, booted, clock
         self.inbox = Inbox()
-        drivers = shipped()
         read = booted.store.page
         self.outboxes = {name: Outbox(name, read) for name in site.uplinks}
-        self.lines = {name: self._line(name) for name in site.ports}
-        self.outputs = Outputs(site, drivers, self.send)
+        self.lines = {name: self._line(name) for name in site.lines}
+        self.outputs = Outputs(site, site.drivers, self.send)
         self.committer = Committer(
             booted,
             clock=clock,
@@ -89,9 +87,10 @@ class App:
         }
 
     def _line(self, name: str) -> Line:
-        port = self.site.ports[name]
+        port = self.site.lines[name]
+        spoken = self.site.drivers_of(name)
         addresses = [device.address for device in self.site.devices.values() if device.port == name]
-        return Line(port, shipped()[port.driver], addresses, self.inbox, self.clock.now)
+        return Line(port, self.site.drivers[spoken[0]], addresses, self.inbox, self.clock.now)
 
     def send(self, port: str, data: bytes) -> bool:
         """Write to a port now; False when it is down."""

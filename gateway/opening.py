@@ -65,9 +65,9 @@ def say_site(path: Path, site: Site) -> None:
     counts = (len(site.homes), len(site.devices), len(site.outputs), len(site.rules))
     log.info("site %s: homes %d, devices %d, outputs %d, rules %d", path, *counts)
     log.info("store %s: at most %d MB and %d days", site.store.path, site.store.max_mb, site.store.keep_days)
-    for port in site.ports.values():
-        shared = ", shared" if port.shared else ""
-        log.info("port %s: %s, %d baud, driver %s%s", port.name, port.path, port.baud, port.driver, shared)
+    for port in site.lines.values():
+        spoken = ", ".join(site.drivers_of(port.name)) or "none"
+        log.info("port %s: %s, %d baud, driver %s", port.name, port.path or port.url, port.baud, spoken)
     for uplink in site.uplinks.values():
         secure = ", TLS" if uplink.tls else ""
         version = "MQTT 5" if uplink.version == 5 else "MQTT 3.1.1"

@@ -129,7 +129,7 @@ def test_a_command_written_wrongly(arguments: list[str], capsys: Out) -> None:
 def test_check_of_a_sound_site(site: Path, capsys: Out) -> None:
     assert main(["check", str(site)]) == OK
     out, err = capsys.readouterr()
-    assert re.fullmatch(rf"{site}: no mistakes. Homes: 2, devices: 3, outputs: 3, rules: \d+.\n", out)
+    assert re.fullmatch(rf"{site}: no mistakes. Homes: 2, devices: 6, outputs: 3, rules: \d+.\n", out)
     assert err.count(": warning: ") == 6
     assert err.endswith("Mistakes: 0. Warnings: 6.\n")
 
@@ -147,7 +147,7 @@ def test_check_names_file_line_and_remedy(site: Path, capsys: Out) -> None:
 
 
 def test_check_for_a_script(site: Path, capsys: Out) -> None:
-    site.write_text(site.read_text(encoding="utf-8").replace("baud =", "bod ="), encoding="utf-8")
+    site.write_text(site.read_text(encoding="utf-8").replace("baud =", "bod =", 1), encoding="utf-8")
     assert main(["check", str(site), "--json"]) == NO
     out, err = capsys.readouterr()
     assert err == ""

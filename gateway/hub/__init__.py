@@ -1,6 +1,7 @@
 """Frame -> Readings -> Alerts -> one commit: the middle of the house.
 
 fold.py        Fold: handle(frame) -> Outcome, pure; what replay calls
+routes.py      which driver reads a Frame, and what it is lent
 acts.py        what persons do to alerts
 teller.py      which messages an input makes, and under which numbers
 messages.py    what an alert, a report or a state looks like to a platform

@@ -9,10 +9,11 @@ import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from drivers.driver import BadFrame, Driver, Head, Memory, shipped
+from drivers.driver import BadFrame, Driver, Head, Memory
 from drivers.reading import Frame, Reading, Source
 from gateway.clock import STEP
 from gateway.hub.acts import Acknowledged, Act, Acts, Refused, parse
+from gateway.hub.routes import decode, head_of, joined, routes
 from gateway.hub.teller import Teller
 from gateway.site import Device, Site, loads
 from gateway.store.message import Message
@@ -63,7 +64,10 @@ class Fold:
         """Texts of sites by hash; a config Frame names one."""
         self._fallback = fallback
         """Stands in for a site whose text is lost, or that this version no longer reads."""
-        self.drivers = shipped()
+        self.keys = fallback.keys if fallback else {}
+        """Device -> its secret as hex digits: never in the state, for it comes from outside the journal."""
+        self.routes: dict[str, tuple[str, Driver]] = {}
+        """Port of a Frame, "PORT" or "PORT:DRIVER" -> (one name for both, driver)."""
         self.site: Site | None = None
         self.site_hash = ""
         self.gateway = ""
@@ -111,19 +115,20 @@ class Fold:
 
     def _sensor(self, out: Outcome) -> None:
         frame = out.frame
-        port = self.site.ports.get(frame.port) if self.site else None
-        driver = self.drivers.get(port.driver) if port else None
-        if driver is None:
+        route = self.routes.get(frame.port)
+        if route is None:
             out.bad = "no such port"
             return
+        port, driver = route
         try:
-            head = driver.head(frame.data)
-            key = (frame.port, head.address)
-            decoded = driver.decode(head, self.memories.get(key, {}))
+            head = head_of(driver, frame.data)
+            key = (port, head.address)
+            device = self.devices.get(key)
+            secret = self.keys.get(device.name, "") if device else ""
+            decoded = decode(driver, head, self.memories.get(key, {}), secret)
         except BadFrame as error:
             out.bad = error.why
             return
-        device = self.devices.get(key)
         if not decoded.fresh:
             if device is not None or key in self.strangers:
                 self._promise(driver, head, out)
@@ -237,7 +242,8 @@ class Fold:
         self.site = site = self._read(site_hash)
         if site is None:
             return
-        self.devices = {(device.port, device.address): device for device in site.devices.values()}
+        self.routes = routes(site)
+        self.devices = {(joined(site, one.port, one.driver), one.address): one for one in site.devices.values()}
         self.strangers = {key: count for key, count in self.strangers.items() if key not in self.devices}
         self.teller.use(site)
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 import serial
 
 from drivers.driver import Driver
-from drivers.node import beat, poll
 from drivers.reading import Frame
 from gateway.health import report
 from gateway.inbox import Inbox
@@ -181,7 +180,8 @@ class Line:
 
     async def _beat(self) -> None:
         while True:
-            self.send(beat(BEAT))
+            if self._driver.beat is not None:
+                self.send(self._driver.beat(BEAT))
             await asyncio.sleep(BEAT)
 
     async def _take_turns(self) -> None:
@@ -196,14 +196,15 @@ class Line:
                 round_began = self._now()
             if self._now() - last_beat >= BEAT:
                 last_beat = self._now()
-                self._waiting.append(beat(BEAT))
+                if self._driver.beat is not None:
+                    self._waiting.append(self._driver.beat(BEAT))
             ours = sum(map(len, self._waiting))
             self._write()
             await asyncio.sleep(ours * wire_byte)
-            if not self._addresses:
+            if not self._addresses or self._driver.poll is None:
                 await asyncio.sleep(BEAT)
                 continue
-            question = poll(self._addresses[turn % len(self._addresses)])
+            question = self._driver.poll(self._addresses[turn % len(self._addresses)])
             turn += 1
             self._heard.clear()
             self._waiting.append(question)

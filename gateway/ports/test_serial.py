@@ -63,7 +63,7 @@ def pty(tmp_path: Path) -> Iterator[Pty]:
 async def line_on(
     path: Path, inbox: Inbox, *, shared: bool = False, nodes: tuple[str, ...] = ()
 ) -> AsyncIterator[Line]:
-    port = SerialPort("line-1", str(path), 115_200, "node", shared)
+    port = SerialPort("line-1", "node", str(path), "", 115_200, "N", 1, shared)
     line = Line(port, driver.DRIVER, nodes, inbox, Clock().now)
     task = asyncio.create_task(line.run())
     try:

@@ -5,6 +5,8 @@ tables.py        the format of site.toml: each table and key, each mistake with 
 values.py        the kinds of values that several tables hold: names, paths, hosts, secrets, hours
 people.py        [people]: who is told, what they may do, how they are reached; channels.py: [channels]
 voice.py         [voice] [speakers] [answers] [control]: what is said aloud, and where people answer
+devices.py       its ports and devices; registers.py: register maps of the site's own
+keys.py          where devices' secrets are, and how they are read
 texts.py         load from disk, loads from a text, and the texts that make a Site up
 surroundings.py  check: what the machine around the file says (ttys, passwords, certificates, the store's folder)
 """
@@ -16,6 +18,7 @@ from gateway.site.model import (
     Gpio,
     Home,
     Output,
+    Port,
     SerialPort,
     Site,
     StoreConfig,
@@ -37,6 +40,7 @@ __all__ = [
     "Home",
     "Output",
     "Person",
+    "Port",
     "SerialPort",
     "Site",
     "Speaker",

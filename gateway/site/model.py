@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from drivers.driver import Driver
 from gateway.site.channels import Channel
 from gateway.site.people import Person
 from gateway.site.voice import Answers, Speaker, Voice
 from rules.rule import Rule
 
+Parity = Literal["N", "E", "O"]
+StopBits = Literal[1, 2]
 OutputKind = Literal["siren", "strobe", "gas-valve", "water-valve", "door-release"]
 
 
@@ -42,19 +45,36 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
-class SerialPort:
-    """One tty. ``shared``: an RS-485 line with several devices, on which the gateway polls."""
+class Port:
+    """A way in. ``driver`` is that of its devices that name none; "" where each names its own."""
 
     name: str
-    path: str
-    baud: int
     driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class SerialPort(Port):
+    """A tty (``path``), or a serial server by ``url`` (socket://HOST:PORT, rfc2217://HOST:PORT); the other is "".
+
+    ``shared``: an RS-485 line with several nodes, which the gateway lets speak in turn. The settings are those of
+    its own driver's devices.
+    """
+
+    path: str
+    url: str
+    baud: int
+    parity: Parity
+    stop_bits: StopBits
     shared: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One device with an address, in lower case. ``silent_after`` in seconds: its supervision budget."""
+    """One device with an address, in lower case. ``silent_after`` in seconds: its supervision budget.
+
+    On a line it is asked ``every`` so many seconds, with these settings. Its key, where it encrypts, is in a file or
+    a variable; never here.
+    """
 
     name: str
     home: str
@@ -63,6 +83,12 @@ class Device:
     port: str
     address: str
     silent_after: float
+    baud: int = 9600
+    parity: Parity = "N"
+    stop_bits: StopBits = 1
+    every: float = 900.0
+    key_file: Path | None = None
+    key_env: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +146,7 @@ class Site:
     gateway: GatewayConfig
     store: StoreConfig
     homes: Mapping[str, Home]
-    ports: Mapping[str, SerialPort]
+    ports: Mapping[str, Port]
     devices: Mapping[str, Device]
     outputs: Mapping[str, Output]
     uplinks: Mapping[str, Uplink]
@@ -136,3 +162,21 @@ class Site:
     """All that is needed to build this Site again: canonical JSON, for `loads`."""
     hash: str
     """16 hex digits of ``text``."""
+    drivers: Mapping[str, Driver] = field(repr=False, compare=False)
+    """The shipped ones, and one for each register map of the site's own."""
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Device -> its secret as hex digits. Read from where the site says, and kept in memory alone."""
+
+    @property
+    def lines(self) -> Mapping[str, SerialPort]:
+        """The serial ports."""
+        return {name: port for name, port in self.ports.items() if isinstance(port, SerialPort)}
+
+    def drivers_of(self, port: str) -> list[str]:
+        """The drivers that a port carries frames of: its own one first, each once."""
+        own = [self.ports[port].driver] if self.ports[port].driver else []
+        return list(dict.fromkeys(own + [one.driver for one in self.devices.values() if one.port == port]))
+
+    def frame_port(self, port: str, driver: str) -> str:
+        """What Frames of a driver on a port carry as theirs: ``PORT``, or ``PORT:DRIVER`` if there are several."""
+        return port if self.drivers_of(port) in ([], [driver]) else f"{port}:{driver}"

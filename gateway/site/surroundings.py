@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.site.channels import Channel
-from gateway.site.model import Site, Uplink
+from gateway.site.keys import NoKey, read_key
+from gateway.site.model import SerialPort, Site, Uplink
 from gateway.site.texts import load_document
 from rules.document import Document, Mistake, Mistakes
 
@@ -41,6 +42,7 @@ def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mis
     errors += [mistake for channel in site.channels.values() for mistake in _channel(document, channel)]
     errors += [*_no_ttys(document, site), *_same_tty(document, site)]
     warnings = [*_absent_ttys(document, site), *_variables(document, site), *_store(document, site)]
+    warnings += _keys(document, site)
     return tuple(errors), (*warnings, *_left_out(document, site), *_reached(document, site))
 
 
@@ -73,10 +75,28 @@ def _secret(document: Document, path: Path, *key: str) -> Iterator[Mistake]:
         yield Mistake(document.file, line, what, f"chmod 600 {path}")
 
 
+def _ttys(site: Site) -> list[SerialPort]:
+    return [port for port in site.lines.values() if port.path]
+
+
+def _keys(document: Document, site: Site) -> Iterator[Mistake]:
+    """A device without its key is deaf, but the others are not."""
+    for device in site.devices.values():
+        line = document.line("devices", device.name, "key_env" if device.key_env else "key_file")
+        try:
+            read_key(device)
+        except NoKey as error:
+            yield Mistake(document.file, line, str(error), "put the key there as hex digits, or correct the place")
+            continue
+        if device.key_file and stat.S_IMODE(device.key_file.stat().st_mode) & _OTHERS:
+            what = f"{device.key_file} can be read by others than its owner"
+            yield Mistake(document.file, line, what, f"chmod 600 {device.key_file}")
+
+
 def _same_tty(document: Document, site: Site) -> Iterator[Mistake]:
     """Two names of one tty, such as a by-id link and the tty itself; equal names are found in the file."""
     first: dict[str, str] = {}
-    for port in site.ports.values():
+    for port in _ttys(site):
         other = first.setdefault(os.path.realpath(port.path), port.name)
         if other != port.name:
             what = f"ports.{port.name} is the same tty as ports.{other}"
@@ -84,14 +104,14 @@ def _same_tty(document: Document, site: Site) -> Iterator[Mistake]:
 
 
 def _no_ttys(document: Document, site: Site) -> Iterator[Mistake]:
-    for port in site.ports.values():
+    for port in _ttys(site):
         if os.path.exists(port.path) and not stat.S_ISCHR(os.stat(port.path).st_mode):
             line = document.line("ports", port.name, "path")
             yield Mistake(document.file, line, f"{port.path} is no tty", "choose from `ls /dev/serial/by-id`")
 
 
 def _absent_ttys(document: Document, site: Site) -> Iterator[Mistake]:
-    for port in site.ports.values():
+    for port in _ttys(site):
         line = document.line("ports", port.name, "path")
         if not os.path.exists(port.path):
             remedy = "plug it in, or choose from `ls /dev/serial/by-id`"

@@ -4,8 +4,9 @@
     [store]              path = "data/anju.db" (relative to the file), max_mb = 2048, keep_days = 30
     [rules]              packs = [..] (all shipped ones), files = [..] (relative to the file)
     [homes.NAME]         title, share = [quantity, ..]
-    [ports.NAME]         type = "serial", path, baud = 115200, driver, shared = false
-    [devices.NAME]       home, room, driver (its port's), port, address, silent_after (its driver's)
+    [ports.NAME]         devices.py
+    [devices.NAME]       devices.py
+    [registers]          registers.py
     [outputs.NAME]       home, kind, and either device and line or gpio = {chip, line, active_low = false}
     [uplinks.NAME]       type = "mqtt", profile = "anju", host, port, version = 5 | 3, keepalive = 30, username,
                          password_file | password_env, tls = {ca, cert, key}, inflight = 20
@@ -22,8 +23,9 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar, cast
 
-from drivers.driver import BadFrame, Driver
+from drivers.driver import Driver
 from gateway.site.channels import Channel, channel
+from gateway.site.devices import device, port
 from gateway.site.model import (
     Device,
     GatewayConfig,
@@ -31,6 +33,7 @@ from gateway.site.model import (
     Home,
     Output,
     OutputKind,
+    Port,
     SerialPort,
     StoreConfig,
     Tls,
@@ -40,11 +43,6 @@ from gateway.site.people import Person, person
 from gateway.site.values import host_of, name_of, names, path_of, secret, topic_name, unique
 from gateway.site.voice import Answers, Speaker, Voice, answers, speaker, voice
 from rules.document import Table, nearest
-
-BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
-"""What ttys and adapters offer."""
-NO_PORTS = frozenset({"act", "boot", "clock", "mode", "config", "output", "channel", "receipt", "health"})
-"""Frames that come from no port carry these names in its place (drivers.reading.Frame)."""
 
 _GATEWAY_ID = re.compile(r"[a-z0-9-]+")
 T = TypeVar("T")
@@ -56,7 +54,7 @@ class Parts(NamedTuple):
     gateway: GatewayConfig
     store: StoreConfig
     homes: Mapping[str, Home]
-    ports: Mapping[str, SerialPort]
+    ports: Mapping[str, Port]
     devices: Mapping[str, Device]
     outputs: Mapping[str, Output]
     uplinks: Mapping[str, Uplink]
@@ -71,8 +69,9 @@ class Parts(NamedTuple):
 def parts(root: Table, base: Path, drivers: Mapping[str, Driver], quantities: Collection[str]) -> Parts:
     """Read all tables but [rules] of a site file in folder ``base``; mistakes are noted in ``root``."""
     homes = _each(root, "homes", lambda name, table: _home(name, table, quantities))
-    ports = _each(root, "ports", lambda name, table: _port(name, table, drivers))
-    devices = _each(root, "devices", lambda name, table: _device(name, table, homes, ports, drivers))
+    tables: dict[str, Table] = {}
+    ports = _each(root, "ports", lambda name, table: port(name, tables.setdefault(name, table), drivers))
+    devices = _each(root, "devices", lambda name, table: device(name, table, base, homes, ports, tables, drivers))
     outputs = _each(root, "outputs", lambda name, table: _output(name, table, homes, devices, drivers))
     uplinks = _each(root, "uplinks", lambda name, table: _uplink(name, table, base))
     gateway = _gateway(root.table("gateway"))
@@ -143,57 +142,6 @@ def _home(name: str, table: Table, quantities: Collection[str]) -> Home:
     return Home(name, table.text("title", name), names(table, "share", "quantity", quantities))
 
 
-def _port(name: str, table: Table, drivers: Mapping[str, Driver]) -> SerialPort:
-    if name in NO_PORTS:
-        table.mistake("", f'port name "{name}" is taken by a kind of input that is no port', "choose another name")
-    table.text("type", choices=("serial",))
-    path = table.text("path")
-    if path and (path[0] != "/" or "\0" in path):
-        table.mistake("path", f'"{path}" is no device path', 'write it in full, such as "/dev/serial/by-id/…"')
-    baud = table.whole("baud", 115200)
-    if "baud" in table.data and baud not in BAUDS:
-        table.mistake("baud", f"{baud} is no usual baud rate", f"use one of {', '.join(map(str, BAUDS))}")
-    serial = [driver.name for driver in drivers.values() if driver.link == "serial"]
-    return SerialPort(name, path, baud, table.text("driver", choices=serial), table.flag("shared", False))
-
-
-def _device(
-    name: str,
-    table: Table,
-    homes: Mapping[str, Home],
-    ports: Mapping[str, SerialPort],
-    drivers: Mapping[str, Driver],
-) -> Device:
-    if name.startswith("gateway"):
-        table.mistake("", f'device name "{name}": "gateway…" is the gateway itself', "choose another name")
-    port = ports.get(name_of(table, "port", ports, "ports"))
-    cuts = port.driver if port and port.driver in drivers else ""
-    driver = table.text("driver", cuts, choices=drivers)
-    if cuts and driver != cuts and driver in drivers:
-        table.mistake("driver", f'this port carries frames of "{cuts}"', f'write driver = "{cuts}"')
-    budget = drivers[driver].silent_after if driver in drivers else 1.0
-    return Device(
-        name,
-        name_of(table, "home", homes, "homes"),
-        table.text("room", ""),
-        driver,
-        port.name if port else "",
-        _address(table, drivers.get(driver)),
-        table.seconds("silent_after", budget, low=1.0),
-    )
-
-
-def _address(table: Table, driver: Driver | None) -> str:
-    """Lower case, as drivers say it. A driver that asks its devices is asked whether it could ask this one."""
-    address = table.text("address").strip().lower()
-    if address and driver and driver.query:
-        try:
-            driver.query(address)
-        except BadFrame as error:
-            table.mistake("address", error.why, "write it as it stands on the device, in quotes")
-    return address
-
-
 def _output(
     name: str,
     table: Table,
@@ -254,13 +202,11 @@ def _tls(table: Table, base: Path) -> Tls:
 
 
 def doubles(root: Table, found: Parts) -> None:
-    """Note what is there twice: a tty, an address on a port, a line of a device or of a chip."""
-    unique(root, "ports", "path", {name: port.path for name, port in found.ports.items()})
-    unique(
-        root,
-        "devices",
-        "address",
-        {name: (one.port, one.address) for name, one in found.devices.items() if one.port and one.address},
-    )
+    """Note what is there twice: a line, an address of a driver on a port, an output of a device or of a chip."""
+    serial = {name: port for name, port in found.ports.items() if isinstance(port, SerialPort)}
+    unique(root, "ports", "path", {name: port.path for name, port in serial.items() if port.path})
+    unique(root, "ports", "url", {name: port.url for name, port in serial.items() if port.url})
+    addressed = {name: one for name, one in found.devices.items() if one.port and one.address}
+    unique(root, "devices", "address", {name: (one.port, one.driver, one.address) for name, one in addressed.items()})
     lines = {name: (one.gpio.chip if one.gpio else one.device, one.line) for name, one in found.outputs.items()}
     unique(root, "outputs", "line", {name: line for name, line in lines.items() if line[0]})

@@ -4,11 +4,13 @@ import errno
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from drivers.driver import shipped
+from gateway.site.keys import read_keys
 from gateway.site.model import Site
+from gateway.site.registers import drivers
 from gateway.site.tables import doubles, parts
 from gateway.site.values import names
 from rules.document import Document, Mistake, Mistakes, Table, read
@@ -30,12 +32,13 @@ class _Source(NamedTuple):
     base: Path
     packs: Mapping[str, str]
     other: Callable[[str], str]
-    """Name of a rule file as in [rules] files -> its text; raises OSError or Mistakes."""
+    """Name of a file as in [rules] files or [registers] files -> its text; raises OSError or Mistakes."""
 
 
 def load(path: Path) -> Site:
-    """Read a site file and its rule files; raises Mistakes with all that is wrong in any of them."""
-    return load_document(path)[0]
+    """Read a site file, its other files and its devices' keys; raises Mistakes with all that is wrong in the files."""
+    site = load_document(path)[0]
+    return replace(site, keys=read_keys(site.devices.values()))
 
 
 def load_document(path: Path) -> tuple[Site, Document]:
@@ -51,10 +54,11 @@ def load_document(path: Path) -> tuple[Site, Document]:
 def loads(text: str, base: Path = Path()) -> Site:
     """Build a Site from `Site.text` alone; paths in it are relative to ``base``. Raises Mistakes."""
     try:
-        held = json.loads(text)
+        held = {"registers": {}, **json.loads(text)}
         if held["format"] != _FORMAT:
             raise ValueError(f"format {held['format']!r}, not {_FORMAT}")
-        site, shipped_then, files = held["site"], dict(held["packs"]), dict(held["files"])
+        site, shipped_then = held["site"], dict(held["packs"])
+        files = {**dict(held["files"]), **dict(held["registers"])}
         if not all(isinstance(one, str) for one in (site, *shipped_then.values(), *files.values())):
             raise ValueError("a text is no text")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -65,13 +69,15 @@ def loads(text: str, base: Path = Path()) -> Site:
 def _build(source: _Source) -> tuple[Site, Document]:
     document = read(source.text, source.file)
     root = document.table()
-    found = parts(root, source.base, shipped(), KNOWN)
+    mistakes: list[Mistake] = []
+    registers = _files(root.table("registers"), "register map", source)
+    own = drivers(_named(source, registers), mistakes)
+    found = parts(root, source.base, own, KNOWN)
     doubles(root, found)
     rules_table = root.table("rules")
     chosen, files = _chosen(rules_table, source)
-    mistakes: list[Mistake] = []
     texts = {f"rules/packs/{name}.toml": text for name, text in chosen.items()}
-    rules = _rules(texts | {str(source.base / name): text for name, text in files.items()}, mistakes)
+    rules = _rules(texts | _named(source, files), mistakes)
     rules = _wanted(rules_table, rules)
     try:
         root.finish()
@@ -79,13 +85,20 @@ def _build(source: _Source) -> tuple[Site, Document]:
         mistakes += wrong.mistakes
     if mistakes:
         raise Mistakes(mistakes)
-    text = _canonical({"format": _FORMAT, "site": source.text, "packs": chosen, "files": files})
-    return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16]), document
+    said = {"format": _FORMAT, "site": source.text, "packs": chosen, "files": files}
+    text = _canonical(said | ({"registers": registers} if registers else {}))
+    return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16], own), document
 
 
 def _chosen(table: Table, source: _Source) -> tuple[dict[str, str], dict[str, str]]:
     """[rules] -> the texts of its packs and of its files."""
     wanted = names(table, "packs", "pack", source.packs) if "packs" in table else sorted(source.packs)
+    files = _files(table, "rule file", source)
+    return {name: source.packs[name] for name in wanted if name in source.packs}, files
+
+
+def _files(table: Table, noun: str, source: _Source) -> dict[str, str]:
+    """The files that a table names -> their texts."""
     files = {}
     for index, name in enumerate(table.texts("files")):
         try:
@@ -93,10 +106,15 @@ def _chosen(table: Table, source: _Source) -> tuple[dict[str, str], dict[str, st
         except Mistakes as wrong:
             table.mistakes += wrong.mistakes
         except OSError as error:
-            line = table.document.line("rules", "files", index)
-            what = f"rule file {name!r}: {error.strerror or error}"
+            line = table.document.line(*table.path, "files", index)
+            what = f"{noun} {name!r}: {error.strerror or error}"
             table.mistakes.append(Mistake(source.file, line, what, "correct the path, it is relative to this file"))
-    return {name: source.packs[name] for name in wanted if name in source.packs}, files
+    return files
+
+
+def _named(source: _Source, files: Mapping[str, str]) -> dict[str, str]:
+    """Files as mistakes name them."""
+    return {str(source.base / name): text for name, text in files.items()}
 
 
 def _wanted(table: Table, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:

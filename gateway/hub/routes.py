@@ -1,0 +1,45 @@
+"""Routes: which driver reads a Frame, under which name its device is known, and what that driver is lent for it."""
+
+from drivers import advert
+from drivers.driver import Decoded, Driver, Head, Memory
+from gateway.site import Site
+
+
+def routes(site: Site) -> dict[str, tuple[str, Driver]]:
+    """What a Frame's port may be, ``PORT`` or ``PORT:DRIVER`` -> (the name its devices are known under, the driver).
+
+    ``PORT`` alone is the driver that the port names, or the only one on it.
+    """
+    found: dict[str, tuple[str, Driver]] = {}
+    for port in site.ports:
+        spoken = site.drivers_of(port)
+        ways = {driver: (joined(site, port, driver), site.drivers[driver]) for driver in spoken}
+        found |= {f"{port}:{driver}": way for driver, way in ways.items()}
+        if len(spoken) == 1 or site.ports[port].driver:
+            found[port] = ways[spoken[0]]
+    return found
+
+
+def joined(site: Site, port: str, driver: str) -> str:
+    """The name under which a driver's devices on a port are known.
+
+    It is the port's alone for the driver that the port itself names: a second driver on a line makes strangers of
+    nobody.
+    """
+    return port if site.ports[port].driver == driver else f"{port}:{driver}"
+
+
+def head_of(driver: Driver, data: bytes) -> Head:
+    """As the driver says. An advert doesn't name its sender, so its Frame does. Raises BadFrame."""
+    if driver.link != "advert":
+        return driver.head(data)
+    heard = advert.unpacked(data)
+    return driver.head(heard.body)._replace(address=heard.address)
+
+
+def decode(driver: Driver, head: Head, memory: Memory, secret: str) -> Decoded:
+    """A device's secret (hex digits, or "") is lent to its driver for this frame; nothing that is kept has it."""
+    decoded = driver.decode(head, {**memory, "key": secret} if secret else memory)
+    if "key" not in decoded.memory:
+        return decoded
+    return decoded._replace(memory={name: value for name, value in decoded.memory.items() if name != "key"})

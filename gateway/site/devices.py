@@ -1,0 +1,143 @@
+"""[ports.NAME] and [devices.NAME] of site.toml: what is connected, how, and who speaks there.
+
+    [ports.NAME]    type = "serial", path | url, driver, baud, parity, stop_bits, shared = false
+    [devices.NAME]  home, room, port, driver, address, silent_after, baud, parity, stop_bits, every, key_file | key_env
+
+A device takes from its port what it doesn't say itself, and from its driver what neither says.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+from drivers.driver import BadFrame, Driver, Settings
+from gateway.site.model import Device, Home, Parity, Port, SerialPort, StopBits
+from gateway.site.values import name_of, secret
+from rules.document import Table
+
+BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
+"""What ttys and adapters offer."""
+SCHEMES = ("socket", "rfc2217")
+NO_PORTS = frozenset({"act", "boot", "clock", "mode", "config", "output", "channel", "receipt", "health"})
+"""Frames that come from no port carry these names in its place (drivers.reading.Frame)."""
+OFTEN = 0.05
+"""Seconds; nobody is asked more often."""
+_NO_HOST = re.compile(r"[\s/@\x00-\x1f]|^\Z")
+
+
+def port(name: str, table: Table, drivers: Mapping[str, Driver]) -> Port:
+    """[ports.NAME] by its type."""
+    if name in NO_PORTS:
+        table.mistake("", f'port name "{name}" is taken by a kind of input that is no port', "choose another name")
+    table.text("type", choices=("serial",))
+    return _serial(name, table, drivers)
+
+
+def _serial(name: str, table: Table, drivers: Mapping[str, Driver]) -> SerialPort:
+    path, url = _place(table)
+    driver = table.text("driver", "", choices=sorted(one.name for one in drivers.values() if one.link == "serial"))
+    own = drivers[driver].settings if driver in drivers else Settings()
+    return SerialPort(name, driver, path, url, *_settings(table, own), table.flag("shared", False))
+
+
+def _place(table: Table) -> tuple[str, str]:
+    """Where a line is: a tty, or a serial server."""
+    if "url" not in table:
+        path = table.text("path")
+        if path and (path[0] != "/" or "\0" in path):
+            table.mistake("path", f'"{path}" is no device path', 'write it in full, such as "/dev/serial/by-id/…"')
+        return path, ""
+    if "path" in table:
+        table.mistake("path", "a line has a path or a url, not both", "remove one of them")
+    url = table.text("url")
+    if url and not is_url(url):
+        remedy = 'write "socket://HOST:PORT" for raw TCP, "rfc2217://HOST:PORT" for a server that sets the speed'
+        table.mistake("url", f'"{url:.60}" is no serial server', remedy)
+    return "", url
+
+
+def is_url(url: str) -> bool:
+    """Whether this names a serial server, and nothing else beside it."""
+    try:
+        parts = urlsplit(url)
+        host, number = parts.hostname or "", parts.port or 0
+    except ValueError:
+        return False
+    plain = not (parts.path or parts.query or parts.fragment or parts.username)
+    return parts.scheme in SCHEMES and plain and 0 < number < 65536 and not _NO_HOST.search(host)
+
+
+def _settings(table: Table, otherwise: Settings) -> tuple[int, Parity, StopBits]:
+    """baud, parity and stop_bits, each of them this table's or the other's."""
+    baud = table.whole("baud", otherwise.baud)
+    if "baud" in table.data and baud not in BAUDS:
+        table.mistake("baud", f"{baud} is no usual baud rate", f"use one of {', '.join(map(str, BAUDS))}")
+    parity = table.text("parity", otherwise.parity, choices=("N", "E", "O"))
+    stop_bits = table.whole("stop_bits", otherwise.stop_bits, low=1, high=2)
+    return baud, cast(Parity, parity), cast(StopBits, stop_bits)
+
+
+def device(
+    name: str,
+    table: Table,
+    base: Path,
+    homes: Mapping[str, Home],
+    ports: Mapping[str, Port],
+    tables: Mapping[str, Table],
+    drivers: Mapping[str, Driver],
+) -> Device:
+    """[devices.NAME]; ``tables`` are those of the ports, for what they say and a device doesn't."""
+    if name.startswith("gateway"):
+        table.mistake("", f'device name "{name}": "gateway…" is the gateway itself', "choose another name")
+    on = ports.get(name_of(table, "port", ports, "ports"))
+    driver = _driver(table, on, drivers)
+    known = drivers.get(driver)
+    own = known.settings if known else Settings()
+    if on:
+        own = _said(tables[on.name], own)
+    key_file, key_env = secret(table, base, "key")
+    return Device(
+        name,
+        name_of(table, "home", homes, "homes"),
+        table.text("room", ""),
+        driver,
+        on.name if on else "",
+        _address(table, known),
+        table.seconds("silent_after", known.silent_after if known else 1.0, low=1.0),
+        *_settings(table, own),
+        table.seconds("every", known.every if known else 1.0, low=OFTEN),
+        key_file,
+        key_env,
+    )
+
+
+def _said(port: Table, otherwise: Settings) -> Settings:
+    """What a port itself says of its settings; a mistake there is noted already."""
+    said = {key: port.data[key] for key in ("baud", "parity", "stop_bits") if key in port.data}
+    sound = {key: value for key, value in said.items() if type(value) is type(getattr(otherwise, key))}
+    return otherwise._replace(**sound)  # type: ignore[arg-type]
+
+
+def _driver(table: Table, on: Port | None, drivers: Mapping[str, Driver]) -> str:
+    """The device's own driver or its port's; one that speaks over such a port."""
+    link = "serial" if isinstance(on, SerialPort) else ""
+    able = sorted(one.name for one in drivers.values() if not link or one.link == link)
+    own = on.driver if on and on.driver in drivers else ""
+    if not own and "driver" not in table and on:
+        table.mistake("", f'"driver" is missing in {table.name}, and its port names none', 'write driver = "…"')
+        return ""
+    return table.text("driver", own, choices=able)
+
+
+def _address(table: Table, driver: Driver | None) -> str:
+    """Lower case, as drivers say it. A driver that asks its devices is asked whether it could ask this one."""
+    address = table.text("address").strip().lower()
+    asks = [ask for ask in (driver.query, driver.ask) if ask] if driver else []
+    if address and asks:
+        try:
+            asks[0](address)
+        except BadFrame as error:
+            table.mistake("address", error.why, "write it as it stands on the device, in quotes")
+    return address

@@ -1,0 +1,177 @@
+"""Ports and devices of a site file: several drivers on a line, their settings, keys, and register maps of one's own."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.site import check, load, loads
+from rules.document import Mistakes
+
+HEAD = """
+[gateway]
+id = "g"
+site = "s"
+[homes.flat]
+[uplinks.u]
+type = "mqtt"
+host = "h"
+"""
+LINE = """
+[ports.line]
+type = "serial"
+path = "/dev/ttyUSB0"
+"""
+MAP = """
+title = "mine"
+base = 0
+[[value]]
+register = 3
+quantity = "gas_lel_pct"
+scale = 0.1
+"""
+
+
+def device(name: str, **said: str | int) -> str:
+    keys = {"home": "flat", "port": "line", **said}
+    return f"[devices.{name}]\n" + "".join(f"{key} = {value!r}\n" for key, value in keys.items())
+
+
+def written(folder: Path, *parts: str) -> Path:
+    path = folder / "site.toml"
+    path.write_text(HEAD + "".join(parts), encoding="utf-8")
+    return path
+
+
+def told(path: Path) -> list[str]:
+    """Each mistake as LINE: WHAT; a line is given by its text."""
+    with pytest.raises(Mistakes) as wrong:
+        load(path)
+    return [
+        f"{Path(one.file).read_text(encoding='utf-8').splitlines()[one.line - 1]}: {one.what}"
+        for one in wrong.value.mistakes
+    ]
+
+
+def test_each_device_on_a_line_has_its_own_driver_and_settings(tmp_path: Path) -> None:
+    site = load(
+        written(
+            tmp_path,
+            LINE,
+            device("gas", driver="modbus-generic-gas", address="1"),
+            device("slow", driver="modbus-generic-gas", address="2", baud=4800, parity="E", every="5s"),
+            device("power", driver="dlt645", address="000000000001"),
+            device("water", driver="cjt188", address="00000000000001"),
+            device("heat", driver="mbus", address="1"),
+        )
+    )
+    said = {name: (one.baud, one.parity, one.stop_bits, one.every) for name, one in site.devices.items()}
+    assert said == {
+        "gas": (9600, "N", 1, 1.0),
+        "slow": (4800, "E", 1, 5.0),
+        "power": (2400, "E", 1, 900.0),
+        "water": (2400, "E", 1, 3600.0),
+        "heat": (2400, "E", 1, 3600.0),
+    }
+    assert site.drivers_of("line") == ["modbus-generic-gas", "dlt645", "cjt188", "mbus"]
+    assert site.frame_port("line", "dlt645") == "line:dlt645"
+
+
+def test_what_a_port_says_goes_before_the_driver_and_what_a_device_says_before_the_port(tmp_path: Path) -> None:
+    site = load(
+        written(
+            tmp_path,
+            LINE + 'driver = "dlt645"\nbaud = 1200\n',
+            device("one", address="000000000001"),
+            device("two", address="000000000002", baud=9600),
+        )
+    )
+    assert [(one.baud, one.parity) for one in site.devices.values()] == [(1200, "E"), (9600, "E")]
+    assert site.frame_port("line", "dlt645") == "line"
+
+
+def test_one_address_twice_is_a_mistake_of_one_driver_only(tmp_path: Path) -> None:
+    both = device("a", driver="mbus", address="1"), device("b", driver="modbus-generic-gas", address="1")
+    assert len(load(written(tmp_path, LINE, *both)).devices) == 2
+    assert told(written(tmp_path, LINE, *both, device("c", driver="mbus", address="1"))) == [
+        "address = '1': devices.c has the same address as devices.a"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (LINE + device("a", address="1"), '[devices.a]: "driver" is missing in devices.a, and its port names none'),
+        (LINE + device("a", driver="bthome", address="1"), "driver = 'bthome': \"bthome\" is no driver"),
+        (LINE + device("a", driver="dlt645", address="12"), "address = '12': address '12' is not 12 digits"),
+        (LINE + device("a", driver="mbus", address="1", baud=2401), "baud = 2401: 2401 is no usual baud rate"),
+        (LINE + device("a", driver="mbus", address="1", parity="M"), "parity = 'M': \"M\" is no parity"),
+        (LINE + device("a", driver="mbus", address="1", key="00ff"), "key = '00ff': a key must not stand in this file"),
+        (LINE + 'url = "socket://h:1"', 'path = "/dev/ttyUSB0": a line has a path or a url, not both'),
+        ('[ports.line]\ntype = "serial"\nurl = "http://h:1"', 'url = "http://h:1": "http://h:1" is no serial server'),
+        ('[ports.line]\ntype = "serial"\nurl = "socket://h"', 'url = "socket://h": "socket://h" is no serial server'),
+        (
+            '[ports.line]\ntype = "serial"\nurl = "socket://h:1/?logging=debug"',
+            'url = "socket://h:1/?logging=debug": "socket://h:1/?logging=debug" is no serial server',
+        ),
+    ],
+)
+def test_a_mistake_stands_in_its_line(tmp_path: Path, text: str, what: str) -> None:
+    assert told(written(tmp_path, text)) == [what]
+
+
+def test_a_register_map_of_ones_own_makes_a_driver_and_goes_with_the_text(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(MAP, encoding="utf-8")
+    path = written(tmp_path, '[registers]\nfiles = ["mine.toml"]', LINE, device("a", driver="modbus-mine", address="9"))
+    site = load(path)
+    assert site.devices["a"].every == 1.0
+    again = loads(site.text, tmp_path / "elsewhere")
+    assert again.drivers["modbus-mine"].ask is not None
+    assert again.hash == site.hash
+    (tmp_path / "mine.toml").write_text(MAP.replace("0.1", "0.2"), encoding="utf-8")
+    assert load(path).hash != site.hash
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("mine", MAP.replace("register = 3", "register = -3"), ["register = -3: register must be 0 … 65535"]),
+        ("mine", MAP + "scael = 2", ["scael = 2: unknown key"]),
+        ("mine", "x = ", ["x = : not TOML: Invalid value"]),
+        ("generic-gas", MAP, [': there is a driver "modbus-generic-gas" already']),
+    ],
+)
+def test_a_mistake_in_a_register_map_stands_in_its_own_line(
+    tmp_path: Path, name: str, text: str, what: list[str]
+) -> None:
+    (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    assert told(written(tmp_path, f'[registers]\nfiles = ["{name}.toml"]')) == what
+
+
+def test_a_register_map_that_is_not_there_is_named_with_the_line_that_names_it(tmp_path: Path) -> None:
+    assert told(written(tmp_path, '[registers]\nfiles = ["mine.toml"]')) == [
+        "files = [\"mine.toml\"]: register map 'mine.toml': No such file or directory"
+    ]
+
+
+def test_a_key_is_read_from_where_the_site_says_and_stands_in_nothing_that_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, other = "00112233445566778899aabbccddeeff", "ff" * 16
+    (tmp_path / "a.key").write_text(secret.upper() + "\n", encoding="ascii")
+    (tmp_path / "a.key").chmod(0o600)
+    monkeypatch.setenv("KEY_B", other)
+    parts = [device(name, driver="mbus", address=str(n), **{key: place}) for n, (name, key, place) in enumerate(
+        [("a", "key_file", "a.key"), ("b", "key_env", "KEY_B"), ("c", "key_env", "KEY_C")], 1
+    )]  # fmt: skip
+    path = written(tmp_path, LINE, *parts)
+    site = load(path)
+    assert site.keys == {"a": secret, "b": other}
+    assert secret not in site.text + repr(site)
+    warnings = [one.what for one in check(path).warnings]
+    assert "the variable KEY_C is not set here" in warnings
+    (tmp_path / "a.key").chmod(0o644)
+    assert any("a.key can be read by others" in one.what for one in check(path).warnings)
+    (tmp_path / "a.key").write_text("secret, but no hex", encoding="ascii")
+    assert [one.what for one in check(path).warnings if "hex digits" in one.what] == [
+        f"{tmp_path / 'a.key'} holds no key of hex digits"
+    ]
