@@ -10,6 +10,7 @@ inbox.py     the one bounded queue from the ports to the hub
 hub/         Frame -> Readings -> Alerts -> one commit; the only consumer
 store/       SQLite: journal, outbox, checkpoints; the only user of aiosqlite
 outputs.py   siren, gas valve, door release: act before the disk and the network
+control/     the unix socket: status, alerts and acts for who may open it
 uplink/      MQTT: outbox lanes -> broker, receipts, commands
 health.py    supervision, readings of the device ``gateway``; systemd.py tells the watchdog
 sim/         simulated homes: what demo, tests and rigs use in place of hardware

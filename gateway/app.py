@@ -15,6 +15,9 @@ from typing import Any
 
 from gateway import systemd
 from gateway.clock import Clock
+from gateway.control.calls import Calls
+from gateway.control.client import socket_of
+from gateway.control.server import Server
 from gateway.hub.boot import Busy, boot, lock
 from gateway.hub.booted import Booted
 from gateway.hub.committer import Committer
@@ -85,6 +88,23 @@ class App:
             )
             for name, config in site.uplinks.items()
         }
+        calls = Calls(
+            site,
+            booted.fold,
+            clock=clock,
+            inbox=self.inbox,
+            kept=self.committer,
+            parts=self._parts,
+        )
+        self.hub.listeners.append(calls.heard)
+        self.control = Server(socket_of(site.store.path), site.control_group, calls)
+
+    def _parts(self) -> dict[str, Any]:
+        """How the gateway's own parts are, for who asks."""
+        uplinks = {
+            name: {"up": uplink.up, "waiting": self.outboxes[name].waiting()} for name, uplink in self.uplinks.items()
+        }
+        return {"ports": {name: {"up": line.up} for name, line in self.lines.items()}, "uplinks": uplinks}
 
     def _line(self, name: str) -> Line:
         port = self.site.lines[name]
@@ -104,6 +124,7 @@ class App:
         jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]
         tasks = [asyncio.create_task(job) for job in jobs]
         tasks += [supervise(f"uplink {name}", uplink.run) for name, uplink in self.uplinks.items()]
+        tasks.append(supervise("control", self.control.run))
         ports = [supervise(f"port {name}", line.run) for name, line in self.lines.items()]
         systemd.notify("READY=1")
         log.info("anju is up: gateway %s, store %s", self.site.gateway.id, self.booted.fold.epoch)

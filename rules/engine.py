@@ -140,6 +140,11 @@ class Engine:
         lives = self._lives()
         return [alert for key in sorted(lives) if (alert := lives[key].alert) is not None]
 
+    def heard(self, device: str) -> float | None:
+        """When a device was last heard, or first configured if it never was; None for one nobody knows."""
+        known = self._known.get(device)
+        return None if known is None else known.heard
+
     def configure(self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float, n: int) -> list[Alert]:
         """From now on these rules and devices. What didn't change goes on as it was; ``n`` is this input's number."""
         alerts = self.tick(at)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from gateway import __version__
-from gateway.cli import decode, demo, journal, rules, site
+from gateway.cli import alerts, decode, demo, journal, rules, site, status
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
 from gateway.words import language
 
@@ -16,6 +16,8 @@ __all__ = ["COULD_NOT_RUN", "INTERRUPTED", "NO", "OK", "USAGE", "main", "parser"
 
 FAMILIES = (
     site,
+    status,
+    alerts,
     journal,
     decode,
     demo,

@@ -73,6 +73,9 @@ class Committer:
         group: float,
     ) -> None:
         self.store, self.durable = booted.store, booted.durable
+        self.kept = 0
+        """Number of the last Frame that the disk has."""
+        self._turn = asyncio.Event()
         self.shed = 0
         """Frames and messages given up because memory had no room and the disk took none."""
         self._fold: Fold = booted.fold
@@ -142,6 +145,14 @@ class Committer:
         waited = 0.0 if work.since is None else now - work.since
         if waited >= self._group or (waited >= CONFIRMED and ALARM in confirmed) or self._untidy:
             self._due.set()
+
+    async def turn(self) -> None:
+        """Wait until a batch was written, or could not be."""
+        await self._turn.wait()
+
+    def _end_turn(self) -> None:
+        self._turn.set()
+        self._turn = asyncio.Event()
 
     def stop(self, *, sound: bool = True) -> None:
         """Write what is open and end: with a checkpoint, unless the fold broke in the middle of a Frame."""
@@ -247,6 +258,7 @@ class Committer:
     def _keep_promises(self, work: Open) -> None:
         """The store has it."""
         self._failed = self._broken = 0
+        self.kept = max([self.kept, *(n for n, _ in work.batch.frames[-1:])])
         self._saved_n = work.batch.checkpoint or self._saved_n
         if not self.durable and not self._memory_only:
             self.durable = True
@@ -258,6 +270,7 @@ class Committer:
             outbox.release(work.fresh)
         if work.alerts or self._snapshot.is_due():
             self._write_vital(volatile=not self.durable)
+        self._end_turn()
 
     def _answer(self, answer: Answer) -> None:
         port, driver, head = answer
@@ -310,6 +323,7 @@ class Committer:
         for answer in answers:
             self._answer(answer)
             work.note_given(answer)
+        self._end_turn()
         return bool(answers)
 
     async def _go_volatile(self, work: Open, error: Failed) -> None:

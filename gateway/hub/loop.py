@@ -6,6 +6,7 @@ It never waits for the disk or the network: the committer writes beside it.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 
 from drivers.reading import Frame
 from gateway.clock import Clock
@@ -43,6 +44,8 @@ class Hub:
         self.frames = self.readings = 0
         self.bad: Counter[tuple[str, str]] = Counter()
         """(port, why) -> how often bytes were no frame."""
+        self.listeners: list[Callable[[Outcome], None]] = []
+        """Told of each step after it was taken."""
         self._clock, self._inbox, self._outputs = clock, inbox, outputs
         self._committer, self._suspects, self._send = committer, suspects, send
         self._minded = -1.0
@@ -90,6 +93,8 @@ class Hub:
         if out.ask is not None:
             self._send(*out.ask)
         self._committer.append(out)
+        for listen in self.listeners:
+            listen(out)
         return out
 
     def _act(self) -> None:

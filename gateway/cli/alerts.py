@@ -1,0 +1,164 @@
+"""The commands about alerts: list them, and do something about one, through the running gateway."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from gateway.cli.asking import WHERE, NoAnswer, Result, act, acts, answered, ask, asks, clock, place, since
+from gateway.cli.command import OK, USAGE, Commands, command, could_not_run, dump
+from gateway.words import Language, say
+
+ALERTS = f"""\
+List the open alerts of the running gateway, the gravest first, or do something about one of them.
+{WHERE}"""
+ALERTS_END = """\
+examples:
+  anju alerts                                   what is open, and who has answered
+  anju alerts ack 3f2a --as wang                somebody takes it on
+  anju alerts reset 3f2a                        ends a latched alert whose cause is over
+  anju alerts hush flat-501                     the siren is quiet for ten minutes, all else goes on
+  anju alerts visit 3f2a false "toast"          somebody was there: real, false or test
+  anju alerts silence --device smoke-1 --for 2h --reason "painting the ceiling"
+
+ALERT is an id as the list shows it, or its beginning.
+
+exit status: 0 done, 1 refused (the reason is said), 2 written wrongly, 3 no gateway answers
+"""
+ABOUT = "{what}\n" + WHERE
+STATUS = "exit status: 0 done, 1 refused (the reason is said), 2 written wrongly, 3 no gateway answers\n"
+
+Do = Callable[[argparse.Namespace], int]
+
+
+def add(commands: Commands) -> None:
+    """`anju alerts` and what can be done with one."""
+    alerts = command(commands, "alerts", answered(_list), "list open alerts, or answer one", ALERTS, ALERTS_END)
+    asks(alerts)
+    inner = alerts.add_subparsers(title="commands", metavar="COMMAND")
+    _about_one(inner)
+    _of_a_home(inner)
+    _silences(inner)
+
+
+def _verb(inner: Commands, name: str, do: Do, what: str, example: str) -> argparse.ArgumentParser:
+    end = f"examples:\n  anju alerts {example}\n\n{STATUS}"
+    made = command(inner, name, answered(do), what, ABOUT.format(what=f"{what[0].upper()}{what[1:]}."), end)
+    acts(made, inner=True)
+    return made
+
+
+def _about_one(inner: Commands) -> None:
+    ack = _verb(inner, "ack", _plain("acknowledge"), "somebody takes an alert on", "ack 3f2a --as wang")
+    reset = _verb(inner, "reset", _plain("reset"), "end a latched alert whose cause is over", "reset 3f2a")
+    note = _verb(inner, "note", _note, "write something down about an alert", 'note 3f2a "the son has the key"')
+    assign = _verb(inner, "assign", _assign, "say who sees to an alert", "assign 3f2a wang")
+    visit = _verb(inner, "visit", _visit, "record what a visit found", 'visit 3f2a false "toast"')
+    for made in (ack, reset, note, assign, visit):
+        made.add_argument("alert", metavar="ALERT", help="id of an open alert, or its beginning")
+    note.add_argument("text", metavar="TEXT")
+    assign.add_argument("person", metavar="PERSON", help="a name of [people]")
+    visit.add_argument("found", choices=("real", "false", "test"), metavar="FOUND", help="real, false or test")
+    visit.add_argument("text", metavar="TEXT", nargs="?", default="", help="what it was")
+
+
+def _of_a_home(inner: Commands) -> None:
+    hush = _verb(inner, "hush", _home("hush"), "quiet the siren of a home, nothing else", "hush flat-501 --for 5m")
+    fine = _verb(inner, "fine", _home("fine"), "the resident is fine: ends a question", "fine flat-501 --as chen")
+    walk = _verb(
+        inner, "walk-test", _home("walk-test"), "alarms of a home sound for 2 s and reach nobody", "walk-test flat-501"
+    )
+    for made in (hush, fine, walk):
+        made.add_argument("home", metavar="HOME", help="a name of [homes]")
+    for made in (hush, walk):
+        made.add_argument("--for", dest="seconds", type=_duration, metavar="TIME", help="such as 5m; 0 ends it")
+
+
+def _silences(inner: Commands) -> None:
+    what = "suppress alerts for a while, in advance, with a reason"
+    silence = _verb(inner, "silence", _silence, what, 'silence --device smoke-1 --for 2h --reason "painting"')
+    scope = silence.add_mutually_exclusive_group(required=True)
+    scope.add_argument("alert", nargs="?", metavar="ALERT", help="one open alert …")
+    for option in ("device", "rule", "home"):
+        scope.add_argument(f"--{option}", metavar=option.upper(), default="", help=f"… or all of a {option}")
+    silence.add_argument("--for", dest="seconds", type=_duration, metavar="TIME", help="such as 2h")
+    silence.add_argument("--reason", required=True, metavar="TEXT", help="why: it is shown beside the silence")
+    what = "life-safety too: at most an hour, and a second person must confirm it"
+    silence.add_argument("--life-safety", action="store_true", help=what)
+    for name, text in (("confirm", "a second person agrees to a silence"), ("unsilence", "end a silence now")):
+        made = _verb(inner, name, _of_silence(name), text, f"{name} control-5f2c…")
+        made.add_argument("silence", metavar="SILENCE", help="its id, as `anju alerts silence` said it")
+
+
+def _duration(text: str) -> float:
+    from rules.document import duration
+
+    try:
+        return duration(float(text) if text.isascii() and text.isdigit() else text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text!r} is no duration such as "5m" or "2h"') from None
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    result = ask(arguments, "alerts")
+    if arguments.json:
+        print(dump(result))
+        return OK
+    for told in result["alerts"]:
+        print(_line(told, result["timezone"], arguments.lang))
+    if not result["alerts"]:
+        print(say("no-alerts", arguments.lang))
+    return OK
+
+
+def _line(told: Result, zone: str, lang: Language) -> str:
+    taken = told.get("acknowledged")
+    who = say("taken", lang, **{**taken, "at": clock(taken["at"], zone)}) if taken else say("not-taken", lang)
+    title = told["title"].get(lang) or told["rule"]
+    words = (title, place(told, lang), told["state"], since(told, zone, lang), who)
+    return f"{told['alert']}  {told['severity']:<9}  {'  '.join(words)}"
+
+
+def _one(arguments: argparse.Namespace) -> str:
+    """The id of the open alert that is meant; raises NoAnswer unless it is one."""
+    known = [told["alert"] for told in ask(arguments, "alerts")["alerts"]]
+    meant = [one for one in known if one.startswith(arguments.alert)]
+    if len(meant) != 1:
+        shown = ", ".join(known[:10]) or say("none", arguments.lang)
+        could_not_run(say("many-alerts", arguments.lang, given=arguments.alert, known=shown), arguments.lang)
+        raise NoAnswer(USAGE)
+    return str(meant[0])
+
+
+def _plain(verb: str) -> Do:
+    return lambda arguments: act(arguments, verb, alert=_one(arguments))
+
+
+def _note(arguments: argparse.Namespace) -> int:
+    return act(arguments, "note", alert=_one(arguments), text=arguments.text)
+
+
+def _assign(arguments: argparse.Namespace) -> int:
+    return act(arguments, "assign", alert=_one(arguments), person=arguments.person)
+
+
+def _visit(arguments: argparse.Namespace) -> int:
+    return act(arguments, "visit", alert=_one(arguments), found=arguments.found, text=arguments.text)
+
+
+def _home(verb: str) -> Do:
+    def do(arguments: argparse.Namespace) -> int:
+        return act(arguments, verb, home=arguments.home, seconds=getattr(arguments, "seconds", None))
+
+    return do
+
+
+def _silence(arguments: argparse.Namespace) -> int:
+    scope: dict[str, Any] = {name: getattr(arguments, name) for name in ("device", "rule", "home")}
+    if arguments.alert:
+        scope = {"alert": _one(arguments)}
+    more = {"reason": arguments.reason, "seconds": arguments.seconds, "life_safety": arguments.life_safety or None}
+    return act(arguments, "silence", **scope, **more)
+
+
+def _of_silence(verb: str) -> Do:
+    return lambda arguments: act(arguments, verb, silence=arguments.silence)

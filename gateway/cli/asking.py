@@ -1,0 +1,111 @@
+"""What the commands share that ask a running gateway: where it is, in whose name, and what its answer means."""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from gateway.cli.command import COULD_NOT_RUN, NO, OK, could_not_run, dump
+from gateway.words import Language, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WHERE = """\
+The gateway is found by its site file: --site, else the variable ANJU_SITE, else site.toml here, else
+/etc/anju/site.toml. Its user, root and the group of [control] may ask it.
+"""
+
+Result = Mapping[str, Any]
+
+
+class NoAnswer(Exception):
+    """There is no answer to go on with; ``status`` is the exit status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def asks(made: argparse.ArgumentParser, *, inner: bool = False) -> None:
+    """Give a command the options by which it finds its gateway, and --json; ``inner``: beside those of its parent."""
+    site, as_json = (argparse.SUPPRESS,) * 2 if inner else (None, False)
+    made.add_argument("--site", type=Path, metavar="SITE", default=site, help="the site file of the gateway")
+    made.add_argument("--json", action="store_true", default=as_json, help="the answer as JSON, for a script")
+
+
+def acts(made: argparse.ArgumentParser, *, inner: bool = False) -> None:
+    """Give a command that changes something the options that say in whose name."""
+    asks(made, inner=inner)
+    made.add_argument("--as", dest="actor", metavar="WHO", default="", help="who does it: a name of [people], or yours")
+    made.add_argument("--role", default="", help="as what, for somebody whom site.toml does not name (property)")
+
+
+def ask(arguments: argparse.Namespace, call: str, /, **said: Any) -> Result:
+    """The result of a call; raises NoAnswer after it has said why there is none."""
+    from gateway.control import client
+    from gateway.site import load
+    from rules.document import Mistakes
+
+    path = client.find_site(arguments.site)
+    said = {key: value for key, value in said.items() if value not in ("", None)}
+    try:
+        answer = client.ask(client.socket_of(load(path).store.path), call, **said)
+    except Mistakes as found:
+        could_not_run(str(found), arguments.lang)
+        raise NoAnswer(COULD_NOT_RUN) from None
+    except client.NoGateway as error:
+        could_not_run(str(error), arguments.lang)
+        raise NoAnswer(COULD_NOT_RUN) from None
+    if not answer.get("ok"):
+        print(f"anju: {say('refused', arguments.lang, why=answer.get('why', '?'))}", file=sys.stderr)
+        raise NoAnswer(NO)
+    result: Result = answer["result"]
+    return result
+
+
+def act(arguments: argparse.Namespace, verb: str, /, **said: Any) -> int:
+    """Let somebody do something -> the exit status."""
+    actor = arguments.actor or os.environ.get("ANJU_ACTOR") or getpass.getuser()
+    result = ask(arguments, "act", verb=verb, actor=actor, role=arguments.role, **said)
+    if arguments.json:
+        print(dump(result))
+    else:
+        print(say("done" if result.get("durable") else "done-volatile", arguments.lang, act=verb))
+    return OK
+
+
+def answered(do: "Callable[[argparse.Namespace], int]") -> "Callable[[argparse.Namespace], int]":
+    """A command that ends with the status of NoAnswer where there was none."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            return do(arguments)
+        except NoAnswer as none:
+            return none.status
+
+    return run
+
+
+def clock(epoch: float | None, zone: str) -> str:
+    """Epoch seconds as a person in that zone reads them."""
+    if epoch is None:
+        return "?"
+    return datetime.fromtimestamp(epoch, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def place(told: Result, lang: Language) -> str:
+    """Home, room, device of an alert, as far as they are known."""
+    where = told.get("home_title") or told.get("home") or say("gateway-itself", lang)
+    return " ".join(filter(None, (where, told.get("room") or told.get("device"))))
+
+
+def since(told: Result, zone: str, lang: Language) -> str:
+    """Since when, and whether that is known well."""
+    word = "since" if told.get("since_quality") == "synced" else "since-about"
+    return say(word, lang, at=clock(told.get("since"), zone))

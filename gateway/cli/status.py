@@ -1,0 +1,64 @@
+"""The command that says whether each home is protected now, and if not why and since when."""
+
+import argparse
+
+from gateway.cli.asking import WHERE, Result, answered, ask, asks, clock, place, since
+from gateway.cli.command import NO, OK, Commands, command, dump
+from gateway.words import Language, say
+
+STATUS = f"""\
+Is this home protected now, and if not, why and since when? For one home, or for all of them; then the lines and
+platforms that are down.
+{WHERE}"""
+STATUS_END = """\
+examples:
+  anju status
+  anju status flat-501
+  anju status --json | jq '.homes[] | select(.protected | not) | .home'
+
+output: one line a home; under it what is wrong. With --json one object: {"gateway", "at", "durable", "uplinks",
+"ports", "homes": [{"home", "protected", "since", "why", "lesser", "alerts", "devices", …}]}; times are epoch seconds.
+
+exit status: 0 all that was asked about is protected, 1 something is not, 3 no gateway answers
+"""
+
+
+def add(commands: Commands) -> None:
+    """`anju status`."""
+    status = command(commands, "status", answered(_status), "is every home protected now?", STATUS, STATUS_END)
+    status.add_argument("home", nargs="?", default="", metavar="HOME", help="a name of [homes] (all)")
+    asks(status)
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    result = ask(arguments, "status", home=arguments.home)
+    if arguments.json:
+        print(dump(result))
+    else:
+        _tell(result, arguments.lang)
+    return OK if all(home["protected"] for home in result["homes"]) else NO
+
+
+def _tell(result: Result, lang: Language) -> None:
+    zone = result["timezone"]
+    for home in result["homes"]:
+        print(f"{home['title']} ({home['home']})  {_verdict(home, zone, lang)}")
+        for told in (*home["alerts"], *home["why"], *home["lesser"]):
+            when = since(told, zone, lang) if told["since"] else ""
+            words = (told["title"].get(lang) or told["rule"], place({**told, "home_title": " "}, lang).strip(), when)
+            print(f"    {'  '.join(filter(None, words))}")
+    for name, port in result["ports"].items():
+        if not port["up"]:
+            print(say("port-down", lang, name=name))
+    for name, uplink in result["uplinks"].items():
+        print(say("uplink-up" if uplink["up"] else "uplink-down", lang, name=name))
+    if not result["durable"]:
+        print(say("memory-only", lang))
+
+
+def _verdict(home: Result, zone: str, lang: Language) -> str:
+    if home["protected"]:
+        return say("protected", lang)
+    if home["since"]:
+        return say("not-protected-since", lang, at=clock(home["since"], zone))
+    return say("not-protected", lang)

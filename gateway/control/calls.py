@@ -1,0 +1,218 @@
+"""What each call of the control socket (and of the platform) does.
+
+A call that looks at what concerns residents is recorded: an act ``look`` in the journal, one a minute for the same
+caller and question. An act is handed to the hub like every other input, and answered when the disk has it.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from drivers.reading import Frame
+from gateway import __version__
+from gateway.clock import Clock
+from gateway.control import status
+from gateway.hub.acts import VERBS, Refused, parse
+from gateway.hub.fold import Fold, Outcome
+from gateway.inbox import Inbox
+from gateway.site import Site
+from gateway.site.people import AT_HOME
+
+Json = Mapping[str, Any]
+
+PATIENCE = 5.0
+"""Seconds for an act to be done and written."""
+SAME = 60.0
+"""Seconds for which the same question of the same caller is one look in the journal."""
+REMEMBERED = 256
+"""Callers with their questions remembered for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: by what name, in which role if the site doesn't know them, and by what way they came."""
+
+    actor: str
+    role: str
+    via: str
+
+
+class Wrong(ValueError):
+    """The question is no question; the text says why."""
+
+
+class Kept(Protocol):
+    """The committer, as far as who waits for the disk must know it."""
+
+    kept: int
+    durable: bool
+
+    async def turn(self) -> None:
+        """Wait until a batch was written, or could not be."""
+
+
+class Calls:
+    """All calls of one gateway."""
+
+    def __init__(
+        self,
+        site: Site,
+        fold: Fold,
+        *,
+        clock: Clock,
+        inbox: Inbox,
+        kept: Kept,
+        parts: Callable[[], Json],
+    ) -> None:
+        self._site, self._fold, self._clock, self._inbox = site, fold, clock, inbox
+        self._kept, self._parts = kept, parts
+        self._awaited: dict[str, int] = {}
+        """act_id -> journal number of the act, once it was done."""
+        self._looked: dict[tuple[str, str], float] = {}
+        self._calls: dict[str, Callable[[Json, Asker], Awaitable[Any]]] = {
+            "ping": self._ping,
+            "status": self._status,
+            "alerts": self._alerts,
+            "act": self._act,
+        }
+
+    async def line(self, line: bytes, asker: Asker) -> Json:
+        """Answer a line of JSON; raises nothing for any bytes."""
+        try:
+            said = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            return {"ok": False, "why": f"not JSON: {error}"}
+        return await self.answer(said, asker)
+
+    async def answer(self, said: object, asker: Asker) -> Json:
+        """Answer a call; raises nothing, whatever was said."""
+        try:
+            if not isinstance(said, dict):
+                raise Wrong("a call is a JSON object")
+            call = said.get("call")
+            if not isinstance(call, str) or call not in self._calls:
+                raise Wrong(f"call is one of {', '.join(self._calls)}")
+            return {"ok": True, "result": await self._calls[call](said, self._who(said, asker))}
+        except (Wrong, Refused) as error:
+            return {"ok": False, "why": str(error)}
+
+    def _who(self, said: Json, asker: Asker) -> Asker:
+        """Whoever asks may say in whose name: what they did stands in the record with the way they came by."""
+        actor, role = text(said, "actor") or asker.actor, text(said, "role") or asker.role
+        person = self._site.people.get(actor)
+        return Asker(actor, person.role if person else role, asker.via)
+
+    def _homes(self, said: Json, asker: Asker) -> list[str]:
+        """The homes that are asked about, as far as they concern the asker."""
+        home, person = text(said, "home"), self._site.people.get(asker.actor)
+        if home and home not in self._site.homes:
+            raise Wrong(f"there is no home {home!r}")
+        allowed = person.homes if person and person.role in AT_HOME else tuple(self._site.homes)
+        if home and home not in allowed:
+            raise Wrong(f"{asker.actor} is not of {home}")
+        return [home] if home else list(allowed)
+
+    def look(self, what: str, asker: Asker) -> None:
+        """Record that somebody looks at what concerns residents."""
+        now, key = self._clock.now(), (asker.actor, what)
+        if "look" not in VERBS:
+            return
+        if now - self._looked.get(key, -SAME) < SAME:
+            return
+        self._looked[key] = now
+        while len(self._looked) > REMEMBERED:
+            del self._looked[next(iter(self._looked))]
+        said = {"verb": "look", "what": what, "act_id": f"look-{secrets.token_hex(8)}", **asdict(asker)}
+        self._inbox.put(Frame("act", now, json.dumps(said, ensure_ascii=False, sort_keys=True).encode()))
+
+    async def _ping(self, said: Json, asker: Asker) -> Json:
+        gateway = self._site.gateway
+        return {
+            "gateway": gateway.id,
+            "site": gateway.site,
+            "version": __version__,
+            "store": self._fold.epoch,
+            "timezone": gateway.timezone,
+        }
+
+    async def _status(self, said: Json, asker: Asker) -> Json:
+        chosen, fold, now = self._homes(said, asker), self._fold, self._clock.now()
+        self.look(f"status {text(said, 'home')}".strip(), asker)
+        return {
+            **await self._ping(said, asker),
+            "at": round(now + self._clock.offset, 3),
+            "time_quality": "synced" if self._clock.synced else "unsynced",
+            "durable": self._kept.durable,
+            **self._parts(),
+            "homes": status.homes(fold, now, chosen),
+        }
+
+    async def _alerts(self, said: Json, asker: Asker) -> Json:
+        chosen, fold = self._homes(said, asker), self._fold
+        self.look(f"alerts {text(said, 'home')}".strip(), asker)
+        shown = [
+            {**status.told(alert, fold), **self._taken(alert.id)}
+            for alert in status.raised(fold)
+            if set(status.concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
+        ]
+        return {"timezone": self._site.gateway.timezone, "alerts": shown}
+
+    def _taken(self, alert: str) -> Json:
+        """Who took it on."""
+        taken = self._fold.acts.acknowledged.get(alert)
+        if taken is None:
+            return {"acknowledged": None}
+        at = round(taken.at + self._fold.teller.offset, 3)
+        return {"acknowledged": {"actor": taken.actor, "via": taken.via, "at": at}}
+
+    async def _act(self, said: Json, asker: Asker) -> Json:
+        """Do what a person does, once; raises Refused with the reason."""
+        given = {key: value for key, value in said.items() if key != "call"}
+        given |= {"act_id": text(said, "act_id") or f"control-{secrets.token_hex(8)}", **asdict(asker)}
+        data = json.dumps(given, ensure_ascii=False, sort_keys=True).encode(errors="replace")
+        act_id = parse(data).act_id
+        self._awaited[act_id] = 0
+        self._inbox.put(Frame("act", self._clock.now(), data))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not self._stands(act_id):
+                    await self._kept.turn()
+        except TimeoutError:
+            raise Wrong(f"not written within {PATIENCE:.0f} s; look what stands before you try again") from None
+        finally:
+            del self._awaited[act_id]
+        why = self._fold.acts.done.get(act_id, "")
+        if why:
+            raise Refused(why)
+        return {"act_id": act_id, "durable": self._kept.durable}
+
+    def _stands(self, act_id: str) -> bool:
+        n = self._awaited[act_id]
+        return n > 0 and (n <= self._kept.kept or not self._kept.durable)
+
+    def heard(self, out: Outcome) -> None:
+        """A step of the hub: one of ours?"""
+        if self._awaited and out.frame.port == "act" and out.n:
+            with suppress(Refused):
+                act_id = parse(out.frame.data).act_id
+                if act_id in self._awaited:
+                    self._awaited[act_id] = out.n
+
+
+def asdict(asker: Asker) -> dict[str, str]:
+    """For an act."""
+    return {"actor": asker.actor, "role": asker.role, "via": asker.via}
+
+
+def text(said: Json, key: str) -> str:
+    """A text of at most 200 characters, or nothing; raises Wrong for another value."""
+    value = said.get(key, "")
+    if not isinstance(value, str) or len(value) > 200:
+        raise Wrong(f"{key} is a text of at most 200 characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise Wrong(f"{key} holds half a character")
+    return value

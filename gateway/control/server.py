@@ -1,0 +1,132 @@
+"""The control socket: a unix socket beside the store, one JSON object a line each way.
+
+    {"call": "status", "home": "flat-501"}      ->  {"ok": true, "result": {…}}
+    {"call": "act", "verb": "acknowledge", …}   ->  {"ok": false, "why": "no such open alert"}
+
+Who may open the file may ask: it belongs to the gateway's user, and to the group that [control] names. The kernel says
+who that is. Whatever is written there, the gateway goes on: lines are short, connections few, and waiting has an end.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import pwd
+import shutil
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gateway.control.calls import Asker, Calls, Json
+
+log = logging.getLogger(__name__)
+
+LONGEST = 16_384
+"""Bytes of a line asked."""
+MOST = 16
+"""Connections at once; one more is closed."""
+IDLE = 60.0
+"""Seconds for the next line, and for an answer to be taken."""
+LONGEST_PATH = 100
+"""Bytes of a socket's name that every kernel takes (sun_path has 108)."""
+
+
+class Server:
+    """The socket of one gateway."""
+
+    def __init__(self, path: Path, group: str, calls: Calls) -> None:
+        self.path, self._group, self._calls = path, group, calls
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve until cancelled; the file is there while we are."""
+        try:
+            listening = self._listen()
+        except (OSError, LookupError) as error:
+            log.error("no control socket at %s: %s", self.path, error)
+            await asyncio.Event().wait()
+            return
+        server = await asyncio.start_unix_server(self._connected, sock=listening, limit=LONGEST)
+        try:
+            async with server:
+                await server.serve_forever()
+        finally:
+            self.path.unlink(missing_ok=True)
+            for task in list(self._connections):
+                task.cancel()
+
+    def _listen(self) -> socket.socket:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.unlink(missing_ok=True)  # the store's lock says that it is no living gateway's
+        listening = socket.socket(socket.AF_UNIX)
+        before = os.umask(0o177)
+        try:
+            with short(self.path) as name:
+                listening.bind(name)
+        except BaseException:
+            listening.close()
+            raise
+        finally:
+            os.umask(before)
+        if self._group:
+            shutil.chown(self.path, group=self._group)
+            self.path.chmod(0o660)
+        return listening
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        try:
+            if len(self._connections) >= MOST:
+                await self._say(writer, {"ok": False, "why": "too many ask at once"})
+                return
+            self._connections.add(task)
+            await self._talk(reader, writer, caller(writer))
+        except (OSError, TimeoutError):
+            log.debug("a caller of the control socket went away")
+        finally:
+            self._connections.discard(task)
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asker: Asker) -> None:
+        while True:
+            try:
+                line = await asyncio.wait_for(reader.readline(), IDLE)
+            except ValueError:
+                await self._say(writer, {"ok": False, "why": f"a line has at most {LONGEST} bytes"})
+                return
+            if not line:
+                return
+            await self._say(writer, await self._calls.line(line, asker))
+
+    async def _say(self, writer: asyncio.StreamWriter, answer: Json) -> None:
+        writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        await asyncio.wait_for(writer.drain(), IDLE)
+
+
+@contextmanager
+def short(path: Path) -> Iterator[str]:
+    """A name of this path that a socket can have: through /proc, if its own is too long."""
+    if len(os.fsencode(path)) <= LONGEST_PATH:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+def caller(writer: asyncio.StreamWriter) -> Asker:
+    """Who is at the other end, as the kernel says: the user's login name is the actor unless another is named."""
+    sock = writer.get_extra_info("socket")
+    _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"uid {uid}"
+    return Asker(name, "property", f"socket {name}")

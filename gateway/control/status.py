@@ -1,0 +1,128 @@
+"""Is this home protected now, and if not why and since when. One look at the state, as JSON.
+
+A home is protected while each of its sensors is heard and sound, what shall sound and close follows, and nothing of it
+is silenced. Lesser troubles (a low battery, a platform that isn't reached) stand beside: they end nothing yet.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gateway.hub.fold import Fold
+from gateway.site import Home, Site
+from rules.alert import Alert
+
+IMPAIRS = frozenset({"sensor-silent", "sensor-faulty", "not-supervised", "port-down", "output-fault"})
+"""Troubles by which a home isn't protected as it should be."""
+LESSER = frozenset(
+    {
+        "battery-low",
+        "uplink-down",
+        "storage",
+        "clock-unsynced",
+        "inbox-overrun",
+        "frame-set-aside",
+        "duplicate-gateway",
+    }
+)
+"""Troubles by which it still is, for now."""
+NO_DEVICE = {
+    "rule": "no-device",
+    "title": {"zh": "没有传感器", "en": "No sensor"},
+    "device": "",
+    "room": "",
+    "since": None,
+}
+RANK = {"emergency": 0, "urgent": 1, "warning": 2, "notice": 3}
+
+Json = Mapping[str, Any]
+
+
+def concerned(alert: Alert, site: Site) -> tuple[str, ...]:
+    """The homes that an alert of the gateway's own parts concerns: those on a port, that of an output, or all."""
+    if alert.home:
+        return (alert.home,)
+    part = alert.device.partition(":")[2]
+    if part in site.outputs:
+        return (site.outputs[part].home,)
+    if part in site.ports:
+        return tuple(dict.fromkeys(device.home for device in site.devices.values() if device.port == part))
+    return tuple(site.homes)
+
+
+def told(alert: Alert, fold: Fold) -> dict[str, Any]:
+    """What a person wants to know of an open alert; ``since`` in epoch seconds."""
+    site = fold.site
+    device = site.devices.get(alert.device) if site else None
+    rule = next((rule for rule in site.rules if rule.id == alert.rule), None) if site else None
+    wall = fold.teller.since.get(alert.id, (alert.since + fold.teller.offset, fold.teller.synced))
+    return {
+        "alert": alert.id,
+        "rule": alert.rule,
+        "title": dict(rule.title) if rule else {},
+        "advice": dict(rule.advice) if rule and rule.advice else {},
+        "severity": alert.severity,
+        "state": alert.state,
+        "home": alert.home,
+        "home_title": site.homes[alert.home].title if site and alert.home in site.homes else "",
+        "room": device.room if device else "",
+        "device": alert.device,
+        "since": wall[0],
+        "since_quality": "synced" if wall[1] else "unsynced",
+    }
+
+
+def raised(fold: Fold) -> list[Alert]:
+    """The open alerts that were told, the gravest and oldest first."""
+    alerts = [alert for alert in fold.engine.open() if alert.n]
+    return sorted(alerts, key=lambda alert: (RANK[alert.severity], alert.since, alert.id))
+
+
+def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> dict[str, Any]:
+    """One home. ``alerts`` are those that concern it."""
+    why = [told(alert, fold) for alert in alerts if alert.rule in IMPAIRS]
+    lesser = [told(alert, fold) for alert in alerts if alert.rule in LESSER]
+    alarms = [told(alert, fold) for alert in alerts if alert.rule not in IMPAIRS | LESSER]
+    devices = _devices(home.name, fold, now)
+    nothing = [] if devices else [NO_DEVICE]
+    known = [one["since"] for one in why]
+    return {
+        "home": home.name,
+        "title": home.title,
+        "protected": not why and not nothing,
+        "since": min(known) if known else None,
+        "why": [*why, *nothing],
+        "lesser": lesser,
+        "alerts": alarms,
+        "devices": devices,
+    }
+
+
+def _devices(home: str, fold: Fold, now: float) -> list[dict[str, Any]]:
+    site = fold.site
+    found = []
+    for device in site.devices.values() if site else ():
+        if device.home == home:
+            heard = fold.engine.heard(device.name)
+            found.append(
+                {
+                    "device": device.name,
+                    "room": device.room,
+                    "driver": device.driver,
+                    "heard_s_ago": None if heard is None else round(now - heard, 1),
+                    "silent_after": device.silent_after,
+                }
+            )
+    return found
+
+
+def homes(fold: Fold, now: float, chosen: Iterable[str]) -> list[dict[str, Any]]:
+    """The status of these homes, in the site's order."""
+    site = fold.site
+    if site is None:
+        return []
+    mine: dict[str, list[Alert]] = {name: [] for name in chosen if name in site.homes}
+    for alert in raised(fold):
+        for home in concerned(alert, site):
+            if home in mine:
+                mine[home].append(alert)
+    return [home_status(site.homes[name], alerts, fold, now) for name, alerts in mine.items()]

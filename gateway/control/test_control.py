@@ -1,0 +1,252 @@
+"""The control socket of a running gateway: what may be asked, by whom, and that nothing written there harms it."""
+
+import asyncio
+import json
+import os
+import random
+import socket
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main
+from gateway.control.client import NoGateway, ask, socket_of
+from gateway.control.conftest import running
+from gateway.control.server import LONGEST, MOST
+from gateway.control.status import IMPAIRS, LESSER
+from gateway.health import report
+from gateway.hub.replay import alerts as replayed
+from rules.document import read
+from rules.rule import packs, read_rules
+
+
+def path_of(folder: Path) -> Path:
+    return socket_of(folder / "data/anju.db")
+
+
+async def asked(folder: Path, call: str, **said: Any) -> dict[str, Any]:
+    return dict(await asyncio.to_thread(ask, path_of(folder), call, **said))
+
+
+async def command(folder: Path, *words: str) -> int:
+    return await asyncio.to_thread(main, [*words, "--site", str(folder / "site.toml"), "--lang", "en"])
+
+
+async def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    async with running(tmp_path):
+        mode = path_of(tmp_path).stat().st_mode
+        assert stat.S_ISSOCK(mode)
+        assert stat.S_IMODE(mode) == 0o600
+    assert not path_of(tmp_path).exists()
+
+
+async def test_a_group_that_is_named_may_ask_too(tmp_path: Path) -> None:
+    import grp
+
+    name = grp.getgrgid(os.getgid()).gr_name
+    async with running(tmp_path, f'[control]\ngroup = "{name}"\n'):
+        assert stat.S_IMODE(path_of(tmp_path).stat().st_mode) == 0o660
+        assert (await asked(tmp_path, "ping"))["result"]["gateway"] == "gw-1"
+
+
+async def test_a_socket_that_cannot_be_is_said_and_the_gateway_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "data/anju.sock").mkdir(parents=True)
+    async with running(tmp_path) as gateway:
+        await gateway.smoke()
+    assert "no control socket" in caplog.text
+
+
+async def test_a_path_too_long_for_a_socket_is_one_all_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 120)
+    folder.mkdir()
+    async with running(folder):
+        assert (await asked(folder, "ping"))["ok"]
+
+
+async def test_a_smoke_alarm_is_listed_taken_on_and_written(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        alert = await gateway.smoke()
+        shown = (await asked(tmp_path, "alerts"))["result"]["alerts"]
+        assert [(one["alert"], one["home"], one["room"], one["acknowledged"]) for one in shown] == [
+            (alert, "flat", "kitchen", None)
+        ]
+        done = await asked(tmp_path, "act", verb="acknowledge", actor="wang", alert=alert)
+        assert done["ok"], done
+        assert done["result"]["durable"]
+        taken = (await asked(tmp_path, "alerts"))["result"]["alerts"][0]["acknowledged"]
+        assert taken["actor"] == "wang"
+        assert taken["via"].startswith("socket ")
+        refused = await asked(tmp_path, "act", verb="reset", actor="wang", alert=alert)
+        assert not refused["ok"]
+        assert "condition" in refused["why"] or "still" in refused["why"], refused
+    async with running(tmp_path):
+        taken = (await asked(tmp_path, "alerts"))["result"]["alerts"][0]["acknowledged"]
+        assert taken["actor"] == "wang"
+    again = await asyncio.to_thread(lambda: {one.id for one in replayed(tmp_path / "data/anju.db") if one.n})
+    assert alert in again
+
+
+async def test_an_act_on_a_disk_that_takes_nothing_is_done_and_says_so(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        alert = await gateway.smoke()
+        await gateway.until(lambda: gateway.app.committer.kept > 0)
+        await gateway.app.booted.store._db.execute("PRAGMA query_only = ON")
+        done = await asked(tmp_path, "act", verb="acknowledge", actor="wang", alert=alert)
+        assert done["ok"], done
+        assert not done["result"]["durable"]
+        await gateway.app.booted.store._db.execute("PRAGMA query_only = OFF")
+
+
+async def test_a_home_with_a_dead_siren_is_not_protected_and_another_is(tmp_path: Path) -> None:
+    siren = '[outputs.siren]\nhome = "flat"\nkind = "siren"\ndevice = "kitchen"\nline = 0\n'
+    async with running(tmp_path, siren) as gateway:
+        fold, now = gateway.app.booted.fold, gateway.app.booted.fold.now
+        gateway.app.inbox.put(report(now, "gateway:siren", output_fault=True))
+        gateway.app.inbox.put(report(now + 11, "gateway", storage_fault=False))
+        await gateway.until(lambda: any(one.rule == "output-fault" and one.n for one in fold.engine.open()))
+        homes = {home["home"]: home for home in (await asked(tmp_path, "status"))["result"]["homes"]}
+        assert not homes["flat"]["protected"]
+        assert homes["flat"]["since"] > 1e9
+        assert [one["rule"] for one in homes["flat"]["why"]] == ["output-fault"]
+        assert homes["other"]["protected"]
+
+
+async def test_a_carer_sees_their_own_home_alone(tmp_path: Path) -> None:
+    async with running(tmp_path):
+        homes = (await asked(tmp_path, "status", actor="wang"))["result"]["homes"]
+        assert [home["home"] for home in homes] == ["flat"]
+        assert not (await asked(tmp_path, "status", actor="wang", home="other"))["ok"]
+        assert len((await asked(tmp_path, "status", actor="desk"))["result"]["homes"]) == 2
+
+
+HOSTILE = [
+    b"\n",
+    b"{}\n",
+    b"[]\n",
+    b"null\n",
+    b"\xff\xfe\n",
+    b'{"call": 3}\n',
+    b'{"call": "act"}\n',
+    b"[" * 9000 + b"\n",
+]
+
+
+async def test_whatever_is_written_there_is_answered_and_harms_nothing(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        reader, writer = await asyncio.open_unix_connection(path_of(tmp_path))
+        writer.write(b"".join(HOSTILE))
+        for _ in HOSTILE:
+            assert not json.loads(await reader.readline())["ok"]
+        writer.write(b"x" * (LONGEST + 10) + b"\n")
+        assert "at most" in json.loads(await reader.readline())["why"]
+        assert await reader.read() == b""
+        writer.close()
+        noise = random.Random(7)
+        for _ in range(50):
+            one = socket.socket(socket.AF_UNIX)
+            one.connect(str(path_of(tmp_path)))
+            one.send(noise.randbytes(noise.randrange(1, 400)))
+            one.close()
+        await gateway.smoke()
+        async with asyncio.timeout(5):  # the last of them may still be at the door
+            while not (await asked(tmp_path, "ping"))["ok"]:
+                pass
+
+
+async def test_more_callers_than_there_is_room_for_are_sent_away(tmp_path: Path) -> None:
+    async with running(tmp_path):
+        held = [await asyncio.open_unix_connection(path_of(tmp_path)) for _ in range(MOST)]
+        await asyncio.sleep(0)
+        for _, writer in held:
+            writer.write(b"{}\n")
+        for reader, _ in held:
+            assert not json.loads(await reader.readline())["ok"]
+        assert "too many" in (await asked(tmp_path, "ping"))["why"]
+        for _, writer in held:
+            writer.close()
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(st.characters(codec="utf-8"), max_size=300),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = ("verb", "actor", "role", "alert", "home", "act_id", "seconds", "reason", "via", "person")
+
+
+async def test_no_call_breaks_it(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        calls = gateway.app.control._calls
+        asked_for = st.fixed_dictionaries(
+            {"call": st.sampled_from(["ping", "status", "alerts", "act", "nothing"])},
+            optional=dict.fromkeys(KEYS, VALUES),
+        )
+        lines: list[bytes] = []
+
+        @settings(max_examples=150, deadline=None, database=None)
+        @given(asked_for)
+        def collect(said: dict[str, Any]) -> None:
+            lines.append(json.dumps(said).encode())
+
+        collect()
+        from gateway.control.calls import Asker
+
+        answers = [await calls.line(line, Asker("root", "property", "test")) for line in lines]
+        assert len(answers) >= 100
+        assert all(isinstance(answer["ok"], bool) for answer in answers)
+        assert (await asked(tmp_path, "ping"))["ok"]
+
+
+async def test_the_commands_of_a_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with running(tmp_path) as gateway:
+        assert await command(tmp_path, "alerts") == OK
+        assert "There is no open alert." in capsys.readouterr().out
+        alert = await gateway.smoke()
+        assert await command(tmp_path, "alerts") == OK
+        listed = capsys.readouterr().out
+        assert alert in listed
+        assert "Flat 501 kitchen" in listed
+        assert "nobody has answered" in listed
+        assert await command(tmp_path, "alerts", "ack", alert[:6], "--as", "wang") == OK
+        assert "Done" in capsys.readouterr().out
+        assert await command(tmp_path, "alerts") == OK
+        assert "wang took it on" in capsys.readouterr().out
+        assert await command(tmp_path, "alerts", "ack", "nonsense") == USAGE
+        assert await command(tmp_path, "alerts", "reset", alert) == NO
+        assert await command(tmp_path, "alerts", "hush", "flat", "--for", "5m") == OK
+        assert await command(tmp_path, "alerts", "hush", "attic") == NO
+        capsys.readouterr()
+        assert await command(tmp_path, "status") == OK
+        assert "Flat 501 (flat)  protected" in capsys.readouterr().out
+        assert await command(tmp_path, "status", "--json") == OK
+        assert {home["home"] for home in json.loads(capsys.readouterr().out)["homes"]} == {"flat", "other"}
+    assert await command(tmp_path, "status") == COULD_NOT_RUN
+    assert "is `anju run` up?" in capsys.readouterr().err
+
+
+def test_a_silence_needs_a_scope_and_a_reason() -> None:
+    for words in (
+        ["silence"],
+        ["silence", "--device", "x"],
+        ["silence", "--device", "x", "--home", "y", "--reason", "z"],
+    ):
+        with pytest.raises(SystemExit):
+            main(["alerts", *words])
+
+
+def test_something_else_at_the_socket_is_no_gateway(tmp_path: Path) -> None:
+    with pytest.raises(NoGateway):
+        ask(tmp_path / "nothing.sock", "ping")
+
+
+def test_each_shipped_trouble_either_ends_the_protection_or_does_not() -> None:
+    rules = {rule.id for rule in read_rules(read(packs()["trouble"], "trouble.toml"))}
+    assert len(rules) >= 12
+    assert rules == IMPAIRS | LESSER
+    assert not IMPAIRS & LESSER
