@@ -10,7 +10,10 @@ known.py       what is known of a device: when it was heard, what it said last
 wall.py        the time on the wall and the modes of the homes
 life.py        what is remembered of one rule at one subject
 watch.py       one rule at work at one subject: pending, firing, cleared, resolved
+route.py       whom a quantity of a device concerns, and which values concern nobody
 roster.py      which rule watches which device
+agenda.py      what is due next
+rows.py        the state as rows of a checkpoint
 engine.py      the fold: feed, tick, due
 script.py      what a story says
 backtest.py    recorded readings through the same engine

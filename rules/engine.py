@@ -4,7 +4,6 @@ Nothing here reads a clock. ``due()`` says when ``tick`` must be called at the l
 because each input first brings the engine to its own time, deadline by deadline.
 """
 
-import heapq
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,18 +11,18 @@ from hashlib import blake2b
 from typing import Any
 
 from drivers.reading import REPLAY, RETAINED, Reading
+from rules.agenda import Agenda
 from rules.alert import Alert
 from rules.known import INFINITE, Device, Ears, Known
 from rules.life import Begin, Life
 from rules.quantities import MOMENTARY
 from rules.roster import Roster
+from rules.route import Route, Told
+from rules.rows import Rows
 from rules.rule import Rule
 from rules.watch import Key, Refused, Watch
 
 __all__ = ["Device", "Engine", "Refused"]
-
-SCHEMA = 1
-"""Of the checkpoint rows."""
 
 
 class Engine:
@@ -36,19 +35,13 @@ class Engine:
         self._known = self._roster.known
         self._orphans: dict[Key, Life] = {}
         """Latched alerts whose rule or device is gone; at boot, all that was loaded and waits for ``configure``."""
-        self._heap: list[tuple[float, Key]] = []
-        self._next = INFINITE
-        self._kept: dict[Key, object] = {}
-        """The rows of lives as they stand in the checkpoint."""
-        self._dirty: set[Key] = set()
-        self._gone: set[str] = set()
-        """Devices whose row has to go."""
-        self._whole_saved: list[object] = [0.0, *self._ears.wall.save()]
+        self._agenda = Agenda(self._roster.watches)
+        self._rows = Rows(self._ears, self._known)
 
     def feed(self, reading: Reading) -> list[Alert]:
         """Take in one reading. Never raises, whatever its value."""
         device, point, quantity, value, at, flags, _, source = reading
-        alerts = self.tick(at) if at >= self._next else []
+        alerts = self.tick(at) if at >= self._agenda.next else []
         known = self._known.get(device)
         if known is None:
             known = self._admit(device, at)
@@ -61,35 +54,39 @@ class Engine:
             known.deaf = self._ears.deaf
             if known.lost:
                 return alerts + self._found(known, reading)
-        always, watches = known.routes.get(quantity) or self._roster.route(known, quantity)
-        if not watches:
+        route = known.routes.get(quantity) or self._roster.route(known, quantity)
+        told = route.watches
+        if not told:
             return alerts
-        if source is None:
-            points = known.last.get(quantity)
-            if points is not None and (old := points.get(point)) is not None and old.value == value:
-                if not always:
+        old = route.points.get(point)
+        if old is not None and source is None:
+            if old.value == value:
+                told = route.always
+                if not told:
                     return alerts
-                watches = always
-        return alerts + self._take(known, reading, watches)
+            if not (flags or route.stirred or value.__class__ is str) and route.low <= value <= route.high:  # type: ignore[operator]
+                route.points[point], known.dirty = reading, True
+                return alerts
+        return alerts + self._take(known, route, reading, told)
 
     def tick(self, now: float) -> list[Alert]:
         """Do all that is due up to this moment, in its order; an alert's time is its deadline."""
-        if now < self._next:
+        agenda = self._agenda
+        if now < agenda.next:
             return []
         alerts: list[Alert] = []
-        while (moment := self._first()) <= now:
-            watch = self._roster.watches[heapq.heappop(self._heap)[1]]
-            watch.queued = None
+        while (moment := agenda.first()) <= now:
+            watch = agenda.take()
             begin: Begin = moment
             if watch.asked is not None:
                 begin, watch.asked = watch.asked[1], None
             alerts += self._judge(watch, moment, begin, None)
-        self._next = moment
+        agenda.next = moment
         return alerts
 
     def due(self) -> float | None:
         """Gateway time of the next deadline."""
-        moment = self._first()
+        moment = self._agenda.first()
         return None if moment == INFINITE else moment
 
     def deaf(self, seconds: float) -> None:
@@ -132,7 +129,7 @@ class Engine:
         except Refused as refused:
             refused.alerts = tuple(alerts)
             raise
-        self._dirty.add(key)
+        self._rows.dirty.add(key)
         return alerts
 
     def open(self) -> list[Alert]:
@@ -152,8 +149,8 @@ class Engine:
         for watch in before.values():
             watch.remember()
         lives = self._lives()
-        self._gone |= self._roster.configure(rules, devices, at)
-        self._orphans, self._heap, self._next = {}, [], INFINITE
+        self._rows.gone |= self._roster.configure(rules, devices, at)
+        self._orphans, self._agenda = {}, Agenda(self._roster.watches)
         settled: set[Key] = set()
         for key in sorted(lives):
             alerts += self._carry_over(key, lives[key], before.get(key), settled, at)
@@ -163,63 +160,11 @@ class Engine:
 
     def changed(self) -> dict[str, object]:
         """The rows of the checkpoint that changed since the last call; None deletes one."""
-        rows: dict[str, object] = {f"{kind}:{name}": None for name in self._gone for kind in "hd"}
-        self._gone.clear()
-        for name, known in self._known.items():
-            if known.saved != (known.heard, known.deaf):
-                rows[f"h:{name}"] = known.hearing()
-                known.saved = (known.heard, known.deaf)
-            if known.dirty:
-                rows[f"d:{name}"] = known.said()
-                known.dirty = False
-        for key in self._dirty:
-            row = self._row(key)
-            if row != self._kept.get(key):
-                rows["r:" + "/".join(key)] = self._kept[key] = row
-            if row is None:
-                self._kept.pop(key, None)
-        self._dirty.clear()
-        whole = [self._ears.deaf, *self._ears.wall.save()]
-        if whole != self._whole_saved:
-            rows["engine"] = [SCHEMA, *whole]
-            self._whole_saved = whole
-        return rows
+        return self._rows.changed(self._roster.watches, self._orphans)
 
     def load(self, rows: Mapping[str, object]) -> list[str]:
         """Take up a checkpoint, before ``configure``. A row that can't be read is left out, and its key returned."""
-        unreadable = []
-        for key, row in rows.items():
-            try:
-                self._load(key, row)
-            except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
-                unreadable.append(key)
-        return unreadable
-
-    def _load(self, key: str, row: Any) -> None:
-        kind, _, name = key.partition(":")
-        if kind == "engine":
-            schema, deaf, *wall = row
-            if schema != SCHEMA:
-                raise ValueError("another schema")
-            self._ears.deaf = float(deaf)
-            if wall:
-                self._ears.wall.restore(wall)
-            self._whole_saved = [self._ears.deaf, *self._ears.wall.save()]
-        elif kind in ("h", "d"):
-            known = self._known.setdefault(name, Known(name, Device(""), self._ears, INFINITE))
-            (known.take_hearing if kind == "h" else known.take_said)(row)
-        elif kind == "r":
-            rule, subject = name.split("/", 1)
-            self._orphans[rule, subject] = Life.of(row)
-            self._kept[rule, subject] = row
-        else:
-            raise ValueError("no row of the engine")
-
-    def _row(self, key: Key) -> object:
-        if key in self._roster.watches:
-            self._roster.watches[key].remember()
-            return self._roster.watches[key].life.row()
-        return self._orphans[key].row() if key in self._orphans else None
+        return self._rows.load(rows, self._orphans)
 
     def _lives(self) -> dict[Key, Life]:
         return {key: watch.life for key, watch in self._roster.watches.items()} | self._orphans
@@ -231,7 +176,7 @@ class Engine:
             watch = self._roster.watch_at(key)
             if watch is not None:
                 watch.adopt(self._orphans.pop(key), at)
-                self._queue(watch)
+                self._agenda.put(watch)
         return known
 
     def _carry_over(self, key: Key, life: Life, old: Watch | None, settled: set[Key], at: float) -> list[Alert]:
@@ -240,7 +185,7 @@ class Engine:
             return []
         watch = self._roster.watch_at(key)
         if watch is None:
-            self._dirty.add(key)
+            self._rows.dirty.add(key)
             if life.latch and life.stage in ("firing", "cleared"):
                 self._orphans[key] = life
                 return []
@@ -249,7 +194,7 @@ class Engine:
         if same and (old is None or [d.name for d in old.devices] == [d.name for d in watch.devices]):
             settled.add(key)
         if not same and life.stage == "pending":
-            self._dirty.add(key)
+            self._rows.dirty.add(key)
             return life.end(at, "cleared")
         return []
 
@@ -261,43 +206,49 @@ class Engine:
             self._attend(watch)
         elif not settled:
             return self._judge(watch, at, n, None)
-        self._queue(watch)
+        self._agenda.put(watch)
         return []
 
     def _found(self, known: Known, reading: Reading) -> list[Alert]:
         """A device that was believed silent speaks."""
         lost = known.lost
-        watches = (known.routes.get(reading.quantity) or self._roster.route(known, reading.quantity))[1]
-        alerts = self._take(known, reading, watches)
+        route = known.routes.get(reading.quantity) or self._roster.route(known, reading.quantity)
         counts = _counts(reading)
-        told = watches if counts else ()
+        told = {watch for watch, _, _ in route.watches} if counts else ()
+        alerts = self._take(known, route, reading, route.watches)
         for watch in lost:
             if watch not in told:
                 alerts += self._judge(watch, reading.at, reading.n, _sayable(reading) if counts else None)
         return alerts
 
-    def _take(self, known: Known, reading: Reading, watches: tuple[Watch, ...]) -> list[Alert]:
-        """Remember a reading that may change something, and tell these."""
+    def _take(self, known: Known, route: Route, reading: Reading, told: tuple[Told, ...]) -> list[Alert]:
+        """Remember a reading that may change something, and tell those whom it concerns."""
         quantity = reading.quantity
-        if not watches or not _counts(reading):
+        if not told or not _counts(reading):
             return []
         reading = _sayable(reading)
+        value: Any = reading.value
+        number = value.__class__ is not str and reading.source is None and reading.point in route.points
         if quantity not in MOMENTARY:
-            known.last.setdefault(quantity, {})[reading.point] = reading
+            known.last[quantity] = route.points
+            route.points[reading.point] = reading
             known.dirty = True
         elif RETAINED in reading.flags:
             return []
         alerts: list[Alert] = []
-        for watch in watches:
-            alerts += self._judge(watch, reading.at, reading.n, reading)
+        for watch, low, high in told:
+            if not (number and watch.rests and low <= value <= high):
+                alerts += self._judge(watch, reading.at, reading.n, reading)
         return alerts
 
     def _judge(self, watch: Watch, at: float, begin: Begin, reading: Reading | None) -> list[Alert]:
         alerts = watch.judge(at, begin, reading)
-        self._dirty.add(watch.key)
+        self._rows.dirty.add(watch.key)
+        if (watch.life.stage == "quiet" and watch.when.rests()) is not watch.rests:
+            self._roster.turn(watch)
         if watch.listens:
             self._attend(watch)
-        self._queue(watch)
+        self._agenda.put(watch)
         return alerts
 
     def _attend(self, watch: Watch) -> None:
@@ -308,26 +259,6 @@ class Engine:
                 known.lost = tuple(sorted((*known.lost, watch), key=lambda one: one.key))
             elif not wants and watch in known.lost:
                 known.lost = tuple(other for other in known.lost if other is not watch)
-
-    def _queue(self, watch: Watch) -> None:
-        moment = watch.due()
-        if moment is not None and (watch.queued is None or moment < watch.queued):
-            watch.queued = moment
-            heapq.heappush(self._heap, (moment, watch.key))
-            self._next = min(self._next, moment)
-
-    def _first(self) -> float:
-        """The first deadline. One that moved since it was queued is put where it belongs now."""
-        while self._heap:
-            moment, key = self._heap[0]
-            watch = self._roster.watches[key]
-            if moment == watch.queued and watch.due() == moment:
-                return moment
-            heapq.heappop(self._heap)
-            if moment == watch.queued:
-                watch.queued = None
-                self._queue(watch)
-        return INFINITE
 
     def _id(self, rule: str, subject: str, begin: str) -> str:
         return blake2b(f"{self._seed}{rule}\0{subject}\0{begin}".encode(), digest_size=8).hexdigest()

@@ -1,16 +1,15 @@
 """What the engine knows of one device: when it was heard, and the last reading of each point that a rule asks for."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drivers.reading import Reading, Source
+from rules.route import Route
 from rules.wall import Wall
 
 if TYPE_CHECKING:
     from rules.watch import Watch
 
-Route = tuple["tuple[Watch, ...]", "tuple[Watch, ...]"]
-"""(whom to tell of every reading, whom to tell of another value)."""
 INFINITE = float("inf")
 UNSAID = 6 * 3600.0
 """Seconds: a device without a budget that was not heard for longer may have missed something."""
@@ -40,13 +39,15 @@ class Known:
     """One device. The engine writes ``heard`` and ``deaf`` at each reading; conditions only look."""
 
     __slots__ = (
-        "budget", "deaf", "device", "dirty", "ears", "guest", "heard", "last", "lost", "missed", "name", "routes",
-        "saved",
+        "alone", "budget", "deaf", "device", "dirty", "ears", "guest", "heard", "last", "lost", "missed", "name",
+        "routes", "saved",
     )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:
         self.name = name
         self.device = device
+        self.alone: Sequence[Known] = (self,)
+        """For those who look at this device alone."""
         self.ears = ears
         self.heard = at
         """Gateway time of the last reading; of the configuration if there was none yet."""

@@ -34,9 +34,9 @@ class Life:
         self.n = 0
         self.since = 0.0
         self.latch = False
-        self.involved: list[str] = []
+        self.involved: tuple[str, ...] = ()
         """Devices that made it fire."""
-        self.sources: list[Source] = []
+        self.sources: tuple[Source, ...] = ()
         """Not told yet."""
         self.alert: Alert | None = None
         self.last = ""
@@ -58,12 +58,12 @@ class Life:
         pending = alert.state == "pending" or (self.stage == "pending" and alert.state == "resolved")
         self.n += not pending
         self.alert = alert._replace(
-            id=self.id, n=self.n, since=self.since, sources=tuple(self.sources), reopens=self.last
+            id=self.id, n=self.n, since=self.since, sources=self.sources, reopens=self.last
         )
         if alert.state != "resolved":
             self.stage = alert.state
         if alert.state != "pending":
-            self.sources = []
+            self.sources = ()
         return self.alert
 
     def end(self, at: float, reason: Reason, evidence: Iterable[Reading] = ()) -> list[Alert]:
@@ -75,13 +75,13 @@ class Life:
         resolved = self.say(self.alert._replace(state="resolved", at=at, reason=reason, evidence=proof))
         if fired:
             self.last = self.id
-        self.stage, self.alert, self.id, self.n, self.latch, self.involved = "quiet", None, "", 0, False, []
+        self.stage, self.alert, self.id, self.n, self.latch, self.involved = "quiet", None, "", 0, False, ()
         return [resolved]
 
     def note(self, source: Source) -> None:
         """Keep a source until the next change tells of it."""
         if source not in self.sources:
-            self.sources = [*self.sources, source][-MOST:]
+            self.sources = (*self.sources, source)[-MOST:]
 
     def row(self) -> list[object] | None:
         """For the checkpoint; None if there is nothing to remember."""
@@ -109,8 +109,8 @@ class Life:
             float(since),
             bool(latch),
         )
-        life.involved = [str(device) for device in involved]
-        life.sources = [Source(str(device), int(boot), int(seq)) for device, boot, seq in sources]
+        life.involved = tuple(str(device) for device in involved)
+        life.sources = tuple(Source(str(device), int(boot), int(seq)) for device, boot, seq in sources)
         life.alert = None if alert is None else unpack_alert(alert)
         life.last, life.repeat = str(last), int(repeat)
         if not isinstance(begun, int | float) or isinstance(begun, bool):

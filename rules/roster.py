@@ -6,7 +6,8 @@ Watches are made when a quantity is first heard, so that a home's hundred sensor
 from bisect import insort
 from collections.abc import Mapping, Sequence
 
-from rules.known import Device, Ears, Known, Route
+from rules.known import Device, Ears, Known
+from rules.route import Asker, Route
 from rules.rule import Rule
 from rules.watch import Key, Name, Watch
 
@@ -23,8 +24,10 @@ class Roster:
         self.homes: dict[str, list[Known]] = {}
         self.rules: dict[str, Rule] = {}
         self.watches: dict[Key, Watch] = {}
-        self._asking: dict[str, list[Rule]] = {}
+        self._asking: dict[str, list[Asker]] = {}
         """Quantity -> the rules that look at it."""
+        self._banded: dict[str, tuple[str, ...]] = {}
+        """Rule id -> the quantities of which some values are calm for it."""
         self._name = name
         self._guests = 0
 
@@ -33,8 +36,10 @@ class Roster:
         self.rules = {rule.id: rule for rule in rules}
         self._asking, self.homes, self.watches = {}, {}, {}
         for rule in rules:
-            for quantity in rule.needs:
-                self._asking.setdefault(quantity, []).append(rule)
+            for quantity, always in rule.needs.items():
+                asker = Asker(rule, always, rule.when.calm(quantity))
+                self._asking.setdefault(quantity, []).append(asker)
+            self._banded[rule.id] = tuple(name for name in rule.needs if rule.when.calm(name) is not None)
         before = dict(self.known)
         guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
         self._guests = len(guests)
@@ -59,17 +64,26 @@ class Roster:
 
     def route(self, known: Known, quantity: str) -> Route:
         """Whom to tell what a device says of a quantity."""
-        told = [(rule.needs[quantity], self.watch(rule, known)) for rule in self._asking.get(quantity, ())]
-        route = (tuple(watch for always, watch in told if always), tuple(watch for _, watch in told))
+        told = [(asker, self.watch(asker.rule, known)) for asker in self._asking.get(quantity, ())]
+        route = Route(told, known.last.get(quantity, {}))
         known.routes[quantity] = route
         return route
+
+    def turn(self, watch: Watch) -> None:
+        """It came to rest, or rests no longer: from now on calm values don't concern it, or do."""
+        watch.rests = not watch.rests
+        by = -1 if watch.rests else 1
+        for quantity in self._banded[watch.rule.id]:
+            for known in watch.devices:
+                if quantity in known.routes:
+                    known.routes[quantity].stirred += by
 
     def watch(self, rule: Rule, known: Known) -> Watch:
         """The rule at work for this device, or for its home."""
         home = known.device.home
         key = (rule.id, known.name if rule.per == "device" else home)
         if key not in self.watches:
-            devices = [known] if rule.per == "device" else self.homes[home]
+            devices = known.alone if rule.per == "device" else self.homes[home]
             self.watches[key] = Watch(rule, key[1], home, devices, self._name)
         return self.watches[key]
 

@@ -9,6 +9,7 @@ from itertools import islice
 
 from drivers.reading import Reading
 from rules.alert import Alert, Reason, State
+from rules.conditions.condition import Holding
 from rules.known import Known
 from rules.life import MOST, Begin, Life
 from rules.rule import Rule
@@ -27,9 +28,11 @@ class Refused(ValueError):
 
 
 class Watch:
-    """A rule at work. ``life`` is what is remembered, ``when`` and ``clear`` are the conditions at work."""
+    """A rule at work. ``life`` is what is remembered, ``when`` is the condition at work."""
 
-    __slots__ = ("_name", "asked", "clear", "devices", "home", "key", "life", "listens", "queued", "rule", "when")
+    __slots__ = (
+        "_ending", "_name", "asked", "devices", "home", "key", "life", "listens", "queued", "rests", "rule", "when",
+    )  # fmt: skip
 
     def __init__(self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Name) -> None:
         self.rule = rule
@@ -38,8 +41,10 @@ class Watch:
         self.listens = any(leaf.listens for leaf in rule.when.leaves())
         self.devices = devices
         self.when = rule.when.live(devices)
-        self.clear = None if rule.clear is None else rule.clear.live(devices)
+        self._ending: Holding | None = None
         self.life = Life()
+        self.rests = False
+        """Calm values leave it as it is: it is quiet, and its condition waits for nothing. Only the roster turns it."""
         self.queued: float | None = None
         """The earliest deadline the engine holds for it."""
         self.asked: tuple[float, int] | None = None
@@ -54,19 +59,25 @@ class Watch:
             return False
         try:
             self.when.restore(life.when, now)
-            if self.clear is not None:
-                self.clear.restore(life.clear, now)
+            if life.clear is not None and (clear := self.clear()) is not None:
+                clear.restore(life.clear, now)
         except (ValueError, TypeError, OverflowError):
             self.when = self.rule.when.live(self.devices)
-            self.clear = None if self.rule.clear is None else self.rule.clear.live(self.devices)
+            self._ending = None
             return False
         return True
+
+    def clear(self) -> Holding | None:
+        """The condition that ends a firing alert, at work; most watches never need it. None: that ``when`` is false."""
+        if self._ending is None and self.rule.clear is not None:
+            self._ending = self.rule.clear.live(self.devices)
+        return self._ending
 
     def remember(self) -> None:
         """Bring the memories in its life up to date."""
         self.life.hash = self.rule.hash
         self.life.when = self.when.save()
-        self.life.clear = None if self.clear is None else self.clear.save()
+        self.life.clear = None if self._ending is None else self._ending.save()
 
     def due(self) -> float | None:
         """The next moment at which it must be judged even if nothing comes."""
@@ -74,9 +85,9 @@ class Watch:
         moment = self.when.due(after)
         if self.asked is not None and (moment is None or self.asked[0] < moment):
             moment = self.asked[0]
-        if self.clear is None or self.life.stage != "firing":
+        if self.life.stage != "firing" or (clear := self.clear()) is None:
             return moment
-        over = self.clear.due(after)
+        over = clear.due(after)
         return moment if over is None else over if moment is None else min(over, moment)
 
     def judge(self, at: float, begin: Begin, reading: Reading | None) -> list[Alert]:
@@ -115,8 +126,8 @@ class Watch:
         life.begun = begin
         cause = f"{begin}.{life.repeat}" if life.repeat else f"{begin}"
         life.id = self._name(*self.key, cause)
-        life.n, life.latch, life.involved = 0, self.rule.latch, []
-        life.sources = [reading.source] if reading is not None and reading.source is not None else []
+        life.n, life.latch, life.involved = 0, self.rule.latch, ()
+        life.sources = (reading.source,) if reading is not None and reading.source is not None else ()
         if ripe:
             return [self._raise(at)]
         life.since = at
@@ -130,13 +141,14 @@ class Watch:
         return []
 
     def _while_firing(self, at: float, reading: Reading | None, ripe: bool) -> list[Alert]:
+        clear = self.clear()
         if self.when.since is not None:
-            if self.clear is not None:
-                self.clear.forget()
+            if clear is not None:
+                clear.forget()
             return self._again(at, reading) if ripe and reading is not None else []
-        if self.rule.momentary or (self.clear is not None and not self.clear.step(at, reading)):
+        if self.rule.momentary or (clear is not None and not clear.step(at, reading)):
             return []
-        proof = self.clear.evidence() if self.clear is not None else () if reading is None else (reading,)
+        proof = clear.evidence() if clear is not None else () if reading is None else (reading,)
         if self.life.latch:
             return [self._say("cleared", at, "cleared", proof)]
         return self.life.end(at, "cleared", proof)
@@ -146,7 +158,7 @@ class Watch:
         if not self.when.holds(reading):
             return []
         if reading.device not in self.life.involved:
-            self.life.involved.append(reading.device)
+            self.life.involved = (*self.life.involved, reading.device)
             return [self._say("firing", at, "worse", self.when.evidence())]
         if reading.source is not None:
             return [self._say("firing", at, "still", (reading,))]
@@ -156,10 +168,10 @@ class Watch:
         life = self.life
         if life.stage != "cleared":
             life.since = at
-        if self.clear is not None:
-            self.clear.forget()
+        if self._ending is not None:
+            self._ending.forget()
         evidence = list(self.when.evidence())
-        life.involved = sorted({reading.device for reading in evidence})
+        life.involved = tuple(sorted({reading.device for reading in evidence}))
         return self._say("firing", at, "first", evidence)
 
     def _say(self, state: State, at: float, reason: Reason, evidence: Iterable[Reading]) -> Alert:

@@ -9,6 +9,7 @@ from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live, read, word
 from rules.document import Table
 from rules.known import Known
+from rules.route import ANY, Band, both
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ class Compound(Condition):
     def needs(self) -> Mapping[str, bool]:
         return joined_needs(self.parts)
 
+    def calm(self, quantity: str) -> Band | None:
+        band = ANY
+        for part in self.parts:
+            calm = part.calm(quantity)
+            if calm is None:
+                return None
+            band = both(band, calm)
+        return band
+
 
 def joined_needs(parts: Sequence[Condition]) -> Mapping[str, bool]:
     """What several conditions look at."""
@@ -52,7 +62,7 @@ class Any(Compound):
     word = "any"
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _AnyOf([part.part(devices) for part in self.parts])
+        return _AnyOf(tuple([part.part(devices) for part in self.parts]))
 
 
 @word
@@ -63,7 +73,7 @@ class All(Compound):
     word = "all"
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _AllOf([part.part(devices) for part in self.parts])
+        return _AllOf(tuple([part.part(devices) for part in self.parts]))
 
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> Self:
@@ -75,10 +85,14 @@ class All(Compound):
 
 
 class _Group(Live):
-    __slots__ = ("parts", "truths")
+    """``timed`` are the parts that may change by themselves, ``restless`` those that may wait for something."""
+
+    __slots__ = ("parts", "restless", "timed", "truths")
 
     def __init__(self, parts: Sequence[Live]) -> None:
         self.parts = parts
+        self.timed = tuple([part for part in parts if type(part).due is not Live.due])
+        self.restless = tuple([part for part in parts if type(part).rests is not Live.rests])
         self.truths = [False] * len(parts)
 
     def step(self, at: float, reading: Reading | None) -> bool:
@@ -90,7 +104,9 @@ class _Group(Live):
         raise NotImplementedError
 
     def due(self, after: float) -> float | None:
-        moments = [part.due(after) for part in self.parts]
+        if not self.timed:
+            return None
+        moments = [part.due(after) for part in self.timed]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def holds(self, reading: Reading) -> bool:
@@ -107,6 +123,9 @@ class _Group(Live):
     def anew(self, at: float) -> None:
         for part in self.parts:
             part.anew(at)
+
+    def rests(self) -> bool:
+        return all([part.rests() for part in self.restless])
 
     def save(self) -> object:
         memories = [part.save() for part in self.parts]

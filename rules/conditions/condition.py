@@ -13,6 +13,7 @@ from typing import ClassVar, TypeVar
 from drivers.reading import Reading
 from rules.document import Table
 from rules.known import Known
+from rules.route import ANY, Band
 
 DEEPEST = 4
 """Levels of any / all within each other; nobody reads more."""
@@ -46,6 +47,10 @@ class Live(ABC):
     def anew(self, at: float) -> None:
         """Forget what did not happen before this moment; what did happen stays."""
         return
+
+    def rests(self) -> bool:
+        """Would a calm value leave it as it is? See ``Condition.calm``."""
+        return True
 
     def save(self) -> object:
         """Its memory, JSON-able; None if there is nothing to remember."""
@@ -91,6 +96,10 @@ class Condition(ABC):
     def needs(self) -> Mapping[str, bool]:
         """The quantities it looks at -> does each reading count, or only one that brings another value?"""
         return {}
+
+    def calm(self, quantity: str) -> Band | None:
+        """The values of a quantity that change nothing in it and its memory while it rests; None: each may matter."""
+        return None if quantity in self.needs() else ANY
 
     def leaves(self) -> Iterator["Condition"]:
         """Itself, or the simple conditions it is made of."""
@@ -180,6 +189,9 @@ class Held(Condition):
     def needs(self) -> Mapping[str, bool]:
         return self.inner.needs()
 
+    def calm(self, quantity: str) -> Band | None:
+        return self.inner.calm(quantity)
+
 
 class Holding(Live):
     """``since`` is when the inner condition became true; None while it is not. Readings that stop change nothing.
@@ -239,6 +251,9 @@ class Holding(Live):
 
     def anew(self, at: float) -> None:
         self.inner.anew(at)
+
+    def rests(self) -> bool:
+        return self.since is None and self.inner.rests()
 
     def forget(self) -> None:
         """Start the time anew."""

@@ -15,6 +15,7 @@ from rules.conditions.condition import Condition, Live, word
 from rules.conditions.value import quantity_of
 from rules.document import Table
 from rules.known import Known
+from rules.route import ANY, Band
 
 TABLES: Mapping[str, tuple[tuple[float, float], ...]] = {
     "en50291": ((30.0, 150.0), (50.0, 75.0), (100.0, 25.0), (300.0, 2.0)),
@@ -45,6 +46,9 @@ class Dose(Condition):
 
     def needs(self) -> Mapping[str, bool]:
         return {self.quantity: False}
+
+    def calm(self, quantity: str) -> Band | None:
+        return (ANY[0], self.table[0][0]) if quantity == self.quantity else ANY
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _Breathing(self, devices)
@@ -105,6 +109,9 @@ class _Breathing(Live):
             for point, last in known.last.get(self.dose.quantity, {}).items():
                 if self.doses.get((known.name, point), (0.0, 0.0, -1.0))[2] > 0.0:
                     yield last
+
+    def rests(self) -> bool:
+        return all([dose[1] == 0.0 and dose[2] <= 0.0 for dose in self.doses.values()])
 
     def save(self) -> object:
         return [[*key, *dose] for key, dose in self.doses.items() if dose[1] > 0.0 or dose[2] > 0.0] or None

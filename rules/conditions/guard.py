@@ -11,6 +11,7 @@ from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live
 from rules.document import Table
 from rules.known import Known
+from rules.route import Band
 from rules.wall import MODES
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -39,6 +40,9 @@ class Guarded(Condition):
 
     def needs(self) -> Mapping[str, bool]:
         return self.inner.needs()
+
+    def calm(self, quantity: str) -> Band | None:
+        return self.inner.calm(quantity)
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _Guarded(_Guarding(self.guard, devices[0]), self.inner.part(devices))
@@ -187,6 +191,9 @@ class _Guarded(Live):
 
     def anew(self, at: float) -> None:
         self.inner.anew(at)
+
+    def rests(self) -> bool:
+        return self.inner.rests()
 
     def save(self) -> object:
         inner = self.inner.save()

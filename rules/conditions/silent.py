@@ -9,6 +9,7 @@ from rules.conditions.condition import Condition, Live, word
 from rules.document import Table
 from rules.known import Known
 from rules.quantities import KNOWN, declared
+from rules.route import ANY, Band
 
 
 @word
@@ -43,6 +44,9 @@ class Silent(Condition):
     def needs(self) -> Mapping[str, bool]:
         return dict.fromkeys(self.of, False)
 
+    def calm(self, quantity: str) -> Band | None:
+        return ANY  # that it was heard is seen by the device itself
+
     def live(self, devices: Sequence[Known]) -> Live:
         return _Speaking(devices, self) if self.of else _Listening(devices, self.budget)
 
@@ -65,6 +69,9 @@ class _Listening(Live):
 
     def attentive(self) -> bool:
         return self.silent
+
+    def rests(self) -> bool:
+        return not self.silent
 
     def save(self) -> object:
         return self.silent or None

@@ -9,6 +9,7 @@ from rules.conditions.condition import Condition, Live, beside
 from rules.conditions.value import Leaf
 from rules.document import Table
 from rules.known import Known
+from rules.route import Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class Twice(Condition):
     def needs(self) -> Mapping[str, bool]:
         return {self.leaf.quantity: True}
 
+    def calm(self, quantity: str) -> Band | None:
+        return self.leaf.calm(quantity)
+
     def live(self, devices: Sequence[Known]) -> Live:
         return _Agreeing(self.leaf, devices)
 
@@ -44,7 +48,7 @@ def _read(condition: Condition, table: Table, depth: int) -> Condition:
 
 
 class _Agreeing(Live):
-    """``points`` says of each point (is it true, did the last reading say so); ``on`` are those that are true."""
+    """``points`` says of a point (is it true, did the last reading say so), unless neither; ``on`` are the true."""
 
     __slots__ = ("devices", "leaf", "on", "points", "quantity")
 
@@ -62,7 +66,10 @@ class _Agreeing(Live):
             now = self.leaf.test(reading.value)
             if said != (now, now):
                 true = now if now == before else true
-                self.points[point] = (true, now)
+                if true or now:
+                    self.points[point] = (true, now)
+                else:
+                    self.points.pop(point, None)
                 (self.on.add if true else self.on.discard)(point)
         return bool(self.on)
 
@@ -75,8 +82,11 @@ class _Agreeing(Live):
                 if self.points.get((known.name, point), (False, False))[0]:
                     yield last
 
+    def rests(self) -> bool:
+        return not self.points
+
     def save(self) -> object:
-        points = [[*point, *said] for point, said in self.points.items() if any(said)]
+        points = [[*point, *said] for point, said in self.points.items()]
         return points or None
 
     def restore(self, saved: object, now: float) -> None:

@@ -10,6 +10,7 @@ from rules.conditions.condition import Condition, Live, word
 from rules.document import Table, nearest
 from rules.known import Known
 from rules.quantities import BUTTONS, KNOWN, MOMENTARY, declared
+from rules.route import ANY, Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Leaf(Condition):
     def clashes(self, clear: "Leaf") -> bool:
         """Can one value both raise and clear an alert?"""
 
+    def calm(self, quantity: str) -> Band | None:
+        return ANY if quantity != self.quantity else None if self.momentary else self.band()
+
+    def band(self) -> Band | None:
+        """Numbers, from and to, that don't make it true; None if nobody knows."""
+        return None
+
     def needs(self) -> Mapping[str, bool]:
         return {self.quantity: self.momentary}
 
@@ -38,16 +46,15 @@ class Leaf(Condition):
 
 
 class _Watching(Live):
-    __slots__ = ("devices", "leaf", "quantity", "test")
+    __slots__ = ("devices", "leaf", "quantity")
 
     def __init__(self, leaf: Leaf, devices: Sequence[Known]) -> None:
         self.leaf = leaf
         self.quantity = leaf.quantity
-        self.test = leaf.test
         self.devices = devices
 
     def holds(self, reading: Reading) -> bool:
-        return reading.quantity == self.quantity and self.test(reading.value)
+        return reading.quantity == self.quantity and self.leaf.test(reading.value)
 
 
 class _Last(_Watching):
@@ -59,7 +66,7 @@ class _Last(_Watching):
         return next(self.evidence(), None) is not None
 
     def evidence(self) -> Iterator[Reading]:
-        test = self.test
+        test = self.leaf.test
         for known in self.devices:
             for reading in known.last.get(self.quantity, {}).values():
                 if test(reading.value):
@@ -73,7 +80,7 @@ class _Every(_Last):
 
     def step(self, at: float, reading: Reading | None) -> bool:
         every = [last for known in self.devices for last in known.last.get(self.quantity, {}).values()]
-        return all(self.test(last.value) for last in every)
+        return all(self.leaf.test(last.value) for last in every)
 
 
 class _Event(_Watching):
@@ -148,6 +155,9 @@ class Is(Leaf):
     def test(self, value: Scalar) -> bool:
         return value in self.values
 
+    def band(self) -> Band | None:
+        return (0.0, 0.0) if self.values == (True,) else (1.0, 1.0) if self.values == (False,) else None
+
     def clashes(self, clear: Leaf) -> bool:
         return any(clear.test(value) for value in self.values)
 
@@ -176,6 +186,9 @@ class Above(Limit):
     def test(self, value: Scalar) -> bool:
         return not isinstance(value, str) and value > self.limit
 
+    def band(self) -> Band | None:
+        return ANY[0], self.limit
+
     def clashes(self, clear: Leaf) -> bool:
         if isinstance(clear, Below):
             return clear.limit > self.limit
@@ -191,6 +204,9 @@ class Below(Limit):
 
     def test(self, value: Scalar) -> bool:
         return not isinstance(value, str) and value < self.limit
+
+    def band(self) -> Band | None:
+        return self.limit, ANY[1]
 
     def clashes(self, clear: Leaf) -> bool:
         if isinstance(clear, Above):
@@ -217,6 +233,9 @@ class Outside(Leaf):
 
     def test(self, value: Scalar) -> bool:
         return not isinstance(value, str) and (value < self.low or value > self.high)
+
+    def band(self) -> Band | None:
+        return self.low, self.high
 
     def clashes(self, clear: Leaf) -> bool:
         """Any limit shares its far end with this one."""

@@ -1,0 +1,94 @@
+"""Rows: the engine's state as rows of a checkpoint, and back; only what changed is given again.
+
+``engine`` what holds for all · ``h:DEVICE`` when it was heard · ``d:DEVICE`` what it said last · ``r:RULE/SUBJECT`` the
+life of a rule at a subject.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rules.known import INFINITE, Device, Ears, Known
+from rules.life import Life
+from rules.watch import Key, Watch
+
+SCHEMA = 1
+"""Of the rows."""
+
+
+class Rows:
+    """What the checkpoint holds, and which lives may differ from it."""
+
+    def __init__(self, ears: Ears, known: dict[str, Known]) -> None:
+        self.dirty: set[Key] = set()
+        """Lives that may have changed."""
+        self.gone: set[str] = set()
+        """Devices whose rows have to go."""
+        self._ears = ears
+        self._known = known
+        self._kept: dict[Key, object] = {}
+        """The rows of lives as they stand in the checkpoint."""
+        self._whole = self._of_all()
+
+    def changed(self, watches: Mapping[Key, Watch], orphans: Mapping[Key, Life]) -> dict[str, object]:
+        """The rows that changed since the last call; None deletes one."""
+        rows: dict[str, object] = {f"{kind}:{name}": None for name in self.gone for kind in "hd"}
+        self.gone.clear()
+        for name, known in self._known.items():
+            if known.saved != (known.heard, known.deaf):
+                rows[f"h:{name}"] = known.hearing()
+                known.saved = (known.heard, known.deaf)
+            if known.dirty:
+                rows[f"d:{name}"] = known.said()
+                known.dirty = False
+        for key in self.dirty:
+            row = _life_row(key, watches, orphans)
+            if row != self._kept.get(key):
+                rows["r:" + "/".join(key)] = self._kept[key] = row
+            if row is None:
+                self._kept.pop(key, None)
+        self.dirty.clear()
+        whole = self._of_all()
+        if whole != self._whole:
+            rows["engine"] = [SCHEMA, *whole]
+            self._whole = whole
+        return rows
+
+    def load(self, rows: Mapping[str, object], lives: dict[Key, Life]) -> list[str]:
+        """Take up a checkpoint, its lives into ``lives``; -> keys of unreadable rows, which are left out."""
+        unreadable = []
+        for key, row in rows.items():
+            try:
+                self._load(key, row, lives)
+            except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
+                unreadable.append(key)
+        return unreadable
+
+    def _load(self, key: str, row: Any, lives: dict[Key, Life]) -> None:
+        kind, _, name = key.partition(":")
+        if kind == "engine":
+            schema, deaf, *wall = row
+            if schema != SCHEMA:
+                raise ValueError("another schema")
+            self._ears.deaf = float(deaf)
+            if wall:
+                self._ears.wall.restore(wall)
+            self._whole = self._of_all()
+        elif kind in ("h", "d"):
+            known = self._known.setdefault(name, Known(name, Device(""), self._ears, INFINITE))
+            (known.take_hearing if kind == "h" else known.take_said)(row)
+        elif kind == "r":
+            rule, subject = name.split("/", 1)
+            lives[rule, subject] = Life.of(row)
+            self._kept[rule, subject] = row
+        else:
+            raise ValueError("no row of the engine")
+
+    def _of_all(self) -> list[object]:
+        return [self._ears.deaf, *self._ears.wall.save()]
+
+
+def _life_row(key: Key, watches: Mapping[Key, Watch], orphans: Mapping[Key, Life]) -> object:
+    if key in watches:
+        watches[key].remember()
+        return watches[key].life.row()
+    return orphans[key].row() if key in orphans else None

@@ -1,0 +1,128 @@
+"""Calm values: skipping those whom they don't concern changes nothing that anybody sees."""
+
+import json
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers.reading import Reading
+from rules.engine import Device, Engine
+from rules.roster import Roster
+from rules.route import ANY, NONE, Route, both
+from rules.rule import load, packs
+from rules.test_house import House
+from rules.test_properties import HISTORIES, RULES, Input, Run, _moments
+
+PACKS = load(packs())
+SAID: dict[str, list[bool | float | str]] = {
+    "temperature_c": [5.0, 9.9, 21.0, 33.5, 58.0, 46.0, "hot"],
+    "battery_pct": [10, 20, 25, 80, 80.5],
+    "battery_low": [True, False],
+    "gas_lel_pct": [0.0, 4.0, 9.0, 30.0],
+    "gas_alarm": [True, False],
+    "co_ppm": [0, 29, 31, 60, 120, 500],
+    "smoke": [True, False],
+    "motion": [True, False],
+    "door_open": [True, False],
+    "water_m3": [7.0, 7.0, 7.001, 7.02, 9.1],
+    "pressure_kpa": [310, 90, 110, 130],
+    "tamper": [True, False],
+}
+DEVICES = {"a": Device("h", "", 900.0), "b": Device("h", "", 7200.0), "c": Device("k")}
+
+
+@pytest.fixture
+def heedful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No value is calm for anybody."""
+    plain = Route.__init__
+
+    def init(route: Route, told: object, points: dict[str, Reading]) -> None:
+        plain(route, [(asker._replace(calm=None), watch) for asker, watch in told], points)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(Route, "__init__", init)
+    monkeypatch.setattr(Roster, "turn", lambda self, watch: None)
+
+
+def _lived(seed: int, hours: int) -> list[str]:
+    """All packs over some hours of three devices that say this and that -> alerts, and what a checkpoint holds."""
+    chance = random.Random(seed)
+    engine = Engine("g", "e")
+    said = [str(engine.configure(PACKS, DEVICES, 0.0, 0)), str(engine.wall(0.0, True, "UTC", 0.0, 1))]
+    at, rows = 0.0, dict[str, object]()
+    for n in range(2, hours * 30):
+        at += chance.choice([1.0, 30.0, 120.0, 400.0])
+        quantity = chance.choice(sorted(SAID))
+        value = chance.choice(SAID[quantity])
+        flags = chance.choice([(), (), (), (), ("retained",), ("replay",)])
+        device = chance.choice("abc")
+        said += map(str, engine.feed(Reading(device, quantity, quantity, value, at, flags, n)))
+        if n % 50 == 0:
+            said += map(str, engine.mode("h", chance.choice(["home", "away", "night"]), at, n, at + 3000.0))
+        if n % 70 == 0:
+            rows |= engine.changed()
+            engine = Engine("g", "e")
+            engine.load(json.loads(json.dumps({key: row for key, row in rows.items() if row is not None})))
+            said += map(str, engine.configure(PACKS, DEVICES, at, n))
+    return [*said, *map(str, engine.tick(at + 1e5)), json.dumps(rows | engine.changed(), sort_keys=True)]
+
+
+ALL = [_lived(seed, 20) for seed in range(6)]
+
+
+@pytest.mark.usefixtures("heedful")
+@pytest.mark.parametrize("seed", range(6))
+def test_all_packs_say_the_same_when_nobody_is_spared(seed: int) -> None:
+    said = _lived(seed, 20)
+    assert len(said) > 60
+    assert said[:-1] == ALL[seed][:-1]
+    assert _lives(said[-1]) == _lives(ALL[seed][-1])
+
+
+def _lives(rows: str) -> dict[str, object]:
+    """What is remembered, but for the moment of the last look: a quiet rule has none."""
+    return {
+        key: row[:2] + row[3:] if key.startswith("r:") and row is not None and row[0] == "quiet" else row
+        for key, row in json.loads(rows).items()
+    }
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(["a", "b"]), st.integers(-5, 120)), max_size=30))
+def test_a_calm_value_is_remembered_as_the_last_one(said: list[tuple[str, int]]) -> None:
+    house = House("when = {quantity = 'gas_lel_pct', above = 10, for = '3s'}\nper = 'home'")
+    last = {}
+    for at, (device, value) in enumerate(said):
+        house.say(at, device, "gas_lel_pct", value)
+        last[device] = value
+    known = house.engine.configure(house.rules, house.devices, len(said) + 10.0, 99)
+    firing = any(alert.state == "firing" for alert in house.engine.open())
+    assert firing == any(value > 10 for value in last.values()), known
+
+
+def test_bands_meet() -> None:
+    assert both(ANY, (3.0, 9.0)) == (3.0, 9.0)
+    assert both((5.0, 7.0), (3.0, 6.0)) == (5.0, 6.0)
+    low, high = both(NONE, ANY)
+    assert low > high
+
+
+def test_every_rule_of_the_properties_tells_what_is_calm() -> None:
+    calm = [rule.when.calm(quantity) for rule in RULES for quantity in rule.needs]
+    assert sum(band is not None for band in calm) > 10
+    assert sum(band is None for band in calm) > 10
+
+
+@settings(max_examples=100)
+@given(HISTORIES)
+def test_resting_is_what_it_says(history: list[tuple[float, Input]]) -> None:
+    run = Run().start()
+    for at, one in _moments(history):
+        run.do(at, one)
+        for watch in run.engine._roster.watches.values():
+            assert not watch.rests or (watch.life.stage == "quiet" and watch.when.rests())
+        for known in run.engine._known.values():
+            for quantity, route in known.routes.items():
+                asked = [watch for watch, low, high in route.watches if watch.rule.when.calm(quantity) is not None]
+                assert route.stirred == sum(not watch.rests for watch in asked)
