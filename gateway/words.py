@@ -55,6 +55,50 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "uplink-up": {"en": "platform {name}: connected", "zh": "平台 {name}：已连接"},
     "uplink-down": {"en": "platform {name}: NOT CONNECTED", "zh": "平台 {name}：未连接"},
     "port-down": {"en": "line {name}: DOWN", "zh": "线路 {name}：中断"},
+    "no-zone": {
+        "en": "there is no time zone {name!r}; write one such as Asia/Shanghai",
+        "zh": "没有时区 {name!r}；请写成 Asia/Shanghai 这样",
+    },
+    "backtest-bar": {"en": "back-test", "zh": "回测"},
+    "backtest-head": {
+        "en": "{rows:,} readings, {homes} homes, {since} to {until} ({months:.1f} home-months), {rules} rules.",
+        "zh": "读数 {rows:,} 条，住户 {homes}，{since} 至 {until}（{months:.1f} 户月），规则 {rules} 条。",
+    },
+    "backtest-total": {
+        "en": "{alerts} alerts, {monthly} a home-month, in {homes} of {all} homes; fired for {lasting}",
+        "zh": "告警 {alerts} 次，每户每月 {monthly} 次，{all} 户中 {homes} 户；共 {lasting}",
+    },
+    "backtest-home": {
+        "en": "{alerts} alerts, {monthly} a month, fired for {lasting}, the longest {longest}",
+        "zh": "告警 {alerts} 次，每月 {monthly} 次，共 {lasting}，最长 {longest}",
+    },
+    "backtest-open": {"en": "not over yet", "zh": "未结束"},
+    "backtest-more-homes": {"en": "… and {homes} more homes (--json)", "zh": "……另有 {homes} 户（--json）"},
+    "backtest-more": {"en": "… and {count} more (--json)", "zh": "……另有 {count} 次（--json）"},
+    "backtest-quiet": {"en": "Never fired: {rules}", "zh": "从未触发：{rules}"},
+    "backtest-deaf": {"en": "Nothing to judge by in these data: {rules}", "zh": "数据中没有所需的量：{rules}"},
+    "backtest-change": {
+        "en": "{before} -> {after} alerts ({was} -> {now} a home-month): {added} added, {removed} removed,"
+        " {kept} kept",
+        "zh": "告警 {before} -> {after} 次（每户每月 {was} -> {now}）："
+        "新增 {added}，消失 {removed}，保留 {kept}",
+    },
+    "backtest-same": {"en": "Neither these rules nor the old ones fired.", "zh": "新旧规则都没有触发。"},
+    "plot-title": {"en": "Back-test, {since} to {until}", "zh": "回测，{since} 至 {until}"},
+    "plot-told": {
+        "en": "{homes} homes, {alerts} alerts. Each line is a rule that fired, each bar the time it did.",
+        "zh": "住户 {homes}，告警 {alerts} 次。每户每台设备中触发过的每条规则占一行，横条为触发的时间。",
+    },
+    "plot-heard": {"en": "readings came", "zh": "有读数"},
+    "plot-bar": {
+        "en": "{rule}, {home} {device}: {since}, {length}",
+        "zh": "{rule}，{home} {device}：{since}，{length}",
+    },
+    "plot-more": {"en": "… and {lanes} more lines, not drawn", "zh": "……另有 {lanes} 行未画出"},
+    "severity-emergency": {"en": "emergency", "zh": "紧急"},
+    "severity-urgent": {"en": "urgent", "zh": "急"},
+    "severity-warning": {"en": "warning", "zh": "警告"},
+    "severity-notice": {"en": "notice", "zh": "提示"},
     "could-not-run": {"en": "could not run: {why}", "zh": "无法运行：{why}"},
 }
 

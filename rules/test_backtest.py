@@ -2,7 +2,9 @@
 
 import pytest
 
-from rules.backtest import Backtest, Row, rows
+from rules.backtest import Backtest, Row, Spell, rows
+from rules.compare import changes
+from rules.recording import Recording
 from rules.rule import load
 from rules.test_house import rules_of
 
@@ -61,3 +63,63 @@ def test_a_silent_sensor_is_told_and_proves_nothing() -> None:
     test = Backtest(load(["trouble"]))
     told = test.feed(Row(0.0, "h", "d", "motion", True)) + test.feed(Row(86400.0, "h", "e", "motion", True))
     assert ("sensor-silent", "d", "firing") in {(alert.rule, alert.device, alert.state) for alert in told}
+
+
+def test_what_latches_is_answered_so_that_the_next_time_counts() -> None:
+    calls = rules_of("when = {quantity = 'button', is = 'press'}\nlatch = true")
+    test = Backtest(calls)
+    alerts = []
+    for at in (0.0, 600.0, 90000.0):
+        alerts += test.feed(Row(at, "h", "b", "button", "press"))
+    alerts += test.feed(Row(100000.0, "h", "d", "motion", True)) + test.end()
+    assert [(alert.state, alert.at, alert.reason) for alert in alerts] == [
+        ("firing", 0.0, "first"),
+        ("resolved", 3600.0, "reset"),
+        ("firing", 90000.0, "first"),
+        ("resolved", 93600.0, "reset"),
+    ]
+    assert test.totals()[0].alerts == 2
+
+
+def test_spells_last_until_the_condition_is_over_or_the_recording_ends() -> None:
+    test = Backtest(HOT)
+    for minute, value in ((0, 40.0), (30, 20.0), (60, 40.0), (90, 40.0)):
+        test.feed(Row(minute * 60.0, "h", "d", "temperature_c", value))
+    test.end()
+    assert [(spell.since, spell.until, spell.ended) for spell in test.spells] == [(600, 1800, True), (4200, 5400, False)]
+    (tally,) = test.tallies()
+    assert (tally.rule, tally.home, tally.alerts, tally.seconds, tally.longest) == ("r0", "h", 2, 2400.0, 1200.0)
+    assert [[reading.value for reading in spell.evidence] for spell in tally.examples] == [[40.0], [40.0]]
+
+
+def test_a_home_played_from_a_recording_is_the_home_fed_row_by_row() -> None:
+    given = [Row(at * 60.0, "h", device, "temperature_c", value)
+             for at, device, value in ((0, "a", 40.0), (5, "b", 20.0), (20, "a", 10.0), (25, "b", 41.0), (60, "b", 9.0))]  # fmt: skip
+    fed, played, recording = Backtest(HOT), Backtest(HOT), Recording()
+    list(recording.take(enumerate(reversed(given)), "f"))
+    alerts = [alert for row in given for alert in fed.feed(row)] + fed.end()
+    assert list(played.play(recording.homes["h"])) == alerts
+    assert fed.spells == played.spells
+    assert len(alerts) > 3
+
+
+def test_the_second_of_like_values_is_another_point() -> None:
+    test = Backtest(HOT)
+    test.feed(Row(0.0, "h", "d", "temperature_c", 20.0))
+    test.feed(Row(0.0, "h", "d", "temperature_c#2", 40.0))
+    (alert,) = test.feed(Row(900.0, "h", "d", "temperature_c", 21.0))
+    assert [reading.point for reading in alert.evidence] == ["temperature_c#2"]
+
+
+def test_a_change_of_rules_is_told_by_what_it_adds_and_removes() -> None:
+    def spell(rule: str, since: float, until: float, home: str = "h") -> Spell:
+        return Spell(rule, home, "", "urgent", since, until, True, ())
+
+    old = [spell("a", 0, 10), spell("a", 50, 60), spell("b", 0, 1), spell("a", 0, 10, "g")]
+    new = [spell("a@set", 5, 20), spell("a@set", 55, 56), spell("a@set", 58, 59), spell("a@set", 100, 110), spell("c", 0, 1)]
+    told = {change.rule: change for change in changes(old, new)}
+    assert told.keys() == {"a", "b", "c"}
+    assert [(s.home, s.since) for s in told["a"].added] == [("h", 100)]
+    assert [(s.home, s.since) for s in told["a"].removed] == [("g", 0)]
+    assert (told["a"].before, told["a"].after, told["a"].kept) == (3, 4, 2)
+    assert (len(told["b"].removed), len(told["c"].added)) == (1, 1)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from gateway import __version__
-from gateway.cli import alerts, decode, demo, journal, rules, site, status
+from gateway.cli import alerts, backtest, decode, demo, journal, rules, site, status
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
 from gateway.words import language
 
@@ -22,6 +22,7 @@ FAMILIES = (
     decode,
     demo,
     rules,
+    backtest,
 )
 """In the order of the first help page. A family is a module with ``add(commands)`` and the help pages it adds."""
 
@@ -37,6 +38,7 @@ examples:
   anju run --site site.toml              the gateway itself; systemd starts it so
   anju decode node - < captured.txt      what captured frames say, one JSON object a line
   anju rules test my-rules.toml          the stories in a rule file, in virtual time
+  anju backtest recorded.csv.gz          what the rules would have done in the months recorded
   anju replay data/anju.db --json        the same alerts with the same ids, out of the journal
 
 files:

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 import aiosqlite
 
@@ -289,14 +288,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-async def read_journal(path: Path) -> tuple[dict[str, str], list[tuple[int, Frame]]]:
-    """Configs and Frames of a store, changing nothing; raises ValueError for a file that isn't one."""
-    try:
-        async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
-            configs = {row[0]: row[1] for row in await db.execute_fetchall("SELECT hash, body FROM config")}
-            rows = await db.execute_fetchall("SELECT n, port, at, data FROM journal ORDER BY n")
-    except sqlite3.Error as error:
-        raise ValueError(f"{path} is not a journal: {error}") from error
-    return configs, [(n, Frame(port, at, data)) for n, port, at, data in rows]

@@ -10,10 +10,11 @@ import pytest
 from drivers.reading import Frame
 from gateway.store import salvage, vital
 from gateway.store import store as module
+from gateway.store.look import look
 from gateway.store.message import ALARM, STATE, TELEMETRY, Message
 from gateway.store.outbox import FIRST
 from gateway.store.schema import Unusable
-from gateway.store.store import Batch, Corrupt, Failed, Store, read_journal
+from gateway.store.store import Batch, Corrupt, Failed, Store
 
 
 def message(n: int, lane: int = ALARM, body: bytes = b"{}", at: float = 0.0) -> Message:
@@ -36,7 +37,7 @@ async def test_what_was_committed_is_there_after_a_restart(tmp_path: Path) -> No
     assert await store.configs() == {"h": "text"}
     assert await store.page("platform", ALARM, FIRST, 10) == []
     await store.close()
-    assert (await read_journal(tmp_path / "a.db"))[1] == [(1, Frame("line-1", 1.0, b"\1"))]
+    assert (await look(tmp_path / "a.db")).frames == [(1, Frame("line-1", 1.0, b"\1"))]
 
 
 async def test_a_full_disk_takes_nothing_of_a_batch_and_later_all_of_it(tmp_path: Path) -> None:

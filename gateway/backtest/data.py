@@ -1,0 +1,86 @@
+"""Recorded data as files: CSV, gzipped CSV, or the store of a gateway, told apart by what they begin with."""
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from gateway.site import Site
+from rules.recording import Bad, Recording, Row, numbered
+
+STANDARD_INPUT = Path("-")
+LONGEST = 4096
+"""Bytes of a line; as long as this is no reading."""
+_GZIP, _SQLITE = b"\x1f\x8b", b"SQLite format 3\0"
+
+Progress = Callable[[float], None]
+"""Told now and then what share of the work is done, from 0 to 1."""
+
+
+def read(
+    paths: Iterable[Path], progress: Progress, keys: Mapping[str, str] | None = None
+) -> tuple[Recording, Site | None]:
+    """What is in these files, and the site of the last store among them. Raises OSError or Bad.
+
+    ``keys`` are the devices' secrets (`Site.keys`), which no store holds.
+    """
+    recording, site = Recording(), None
+    files = list(paths)
+    sizes = [0 if path == STANDARD_INPUT else path.stat().st_size for path in files]
+    whole = max(1, sum(sizes))
+    for number, path in enumerate(files):
+        before = sum(sizes[:number])
+        with _opened(path) as raw:
+            if raw.peek(len(_SQLITE))[: len(_SQLITE)] == _SQLITE:
+                site = _take_store(recording, path, keys) or site
+                progress((before + sizes[number]) / whole)
+            else:
+                for _ in recording.take(numbered(_lines(raw, str(path)), str(path)), str(path)):
+                    progress((before + (raw.tell() if sizes[number] else 0)) / whole)
+    if not recording.rows:
+        raise Bad(str(files[0]), 1, "there is no reading in it", "name recorded data: ts,home,device,quantity,value")
+    return recording, site
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    if path == STANDARD_INPUT:
+        return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+    return io.BufferedReader(io.FileIO(path))
+
+
+def _lines(raw: io.BufferedReader, file: str) -> Iterator[str]:
+    packed = raw.peek(2)[:2] == _GZIP
+    plain: BinaryIO = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
+    number = 1
+    try:
+        while line := plain.readline(LONGEST):
+            if len(line) == LONGEST:
+                raise Bad(file, number, f"a line of {LONGEST} bytes or more", "name recorded data, a reading a line")
+            text = line.decode("utf-8")
+            yield text.removeprefix("\ufeff") if number == 1 else text
+            number += 1
+    except UnicodeDecodeError as error:
+        raise Bad(file, number, "not UTF-8", "save the file as CSV in UTF-8") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Bad(file, number, f"damaged or cut short: {error}", "copy the file again") from error
+
+
+def _take_store(recording: Recording, path: Path, keys: Mapping[str, str] | None) -> Site | None:
+    from gateway.hub.replay import readings
+
+    try:
+        fold, said = readings(path, keys)
+        found = (
+            (reading.n, Row(reading.at, home, reading.device, reading.point, reading.value))
+            for home, reading in said
+        )
+        for _ in recording.take(found, str(path)):
+            pass
+    except Bad:
+        raise
+    except ValueError as error:
+        raise Bad(str(path), 1, str(error), "name the anju.db of a gateway, or recorded data as CSV") from error
+    return fold.site

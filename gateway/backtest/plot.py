@@ -1,0 +1,201 @@
+"""The timeline of a back-test as an SVG: for each home when readings came, and when each rule fired, gravest first.
+
+Colours on white have a contrast of 4.5 or more (WCAG 2.2, 1.4.3); severities differ in height and are named too.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from html import escape
+
+from gateway.backtest.outcome import Outcome
+from gateway.backtest.report import lasting, wide
+from gateway.words import Language, say
+from rules.backtest import BUDGET, Spell
+from rules.recording import Recorded
+
+COLOURS = {"emergency": "#b00020", "urgent": "#a03a00", "warning": "#6b5900", "notice": "#1c5c9c"}
+HEIGHTS = {"emergency": 16, "urgent": 13, "warning": 10, "notice": 7}
+TEXT, FAINT, GRID, HEARD = "#1b1b1b", "#595959", "#d0d0d0", "#767676"
+_WORDS = {
+    "emergency": "severity-emergency",
+    "urgent": "severity-urgent",
+    "warning": "severity-warning",
+    "notice": "severity-notice",
+}
+LANES = 120
+"""Lines drawn at most."""
+BARS = 20_000
+"""Bars drawn at most; the later ones of the fullest lines are left out."""
+WIDTH, LEFT, RIGHT, TOP, LANE = 1280, 340, 24, 92, 24
+TICKS = 12
+_STEPS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
+"""Seconds; days and months come after these."""
+_DAYS, _MONTHS = (1, 2, 7, 14), (1, 2, 3, 6, 12, 24, 60, 120, 240)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """One line: a home's readings, or a rule in that home at a device."""
+
+    label: str
+    strong: bool
+    heard: Sequence[tuple[float, float]] = ()
+    spells: Sequence[Spell] = ()
+
+
+def svg(outcome: Outcome, lang: Language) -> str:
+    """The picture, whole."""
+    return "\n".join(_Picture(outcome, lang).draw()) + "\n"
+
+
+class _Picture:
+    def __init__(self, outcome: Outcome, lang: Language) -> None:
+        self.outcome, self.lang, self.zone = outcome, lang, outcome.zone
+        self.since, until = outcome.span
+        self.until = max(until, self.since + 1.0)
+        lanes = list(self._lanes())
+        self.lanes, self.more = lanes[:LANES], len(lanes) - LANES
+        self.bars = BARS
+        self.bottom = TOP + LANE * len(self.lanes)
+
+    def draw(self) -> Iterator[str]:
+        """Line by line."""
+        height = self.bottom + 56
+        since, until = (f"{self._local(at):%Y-%m-%d %H:%M}" for at in (self.since, self.until))
+        title = say("plot-title", self.lang, since=since, until=until)
+        told = say("plot-told", self.lang, homes=self.outcome.test.homes, alerts=len(self.outcome.test.spells))
+        language = {"zh": "zh-CN", "en": "en"}[self.lang]
+        yield (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
+            f' lang="{language}" role="img" aria-labelledby="title told" font-size="13" fill="{TEXT}"'
+            " font-family=\"system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif\">"
+        )
+        yield f'<title id="title">{escape(title)}</title><desc id="told">{escape(told)}</desc>'
+        yield f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>'
+        yield f'<text x="16" y="28" font-size="18" font-weight="600">{escape(title)}</text>'
+        yield f'<text x="16" y="48" fill="{FAINT}">{escape(told)}</text>'
+        yield from self._axis()
+        for number, lane in enumerate(self.lanes):
+            yield from self._lane(lane, TOP + LANE * number)
+        if self.more > 0:
+            more = say("plot-more", self.lang, lanes=self.more)
+            yield f'<text x="16" y="{self.bottom + 18}" fill="{FAINT}">{escape(more)}</text>'
+        yield from self._legend(height - 16)
+        yield "</svg>"
+
+    def _lanes(self) -> Iterator[_Lane]:
+        fired: dict[str, dict[tuple[str, str], list[Spell]]] = {}
+        grave = list(COLOURS)
+        order = {rule.id: (grave.index(rule.severity), n) for n, rule in enumerate(self.outcome.rules)}
+        titles = {rule.id: rule.title[self.lang] for rule in self.outcome.rules}
+        for spell in sorted(self.outcome.test.spells, key=lambda spell: (order[spell.rule], spell.device, spell.since)):
+            fired.setdefault(spell.home, {}).setdefault((titles[spell.rule], spell.device), []).append(spell)
+        homes = self.outcome.recording.in_order()
+        homes.sort(key=lambda home: home.name not in fired)
+        for home in homes:
+            yield _Lane(home.name, True, heard=self._heard(home))
+            for words, spells in fired.get(home.name, {}).items():
+                yield _Lane(" · ".join(filter(None, words)), False, spells=spells)
+
+    def _heard(self, home: Recorded) -> list[tuple[float, float]]:
+        """When readings came. Gaps too narrow to be seen are closed."""
+        return home.heard(max(BUDGET, (self.until - self.since) / (WIDTH - LEFT)))
+
+    def _lane(self, lane: _Lane, top: float) -> Iterator[str]:
+        middle = top + LANE / 2
+        weight = ' font-weight="600"' if lane.strong else ""
+        label = escape(_short(lane.label, 44 if lane.strong else 30))
+        yield f'<text x="{16 if lane.strong else 30}" y="{middle + 4.5}"{weight}>{label}</text>'
+        if lane.strong:
+            yield f'<line x1="16" x2="{WIDTH - RIGHT}" y1="{top}" y2="{top}" stroke="{GRID}"/>'
+        for since, until in lane.heard:
+            left, width = self._place(since, until)
+            yield f'<rect x="{left}" y="{middle - 2}" width="{width}" height="4" fill="{HEARD}"/>'
+        for spell in lane.spells[: self.bars]:
+            yield self._bar(spell, middle)
+        self.bars = max(0, self.bars - len(lane.spells))
+        if lane.spells:
+            severity = lane.spells[0].severity
+            count = f"{say(_WORDS[severity], self.lang)} × {len(lane.spells)}"
+            place = f'x="{LEFT - 10}" y="{middle + 4.5}" text-anchor="end"'
+            yield f'<text {place} fill="{COLOURS[severity]}">{count}</text>'
+
+    def _bar(self, spell: Spell, middle: float) -> str:
+        left, width = self._place(spell.since, spell.until)
+        height = HEIGHTS[spell.severity]
+        length = lasting(spell.until - spell.since) if spell.ended else say("backtest-open", self.lang)
+        told = say("plot-bar", self.lang, rule=spell.rule, home=spell.home, device=spell.device,
+                   since=f"{self._local(spell.since):%Y-%m-%d %H:%M}", length=length)  # fmt: skip
+        return (
+            f'<rect x="{left}" y="{middle - height / 2}" width="{width}" height="{height}" rx="1"'
+            f' fill="{COLOURS[spell.severity]}"><title>{escape(told)}</title></rect>'
+        )
+
+    def _place(self, since: float, until: float) -> tuple[float, float]:
+        """(left, width) of a time; wide enough to be seen."""
+        left = self._x(since)
+        return left, round(max(2.0, self._x(until) - left), 1)
+
+    def _x(self, at: float) -> float:
+        share = (at - self.since) / (self.until - self.since)
+        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+
+    def _axis(self) -> Iterator[str]:
+        for at, label in ticks(self.since, self.until, self.zone):
+            x = self._x(at)
+            yield f'<line x1="{x}" x2="{x}" y1="{TOP - 8}" y2="{self.bottom}" stroke="{GRID}"/>'
+            yield f'<text x="{x}" y="{TOP - 14}" text-anchor="middle" fill="{FAINT}">{label}</text>'
+
+    def _legend(self, y: float) -> Iterator[str]:
+        x = 16
+        words = [(colour, HEIGHTS[name], say(_WORDS[name], self.lang)) for name, colour in COLOURS.items()]
+        for colour, height, word in [(HEARD, 4, say("plot-heard", self.lang)), *words]:
+            yield f'<rect x="{x}" y="{y - 4 - height / 2}" width="22" height="{height}" fill="{colour}"/>'
+            yield f'<text x="{x + 28}" y="{y}">{escape(word)}</text>'
+            x += 150
+
+    def _local(self, at: float) -> datetime:
+        return datetime.fromtimestamp(at, self.zone)
+
+
+def _short(text: str, most: int) -> str:
+    """So many columns of it."""
+    while wide(text) > most:
+        text = text.removesuffix("…")[:-1] + "…"
+    return text
+
+
+def ticks(since: float, until: float, zone: tzinfo) -> list[tuple[float, str]]:
+    """Moments to mark, at most TICKS and a few, at round times on the wall of the zone, with what to write there."""
+    length = until - since
+    start = datetime.fromtimestamp(since, zone)
+    for step in _STEPS:
+        if length / step <= TICKS:
+            return _steps(start, until, step)
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    for days in _DAYS:
+        if length / (days * 86400) <= TICKS:
+            moments = (midnight + timedelta(days=days * count) for count in range(TICKS + 3))
+            return _within(moments, since, until, "%m-%d")
+    months = next((count for count in _MONTHS if length / (count * 30 * 86400) <= TICKS), _MONTHS[-1])
+    first = midnight.replace(day=1)
+    moments = (_month(first, months * count) for count in range(TICKS + 3))
+    return _within(moments, since, until, "%Y-%m")
+
+
+def _steps(start: datetime, until: float, step: int) -> list[tuple[float, str]]:
+    seconds = start.hour * 3600 + start.minute * 60 + start.second + start.microsecond / 1e6
+    first = start.timestamp() - seconds % step
+    moments = (datetime.fromtimestamp(first + step * count, start.tzinfo) for count in range(TICKS + 3))
+    form = "%H:%M:%S" if step < 60 else "%H:%M" if step < 3 * 3600 else "%m-%d %H:%M"
+    return _within(moments, start.timestamp(), until, form)
+
+
+def _within(moments: Iterator[datetime], since: float, until: float, form: str) -> list[tuple[float, str]]:
+    return [(at, f"{moment:{form}}") for moment in moments if since <= (at := moment.timestamp()) <= until]
+
+
+def _month(first: datetime, count: int) -> datetime:
+    month = first.year * 12 + first.month - 1 + count
+    return first.replace(year=month // 12, month=month % 12 + 1)

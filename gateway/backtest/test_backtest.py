@@ -1,0 +1,202 @@
+"""`anju backtest` as a person and a script meet it."""
+
+import asyncio
+import gzip
+import io
+import json
+import xml.etree.ElementTree as ET
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers.reading import Frame
+from gateway.backtest import data
+from gateway.backtest.plot import COLOURS, TICKS, ticks
+from gateway.cli import COULD_NOT_RUN, OK, USAGE, main
+from gateway.hub.conftest import SITE, say
+from gateway.store.store import Batch, Store
+from rules.recording import Bad, Recording, numbered
+
+HEAD = "ts,home,device,quantity,value\n"
+CALLS = "2026-01-05T08:00:00Z,h1,bell,button,press\n2026-01-20T09:00:00Z,h1,bell,button,long_press\n"
+CALLS += "2026-01-05T08:00:00+08:00,h<2>,bell,button,press\n2026-02-04T08:00:00Z,h1,bell,battery_pct,80\n"
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Path:
+    path = tmp_path / "calls.csv"
+    path.write_text(HEAD + CALLS, encoding="utf-8")
+    return path
+
+
+def objects(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_one_object_a_line_with_the_keys_of_the_contract_then_a_summary(calls: Path, capsys: Out) -> None:
+    assert main(["backtest", str(calls), "--json"]) == OK
+    out, err = capsys.readouterr()
+    *told, last = objects(out)
+    assert err == ""
+    assert all(one.keys() == {"rule", "home", "device", "state", "at", "reason"} for one in told)
+    raised = [(one["home"], one["at"]) for one in told if (one["rule"], one["state"]) == ("emergency-call", "firing")]
+    assert raised == [("h<2>", 1767571200.0), ("h1", 1767600000.0), ("h1", 1768899600.0)]
+    assert [one["at"] for one in told] == sorted(one["at"] for one in told)
+    summary = last["summary"]
+    assert summary["rules"]["emergency-call"] == {"alerts": 3, "homes": 2, "per_home_month": 3.0, "seconds": 7200.0}
+    assert (summary["homes"], summary["home_months"]) == (2, 1.0)
+    (home,) = [one for one in summary["by_home"] if (one["rule"], one["home"]) == ("emergency-call", "h1")]
+    assert home["examples"][1]["evidence"] == [
+        {"device": "bell", "point": "button", "value": "long_press", "at": 1768899600.0}
+    ]
+
+
+def test_the_report_for_a_person(calls: Path, capsys: Out) -> None:
+    assert main(["backtest", str(calls), "--tz", "Asia/Shanghai"]) == OK
+    out = capsys.readouterr().out
+    assert "emergency-call  Call for help\n  3 alerts, 3.00 a home-month, in 2 of 2 homes; fired for 2h\n" in out
+    assert "2026-01-05 16:00:00  1h  bell  bell button press @ 01-05 16:00:00" in out
+    assert "Nothing to judge by in these data: " in out
+    assert main(["backtest", str(calls), "--lang", "zh"]) == OK
+    assert "emergency-call  紧急呼叫\n  告警 3 次" in capsys.readouterr().out
+
+
+def test_files_in_any_order_packed_or_not_are_one_recording(calls: Path, tmp_path: Path, capsys: Out) -> None:
+    first, *others = CALLS.splitlines(keepends=True)
+    (tmp_path / "b.csv").write_text("\ufeff" + HEAD + first, encoding="utf-8")
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress((HEAD + "".join(reversed(others))).encode()))
+    told = []
+    for files in ([calls], [tmp_path / "b.csv", tmp_path / "a.csv.gz"], [tmp_path / "a.csv.gz", tmp_path / "b.csv"]):
+        assert main(["backtest", *map(str, files), "--json"]) == OK
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1] == told[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "what"),
+    [
+        (b"", 1, "the header is"),
+        (HEAD.encode(), 1, "there is no reading"),
+        (b"ts,home\n", 1, "the header is"),
+        ((HEAD + "1,h,d,q,1\n1,h,d\n").encode(), 3, "is no reading"),
+        ((HEAD + "1,h,d,q,1\n").encode() + b"2,\xff,d,q,1\n", 3, "not UTF-8"),
+        ((HEAD + '1,h,"d,q,1\n' + "x" * 200_000).encode(), 0, ""),
+        (gzip.compress((HEAD + "1,h,d,q,1\n" * 2000).encode())[:-20], 0, "damaged or cut short"),
+        (b"\x1f\x8bnonsense", 0, "damaged or cut short"),
+        (b"SQLite format 3\0" + bytes(2000), 1, "is not a journal"),
+        (b"\0" * 20_000, 0, ""),
+    ],
+)
+def test_a_file_that_is_no_recording(content: bytes, line: int, what: str, tmp_path: Path, capsys: Out) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes(content)
+    assert main(["backtest", str(path)]) == COULD_NOT_RUN
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{path}:{line or ''}" in err
+    assert what in err
+    assert "(remedy: " in err
+
+
+def test_what_is_not_there(tmp_path: Path, calls: Path, capsys: Out) -> None:
+    assert main(["backtest", str(tmp_path / "no.csv")]) == COULD_NOT_RUN
+    assert "no.csv: No such file or directory" in capsys.readouterr().err
+    assert main(["backtest", str(calls), "--tz", "Mars/Olympus"]) == USAGE
+    assert "Mars/Olympus" in capsys.readouterr().err
+    assert main(["backtest", str(calls), "--rules", str(tmp_path / "no.toml")]) == COULD_NOT_RUN
+    assert "no.toml:1: error: " in capsys.readouterr().err
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=300))
+def test_no_bytes_break_it(content: bytes) -> None:
+    for body in (content, HEAD.encode() + b"1,h,d,q,1\n" + content, b"\x1f\x8b" + content):
+        raw = io.BufferedReader(io.BytesIO(body))  # type: ignore[arg-type]
+        with suppress(Bad):
+            list(Recording().take(numbered(data._lines(raw, "f"), "f"), "f"))
+
+
+def test_other_rules_are_compared_with_the_old_ones(tmp_path: Path, capsys: Out) -> None:
+    rows = "".join(f"{hour * 3600},h,t,temperature_c,{34 if hour % 24 == 12 else 20}\n" for hour in range(240))
+    data = tmp_path / "data.csv"
+    data.write_text(HEAD + rows)
+    rule = '[hot]\ntitle = {{zh = "热", en = "Hot"}}\nseverity = "notice"\nwhen = {{quantity = "temperature_c", above = {}}}\n'
+    for name, limit in (("old", 30), ("new", 35)):
+        (tmp_path / f"{name}.toml").write_text(rule.format(limit), encoding="utf-8")
+    said = ["backtest", str(data), "--rules", str(tmp_path / "new.toml"), "--compare", str(tmp_path / "old.toml")]
+    assert main(said) == OK
+    assert "10 -> 0 alerts (30.13 -> 0.00 a home-month): 0 added, 10 removed, 0 kept" in capsys.readouterr().out
+    assert main([*said, "--json"]) == OK
+    *told, last = objects(capsys.readouterr().out)
+    assert {one["change"] for one in told} == {"removed"}
+    assert [one["at"] for one in told] == [86400.0 * day + 43200 for day in range(10)]
+    assert last["summary"]["compared"]["hot"] == {"before": 10, "after": 0, "added": 0, "removed": 10}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_timeline_is_a_picture_with_words(calls: Path, lang: str, tmp_path: Path, capsys: Out) -> None:
+    assert main(["backtest", str(calls), "--plot", str(tmp_path / "out.svg"), "--lang", lang]) == OK
+    capsys.readouterr()
+    root = ET.fromstring((tmp_path / "out.svg").read_text(encoding="utf-8"))
+    name = "{http://www.w3.org/2000/svg}"
+    texts = [text.text or "" for text in root.iter(f"{name}text")]
+    assert {"h1", "h<2>"} <= set(texts)
+    told = [title.text or "" for title in root.iter(f"{name}title")]
+    assert sum("emergency-call" in one for one in told) == 3
+    assert root.find(f"{name}desc") is not None
+    assert any(("紧急呼叫" if lang == "zh" else "Call for help") in text for text in texts)
+
+
+def contrast(colour: str) -> float:
+    """With white, as WCAG 2.2 has it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+def test_every_colour_can_be_read_on_white() -> None:
+    assert all(contrast(colour) >= 4.5 for colour in COLOURS.values())
+
+
+@given(st.integers(0, 3 * 10**9), st.integers(1, 3 * 10**9), st.sampled_from(["UTC", "Asia/Shanghai", "Europe/Berlin"]))
+def test_the_axis_is_marked_at_a_few_rising_moments(since: int, length: int, zone: str) -> None:
+    marks = ticks(since, since + length, ZoneInfo(zone))
+    assert len(marks) <= TICKS + 3
+    assert [at for at, _ in marks] == sorted(at for at, _ in marks)
+    assert all(since <= at <= since + length for at, _ in marks)
+
+
+def test_the_store_of_a_gateway_is_a_recording_too(tmp_path: Path, capsys: Out) -> None:
+    boot = {"gateway": "gw-1", "epoch": "e", "life": "l", "offset": 1767600000.0, "synced": True, "deaf": 0.0}
+    frames = [
+        Frame("boot", 0.0, json.dumps(boot).encode()),
+        Frame("config", 0.0, SITE.hash.encode()),
+        Frame("line-1", 60.0, say("ALARM", 1, smoke=1)),
+        Frame("line-1", 90000.0, say("READING", 2, smoke=0)),
+    ]
+
+    async def write() -> None:
+        store = await Store.open(tmp_path / "anju.db")
+        numbers = list(enumerate(frames, 1))
+        await store.commit(Batch(frames=numbers, configs={SITE.hash: SITE.text}), 1.0)
+        await store.close()
+
+    asyncio.run(write())
+    before = (tmp_path / "anju.db").read_bytes()
+    assert main(["backtest", str(tmp_path / "anju.db"), "--json"]) == OK
+    *told, last = objects(capsys.readouterr().out)
+    smoke = [(one["state"], one["home"], one["device"], one["at"]) for one in told if one["rule"] == "smoke"]
+    assert smoke == [("firing", "flat", "kitchen", 1767600060.0), ("cleared", "flat", "kitchen", 1767690000.0)]
+    assert "water-12h" not in last["summary"]["rules"], "the site did not ask for optional rules"
+    assert (tmp_path / "anju.db").read_bytes() == before

@@ -1,0 +1,168 @@
+"""The command that says what rules would have done with recorded data."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, as_json, command, dump, tell
+from gateway.words import Language, say
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from gateway.backtest.outcome import Outcome
+    from gateway.site import Site
+    from rules.rule import Rule
+
+BACKTEST = """\
+Play recorded data through rules, and say what would have fired: months in seconds, through the same engine as the
+gateway's. DATA is CSV or gzipped CSV (header ts,home,device,quantity,value; ts in seconds since the epoch or ISO 8601,
+UTC), the anju.db of a gateway, or - for the standard input. Files and rows may come in any order.
+
+Without a site all shipped rules run, the optional ones too; each home is its own, its mode is home, a device may be
+silent for two hours. With a store the rules and devices are those of its site. An alert that latches is taken for
+reset an hour after it was over.
+"""
+BACKTEST_END = """\
+examples:
+  anju backtest recorded.csv.gz --tz Asia/Shanghai
+  anju backtest one.csv two.csv.gz --rules my-rules.toml
+  anju backtest recorded.csv.gz --rules water@zhenhai --compare water
+  anju backtest data/anju.db --plot timeline.svg
+  anju backtest recorded.csv.gz --json | jq -r 'select(.state == "firing") | .rule'
+
+output: for each rule and home the number of alerts, alerts a home-month (30 days), the time in which it fired, and
+the first alerts with the readings that made them. Then the rules that never fired, and those that look at something
+that nobody in the data says.
+With --json one object a line, in the order of time: {"rule", "home", "device", "state", "at", "reason"}, one line with
+the state "firing" each time that a rule fired; at last {"summary": {…}}.
+With --compare what the change from OLD to the rules adds and removes: {"change": "added", "rule", "home", "device",
+"at", "until", "evidence"}.
+
+exit status: 0 done, 2 the command was written wrongly, 3 could not run (a file with mistakes: each with its line)
+"""
+
+
+def add(commands: Commands) -> None:
+    """`anju backtest`."""
+    made = command(commands, "backtest", _backtest, "say what rules would have done", BACKTEST, BACKTEST_END)
+    made.add_argument("data", type=Path, nargs="+", metavar="DATA", help="CSV, CSV.gz, anju.db, or -")
+    rules = "rules to test: a file, a folder, or a pack such as water@zhenhai; may be repeated"
+    made.add_argument("--rules", action="append", default=[], metavar="PATH", help=rules)
+    made.add_argument("--site", type=Path, metavar="SITE", help="rules, devices and zone of this site file")
+    made.add_argument("--tz", metavar="ZONE", help="zone of hours and days (UTC, or the site's)")
+    made.add_argument("--compare", action="append", default=[], metavar="OLD_RULES", help="what changes since these")
+    made.add_argument("--plot", type=Path, metavar="OUT.svg", help="draw the timeline")
+    as_json(made)
+
+
+def _backtest(arguments: argparse.Namespace) -> int:
+    from rules.document import Mistake, Mistakes
+    from rules.recording import Bad
+
+    zone = _zone(arguments.tz or "UTC")
+    if zone is None:
+        print(f"anju: {say('no-zone', arguments.lang, name=arguments.tz)}", file=sys.stderr)
+        return USAGE
+    try:
+        outcome = _outcome(arguments, zone)
+    except Bad as error:
+        mistake = Mistake(error.file, error.line, error.what, error.remedy)
+        tell([mistake], (), arguments.json, arguments.lang)
+        return COULD_NOT_RUN
+    except Mistakes as found:
+        tell(found.mistakes, (), arguments.json, arguments.lang)
+        return COULD_NOT_RUN
+    if arguments.plot:
+        from gateway.backtest.plot import svg
+
+        arguments.plot.write_text(svg(outcome, arguments.lang), encoding="utf-8")
+    _report(outcome, arguments.json, arguments.lang)
+    return OK
+
+
+def _zone(name: str) -> "ZoneInfo | None":
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError):
+        return None
+    except KeyError:
+        return None
+
+
+def _outcome(arguments: argparse.Namespace, zone: "ZoneInfo") -> "Outcome":
+    from gateway.backtest import data, outcome
+    from gateway.site import load as load_site
+
+    site: Site | None = load_site(arguments.site) if arguments.site else None
+    chosen = _rules(arguments.rules)
+    old = _rules(arguments.compare)
+    bar = _Bar(arguments.lang)
+    try:
+        keys = site.keys if site else None
+        recording, own = data.read(arguments.data, lambda share: bar.show(share / 2), keys)
+        site = site or own
+        if site is not None and not arguments.tz:
+            zone = _zone(site.gateway.timezone) or zone
+        rules = chosen if chosen is not None else _all(site)
+        return outcome.play(recording, rules, zone, site, old, lambda share: bar.show((1 + share) / 2))
+    finally:
+        bar.clear()
+
+
+def _all(site: "Site | None") -> "list[Rule]":
+    from rules.rule import load, packs
+
+    return list(site.rules) if site else load(packs())
+
+
+def _rules(named: list[str]) -> "list[Rule] | None":
+    """The rules of files, folders and packs; None if none were named."""
+    from rules.rule import load, packs
+
+    if not named:
+        return None
+    shipped, sources = packs(), list[str | Path]()
+    for name in named:
+        path = Path(name)
+        if path.is_dir():
+            sources += sorted(path.glob("*.toml"))
+        else:
+            sources.append(name if name.partition("@")[0] in shipped and not path.exists() else path)
+    return load(sources)
+
+
+def _report(outcome: "Outcome", as_objects: bool, lang: Language) -> None:
+    from gateway.backtest import report
+
+    if as_objects:
+        for one in report.objects(outcome):
+            print(dump(one))
+    else:
+        for line in report.lines(outcome, lang):
+            print(line)
+
+
+class _Bar:
+    """How far it is, on a terminal; nothing elsewhere."""
+
+    WIDTH = 40
+
+    def __init__(self, lang: Language) -> None:
+        self._on = sys.stderr.isatty()
+        self._shown = -1
+        self._label = say("backtest-bar", lang)
+
+    def show(self, share: float) -> None:
+        percent = min(100, int(share * 100))
+        if self._on and percent != self._shown:
+            self._shown = percent
+            full = "█" * (percent * self.WIDTH // 100)
+            print(f"\r{self._label} {full:░<{self.WIDTH}} {percent:3} %", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self._shown >= 0:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,237 @@
+"""Recordings: readings written down as CSV, and kept home by home in little memory.
+
+A line is ``ts,home,device,quantity,value``; ``ts`` in seconds since the epoch or ISO 8601, without a zone it is UTC.
+"""
+
+import csv
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from drivers.reading import Scalar
+
+HEADER = ("ts", "home", "device", "quantity", "value")
+LATEST = 4102444800.0
+"""1 January 2100: a later moment is in milliseconds, or wrong."""
+EARLIEST = -2208988800.0
+"""1 January 1900."""
+LEAP = 10 * 366 * 86400.0
+"""Seconds between two readings of a home, at most: a clock that was not set is no recording of fifty years."""
+MOST_ROWS, MOST_HOMES, MOST_DEVICES = 20_000_000, 20_000, 1_000
+"""In all, in all, and in one home: more than an estate of 2,000 homes says in months, less than memory."""
+LONGEST = 128
+"""Characters of a name, or of a value that is a text."""
+_TRUTHS = {"true": True, "false": False}
+_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
+_REMEMBERED = 50_000
+"""Texts of values read once."""
+
+
+class Row(NamedTuple):
+    """One recorded reading; ``at`` in seconds since the epoch."""
+
+    at: float
+    home: str
+    device: str
+    quantity: str
+    """Of several like values of a device the second is called ``temperature_c#2``."""
+    value: Scalar
+
+
+class Bad(ValueError):
+    """A file that can't be read on. ``file`` and ``line`` say where, ``what`` why, ``remedy`` what to do."""
+
+    def __init__(self, file: str, line: int, what: str, remedy: str) -> None:
+        self.file, self.line, self.what, self.remedy = file, line, what, remedy
+        super().__init__(f"{file}:{line}: {what} ({remedy})")
+
+
+def rows(lines: Iterable[str], file: str) -> Iterator[Row]:
+    """The rows of a CSV text, header first, empty lines left out; raises Bad, a ValueError, with file and line."""
+    return (row for _, row in numbered(lines, file))
+
+
+def numbered(lines: Iterable[str], file: str) -> Iterator[tuple[int, Row]]:
+    """The same, each with the number of its line."""
+    table = csv.reader(lines)
+    values: dict[str, Scalar] = dict(_TRUTHS)
+    try:
+        head = tuple(cell.strip() for cell in next(table, ()))
+        if head != HEADER:
+            raise Bad(file, 1, f"the header is {_shown(head)}", f"write {','.join(HEADER)}")
+        for cells in table:
+            if cells:
+                yield table.line_num, _row(cells, values, file, table.line_num)
+    except csv.Error as error:
+        raise Bad(file, table.line_num + 1, f"no CSV: {error}", "close the quotes, save the file as CSV") from None
+
+
+def _row(cells: list[str], values: dict[str, Scalar], file: str, line: int) -> Row:
+    """``values`` are those read before, by their text."""
+    try:
+        at, home, device, quantity, said = cells
+        value = values.get(said)
+        if value is None:
+            value = _value(said)
+            if len(values) < _REMEMBERED:
+                values[said] = value
+        return Row(_moment(at), home, device, quantity, value)
+    except ValueError as error:
+        why = str(error) if isinstance(error, _Wrong) else f"write {','.join(HEADER)}"
+        raise Bad(file, line, f"{_shown(cells)} is no reading", why) from None
+
+
+class _Wrong(ValueError):
+    """What is wrong is known well enough to name the remedy."""
+
+
+def _shown(cells: Iterable[str]) -> str:
+    return f"{','.join(cells)[:60]!r}"
+
+
+def _moment(text: str) -> float:
+    """Epoch seconds, or ISO 8601; one without a zone is UTC."""
+    try:
+        at = float(text)
+    except ValueError:
+        try:
+            moment = datetime.fromisoformat(text.strip())
+        except ValueError:
+            raise _Wrong("write ts in seconds since the epoch, or as 2026-01-31T12:00:00Z") from None
+        at = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if not EARLIEST <= at <= LATEST:
+        milliseconds = EARLIEST <= at / 1000 <= LATEST
+        raise _Wrong("write ts in seconds, not in milliseconds" if milliseconds else "write a ts from 1900 to 2100")
+    return at
+
+
+def _value(text: str) -> Scalar:
+    """A number where it is one; ``true``, ``false`` and other texts as they are."""
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    if not text or len(text) > LONGEST:
+        raise _Wrong("write a value" if not text else f"write a value of {LONGEST} characters or fewer")
+    if text.strip().lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
+        raise _Wrong("leave out the line: no number is no reading")
+    return _TRUTHS.get(text.strip().lower(), text)
+
+
+class Recorded:
+    """What one home said, in the order of time. ``points`` are its (device, quantity), by number."""
+
+    __slots__ = ("_at", "_last", "_numbers", "_point", "_sorted", "_value", "devices", "name", "points")
+
+    def __init__(self, name: str, first: float = 0.0) -> None:
+        self.name = name
+        self.points: list[tuple[str, str]] = []
+        self.devices: set[str] = set()
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._at, self._point = array("d"), array("L")
+        self._value: list[Scalar] = []
+        self._last = first
+        self._sorted = True
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    @property
+    def last(self) -> float:
+        """The moment of the row that was added last."""
+        return self._last
+
+    def add(self, at: float, device: str, quantity: str, value: Scalar) -> None:
+        """One more; raises ValueError where there are too many devices, or names too long."""
+        key = (device, quantity)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._new(key)
+        self._sorted = self._sorted and at >= self._last
+        self._last = at
+        self._at.append(at)
+        self._point.append(number)
+        self._value.append(value)
+
+    def _new(self, key: tuple[str, str]) -> int:
+        if not all(0 < len(name) <= LONGEST for name in key):
+            raise _Wrong(f"write names of 1 to {LONGEST} characters")
+        self.devices.add(key[0])
+        if len(self.devices) > MOST_DEVICES:
+            raise _Wrong(f"a home of more than {MOST_DEVICES} devices: write one home in each home's place")
+        self._numbers[key] = number = len(self.points)
+        self.points.append(key)
+        return number
+
+    def __iter__(self) -> Iterator[tuple[float, str, str, Scalar]]:
+        """(at, device, quantity, value), sorted by time; of one moment in the order in which they were added."""
+        self._sort()
+        points, values = self.points, self._value
+        for at, number, value in zip(self._at, self._point, values, strict=True):
+            device, quantity = points[number]
+            yield at, device, quantity, value
+
+    def _sort(self) -> None:
+        if self._sorted:
+            return
+        order = sorted(range(len(self)), key=self._at.__getitem__)
+        self._point = array("L", map(self._point.__getitem__, order))
+        self._value = list(map(self._value.__getitem__, order))
+        self._at = array("d", sorted(self._at))
+        self._sorted = True
+
+    def span(self) -> tuple[float, float]:
+        """The first and the last moment."""
+        self._sort()
+        return self._at[0], self._at[-1]
+
+    def heard(self, gap: float) -> list[tuple[float, float]]:
+        """The times in which something was heard every ``gap`` seconds, from and to."""
+        self._sort()
+        spans = [[self._at[0], self._at[0]]]
+        for at in self._at:
+            if at - spans[-1][1] > gap:
+                spans.append([at, at])
+            spans[-1][1] = at
+        return [(since, until) for since, until in spans]
+
+
+class Recording:
+    """Rows of one or several files, put into their homes. Files, and rows within them, may come in any order."""
+
+    def __init__(self) -> None:
+        self.homes: dict[str, Recorded] = {}
+        self.rows = 0
+
+    def take(self, found: Iterable[tuple[int, Row]], file: str) -> Iterator[int]:
+        """Add these rows; yields how many there are, now and then, to show how it goes. Raises Bad."""
+        homes = self.homes
+        for line, (at, home, device, quantity, value) in found:
+            recorded = homes.get(home)
+            if recorded is None:
+                recorded = self._admit(home, at, file, line)
+            try:
+                if not -LEAP < at - recorded.last < LEAP:
+                    raise _Wrong("remove what a clock that was not set has written")
+                recorded.add(at, device, quantity, value)
+            except _Wrong as error:
+                what = _shown(map(str, (at, home, device, quantity, value)))
+                raise Bad(file, line, f"{what} can't be taken", str(error)) from None
+            self.rows += 1
+            if not self.rows & 8191:
+                if self.rows > MOST_ROWS:
+                    raise Bad(file, line, f"more than {MOST_ROWS:,} rows", "test a part of them at a time")
+                yield self.rows
+
+    def _admit(self, home: str, at: float, file: str, line: int) -> Recorded:
+        if len(self.homes) >= MOST_HOMES or not 0 < len(home) <= LONGEST:
+            what = f"{home[:60]!r} is one home too many" if home and len(home) <= LONGEST else "no name of a home"
+            raise Bad(file, line, what, f"write up to {MOST_HOMES:,} homes of up to {LONGEST} characters")
+        self.homes[home] = made = Recorded(home, at)
+        return made
+
+    def in_order(self) -> list[Recorded]:
+        """The homes by their names."""
+        return [self.homes[name] for name in sorted(self.homes)]
+
+
