@@ -7,7 +7,7 @@ import json
 import xml.etree.ElementTree as ET
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -122,7 +122,7 @@ def test_what_is_not_there(tmp_path: Path, calls: Path, capsys: Out) -> None:
 @given(st.binary(max_size=300))
 def test_no_bytes_break_it(content: bytes) -> None:
     for body in (content, HEAD.encode() + b"1,h,d,q,1\n" + content, b"\x1f\x8b" + content):
-        raw = io.BufferedReader(io.BytesIO(body))  # type: ignore[arg-type]
+        raw = cast(io.BufferedReader, io.BufferedReader(io.BytesIO(body)))
         with suppress(Bad):
             list(Recording().take(numbered(data._lines(raw, "f"), "f"), "f"))
 
