@@ -2,7 +2,8 @@
 
 A driver's captures are a TOML file of ``[[frame]]`` tables: name, hex (as on the line), and either ``error`` (part
 of the reason why it is refused) or address, kind and ``values = {quantity = value}``, the second of several like
-values as ``"quantity#2"``; ``flags`` if values carry some. Third parties call ``check_driver`` with theirs.
+values as ``"quantity#2"``; ``flags`` if values carry some. A publication has topic and payload in place of hex, and
+``kept = true`` if the broker kept it. Third parties call ``check_driver`` with theirs.
 """
 
 import random
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 
 from drivers.driver import BadFrame, Driver
 from drivers.reading import Scalar
+from drivers.topics import Publication, packed
 
 REST_LIMIT = 4096
 """Most bytes a driver may keep of a stream in which it finds nothing."""
@@ -69,11 +71,15 @@ def check_driver(driver: Driver, captures: Sequence[Capture], seed: int = 1) -> 
 
 
 def _capture(table: dict[str, Any]) -> Capture:
-    wire = bytes.fromhex(table["hex"])
+    wire = bytes.fromhex(table["hex"]) if "hex" in table else _published(table)
     if "error" in table:
         return Capture(table["name"], wire, None, table["error"])
     said = Said(table["address"], table.get("kind", 0), table["values"], frozenset(table.get("flags", ())))
     return Capture(table["name"], wire, said)
+
+
+def _published(table: dict[str, Any]) -> bytes:
+    return packed(Publication(table["topic"], table["payload"].encode(), table.get("kept", False)))
 
 
 def _read(driver: Driver, frame: bytes) -> list[Said]:

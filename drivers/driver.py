@@ -93,18 +93,27 @@ class Driver:
     """seconds until the next one -> bytes that tell all devices on a line: somebody listens."""
     poll: Callable[[str], bytes] | None = None
     """address -> bytes that let a device say one frame, on a line where it has to wait for its turn."""
+    base: str = ""
+    """Of topics on a broker, where the site says nothing else: what stands before them."""
+    topics: Sequence[str] = ()
+    """Below the base, what to subscribe to."""
+    bridge: Callable[[bytes], bool | None] | None = None
+    """A publication -> whether what brings all these sensors to the broker is up; None if it doesn't say."""
 
 
 def shipped() -> dict[str, Driver]:
     """The drivers in this distribution by name."""
-    from drivers import bthome, cjt188, dlt645, mbus, modbus, node, xiaomi
+    from drivers import bthome, cjt188, dlt645, mbus, modbus, node, shelly, tasmota, topic_map, xiaomi, zigbee2mqtt
 
     modules = (
         bthome,
         dlt645,
         mbus,
         node,
+        shelly,
+        tasmota,
         xiaomi,
+        zigbee2mqtt,
     )
     drivers = [module.DRIVER for module in modules]
-    return {driver.name: driver for driver in (*drivers, *cjt188.DRIVERS, *modbus.shipped())}
+    return {driver.name: driver for driver in (*drivers, *cjt188.DRIVERS, *modbus.shipped(), *topic_map.shipped())}

@@ -9,6 +9,8 @@ Scalar = bool | float | str
 
 RETAINED = "retained"
 """Flag: the broker kept this value; it is a state, never an event."""
+HEARSAY = "hearsay"
+"""Flag: somebody else says it of the sensor; like a retained value it doesn't show that the sensor lives."""
 REPLAY = "replay"
 """Flag: the sensor sent an old event again; it never rings."""
 UNKNOWN_CODE = "unknown-code"

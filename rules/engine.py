@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from drivers.reading import REPLAY, RETAINED, Reading
+from drivers.reading import HEARSAY, REPLAY, RETAINED, Reading
 from rules.agenda import Agenda
 from rules.alert import Alert
 from rules.known import INFINITE, Device, Ears, Known
@@ -23,6 +23,9 @@ from rules.rule import Rule
 from rules.watch import Key, Refused, Watch
 
 __all__ = ["Device", "Engine", "Refused"]
+
+
+_SECOND_HAND = frozenset({HEARSAY, RETAINED})
 
 
 class Engine:
@@ -47,7 +50,7 @@ class Engine:
             known = self._admit(device, at)
             if known is None:
                 return alerts
-        if not flags or RETAINED not in flags:  # what the broker kept doesn't show that the sensor lives
+        if not flags or not _SECOND_HAND.intersection(flags):  # only its own word shows that the sensor lives
             if at - known.heard > known.budget:
                 known.miss(at)
             known.heard = at

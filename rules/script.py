@@ -32,7 +32,7 @@ _KINDS = ("restart", "reset", "mode", "device")
 _STARTS = re.compile(f"({'|'.join(DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
 _MONDAY = 4 * 86400.0
 """5 January 1970."""
-_FLAGS = ("retained", "replay")
+_FLAGS = ("hearsay", "retained", "replay")
 
 
 class Step(NamedTuple):

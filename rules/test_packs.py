@@ -27,7 +27,7 @@ def test_a_pack_has_no_mistakes(name: str) -> None:
 def test_every_story_goes_as_it_says() -> None:
     results = _results()
     assert [str(result) for result in results if not result.ok] == []
-    assert len(results) == 59
+    assert len(results) >= 60
 
 
 def test_every_rule_fires_in_a_story() -> None:

@@ -12,8 +12,13 @@ from importlib import resources
 
 @cache
 def shipped() -> Mapping[str, Mapping[str, object]]:
-    """Name -> parsed map. The files are part of the package and are read once, as its modules are."""
-    files = sorted(resources.files(__name__).iterdir(), key=lambda file: file.name)
+    """Name -> parsed map."""
+    return read(__name__)
+
+
+def read(package: str) -> Mapping[str, Mapping[str, object]]:
+    """The TOML files of a package by name. They are part of it and are read once, as its modules are."""
+    files = sorted(resources.files(package).iterdir(), key=lambda file: file.name)
     return {
         file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
         for file in files
