@@ -7,6 +7,7 @@ own; an event loop looks at its Record, and waits with ``wait_for``.
     process.py    a program under test: its lines, and the signals it gets
     node.py       one sensor node: its own firmware as a process, and its account of what it made
     wire.py       the serial line between node and gateway: two ptys, which can be noisy, deaf or unplugged; its tape
+    bus/          RS-485 and M-Bus lines full of detectors and meters on a pty, with their faults
     tap.py        listens to that tape and decodes what the node says
     link.py       the network between gateway and broker, which can be cut, stalled or refused
     bluez/        a stand-in for BlueZ on a private D-Bus: adapters, adverts, devices to connect to, their faults
