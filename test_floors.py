@@ -29,6 +29,9 @@ ONLY = {
     "aiomqtt": "gateway/uplink/",
     "paho": "gateway/uplink/",
     "amqtt": "gateway/sim/",
+    "aiosmtpd": "gateway/sim/",
+    "apprise": "gateway/people/chat.py",
+    "smtplib": "gateway/people/mail.py",
     "rich": "gateway/sim/",
 }
 """Module -> the one place of the house that uses it. ``gateway/sim`` plays the world, so it may use all of them."""

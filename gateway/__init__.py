@@ -11,6 +11,7 @@ hub/         Frame -> Readings -> Alerts -> one commit; the only consumer
 store/       SQLite: journal, outbox, checkpoints; the only user of aiosqlite
 outputs.py   siren, gas valve, door release: act before the disk and the network
 control/     the unix socket: status, alerts and acts for who may open it
+people/      messages to persons: channels, letters, reports of what became of them
 uplink/      MQTT: outbox lanes -> broker, receipts, commands
 health.py    supervision, readings of the device ``gateway``; systemd.py tells the watchdog
 sim/         simulated homes: what demo, tests and rigs use in place of hardware

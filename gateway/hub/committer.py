@@ -146,6 +146,10 @@ class Committer:
         if waited >= self._group or (waited >= CONFIRMED and ALARM in confirmed) or self._untidy:
             self._due.set()
 
+    def hasten(self) -> None:
+        """Write the open batch now."""
+        self._due.set()
+
     async def turn(self) -> None:
         """Wait until a batch was written, or could not be."""
         await self._turn.wait()

@@ -13,6 +13,7 @@ own; an event loop looks at its Record, and waits with ``wait_for``.
     bluez/        a stand-in for BlueZ on a private D-Bus: adapters, adverts, devices to connect to, their faults
     broker.py     an MQTT broker in this process (amqtt)
     platform.py   an independent subscriber: what really arrived
+    receivers.py  the other end of channels to people: a receiver of HTTP posts as ntfy is, a mail server
     ledger.py     what was made, what arrived, by which connection; the verdict and its figures
     judge.py      made and arrived compared without a word from the gateway: lost, doubled, out of order, unmarked
 

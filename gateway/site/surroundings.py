@@ -6,6 +6,7 @@ What is only found here never keeps the gateway from starting: alarms must sound
 import os
 import stat
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +43,7 @@ def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mis
     errors += [mistake for channel in site.channels.values() for mistake in _channel(document, channel)]
     errors += [*_no_ttys(document, site), *_same_tty(document, site)]
     warnings = [*_absent_ttys(document, site), *_variables(document, site), *_store(document, site)]
-    warnings += _keys(document, site)
+    warnings += [*_keys(document, site), *_libraries(document, site)]
     return tuple(errors), (*warnings, *_left_out(document, site), *_reached(document, site))
 
 
@@ -59,6 +60,13 @@ def _uplink(document: Document, uplink: Uplink) -> Iterator[Mistake]:
 def _channel(document: Document, channel: Channel) -> Iterator[Mistake]:
     if channel.secret_file:
         yield from _secret(document, channel.secret_file, "channels", channel.name, f"{channel.secret}_file")
+
+
+def _libraries(document: Document, site: Site) -> Iterator[Mistake]:
+    for channel in site.channels.values():
+        if channel.type == "apprise" and find_spec("apprise") is None:
+            line = document.line("channels", channel.name, "type")
+            yield Mistake(document.file, line, "apprise is not installed", 'pip install "anju[apprise]"')
 
 
 def _secret(document: Document, path: Path, *key: str) -> Iterator[Mistake]:

@@ -1,0 +1,6 @@
+"""People: what a ladder decided to tell leaves here, by the channel that the ladder chose, and is reported back.
+
+sender.py    the outbox lane to ``people`` -> channels, each in threads of its own; reports as Frames of ``channel``
+letter.py    what a message says to a person: where, what, since when, what to do, how to answer; words.py: its words
+mail.py      SMTP · web.py ntfy and webhooks · chat.py all that apprise knows
+"""

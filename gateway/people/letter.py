@@ -1,0 +1,172 @@
+"""What a message says to a person, whatever the channel: subject, text, link.
+
+Home, room, what, since when, what to do, who else knows, how to answer; and that it is late, if it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from gateway.people.words import WORDS, say
+from gateway.words import Language
+
+LATE = 60.0
+"""Seconds between a message's making and its leaving, from which on it says so."""
+LONGEST = 4_000
+"""Characters of a text; more than an SMS holds is cut by the service itself."""
+
+Body = Mapping[str, Any]
+
+
+class Letter(NamedTuple):
+    """One message, ready to leave."""
+
+    id: str
+    kind: str
+    severity: str
+    subject: str
+    text: str
+    link: str
+    """A page on which to answer; empty if there is none from outside."""
+    body: Body
+
+
+class Desk(NamedTuple):
+    """What all letters of a gateway share."""
+
+    gateway: str
+    zone: str
+    page: str
+    """Where one answers in the home's network; empty = nowhere."""
+
+
+def write(body: Body, language: Language, desk: Desk, now: float, link: str = "") -> Letter:
+    """The letter of a message of a ladder. ``now`` in epoch seconds by the gateway's clock."""
+    kind, severity = word(body, "kind"), word(body, "severity")
+    writer = _Writer(body, language, desk)
+    lines = {"test": writer.test, "digest": writer.digest}.get(kind, writer.incident)()
+    subject = writer.subject()
+    at = body.get("at")
+    if isinstance(at, int | float) and now - at > LATE:
+        late = say("late", language, at=writer.clock(at, now))
+        subject, lines = f"{subject} ({late})", [f"({late})", *lines]
+    lines += writer.answer(link)
+    return Letter(word(body, "id"), kind, severity, subject, "\n".join(lines)[:LONGEST], link, body)
+
+
+class _Writer:
+    def __init__(self, body: Body, language: Language, desk: Desk) -> None:
+        self.body, self.language, self.desk = body, language, desk
+
+    def say(self, key: str, **values: object) -> str:
+        return say(key, self.language, **values)
+
+    def clock(self, epoch: float, now: float | None = None) -> str:
+        """The hour, and the day unless it is the same."""
+        zone = ZoneInfo(self.desk.zone)
+        moment = datetime.fromtimestamp(epoch, zone)
+        same = now is None or datetime.fromtimestamp(now, zone).date() == moment.date()
+        return moment.strftime("%H:%M" if same else "%Y-%m-%d %H:%M")
+
+    def subject(self) -> str:
+        kind = word(self.body, "kind")
+        if kind == "test":
+            return self.say("test-subject", gateway=self.desk.gateway)
+        if kind == "digest":
+            return self.say("digest-subject", count=len(items(self.body)) + number(self.body, "more"))
+        severity = self.severity(word(self.body, "severity"))
+        return self.say("subject", severity=severity, title=self.title(self.body), place=self.place(self.body))
+
+    def severity(self, name: str) -> str:
+        return self.say(name if name in ("emergency", "urgent", "warning", "notice") else "notice")
+
+    def title(self, told: Body) -> str:
+        said = told.get("title")
+        found = said.get(self.language) if isinstance(said, Mapping) else None
+        return found if isinstance(found, str) and found else word(told, "rule") or "?"
+
+    def place(self, told: Body) -> str:
+        home = word(told, "home_title") or word(told, "home") or self.say("gateway")
+        return self.say("comma").join(filter(None, (home, word(told, "room"))))
+
+    def since(self, told: Body) -> str:
+        since = told.get("since")
+        at = self.body.get("at")
+        if not isinstance(since, int | float):
+            return "?"
+        return self.clock(since, at if isinstance(at, int | float) else None)
+
+    def test(self) -> list[str]:
+        return [self.say("test")]
+
+    def digest(self) -> list[str]:
+        lines = [self.say("digest")]
+        for item in items(self.body):
+            lines.append(self.say("item", title=self.title(item), place=self.place(item), since=self.since(item)))
+        more = number(self.body, "more")
+        return [*lines, self.say("more", count=more)] if more else lines
+
+    def incident(self) -> list[str]:
+        body = self.body
+        values = {"title": self.title(body), "place": self.place(body), "since": self.since(body)}
+        news = body.get("news")
+        if isinstance(news, Mapping) and word(news, "what") in WORDS:
+            told = self.say(word(news, "what"), who=word(news, "who") or "?", text=word(news, "text"))
+            return [told, self.say("what", **values), *self._quality()]
+        key = "question" if word(body, "kind") == "question" else "what"
+        if key == "what" and body.get("state") == "cleared":
+            key = "what-cleared"
+        return [self.say(key, **values), *self._advice(), *self._more(), *self._quality()]
+
+    def _advice(self) -> list[str]:
+        advice = self.body.get("advice")
+        found = advice.get(self.language) if isinstance(advice, Mapping) else None
+        return [self.say("do", advice=found)] if found else []
+
+    def _more(self) -> list[str]:
+        lines = []
+        if number(self.body, "homes") > 1:
+            lines.append(self.say("homes", homes=number(self.body, "homes")))
+        if beside := items(self.body, "beside"):
+            titles = [" ".join(filter(None, (self.title(one), word(one, "room")))) for one in beside]
+            lines.append(self.say("beside", what=self.say("comma").join(titles)))
+        told = self.body.get("told")
+        names = [one for one in told if isinstance(one, str)] if isinstance(told, Sequence) else []
+        lines.append(self.say("told", who=self.say("comma").join(names)) if names else self.say("nobody-else"))
+        if number(self.body, "round") > 1:
+            lines.append(self.say("again", round=number(self.body, "round")))
+        return lines
+
+    def _quality(self) -> list[str]:
+        return [self.say("clock")] if word(self.body, "time_quality") == "unsynced" else []
+
+    def answer(self, link: str) -> list[str]:
+        said = self.body.get("answer")
+        code = word(said, "code") if isinstance(said, Mapping) else ""
+        if not code:
+            return []
+        lines = [self.say("code", code=code)]
+        if link:
+            lines.append(self.say("by-link", link=link))
+        if self.desk.page:
+            lines.append(self.say("by-page", page=self.desk.page))
+        return [*lines, self.say("by-desk")]
+
+
+def word(told: Body, key: str) -> str:
+    """A text of a body, or nothing."""
+    value = told.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def number(told: Body, key: str) -> int:
+    """A whole number of a body, or 0."""
+    value = told.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def items(told: Body, key: str = "items") -> list[Body]:
+    """The list of incidents in a body."""
+    value = told.get(key)
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -1,0 +1,72 @@
+"""What a message says to a person, in English and in Chinese (zh-CN): all of it in this one table."""
+
+from collections.abc import Mapping
+
+from gateway.words import Language
+
+WORDS: Mapping[str, Mapping[Language, str]] = {
+    "emergency": {"en": "EMERGENCY", "zh": "紧急报警"},
+    "urgent": {"en": "Urgent", "zh": "紧急"},
+    "warning": {"en": "Trouble", "zh": "故障"},
+    "notice": {"en": "Notice", "zh": "提示"},
+    "subject": {"en": "{severity}: {title} – {place}", "zh": "{severity}：{title}——{place}"},
+    "late": {"en": "from {at}, sent late", "zh": "{at} 的消息，延迟发送"},
+    "what": {"en": "{title} in {place}, since {since}.", "zh": "{place}：{title}，自 {since}。"},
+    "what-cleared": {
+        "en": "{title} in {place}, since {since}. The cause is over by now; somebody has to look.",
+        "zh": "{place}：{title}，自 {since}。现已消除，仍需有人查看。",
+    },
+    "clock": {"en": "The gateway's clock was not set: times may be wrong.", "zh": "网关时钟未校准，时间可能不准。"},
+    "do": {"en": "What to do: {advice}", "zh": "请这样做：{advice}"},
+    "beside": {"en": "Also in this home: {what}.", "zh": "同一住户还有：{what}。"},
+    "homes": {"en": "It concerns {homes} homes.", "zh": "涉及 {homes} 户。"},
+    "told": {"en": "Also told: {who}.", "zh": "同时已通知：{who}。"},
+    "nobody-else": {"en": "Nobody else has been told yet.", "zh": "尚未通知其他人。"},
+    "again": {"en": "Nobody has answered yet; this is call {round}.", "zh": "尚无人应答，这是第 {round} 次通知。"},
+    "code": {"en": "Your answer code: {code}.", "zh": "应答码：{code}。"},
+    "by-page": {
+        "en": "Answer in the home's own network at {page} with this code.",
+        "zh": "在家中网络打开 {page} 并输入应答码。",
+    },
+    "by-link": {"en": "Answer here: {link}", "zh": "点此应答：{link}"},
+    "by-desk": {
+        "en": "Or tell the duty desk the code, or press any button in the home.",
+        "zh": "也可告知值班台应答码，或按家中任一按钮。",
+    },
+    "question": {
+        "en": "{title} in {place}, since {since}. Is everything all right? Please call or look in.",
+        "zh": "{place}：{title}，自 {since}。一切还好吗？请致电或上门查看。",
+    },
+    "test-subject": {"en": "Test message of the gateway {gateway}", "zh": "网关 {gateway} 测试消息"},
+    "test": {
+        "en": "This is a test. Nothing has happened. An alarm will reach you in this way.",
+        "zh": "这是测试消息，没有发生任何事情。报警时您将以此方式收到通知。",
+    },
+    "digest-subject": {"en": "To do: {count}", "zh": "待办 {count} 项"},
+    "digest": {"en": "Open troubles:", "zh": "未解决的故障："},
+    "item": {"en": "- {title} – {place}, since {since}", "zh": "- {title}——{place}，自 {since}"},
+    "more": {"en": "… and {count} more.", "zh": "……另有 {count} 项。"},
+    "answered": {"en": "{who} has answered and sees to it.", "zh": "{who} 已应答并正在处理。"},
+    "fine": {"en": "{who} says that all is well.", "zh": "{who} 表示一切正常。"},
+    "cancelled": {"en": "The call for help was taken back at once by its own button.", "zh": "呼救已由本人按键取消。"},
+    "called-again": {"en": "Help was called for again.", "zh": "再次呼救。"},
+    "also": {"en": "Something came on top of it: {text}.", "zh": "又发生：{text}。"},
+    "worse": {"en": "It has become worse.", "zh": "情况加重。"},
+    "cleared": {"en": "Its cause is over; somebody has to look and reset it.", "zh": "起因已消除，需有人查看并复位。"},
+    "resolved": {"en": "It is over.", "zh": "已解除。"},
+    "visited": {"en": "{who} was there. Found: {text}.", "zh": "{who} 已到场，结果：{text}。"},
+    "nobody": {"en": "Nobody has answered. Please act.", "zh": "无人应答，请立即处理。"},
+    "assigned": {"en": "It was given to {who}.", "zh": "已交由 {who} 处理。"},
+    "silence-asked": {
+        "en": "{who} asks for alarms to be silenced ({text}). A second person must confirm it.",
+        "zh": "{who} 申请静默报警（{text}），需第二人确认。",
+    },
+    "silence-ends": {"en": "A silence ends soon ({text}).", "zh": "静默即将结束（{text}）。"},
+    "gateway": {"en": "the gateway", "zh": "网关"},
+    "comma": {"en": ", ", "zh": "、"},
+}
+
+
+def say(key: str, language: Language, /, **values: object) -> str:
+    """The sentence ``key`` in ``language`` with ``values`` put in."""
+    return WORDS[key][language].format(**values)
