@@ -55,6 +55,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "uplink-up": {"en": "platform {name}: connected", "zh": "平台 {name}：已连接"},
     "uplink-down": {"en": "platform {name}: NOT CONNECTED", "zh": "平台 {name}：未连接"},
     "port-down": {"en": "line {name}: DOWN", "zh": "线路 {name}：中断"},
+    "no-rule": {"en": "there is no rule {name!r}: {known}", "zh": "没有名为 {name!r} 的规则：{known}"},
     "no-zone": {
         "en": "there is no time zone {name!r}; write one such as Asia/Shanghai",
         "zh": "没有时区 {name!r}；请写成 Asia/Shanghai 这样",

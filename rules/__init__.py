@@ -16,7 +16,12 @@ agenda.py      what is due next
 rows.py        the state as rows of a checkpoint
 engine.py      the fold: feed, tick, due
 script.py      what a story says
+recording.py   recorded readings, home by home
 backtest.py    recorded readings through the same engine
+compare.py     what a change of rules adds to a back-test and removes from it
+nouns.py       what people call quantities, modes, acts, durations
+clauses.py     each condition in words
+explain.py     a rule in plain sentences
 story.py       plays stories: tests of rules in virtual time
 packs/         the shipped rules with their stories
 """

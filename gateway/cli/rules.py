@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.cli import explain
 from gateway.cli.command import NO, OK, Commands, as_json, command, dump, tell
 from gateway.words import Language, say
 
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
     from rules.story import Result
 
 
-RULES = "Check rule files, or run the stories in them. Without a PATH: the shipped rules."
+RULES = "Check rule files, run the stories in them, or say what a rule does. Without a PATH: the shipped rules."
 RULES_END = """\
 examples:
   anju rules check my-rules.toml
   anju rules test                        the stories of the shipped rules
+  anju rules explain gas-leak            what a rule does, in plain words
 """
 
 RULES_CHECK = "Check rule files: all mistakes at once, each with file, line and remedy."
@@ -50,7 +52,7 @@ exit status: 0 all passed, 1 one failed, or a file has mistakes
 
 def add(commands: Commands) -> None:
     """`anju rules …`."""
-    rules = command(commands, "rules", None, "check rules, or run their stories", RULES, RULES_END)
+    rules = command(commands, "rules", None, "check, test and explain rules", RULES, RULES_END)
     inner = rules.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, do, short, text, end in (
         ("check", _rules_check, "find every mistake in rule files", RULES_CHECK, RULES_CHECK_END),
@@ -59,6 +61,7 @@ def add(commands: Commands) -> None:
         made = command(inner, name, do, short, text, end)
         made.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="file or folder (the shipped rules)")
         as_json(made)
+    explain.add_to(inner)
 
 
 def _rules_check(arguments: argparse.Namespace) -> int:

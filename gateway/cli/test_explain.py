@@ -1,0 +1,44 @@
+"""`anju rules explain` as a person and a script meet it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import COULD_NOT_RUN, OK, USAGE, main
+
+Out = pytest.CaptureFixture[str]
+EXAMPLE = Path(__file__).parents[2] / "examples/site.toml"
+
+
+def test_a_rule_in_the_readers_language_first(capsys: Out) -> None:
+    assert main(["rules", "explain", "gas-leak", "--lang", "zh"]) == OK
+    out = capsys.readouterr().out
+    assert out.startswith("gas-leak\n\n  “燃气泄漏”，级别：紧急")
+    assert out.index("触发条件：燃气浓度高于 10 %LEL，持续 3 秒") < out.index("the gas concentration is above 10 %LEL for 3 seconds")
+    assert "PRODUCT" not in out
+
+
+def test_for_a_script_and_of_a_city(capsys: Out) -> None:
+    assert main(["rules", "explain", "water-24h@zhenhai", "--json"]) == OK
+    told = json.loads(capsys.readouterr().out)
+    assert told["rule"] == "water-24h@zhenhai"
+    assert "It fires when less than 0.006 m³ of water was used in 24 hours." in told["en"]
+    assert len(told["zh"]) == len(told["en"])
+
+
+def test_as_a_site_or_a_file_has_it(tmp_path: Path, capsys: Out) -> None:
+    assert main(["rules", "explain", "smoke", "--site", str(EXAMPLE)]) == OK
+    assert "It fires when smoke is detected" in capsys.readouterr().out
+    (tmp_path / "my.toml").write_text(
+        '[wet]\ntitle = {zh = "湿", en = "Wet"}\nseverity = "notice"\nwhen = {quantity = "flood", is = true}\n', "utf-8"
+    )
+    assert main(["rules", "explain", "wet", str(tmp_path)]) == OK
+    assert "It fires when the probe is wet." in capsys.readouterr().out
+
+
+def test_no_such_rule_or_file(tmp_path: Path, capsys: Out) -> None:
+    assert main(["rules", "explain", "gas-leek"]) == USAGE
+    assert 'did you mean "gas-leak"?' in capsys.readouterr().err
+    assert main(["rules", "explain", "x", str(tmp_path / "no.toml")]) == COULD_NOT_RUN
+    assert "no.toml:1: " in capsys.readouterr().err

@@ -1,0 +1,63 @@
+"""A rule in plain sentences, in zh and en, made from what it does and not from what somebody wrote about it."""
+
+from rules.clauses import Clause, clause, joined
+from rules.conditions.guard import Guarded
+from rules.nouns import ACTS, LADDERS, SEVERITIES
+from rules.rule import Rule
+
+
+def explain(rule: Rule) -> dict[str, list[str]]:
+    """Language -> the sentences of a rule."""
+    told = [*_fires(rule), *_ends(rule), *_does(rule)]
+    sentences = {"zh": [zh for zh, _ in told], "en": [en for _, en in told]}
+    if rule.advice:
+        sentences["zh"].append(f"应对：{rule.advice['zh']}")
+        sentences["en"].append(f"What to do: {rule.advice['en']}")
+    if rule.why:
+        why = " ".join(rule.why.split())
+        sentences["zh"].append(f"数值依据（原文）：{why}")
+        sentences["en"].append(f"Why these numbers: {why}")
+    return sentences
+
+
+def _fires(rule: Rule) -> list[Clause]:
+    guarded = rule.when.inner if isinstance(rule.when.inner, Guarded) else None
+    zh, en = clause(guarded.inner if guarded else rule.when)
+    severity = SEVERITIES[rule.severity]
+    told = [_head(rule, severity["zh"], severity["en"]), (f"触发条件：{zh}。", f"It fires when {en}.")]
+    if guarded is not None:
+        zh, en = clause(guarded.guard)
+        told.append((f"只在{zh}时有效。", f"It counts only {en}."))
+    if rule.optional:
+        told.append(("默认不启用，站点文件点名后才生效。", "It is off unless the site names it."))
+    return told
+
+
+def _head(rule: Rule, severity_zh: str, severity_en: str) -> Clause:
+    alone = rule.per == "device"
+    zh, en = ("每台设备单独判断", "at each device") if alone else ("每户判断一次", f"once for a {rule.per}")
+    return f"“{rule.title['zh']}”，级别：{severity_zh}，{zh}。", f'"{rule.title["en"]}" is {severity_en}, raised {en}.'
+
+
+def _ends(rule: Rule) -> list[Clause]:
+    if rule.momentary:
+        return [("它一直保持，直到有人复位。", "It stays until a person resets it.")]
+    zh, en = "条件不再成立时", "as soon as that is no longer so"
+    if rule.clear is not None:
+        zh, en = clause(rule.clear)
+        zh, en = f"{zh}时", f"when {en}"
+    if rule.latch:
+        over = f"It is over {en}, yet the alarm stays until a person resets it."
+        return [(f"{zh}危险解除，但告警保持，直到有人复位。", over)]
+    return [(f"{zh}自动结束。", f"It ends by itself {en}.")]
+
+
+def _does(rule: Rule) -> list[Clause]:
+    told = []
+    if rule.act:
+        zh, en = "、".join(ACTS[act]["zh"] for act in rule.act), joined([ACTS[act]["en"] for act in rule.act])
+        told.append((f"触发期间{zh}。", f"While it fires it {en}."))
+    if rule.ladder:
+        words = LADDERS.get(rule.ladder, {"zh": rule.ladder, "en": rule.ladder})
+        told.append((f"按“{words['zh']}”流程通知相关的人。", f'People are told by the ladder "{words["en"]}".'))
+    return told

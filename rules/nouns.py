@@ -1,0 +1,165 @@
+"""What people call things in zh and en: a quantity by a noun and a unit, or by two sentences where it is a truth."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+Both = Mapping[str, str]
+"""Language -> words, in zh and en."""
+
+
+class Noun(NamedTuple):
+    """A quantity that is a number or a text."""
+
+    zh: str
+    en: str
+    unit: str = ""
+
+
+class Truth(NamedTuple):
+    """A quantity that is true or false, said both ways."""
+
+    zh: str
+    en: str
+    zh_not: str
+    en_not: str
+
+
+TRUTHS: Mapping[str, Truth] = {
+    "smoke": Truth("探测到烟雾", "smoke is detected", "没有烟雾", "there is no smoke"),
+    "heat_alarm": Truth("感温报警", "the heat alarm sounds", "感温不报警", "the heat alarm is quiet"),
+    "gas_alarm": Truth("燃气报警", "the gas alarm sounds", "燃气不报警", "the gas alarm is quiet"),
+    "co_alarm": Truth("一氧化碳报警", "the carbon monoxide alarm sounds", "一氧化碳不报警", "the CO alarm is quiet"),
+    "flood": Truth("探头遇水", "the probe is wet", "探头干燥", "the probe is dry"),
+    "tamper": Truth("设备被拆动", "the device is tampered with", "设备未被拆动", "nobody tampers with the device"),
+    "fault": Truth("设备自报故障", "the device reports a fault", "设备无故障", "the device reports no fault"),
+    "battery_low": Truth("设备自报电量低", "the device says its battery is low", "电量正常", "the battery is not low"),
+    "test": Truth("有人按下测试键", "somebody presses the test key", "没有测试", "nobody tests it"),
+    "door_open": Truth("门开着", "the door is open", "门关着", "the door is shut"),
+    "window_open": Truth("窗开着", "the window is open", "窗关着", "the window is shut"),
+    "motion": Truth("有人活动", "something moves", "无人活动", "nothing moves"),
+    "occupied": Truth("房间有人", "somebody is in the room", "房间无人", "nobody is in the room"),
+    "power_on": Truth("电源接通", "the power is on", "电源断开", "the power is off"),
+    "valve_open": Truth("阀门开着", "the valve is open", "阀门关着", "the valve is shut"),
+    "output_on": Truth("输出接通", "the output is on", "输出断开", "the output is off"),
+    "light_on": Truth("灯亮着", "the light is on", "灯关着", "the light is off"),
+    "fire_door_open": Truth("防火门开着", "the fire door is open", "防火门关着", "the fire door is shut"),
+    "lift_fault": Truth("电梯故障", "the lift has a fault", "电梯正常", "the lift has no fault"),
+    "reachable": Truth("桥接器说设备在线", "its bridge reaches it", "桥接器说设备失联", "its bridge says it is gone"),
+    "vibration": Truth("有震动", "it is shaken", "没有震动", "it is still"),
+    "port_down": Truth("传感器线路中断", "a sensor line is down", "线路正常", "the sensor line is up"),
+    "uplink_down": Truth("平台连接中断", "the platform is not reached", "平台已连接", "the platform is reached"),
+    "storage_fault": Truth("存储故障", "the disk takes nothing", "存储正常", "the disk is well"),
+    "clock_unsynced": Truth("时钟未校准", "the clock is not set", "时钟已校准", "the clock is set"),
+    "output_fault": Truth("输出设备故障", "a siren or valve doesn't obey", "输出正常", "sirens and valves obey"),
+    "frame_set_aside": Truth("有输入被搁置", "an input was set aside", "没有搁置的输入", "no input is set aside"),
+    "inbox_overrun": Truth("数据过多", "more came than could be taken in", "数据量正常", "all that comes is taken in"),
+    "duplicate_gateway": Truth("网关编号重复", "another gateway has the same id", "网关编号唯一", "the id is its own"),
+    "gateway_lost": Truth("传感器失去网关", "the sensor has lost the gateway", "传感器连着网关", "it has the gateway"),
+}
+
+NOUNS: Mapping[str, Noun] = {
+    "button": Noun("按钮", "the button"),
+    "gas_lel_pct": Noun("燃气浓度", "the gas concentration", "%LEL"),
+    "co_ppm": Noun("一氧化碳浓度", "the carbon monoxide concentration", "ppm"),
+    "smoke_obscuration_pct_m": Noun("烟雾减光率", "the obscuration by smoke", "%/m"),
+    "temperature_c": Noun("温度", "the temperature", "°C"),
+    "supply_temperature_c": Noun("供水温度", "the supply temperature", "°C"),
+    "return_temperature_c": Noun("回水温度", "the return temperature", "°C"),
+    "humidity_pct": Noun("湿度", "the humidity", "%"),
+    "pressure_kpa": Noun("压力", "the pressure", "kPa"),
+    "co2_ppm": Noun("二氧化碳浓度", "the carbon dioxide concentration", "ppm"),
+    "illuminance_lx": Noun("照度", "the light", "lx"),
+    "flow_m3_h": Noun("流量", "the flow", "m³/h"),
+    "power_w": Noun("功率", "the power", "W"),
+    "voltage_v": Noun("电压", "the voltage", "V"),
+    "current_a": Noun("电流", "the current", "A"),
+    "power_factor": Noun("功率因数", "the power factor"),
+    "frequency_hz": Noun("频率", "the frequency", "Hz"),
+    "battery_pct": Noun("电量", "the battery's charge", "%"),
+    "battery_v": Noun("电池电压", "the battery's voltage", "V"),
+    "rssi_dbm": Noun("信号强度", "the signal", "dBm"),
+    "uptime_s": Noun("运行时间", "the time since the device started", "s"),
+    "alarms_waiting": Noun("待确认的报警数", "the number of alarms that wait"),
+    "water_m3": Noun("水", "water", "m³"),
+    "hot_water_m3": Noun("热水", "hot water", "m³"),
+    "gas_m3": Noun("燃气", "gas", "m³"),
+    "volume_m3": Noun("水量", "water", "m³"),
+    "heat_kwh": Noun("热量", "heat", "kWh"),
+    "energy_kwh": Noun("电", "electricity", "kWh"),
+    "energy_export_kwh": Noun("上网电量", "exported electricity", "kWh"),
+    "energy_net_kwh": Noun("净电量", "net electricity", "kWh"),
+    "firmware": Noun("固件版本", "the firmware"),
+    "model": Noun("型号", "the model"),
+    "hardware": Noun("硬件版本", "the hardware"),
+    "reset_cause": Noun("重启原因", "the reason of the last restart"),
+}
+
+BUTTONS: Mapping[str, Both] = {
+    "press": {"zh": "短按", "en": "a press"},
+    "long_press": {"zh": "长按", "en": "a long press"},
+    "double_press": {"zh": "双按", "en": "a double press"},
+}
+MODES: Mapping[str, Both] = {
+    "home": {"zh": "在家", "en": "home"},
+    "away": {"zh": "外出", "en": "away"},
+    "night": {"zh": "夜间", "en": "night"},
+    "maintenance": {"zh": "维护", "en": "maintenance"},
+    "hospital": {"zh": "住院", "en": "hospital"},
+}
+ACTS: Mapping[str, Both] = {
+    "siren": {"zh": "鸣响警号", "en": "sounds the siren"},
+    "strobe": {"zh": "点亮闪灯", "en": "lights the strobe"},
+    "close-gas-valve": {"zh": "关闭燃气阀", "en": "shuts the gas valve"},
+    "close-water-valve": {"zh": "关闭总水阀", "en": "shuts the water valve"},
+    "release-doors": {"zh": "释放门禁", "en": "releases the doors"},
+}
+DAYS: Mapping[str, Both] = {
+    "mon": {"zh": "周一", "en": "Mon"},
+    "tue": {"zh": "周二", "en": "Tue"},
+    "wed": {"zh": "周三", "en": "Wed"},
+    "thu": {"zh": "周四", "en": "Thu"},
+    "fri": {"zh": "周五", "en": "Fri"},
+    "sat": {"zh": "周六", "en": "Sat"},
+    "sun": {"zh": "周日", "en": "Sun"},
+}
+SEVERITIES: Mapping[str, Both] = {
+    "emergency": {"zh": "紧急（事关生命）", "en": "an emergency (life is at stake)"},
+    "urgent": {"zh": "急", "en": "urgent"},
+    "warning": {"zh": "警告", "en": "a warning"},
+    "notice": {"zh": "提示", "en": "a notice"},
+}
+LADDERS: Mapping[str, Both] = {
+    "life-safety": {"zh": "生命安全", "en": "life-safety"},
+    "welfare": {"zh": "关爱", "en": "welfare"},
+    "property": {"zh": "物业", "en": "property"},
+    "household": {"zh": "家庭", "en": "household"},
+}
+
+_UNITS = ((86400.0, "天", "day"), (3600.0, "小时", "hour"), (60.0, "分钟", "minute"))
+
+
+def noun(quantity: str) -> Noun:
+    """Of any quantity; one of somebody's own driver is called as it is."""
+    plain, _, phase = quantity.partition("_l")
+    found = NOUNS.get(quantity) or (NOUNS.get(plain) if phase in ("1", "2", "3") else None)
+    if found is None:
+        return Noun(quantity, quantity)
+    return found._replace(zh=f"{found.zh}（L{phase}）", en=f"{found.en} of L{phase}") if phase.isdigit() else found
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit, such as 10 %LEL."""
+    return f"{value:g} {unit}".rstrip()
+
+
+def lasting(seconds: float, language: str) -> str:
+    """A duration in words: 10 minutes, 1 小时 30 分钟."""
+    words, rest = [], round(seconds, 3)
+    for size, zh, en in _UNITS:
+        count = int(rest // size) if size < 86400.0 or seconds > 2 * size else 0
+        rest -= count * size
+        if count:
+            words.append(f"{count} {zh}" if language == "zh" else f"{count} {en}{'s' * (count > 1)}")
+    if rest or not words:
+        words.append(f"{rest:g} 秒" if language == "zh" else f"{rest:g} second{'s' * (rest != 1)}")
+    return " ".join(words)

@@ -1,0 +1,115 @@
+"""Rules in words: every condition has its clause, and no number of a rule is left out."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from rules import conditions
+from rules.clauses import CLAUSES, clause
+from rules.conditions.condition import Condition
+from rules.conditions.trend import Trend
+from rules.document import duration, read
+from rules.explain import explain
+from rules.nouns import ACTS, BUTTONS, DAYS, LADDERS, MODES, SEVERITIES, TRUTHS, lasting, noun
+from rules.quantities import BUTTONS as ALL_BUTTONS
+from rules.quantities import KNOWN
+from rules.rule import ACTS as ALL_ACTS
+from rules.rule import load, packs, read_rules
+from rules.test_house import rules_of
+from rules.wall import MODES as ALL_MODES
+
+
+def kinds() -> Iterator[type[Condition]]:
+    """Every class of condition that can be put to work."""
+    for info in pkgutil.iter_modules(conditions.__path__, "rules.conditions."):
+        if not info.name.rpartition(".")[2].startswith("test_"):
+            for one in vars(importlib.import_module(info.name)).values():
+                if isinstance(one, type) and issubclass(one, Condition) and not inspect.isabstract(one):
+                    yield one
+
+
+def test_every_condition_has_its_clause() -> None:
+    bases = {Trend}
+    assert sorted({cls.__name__ for cls in kinds()} - {cls.__name__ for cls in CLAUSES.keys() | bases}) == []
+    assert len(CLAUSES) >= 20
+
+
+def test_every_quantity_button_mode_and_act_has_its_words() -> None:
+    assert [one for one in sorted(KNOWN) if one not in TRUTHS and noun(one).en == one] == []
+    assert BUTTONS.keys() == set(ALL_BUTTONS)
+    assert MODES.keys() == set(ALL_MODES)
+    assert ACTS.keys() == set(ALL_ACTS)
+    assert LADDERS.keys() >= {rule.ladder for rule in load(packs())}
+    for words in (*BUTTONS.values(), *MODES.values(), *ACTS.values(), *DAYS.values(), *SEVERITIES.values()):
+        assert words["zh"]
+        assert words["en"].isascii()
+
+
+def numbers(table: Mapping[str, object], key: str = "") -> Iterator[str]:
+    """What the numbers of a condition look like in English."""
+    for name, value in table.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict):
+                yield from numbers(one, name)
+            elif isinstance(one, str) and re.fullmatch(r"(\d+(ms|[smhd]))+", one):
+                yield lasting(duration(one), "en")
+            elif isinstance(one, int | float) and not isinstance(one, bool):
+                yield f"{one:g}"
+
+
+def test_no_number_of_a_shipped_rule_is_left_out() -> None:
+    checked = 0
+    for name, text in packs().items():
+        document = read(text, name)
+        for rule in read_rules(document):
+            told = "\n".join(explain(rule)["en"][:-1])
+            data = document.data[rule.id]
+            assert isinstance(data, dict)
+            for number in numbers({key: data[key] for key in ("when", "clear") if key in data}):
+                if not (number == "1" and "did not happen once" in told):
+                    assert number in told, rule.id
+                    checked += 1
+    assert checked > 40
+
+
+def test_every_shipped_rule_is_told_in_both_languages() -> None:
+    for rule in load(packs()):
+        told = explain(rule)
+        assert len(told["zh"]) == len(told["en"]) >= 5
+        *sentences, _why = told["zh"]
+        assert all(re.search("[一-鿿]", sentence) for sentence in sentences), rule.id
+        assert all(sentence.isascii() or re.search("[°³]", sentence) for sentence in told["en"][:-1]), rule.id
+
+
+@pytest.mark.parametrize(
+    ("body", "zh", "en"),
+    [
+        ("when = {quantity = 'door_open', is = false, for = '90m'}", "门关着，持续 1 小时 30 分钟", "the door is shut for 1 hour 30 minutes"),
+        ("when = {quantity = 'power_w_l2', outside = [5, 9]}", "功率（L2）低于 5 W 或高于 9 W", "the power of L2 is below 5 W or above 9 W"),
+        ("when = {not = {quantity = 'co2_ppm', above = 900, hold = '1m'}}", "并非“二氧化碳", "it is not so that the carbon dioxide"),
+        (
+            "when = {quantity = 'motion', is = true, after = {quantity = 'door_open', is = true}, within = '5m'}",
+            "有人活动，且此前 5 分钟内门开着", "something moves, and in the 5 minutes before the door is open",
+        ),
+        ("when = {quantity = 'motion', is = true, times_below = 3, within = '48h'}", "发生不到 3 次", "it happened less than 3 times that"),
+        ("when = {all = [{quantity = 'voltage_v', falls = 20, within = '2s'}, {silent = '15m'}]}", "同时", "falls by 20 V or more"),
+        ("when = {quantity = 'reset_cause', is = 'brown-out'}", "为“brown-out”", 'says "brown-out"'),
+    ],
+)  # fmt: skip
+def test_conditions_in_words(body: str, zh: str, en: str) -> None:
+    told = clause(rules_of(body)[0].when)
+    assert zh in told[0]
+    assert en in told[1]
+
+
+def test_hours_days_and_modes_in_words() -> None:
+    (rule,) = rules_of(
+        "when = {quantity = 'motion', is = true}\nwhile = {hours = '22:00-06:30', days = ['sat', 'sun'], mode = ['away']}"
+    )
+    told = explain(rule)
+    assert "只在22:00 至 06:30，周六、周日，住户处于外出状态时有效。" in told["zh"]
+    assert "It counts only from 22:00 to 06:30, on Sat and Sun, while the home is in mode away." in told["en"]
