@@ -24,7 +24,10 @@ from gateway.hub.committer import Committer
 from gateway.hub.loop import Hub
 from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
+from gateway.ladder.page import TO as PEOPLE
 from gateway.outputs import Outputs
+from gateway.people.sender import Sender
+from gateway.people.voice import Voices
 from gateway.ports.serial import Line
 from gateway.site import Site, load
 from gateway.store.disk import takes_files
@@ -53,7 +56,7 @@ class App:
         self.site, self.booted, self.clock = site, booted, clock
         self.inbox = Inbox()
         read = booted.store.page
-        self.outboxes = {name: Outbox(name, read) for name in site.uplinks}
+        self.outboxes = {name: Outbox(name, read) for name in (*site.uplinks, PEOPLE)}
         self.lines = {name: self._line(name) for name in site.lines}
         self.outputs = Outputs(site, site.drivers, self.send)
         self.committer = Committer(
@@ -88,6 +91,17 @@ class App:
             )
             for name, config in site.uplinks.items()
         }
+        self.voices = Voices(site, clock=clock, inbox=self.inbox, open=lambda body: True)
+        self.sender = Sender(
+            site,
+            outbox=self.outboxes[PEOPLE],
+            inbox=self.inbox,
+            clock=clock,
+            disk=self.committer,
+            voice=self.voices,
+            wanted=lambda message: True,
+            link=lambda body: "",
+        )
         calls = Calls(
             site,
             booted.fold,
@@ -124,7 +138,8 @@ class App:
         jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]
         tasks = [asyncio.create_task(job) for job in jobs]
         tasks += [supervise(f"uplink {name}", uplink.run) for name, uplink in self.uplinks.items()]
-        tasks.append(supervise("control", self.control.run))
+        for name, job in (("control", self.control.run), ("people", self.sender.run), ("voice", self.voices.run)):
+            tasks.append(supervise(name, job))
         ports = [supervise(f"port {name}", line.run) for name, line in self.lines.items()]
         systemd.notify("READY=1")
         log.info("anju is up: gateway %s, store %s", self.site.gateway.id, self.booted.fold.epoch)
