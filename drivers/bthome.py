@@ -18,6 +18,7 @@ An advert doesn't carry its sender in the service data: ``Head.address`` is empt
 - What is new and what a repetition, by packet id and counter, stands in advert.py and replay.py.
 """
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -81,6 +82,11 @@ def _cipher(key: str) -> "AESCCM":
     if len(secret) != 16:
         raise BadFrame("the key is not 32 hex digits")
     return AESCCM(secret, tag_length=4)
+
+
+def _load() -> None:
+    with suppress(BadFrame):
+        _cipher("")
 
 
 @lru_cache(maxsize=1)
@@ -158,6 +164,8 @@ def _length(payload: bytes, at: int) -> int:
 DRIVER: Final = Driver(
     name="bthome",
     link="advert",
+    service=0xFCD2,
+    load=_load,
     cut=cut,
     head=head,
     decode=decode,

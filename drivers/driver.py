@@ -68,7 +68,8 @@ class Driver:
     """One kind of device. All functions are pure and raise nothing but BadFrame, on any bytes."""
 
     name: str
-    link: Literal["serial", "advert", "mqtt"]
+    link: Literal["serial", "advert", "gatt", "mqtt"]
+    """How it speaks: on a line, by what it broadcasts over Bluetooth LE, over a connection to it, through a broker."""
     cut: Callable[[bytes], tuple[list[bytes], bytes]]
     """buffer -> (whole frames, the rest to put in front of the next bytes). The rest is bounded."""
     head: Callable[[bytes], Head]
@@ -99,6 +100,12 @@ class Driver:
     """Below the base, what to subscribe to."""
     bridge: Callable[[bytes], bool | None] | None = None
     """A publication -> whether what brings all these sensors to the broker is up; None if it doesn't say."""
+    service: int = 0
+    """Of an advert: the 16-bit UUID whose service data is the frame."""
+    characteristics: tuple[int, ...] = ()
+    """Of a connection: the 16-bit UUIDs of the values it notifies of or lets read; a frame is UUID u16, then value."""
+    load: Callable[[], None] | None = None
+    """Imports what the first frame would have to wait for."""
 
 
 def shipped() -> dict[str, Driver]:

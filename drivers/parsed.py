@@ -12,6 +12,7 @@ import importlib
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
@@ -78,6 +79,12 @@ def parse(library: str, kind: str, uuid: int, data: bytes, address: str, key: by
         return parser, parser.update(advert)
     except Exception as error:  # whatever others' code makes of strangers' bytes
         raise BadFrame(f"{library} fails: {error!r}", data) from error
+
+
+def load(library: str, kind: str) -> None:
+    """Import a library before its first frame; where it isn't installed each frame says so."""
+    with suppress(BadFrame):
+        _loaded(library, kind)
 
 
 def said(update: Any) -> list[Value]:

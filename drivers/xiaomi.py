@@ -16,10 +16,11 @@ from typing import Final
 
 from drivers.advert import EVENTS, Said, cut, plain, sealed
 from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
-from drivers.parsed import parse, said, sender
+from drivers.parsed import load, parse, said, sender
 from drivers.reading import Value
 
 _UUID: Final = 0xFE95
+_PARSER: Final = ("xiaomi_ble", "XiaomiBluetoothDeviceData")
 _TESTED: Final = frozenset({"JTYJGD03MI", "SJWS01LM", "RTCGQ02LM"})
 """Products (smoke, flood, motion) whose own button tests them; it is no call for help."""
 _ENCRYPTED, _ADDRESSED, _CAPABLE, _OBJECTS, _MESH = (1 << bit for bit in (3, 4, 5, 6, 7))
@@ -43,7 +44,7 @@ def decode(frame: Head, memory: Memory) -> Decoded:
         return Decoded((), {name: value for name, value in memory.items() if name != "key"})
     address = _address(body, control, frame.address)
     key = _key(memory, version, encrypted, body)
-    parser, update = parse("xiaomi_ble", "XiaomiBluetoothDeviceData", _UUID, body, address, key)
+    parser, update = parse(*_PARSER, _UUID, body, address, key)
     if not hasattr(parser, "device_type"):
         raise BadFrame(f"product {body[2] | body[3] << 8:#06x} is unknown", body)
     if encrypted and not parser.bindkey_verified:
@@ -112,6 +113,8 @@ def _key(memory: Memory, version: int, encrypted: bool, body: bytes) -> bytes | 
 DRIVER: Final = Driver(
     name="xiaomi",
     link="advert",
+    service=_UUID,
+    load=lambda: load(*_PARSER),
     cut=cut,
     head=head,
     decode=decode,

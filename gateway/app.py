@@ -24,10 +24,8 @@ from gateway.hub.committer import Committer
 from gateway.hub.loop import Hub
 from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
-from gateway.ladder.page import TO as PEOPLE
 from gateway.outputs import Outputs
-from gateway.people.sender import Sender
-from gateway.people.voice import Voices
+from gateway.ports import Way
 from gateway.ports.serial import Line
 from gateway.site import Site, load
 from gateway.store.disk import takes_files
@@ -56,8 +54,9 @@ class App:
         self.site, self.booted, self.clock = site, booted, clock
         self.inbox = Inbox()
         read = booted.store.page
-        self.outboxes = {name: Outbox(name, read) for name in (*site.uplinks, PEOPLE)}
+        self.outboxes = {name: Outbox(name, read) for name in site.uplinks}
         self.lines = {name: self._line(name) for name in site.lines}
+        self.ways: dict[str, Way] = {**self.lines, **{name: self._radio(name) for name in site.radios}}
         self.outputs = Outputs(site, site.drivers, self.send)
         self.committer = Committer(
             booted,
@@ -91,17 +90,6 @@ class App:
             )
             for name, config in site.uplinks.items()
         }
-        self.voices = Voices(site, clock=clock, inbox=self.inbox, open=lambda body: True)
-        self.sender = Sender(
-            site,
-            outbox=self.outboxes[PEOPLE],
-            inbox=self.inbox,
-            clock=clock,
-            disk=self.committer,
-            voice=self.voices,
-            wanted=lambda message: True,
-            link=lambda body: "",
-        )
         calls = Calls(
             site,
             booted.fold,
@@ -118,7 +106,7 @@ class App:
         uplinks = {
             name: {"up": uplink.up, "waiting": self.outboxes[name].waiting()} for name, uplink in self.uplinks.items()
         }
-        return {"ports": {name: {"up": line.up} for name, line in self.lines.items()}, "uplinks": uplinks}
+        return {"ports": {name: {"up": way.up} for name, way in self.ways.items()}, "uplinks": uplinks}
 
     def _line(self, name: str) -> Line:
         port = self.site.lines[name]
@@ -126,10 +114,15 @@ class App:
         addresses = [device.address for device in self.site.devices.values() if device.port == name]
         return Line(port, self.site.drivers[spoken[0]], addresses, self.inbox, self.clock.now)
 
+    def _radio(self, name: str) -> Way:
+        from gateway.ports.ble import Ble  # with bleak, which takes its time: only where there is a radio
+
+        return Ble(self.site.radios[name], self.site, self.inbox, self.clock.now)
+
     def send(self, port: str, data: bytes) -> bool:
         """Write to a port now; False when it is down."""
-        line = self.lines.get(port)
-        return line is not None and line.send(data)
+        way = self.ways.get(port)
+        return way is not None and way.send(data)
 
     async def run(self) -> None:
         """Run until cancelled: sinks first, ports last, closed the other way round."""
@@ -138,9 +131,8 @@ class App:
         jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]
         tasks = [asyncio.create_task(job) for job in jobs]
         tasks += [supervise(f"uplink {name}", uplink.run) for name, uplink in self.uplinks.items()]
-        for name, job in (("control", self.control.run), ("people", self.sender.run), ("voice", self.voices.run)):
-            tasks.append(supervise(name, job))
-        ports = [supervise(f"port {name}", line.run) for name, line in self.lines.items()]
+        tasks.append(supervise("control", self.control.run))
+        ports = [supervise(f"port {name}", way.run) for name, way in self.ways.items()]
         systemd.notify("READY=1")
         log.info("anju is up: gateway %s, store %s", self.site.gateway.id, self.booted.fold.epoch)
         try:

@@ -68,6 +68,9 @@ def say_site(path: Path, site: Site) -> None:
     for port in site.lines.values():
         spoken = ", ".join(site.drivers_of(port.name)) or "none"
         log.info("port %s: %s, %d baud, driver %s", port.name, port.path or port.url, port.baud, spoken)
+    for radio in site.radios.values():
+        spoken = ", ".join(site.drivers_of(radio.name)) or "none"
+        log.info("port %s: Bluetooth, adapters %s, driver %s", radio.name, ", ".join(radio.adapters) or "all", spoken)
     for uplink in site.uplinks.values():
         secure = ", TLS" if uplink.tls else ""
         version = "MQTT 5" if uplink.version == 5 else "MQTT 3.1.1"

@@ -24,7 +24,7 @@ _CUMULATIVE = "water_m3 gas_m3 hot_water_m3 volume_m3 heat_kwh energy_kwh energy
 _TEXTS = "firmware hardware model reset_cause"
 _GATEWAY = (
     "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
-    " duplicate_gateway gateway_lost"
+    " duplicate_gateway gateway_lost passive_off"
 )
 _PHASED = ("power_w", "voltage_v", "current_a", "power_factor", "energy_kwh")
 

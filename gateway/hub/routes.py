@@ -2,6 +2,7 @@
 
 from drivers import advert
 from drivers.driver import Decoded, Driver, Head, Memory
+from drivers.reading import Value
 from gateway.site import Site
 
 
@@ -29,16 +30,27 @@ def joined(site: Site, port: str, driver: str) -> str:
     return port if site.ports[port].driver == driver else f"{port}:{driver}"
 
 
+RADIO = ("advert", "gatt")
+"""Links whose Frames name the sender and its strength before what the driver reads (drivers/advert.py)."""
+
+
 def head_of(driver: Driver, data: bytes) -> Head:
-    """As the driver says. An advert doesn't name its sender, so its Frame does. Raises BadFrame."""
-    if driver.link != "advert":
+    """As the driver says; what comes by radio doesn't name its sender, so its Frame does. Raises BadFrame.
+
+    ``kind`` of a Frame that only says that its sender is there is the strength, in dBm.
+    """
+    if driver.link not in RADIO:
         return driver.head(data)
     heard = advert.unpacked(data)
+    if not heard.body:
+        return Head(heard.address, b"", heard.rssi or 0)
     return driver.head(heard.body)._replace(address=heard.address)
 
 
 def decode(driver: Driver, head: Head, memory: Memory, secret: str) -> Decoded:
     """A device's secret (hex digits, or "") is lent to its driver for this frame; nothing that is kept has it."""
+    if not head.body and driver.link in RADIO:
+        return Decoded((Value("rssi_dbm", head.kind),) if head.kind else (), memory)
     decoded = driver.decode(head, {**memory, "key": secret} if secret else memory)
     if "key" not in decoded.memory:
         return decoded

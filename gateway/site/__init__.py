@@ -5,6 +5,7 @@ tables.py        the format of site.toml: each table and key, each mistake with 
 values.py        the kinds of values that several tables hold: names, paths, hosts, secrets, hours
 people.py        [people]: who is told, what they may do, how they are reached; channels.py: [channels]
 voice.py         [voice] [speakers] [answers] [control]: what is said aloud, and where people answer
+radio.py         its Bluetooth ports, and addresses on them
 devices.py       its ports and devices; registers.py: register maps of the site's own
 keys.py          where devices' secrets are, and how they are read
 texts.py         load from disk, loads from a text, and the texts that make a Site up
@@ -13,6 +14,7 @@ surroundings.py  check: what the machine around the file says (ttys, passwords, 
 
 from gateway.site.channels import Channel
 from gateway.site.model import (
+    BlePort,
     Device,
     GatewayConfig,
     Gpio,
@@ -32,6 +34,7 @@ from gateway.site.voice import Answers, Speaker, Voice
 
 __all__ = [
     "Answers",
+    "BlePort",
     "Channel",
     "Checked",
     "Device",

@@ -1,6 +1,7 @@
 """[ports.NAME] and [devices.NAME] of site.toml: what is connected, how, and who speaks there.
 
     [ports.NAME]    type = "serial", path | url, driver, baud, parity, stop_bits, shared = false
+    [ports.NAME]    type = "ble", adapters, driver (radio.py)
     [devices.NAME]  home, room, port, driver, address, silent_after, baud, parity, stop_bits, every, key_file | key_env
 
 A device takes from its port what it doesn't say itself, and from its driver what neither says.
@@ -13,7 +14,8 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from drivers.driver import BadFrame, Driver, Settings
-from gateway.site.model import Device, Home, Parity, Port, SerialPort, StopBits
+from gateway.site.model import BlePort, Device, Home, Parity, Port, SerialPort, StopBits
+from gateway.site.radio import LINKS, ble, radio_address
 from gateway.site.values import name_of, secret
 from rules.document import Table
 
@@ -31,8 +33,8 @@ def port(name: str, table: Table, drivers: Mapping[str, Driver]) -> Port:
     """[ports.NAME] by its type."""
     if name in NO_PORTS:
         table.mistake("", f'port name "{name}" is taken by a kind of input that is no port', "choose another name")
-    table.text("type", choices=("serial",))
-    return _serial(name, table, drivers)
+    kind = table.text("type", choices=("serial", "ble"))
+    return ble(name, table, drivers) if kind == "ble" else _serial(name, table, drivers)
 
 
 def _serial(name: str, table: Table, drivers: Mapping[str, Driver]) -> SerialPort:
@@ -104,7 +106,7 @@ def device(
         table.text("room", ""),
         driver,
         on.name if on else "",
-        _address(table, known),
+        _address(table, known, on),
         table.seconds("silent_after", known.silent_after if known else 1.0, low=1.0),
         *_settings(table, own),
         table.seconds("every", known.every if known else 1.0, low=OFTEN),
@@ -122,8 +124,8 @@ def _said(port: Table, otherwise: Settings) -> Settings:
 
 def _driver(table: Table, on: Port | None, drivers: Mapping[str, Driver]) -> str:
     """The device's own driver or its port's; one that speaks over such a port."""
-    link = "serial" if isinstance(on, SerialPort) else ""
-    able = sorted(one.name for one in drivers.values() if not link or one.link == link)
+    links = ("serial",) if isinstance(on, SerialPort) else LINKS if isinstance(on, BlePort) else ()
+    able = sorted(one.name for one in drivers.values() if not links or one.link in links)
     own = on.driver if on and on.driver in drivers else ""
     if not own and "driver" not in table and on:
         table.mistake("", f'"driver" is missing in {table.name}, and its port names none', 'write driver = "…"')
@@ -131,9 +133,14 @@ def _driver(table: Table, on: Port | None, drivers: Mapping[str, Driver]) -> str
     return table.text("driver", own, choices=able)
 
 
-def _address(table: Table, driver: Driver | None) -> str:
+def _address(table: Table, driver: Driver | None, on: Port | None) -> str:
     """Lower case, as drivers say it. A driver that asks its devices is asked whether it could ask this one."""
     address = table.text("address").strip().lower()
+    if address and isinstance(on, BlePort):
+        if not radio_address(address):
+            remedy = 'write it as printed on the device or shown by `anju scan ble`, such as "a4:c1:38:00:00:01"'
+            table.mistake("address", f'"{address:.40}" is no Bluetooth address', remedy)
+        return radio_address(address)
     asks = [ask for ask in (driver.query, driver.ask) if ask] if driver else []
     if address and asks:
         try:

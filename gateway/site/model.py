@@ -69,6 +69,13 @@ class SerialPort(Port):
 
 
 @dataclass(frozen=True, slots=True)
+class BlePort(Port):
+    """Bluetooth LE adapters: ``hci0`` or an adapter's address in lower case; all there are where none is named."""
+
+    adapters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """One device with an address, in lower case. ``silent_after`` in seconds: its supervision budget.
 
@@ -171,6 +178,11 @@ class Site:
     def lines(self) -> Mapping[str, SerialPort]:
         """The serial ports."""
         return {name: port for name, port in self.ports.items() if isinstance(port, SerialPort)}
+
+    @property
+    def radios(self) -> Mapping[str, BlePort]:
+        """The Bluetooth ports."""
+        return {name: port for name, port in self.ports.items() if isinstance(port, BlePort)}
 
     def drivers_of(self, port: str) -> list[str]:
         """The drivers that a port carries frames of: its own one first, each once."""

@@ -43,7 +43,7 @@ def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mis
     errors += [mistake for channel in site.channels.values() for mistake in _channel(document, channel)]
     errors += [*_no_ttys(document, site), *_same_tty(document, site)]
     warnings = [*_absent_ttys(document, site), *_variables(document, site), *_store(document, site)]
-    warnings += [*_keys(document, site), *_libraries(document, site)]
+    warnings += [*_keys(document, site), *_libraries(document, site), *_radios(document, site)]
     return tuple(errors), (*warnings, *_left_out(document, site), *_reached(document, site))
 
 
@@ -99,6 +99,15 @@ def _keys(document: Document, site: Site) -> Iterator[Mistake]:
         if device.key_file and stat.S_IMODE(device.key_file.stat().st_mode) & _OTHERS:
             what = f"{device.key_file} can be read by others than its owner"
             yield Mistake(document.file, line, what, f"chmod 600 {device.key_file}")
+
+
+def _radios(document: Document, site: Site) -> Iterator[Mistake]:
+    """What bluetoothd says of the adapters that a site wants."""
+    for port in site.radios.values():
+        from gateway.ports.ble.ask import amiss  # with D-Bus: only where there is a radio
+
+        for key, what, remedy in amiss(port.adapters):
+            yield Mistake(document.file, document.line("ports", port.name, key), what, remedy)
 
 
 def _same_tty(document: Document, site: Site) -> Iterator[Mistake]:

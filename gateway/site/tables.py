@@ -27,6 +27,7 @@ from drivers.driver import Driver
 from gateway.site.channels import Channel, channel
 from gateway.site.devices import device, port
 from gateway.site.model import (
+    BlePort,
     Device,
     GatewayConfig,
     Gpio,
@@ -42,7 +43,7 @@ from gateway.site.model import (
 from gateway.site.people import Person, person
 from gateway.site.values import host_of, name_of, names, path_of, secret, topic_name, unique
 from gateway.site.voice import Answers, Speaker, Voice, answers, speaker, voice
-from rules.document import Table, nearest
+from rules.document import Mistake, Table, nearest
 
 _GATEWAY_ID = re.compile(r"[a-z0-9-]+")
 T = TypeVar("T")
@@ -167,8 +168,6 @@ def _output(
 
 
 def _uplink(name: str, table: Table, base: Path) -> Uplink:
-    if name == "people":
-        table.mistake("", 'the uplink name "people" is taken by messages to persons', "choose another name")
     table.text("type", choices=("mqtt",))
     table.text("profile", "anju", choices=("anju",))
     host = host_of(table)
@@ -204,10 +203,16 @@ def _tls(table: Table, base: Path) -> Tls:
 
 
 def doubles(root: Table, found: Parts) -> None:
-    """Note what is there twice: a line, an address of a driver on a port, an output of a device or of a chip."""
+    """Note what is there twice: a line, a radio, an address of a driver on a port, an output of a device or a chip."""
     serial = {name: port for name, port in found.ports.items() if isinstance(port, SerialPort)}
     unique(root, "ports", "path", {name: port.path for name, port in serial.items() if port.path})
     unique(root, "ports", "url", {name: port.url for name, port in serial.items() if port.url})
+    radios = [name for name, port in found.ports.items() if isinstance(port, BlePort)]
+    for name in radios[1:]:
+        what = f"ports.{name} is a second Bluetooth port beside ports.{radios[0]}"
+        line = root.document.line("ports", name, "type")
+        remedy = "one port hears with all adapters: name them in its adapters"
+        root.mistakes.append(Mistake(root.document.file, line, what, remedy))
     addressed = {name: one for name, one in found.devices.items() if one.port and one.address}
     unique(root, "devices", "address", {name: (one.port, one.driver, one.address) for name, one in addressed.items()})
     lines = {name: (one.gpio.chip if one.gpio else one.device, one.line) for name, one in found.outputs.items()}

@@ -142,12 +142,14 @@ class Adapter:
             self.tree.change(path, DEVICE, changed)
         return bool(changed)
 
-    def forget_unheard(self) -> None:
-        """Senders not heard for long are no longer there."""
-        for path, at in list(self.seen.items()):
-            if self.how.now() - at > self.how.forget and not self.tree.get(path, DEVICE).get("Connected"):
-                del self.seen[path]
-                self.tree.remove(path)
+    def forget_unheard(self, most: int) -> bool:
+        """Senders not heard for long are no longer there; True if there are more of them than that."""
+        old = [path for path, at in self.seen.items() if self.how.now() - at > self.how.forget]
+        gone = [path for path in old if not self.tree.get(path, DEVICE).get("Connected")]
+        for path in gone[:most]:
+            del self.seen[path]
+            self.tree.remove(path)
+        return len(gone) > most
 
     def _taken(self, address: str, data: bytes) -> bool:
         if self.sessions and (self.how.version < RESTING or discoverable(data)):

@@ -7,6 +7,7 @@ Eight or more patterns of a monitor kill it, as they kill the real one.
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 from dbus_fast import BusType, Message, MessageType
@@ -24,6 +25,8 @@ MONITOR: Final = "org.bluez.AdvertisementMonitor1"
 MOST_PATTERNS: Final = 7
 SWEEP: Final = 0.5
 """Seconds between two looks for senders to forget."""
+AT_ONCE: Final = 50
+"""Signals that the bus takes without a pause."""
 ABSENT: Final = 20.0
 """Seconds after which a connection to nobody is given up."""
 
@@ -95,7 +98,8 @@ class Bluetoothd:
         if self._bus is not None:
             bus, self._bus = self._bus, None
             bus.disconnect()
-            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+            with suppress(EOFError, OSError):  # the bus itself may be gone
+                await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
         self._tree.objects.clear()
         self.adapters.clear()
 
@@ -150,7 +154,8 @@ class Bluetoothd:
         while True:
             await asyncio.sleep(min(SWEEP, self.how.forget / 4))
             for adapter in list(self.adapters.values()):
-                adapter.forget_unheard()
+                while adapter.forget_unheard(AT_ONCE):
+                    await self.settle()
 
     def _handle(self, message: Message) -> Message | bool | None:
         if message.member == "NameOwnerChanged" and not message.body[2]:

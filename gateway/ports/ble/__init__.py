@@ -1,0 +1,13 @@
+"""Bluetooth LE: what sensors broadcast, and what devices say over a connection. By BlueZ, over D-Bus.
+
+port.py      Ble: one task owns the radio, keeps every adapter listening and delivers what is heard
+bluez.py     what D-Bus shows: bluetoothd, its adapters, whether they are powered and can scan passively
+ask.py       what is amiss with them, for `anju check`
+ear.py       one adapter's two scans; the only user of bleak's scanner
+watch.py     when a silent scan is held for dead, and what is tried then (pure)
+sift.py      which adverts go on: registered senders, news, thinned (pure)
+"""
+
+from gateway.ports.ble.port import Ble
+
+__all__ = ["Ble"]

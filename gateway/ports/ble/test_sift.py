@@ -1,0 +1,199 @@
+"""Which of a radio's adverts go on: every call for help, every state, and of the rest as much as is worth its flash."""
+
+import tracemalloc
+from itertools import count, pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers import bthome
+from drivers.advert import unpacked
+from drivers.driver import Memory
+from gateway.ports.ble.conftest import KEY, site_of
+from gateway.ports.ble.port import senders
+from gateway.ports.ble.sift import FORGOTTEN, KEEP, MEASURED, Sender, Sift, Taken
+
+UUID = "0000fcd2-0000-1000-8000-00805f9b34fb"
+SMOKE, BUTTON, MOTION, DOOR = 0x29, 0x3A, 0x21, 0x1A
+
+
+def sender(silent_after: float = 600.0) -> Sender:
+    return Sender("ble:bthome", "a4:c1:38:00:00:01", bthome.DRIVER, "", silent_after)
+
+
+def frame(packet: int, *objects: int) -> bytes:
+    return bytes((0x40, 0, packet % 256, *objects))
+
+
+def celsius(packet: int, hundredths: int) -> bytes:
+    return frame(packet, 0x02, *hundredths.to_bytes(2, "little", signed=True))
+
+
+def bodies(taken: list[Taken | None]) -> list[bytes]:
+    return [unpacked(one.frame.data).body for one in taken if one]
+
+
+def test_every_press_goes_on_at_once_and_its_repetitions_do_not() -> None:
+    one, told = sender(), []
+    for packet in range(40):
+        for again in range(5):
+            told.append(one.take("hci0", frame(packet, BUTTON, 1), -60 - again, packet + again * 0.1))
+    assert bodies(told) == [frame(packet, BUTTON, 1) for packet in range(40)]
+    assert all(taken.calls for taken in told if taken)
+
+
+@pytest.mark.parametrize("body", [frame(1, SMOKE, 1), bytes((0x40, BUTTON, 1))])
+def test_what_bluez_remembers_is_never_told_as_new(body: bytes) -> None:
+    """A strength that changes brings back an old press for as long as the sender is near, packet id or not."""
+    one = sender()
+    told = [one.take("hci0", body, -60 - second % 9, float(second)) for second in range(3600)]
+    assert bodies(told)[0] == body
+    assert set(bodies(told)[1:]) == {b""}, "only that it is there"
+    assert 3600 / 150 - 1 <= len(bodies(told)[1:]) <= 3600 / 150
+
+
+def test_the_same_press_after_a_pause_in_which_bluez_forgot_the_sender_is_a_press() -> None:
+    one = sender()
+    body = bytes((0x40, BUTTON, 1))
+    told = [one.take("hci0", body, -60, at) for at in (0.0, 1.0, FORGOTTEN + 2.0)]
+    assert bodies(told) == [body, body]
+
+
+def test_a_late_copy_by_another_adapter_is_no_second_press() -> None:
+    one, told = sender(), []
+    for packet in (1, 2, 3):
+        told.append(one.take("hci0", frame(packet, BUTTON, 1), -60, packet * 0.1))
+    for packet in (1, 2, 3):
+        told.append(one.take("hci1", frame(packet, BUTTON, 1), -80, 1 + packet * 0.1))
+    assert bodies(told) == [frame(packet, BUTTON, 1) for packet in (1, 2, 3)]
+
+
+def test_a_state_that_comes_back_without_a_packet_id_is_told_each_time() -> None:
+    one = sender()
+    on, off = bytes((0x40, SMOKE, 1)), bytes((0x40, SMOKE, 0))
+    told = [one.take("hci0", body, -60, at * 0.2) for at, body in enumerate((on, off, on, off, on))]
+    assert bodies(told) == [on, off, on, off, on]
+
+
+def test_unchanged_values_with_new_packet_ids_are_signs_of_life_alone() -> None:
+    one = sender(silent_after=600.0)
+    told = [one.take("hci0", frame(second, SMOKE, 0), -60, float(second)) for second in range(3600)]
+    passed = [index for index, taken in enumerate(told) if taken]
+    assert passed[:3] == [0, 1, 2], "a counter may have to be believed: three rising frames"
+    assert len(passed) <= 3 + 3600 / 150
+    assert max(later - at for at, later in pairwise(passed)) < 600 / 2
+
+
+def test_measured_values_go_on_twice_a_minute_and_at_once_when_they_move() -> None:
+    one = sender()
+    told = [one.take("hci0", celsius(second, 2100 + second % 7), -60, float(second)) for second in range(600)]
+    assert len(bodies(told)) <= 3 + 600 / MEASURED
+    assert one.take("hci0", celsius(700, 4000), -60, 601.0) is not None
+
+
+def test_a_change_beyond_the_budget_waits_and_the_last_of_them_is_told() -> None:
+    one = sender()
+    told = [one.take("hci0", frame(number, DOOR, number % 2), -60, number * 0.1) for number in range(101)]
+    assert 5 <= len(bodies(told)) <= 15
+    late = [taken for second in range(60) if (taken := one.held(10.0 + second))]
+    assert bodies(list(late)) == [frame(100, DOOR, 0)]
+
+
+def test_what_waits_is_not_told_when_the_sender_took_it_back_meanwhile() -> None:
+    one = sender()
+    for number in range(60):
+        one.take("hci0", frame(number, DOOR, number % 2), -60, number * 0.01)
+    told = one.take("hci0", frame(60, DOOR, 0), -60, 0.7)
+    assert told is None
+    before = one.held(100.0)
+    assert before is None or unpacked(before.frame.data).body == frame(60, DOOR, 0)
+    other = sender()
+    for number in range(61):
+        other.take("hci0", frame(number, DOOR, number % 2), -60, number * 0.01)
+    other.take("hci0", frame(61, 0x01, 90), -60, 0.7)
+    assert other.held(100.0) is not None, "another point takes nothing back"
+
+
+def test_an_attacker_who_floods_with_alarms_is_slowed_and_a_hand_never_is() -> None:
+    one = sender()
+    flood = [
+        one.take("hci0", frame(number, SMOKE, 1) + number.to_bytes(2, "big"), -60, number / 1000)
+        for number in range(10_000)
+    ]
+    assert len(bodies(flood)) <= 50 + 10 * 10
+    later = sender()
+    hand = [later.take("hci0", frame(number, BUTTON, 1), -60, number / 5) for number in range(250)]
+    assert len(bodies(hand)) == 250
+
+
+def test_frames_that_fail_their_check_reach_the_hub_to_be_counted_but_not_all_of_them() -> None:
+    one = Sender("ble:bthome", "54:48:e6:8f:80:a5", bthome.DRIVER, KEY, 600.0)
+    told = [one.take("hci0", bytes((0x41, *number.to_bytes(12, "big"))), -60, number / 10) for number in range(6000)]
+    assert 3 <= len(bodies(told)) <= 3 + 10
+
+
+def test_an_encrypted_sensor_is_read_with_its_key() -> None:
+    site = site_of()
+    sift = Sift(senders(site, "ble"), lambda: 5.0)
+    (taken,) = sift.take("hci0", "54:48:E6:8F:80:A5", {UUID: bytes.fromhex("41a47266c95f730011223378237214")}, -50)
+    assert unpacked(taken.frame.data).address == "54:48:e6:8f:80:a5"
+
+
+def test_a_stranger_is_counted_and_nothing_of_it_kept() -> None:
+    sift = Sift(senders(site_of(), "ble"), lambda: 0.0)
+    for number in range(100):
+        sift.take("hci0", f"C0:FF:EE:00:00:{number:02X}", {UUID: frame(1)}, -60)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(20_000):
+        address = number.to_bytes(6, "big").hex(":").upper()
+        assert sift.take("hci0", address, {UUID: frame(number)}, -60) == ()
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert sift.strangers == 20_100
+    assert grown < 20_000
+
+
+PARTS = st.tuples(
+    st.sampled_from(["hci0", "hci1"]),
+    st.sampled_from([(SMOKE, 1), (SMOKE, 0), (BUTTON, 1), (DOOR, 1), (DOOR, 0), (0x2E, 40), (0x2E, 41)]),
+    st.floats(0.0, 40.0),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(PARTS, max_size=60))
+def test_whatever_comes_no_call_is_lost_and_none_doubled_by_the_driver(
+    parts: list[tuple[str, tuple[int, int], float]],
+) -> None:
+    """Both adapters hear all, the second one a moment later; the driver, with its memory, tells what is new."""
+    one, at = sender(), 0.0
+    sent = heard = 0
+    known: Memory = {}
+    for packet, (first, objects, pause) in enumerate(parts):
+        at += pause
+        body = frame(packet, *objects)
+        calls = objects in ((SMOKE, 1), (BUTTON, 1))
+        sent += calls
+        for adapter in (first, "hci1" if first == "hci0" else "hci0"):
+            taken = one.take(adapter, body, -60, at)
+            if taken and unpacked(taken.frame.data).body:
+                decoded = bthome.decode(bthome.head(body), known)
+                known = decoded.memory
+                heard += calls and decoded.fresh
+    assert heard == sent
+
+
+@given(
+    st.lists(
+        st.tuples(st.binary(max_size=40), st.sampled_from(["hci0", "hci1"]), st.none() | st.integers(-127, 20)),
+        max_size=30,
+    )
+)
+def test_hostile_bytes_raise_nothing(heard: list[tuple[bytes, str, int | None]]) -> None:
+    ticks = count()
+    one = sender(silent_after=1.0)
+    for body, adapter, rssi in heard:
+        one.take(adapter, body, rssi, float(next(ticks)))
+    assert KEEP[0] >= 1
