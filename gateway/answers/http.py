@@ -1,0 +1,165 @@
+"""HTTP/1.1 as far as one page needs it: one request a connection, short, soon, and from a network of one's own.
+
+Standard library alone: a web framework would be the largest thing in the gateway, for one form.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+log = logging.getLogger(__name__)
+
+HEAD = 8_192
+"""Bytes of a request's first line and headers."""
+BODY = 4_096
+"""Bytes of a form."""
+PATIENCE = 10.0
+"""Seconds for a request to come, and for an answer to be taken."""
+MOST = 32
+"""Connections at once; one more is closed."""
+FIELDS = 16
+HEADERS = (
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'",
+    "X-Content-Type-Options: nosniff",
+    "Referrer-Policy: no-referrer",
+    "Cache-Control: no-store",
+    "Connection: close",
+)
+REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Content Too Large",
+    429: "Too Many Requests",
+    503: "Service Unavailable",
+}
+
+_LINE = re.compile(r"([A-Z]{1,10}) (/[!-~]{0,1000}) HTTP/1\.[01]")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. ``form`` holds the fields of a POST, each once."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    headers: Mapping[str, str]
+    peer: str
+    """Address of who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to it."""
+
+    body: str = ""
+    status: int = 200
+    kind: str = "text/html; charset=utf-8"
+    headers: tuple[str, ...] = field(default=())
+
+
+class Bad(Exception):
+    """This is no request that we answer; ``status`` says why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Http:
+    """A listener on one address."""
+
+    def __init__(self, host: str, port: int, answer: Callable[[Request], Awaitable[Answer]]) -> None:
+        self.host, self.port, self._answer = host, port, answer
+        self._open = 0
+
+    async def run(self) -> None:
+        """Serve until cancelled; raises OSError when the address can't be had."""
+        server = await asyncio.start_server(self._connected, self.host, self.port, limit=HEAD)
+        self.port = server.sockets[0].getsockname()[1]
+        async with server:
+            await server.serve_forever()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open += 1
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._one(reader, writer)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            log.debug("a browser went away")
+        finally:
+            self._open -= 1
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answer, bare = Answer(status=503), False
+        if self._open <= MOST:
+            try:
+                request = await read(reader, str(writer.get_extra_info("peername", ("?",))[0]))
+                bare = request.method == "HEAD"
+                answer = await self._answer(request)
+            except Bad as bad:
+                answer = Answer(REASONS[bad.status], bad.status, "text/plain")
+        writer.write(render(answer, bare=bare))
+        await writer.drain()
+
+
+async def read(reader: asyncio.StreamReader, peer: str) -> Request:
+    """One request; raises Bad."""
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    except asyncio.LimitOverrunError:
+        raise Bad(413) from None
+    first, *lines = head.split("\r\n")
+    found = _LINE.fullmatch(first)
+    if not found:
+        raise Bad(400)
+    headers = {}
+    for line in filter(None, lines):
+        name, colon, value = line.partition(":")
+        if not colon or name.strip() != name or name.lower() in headers:
+            raise Bad(400)
+        headers[name.lower()] = value.strip()
+    if found[1] not in ("GET", "HEAD", "POST"):
+        raise Bad(405)
+    parts = urlsplit(found[2])
+    form = await _form(reader, headers) if found[1] == "POST" else {}
+    return Request(found[1], parts.path, _fields(parts.query), form, headers, peer)
+
+
+async def _form(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> dict[str, str]:
+    length = headers.get("content-length", "")
+    if "transfer-encoding" in headers or not (length.isascii() and length.isdigit() and len(length) < 10):
+        raise Bad(400)
+    if int(length) > BODY:
+        raise Bad(413)
+    if not headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise Bad(400)
+    return _fields((await reader.readexactly(int(length))).decode("latin-1"))
+
+
+def _fields(text: str) -> dict[str, str]:
+    try:
+        found = parse_qs(text, max_num_fields=FIELDS, errors="strict")
+    except (ValueError, UnicodeDecodeError):
+        raise Bad(400) from None
+    return {name: values[0] for name, values in found.items()}
+
+
+def render(answer: Answer, *, bare: bool = False) -> bytes:
+    """The bytes of an answer; ``bare`` without its body."""
+    body = answer.body.encode(errors="replace")
+    head = [f"HTTP/1.1 {answer.status} {REASONS[answer.status]}", f"Content-Type: {answer.kind}"]
+    head += [f"Content-Length: {len(body)}", *HEADERS, *answer.headers]
+    return "\r\n".join([*head, "", ""]).encode("latin-1") + (b"" if bare else body)

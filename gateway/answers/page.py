@@ -1,0 +1,153 @@
+"""What the page does: a code or a link leads to the alarm it is about, a button answers it. GET changes nothing.
+
+Codes have four digits and are typed in the home's own network: whoever types too many wrong ones waits.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from gateway.answers import html
+from gateway.answers.http import Answer, Http, Request
+from gateway.answers.link import opened, sign
+from gateway.answers.words import say
+from gateway.clock import Clock
+from gateway.site import Answers
+from gateway.words import Language
+
+log = logging.getLogger(__name__)
+
+WRONG = 10
+"""Wrong codes that may be typed at once, by all together; after that one in AGAIN seconds: of 9,000 codes an hour
+tries 60."""
+AGAIN = 60.0
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+"""Headers by which a proxy says that somebody asks from outside: there a code of four digits is not enough."""
+_CODE = re.compile(r"[0-9]{4}", re.ASCII)
+
+
+class Found(NamedTuple):
+    """What a code is about."""
+
+    to: str
+    """Who was given the code."""
+    shown: Callable[[Language], list[html.Shown]]
+    answered: str
+    """Who has answered already."""
+    asks: bool
+    """It asks whether the resident is well: then "all is well" is an answer."""
+
+
+class Page:
+    """The page of one gateway. ``find`` looks a code up; ``act`` does what a button says, raises ValueError if not."""
+
+    def __init__(
+        self,
+        config: Answers,
+        language: Language,
+        key: bytes,
+        *,
+        clock: Clock,
+        find: Callable[[str], Found | None],
+        act: Callable[[Mapping[str, str]], Awaitable[None]],
+    ) -> None:
+        self._config, self._language, self._key = config, language, key
+        self._clock, self._find, self._act = clock, find, act
+        self._wrong_until = 0.0
+        self.http = Http(config.host, config.port, self.answer)
+
+    def link(self, code: str, message: str) -> str:
+        """The link for a message; empty where nobody outside could open it."""
+        if not (code and self._config.public_url):
+            return ""
+        return f"{self._config.public_url}/a/{sign(self._key, code, message, self._now())}"
+
+    @property
+    def address(self) -> str:
+        """Where the page is, for people in the home's network."""
+        host = f"[{self.http.host}]" if ":" in self.http.host else self.http.host
+        return f"http://{host}:{self.http.port}" if self.http.host else ""
+
+    def _now(self) -> float:
+        return self._clock.now() + self._clock.offset
+
+    async def answer(self, request: Request) -> Answer:
+        """Answer one request."""
+        language = self._language_of(request)
+        if request.method == "POST":
+            return await self._post(request, language)
+        if request.path == "/style.css":
+            return Answer(html.STYLE, kind="text/css; charset=utf-8")
+        if request.path == "/" and not self._is_outside(request):
+            return Answer(html.ask(language))
+        if request.path.startswith("/a/"):
+            return self._linked(request.path.removeprefix("/a/"), language)
+        return Answer("Not Found", 404, "text/plain")
+
+    def _language_of(self, request: Request) -> Language:
+        said = request.form.get("lang") or request.query.get("lang") or ""
+        wished = request.headers.get("accept-language", "").lower()
+        if said in ("zh", "en"):
+            return "zh" if said == "zh" else "en"
+        if wished.startswith(("zh", "en")):
+            return "zh" if wished.startswith("zh") else "en"
+        return self._language
+
+    def _linked(self, token: str, language: Language) -> Answer:
+        found = self._find(opened(self._key, token, self._now()))
+        if found is None:
+            return Answer(html.ask(language, say("old-link", language)), 404)
+        return _alarm(found, language, {"token": token})
+
+    async def _post(self, request: Request, language: Language) -> Answer:
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return Answer("Forbidden", 403, "text/plain")
+        if request.path not in ("/look", "/answer"):
+            return Answer("Not Found", 404, "text/plain")
+        token = request.form.get("token", "")
+        if not token and self._is_outside(request):
+            return Answer("Forbidden", 403, "text/plain")
+        if not token and self._is_slow():
+            return Answer(html.ask(language, say("slow", language)), 429, headers=("Retry-After: 60",))
+        code = opened(self._key, token, self._now()) if token else request.form.get("code", "").strip()
+        found = self._find(code) if _CODE.fullmatch(code) else None
+        if found is None:
+            if not token:
+                self._wrong_until = max(self._wrong_until, self._clock.now()) + AGAIN
+            return Answer(html.ask(language, say("old-link" if token else "wrong", language)), 404)
+        hidden = {"token": token} if token else {"code": code}
+        if request.path == "/look":
+            return _alarm(found, language, hidden)
+        return await self._do(request, found, code, token, language)
+
+    def _is_outside(self, request: Request) -> bool:
+        """Whether it came by the public address: a code is for those in the home's own network."""
+        public = urlsplit(self._config.public_url).hostname or ""
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        return any(name in request.headers for name in FORWARDED) or bool(public and host == public)
+
+    def _is_slow(self) -> bool:
+        return self._wrong_until > self._clock.now() + WRONG * AGAIN
+
+    async def _do(self, request: Request, found: Found, code: str, token: str, language: Language) -> Answer:
+        verb = request.form.get("verb", "")
+        if verb not in ("acknowledge", "fine") or (verb == "fine" and not found.asks):
+            return Answer("Bad Request", 400, "text/plain")
+        said = {"verb": verb, "code": code, "actor": found.to, "via": "link" if token else "page"}
+        if token:  # one act a link and verb: pressed twice, it is done once
+            said["act_id"] = f"link-{sha256(f'{token} {verb}'.encode()).hexdigest()[:24]}"
+        try:
+            await self._act(said)
+        except ValueError as error:
+            hidden = {"token": token} if token else {"code": code}
+            wrong = say("refused", language, why=error)
+            return _alarm(found, language, hidden, wrong)
+        return Answer(html.done(language, verb))
+
+
+def _alarm(found: Found, language: Language, hidden: Mapping[str, str], wrong: str = "") -> Answer:
+    verbs = ("acknowledge", "fine") if found.asks else ("acknowledge",)
+    return Answer(html.alarm(language, found.shown(language), found.answered, verbs, hidden, wrong))
