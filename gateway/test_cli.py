@@ -261,7 +261,7 @@ def test_rules_test_of_the_shipped_rules_and_the_example(capsys: Out) -> None:
     assert len(told) >= 10
     assert all(one["passed"] for one in told)
     assert main(["rules", "test", str(EXAMPLES / "cold-home.toml")]) == OK
-    assert capsys.readouterr().out.endswith("Stories: 1. Failed: 0.\n")
+    assert capsys.readouterr().out.endswith("Stories: 1. Failed: 0.\nConditions reached: 2 of 2.\n")
 
 
 def test_rules_test_tells_what_was_otherwise(tmp_path: Path, capsys: Out) -> None:
@@ -271,7 +271,7 @@ def test_rules_test_tells_what_was_otherwise(tmp_path: Path, capsys: Out) -> Non
     assert main(["rules", "test", str(path)]) == NO
     assert capsys.readouterr().out.startswith(f"FAILED  {path}:")
     assert main(["rules", "test", str(path), "--lang", "zh"]) == NO
-    assert capsys.readouterr().out.endswith("用例 1 个，未通过 1 个。\n")
+    assert capsys.readouterr().out.endswith("用例 1 个，未通过 1 个。\n用例触及条件 2 个，共 2 个。\n")
     assert main(["rules", "test", str(path), "--json"]) == NO
     [told] = objects(capsys.readouterr().out)
     assert told["passed"] is False

@@ -22,6 +22,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "passed": {"en": "passed", "zh": "通过"},
     "failed": {"en": "FAILED", "zh": "未通过"},
     "stories": {"en": "Stories: {stories}. Failed: {failed}.", "zh": "用例 {stories} 个，未通过 {failed} 个。"},
+    "coverage": {"en": "Conditions reached: {reached} of {whole}.", "zh": "用例触及条件 {reached} 个，共 {whole} 个。"},
+    "uncovered": {"en": "no story reaches: {clause}", "zh": "没有用例触及：{clause}"},
     "no-stories": {"en": "There is no story to run.", "zh": "没有可运行的用例。"},
     "alerts": {"en": "Alert changes: {alerts}.", "zh": "告警变化 {alerts} 条。"},
     "bad-frame": {"en": "not a frame of {driver}: {why}", "zh": "不是 {driver} 的报文：{why}"},

@@ -22,6 +22,9 @@ compare.py     what a change of rules adds to a back-test and removes from it
 nouns.py       what people call quantities, modes, acts, durations
 clauses.py     each condition in words
 explain.py     a rule in plain sentences
-story.py       plays stories: tests of rules in virtual time
+stage.py       the stage on which a story is played, in virtual time
+story.py       plays stories, and compares what came with what was expected
+coverage.py    which conditions no story ever made true
+syntax.py      what is wrong with a line that is no TOML
 packs/         the shipped rules with their stories
 """

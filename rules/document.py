@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypeGuard, TypeVar
 
+from rules import syntax
 from rules.positions import Key, lines
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -74,16 +75,18 @@ class Document:
 
 
 def read(text: str, file: str) -> Document:
-    """Parse a text; raises Mistakes with the one place where it stops being TOML."""
+    """Parse a text, without its byte order mark; raises Mistakes with the one place where it stops being TOML."""
+    text = text.removeprefix("\ufeff")
     try:
         return Document(file, tomllib.loads(text), lines(text))
     except RecursionError:
         raise Mistakes([Mistake(file, 1, "tables or arrays are nested too deeply", "nest less")]) from None
     except ValueError as error:
-        found = _AT_LINE.search(str(error))
-        line = int(found[1]) if found and found[1] else text.count("\n", 0, len(text.rstrip())) + 1
-        what = _AT_LINE.sub("", str(error))
-        raise Mistakes([Mistake(file, line, f"not TOML: {what}", "correct the syntax of this line")]) from None
+        found, what = _AT_LINE.search(str(error)), _AT_LINE.sub("", str(error))
+        last = text.count("\n", 0, len(text.rstrip())) + 1
+        line = int(found[1]) if found and found[1] else syntax.line_of(what, text) or last
+        remedy = syntax.remedy(what, text.split("\n")[line - 1])
+        raise Mistakes([Mistake(file, line, f"not TOML: {what}", remedy)]) from None
 
 
 def open_document(path: Path) -> Document:

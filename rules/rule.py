@@ -2,8 +2,10 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
@@ -83,6 +85,12 @@ def packs() -> dict[str, str]:
     return {entry.name[:-5]: entry.read_text("utf-8") for entry in sorted(found, key=lambda entry: entry.name)}
 
 
+@cache
+def shipped_ids() -> frozenset[str]:
+    """The names of the shipped rules."""
+    return frozenset(name for text in packs().values() for name in tomllib.loads(text) if name not in RESERVED)
+
+
 def load(sources: Iterable[str | Path]) -> list[Rule]:
     """The rules of packs (by name) and of files; raises Mistakes with those of all of them.
 
@@ -124,8 +132,9 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
     root.texts("quantities")
     stories = root.tables("story")
     rules: list[Rule | None] = []
-    names: set[str] = set()
+    names, own = set[str](), set[str]()
     for name, table in root.named():
+        own.add(name)
         rule = _rule(name, table)
         for set_name, variant in table.variants("sets") if "sets" in table else ():
             other = _rule(f"{name}@{set_name}", variant)
@@ -133,7 +142,7 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
             rule = other if set_name == chosen else rule
         rules.append(rule)
     for table in stories:
-        script.read(table)
+        script.read(table, own | shipped_ids() if "rules" in table.data else own)
     if chosen and chosen not in names:
         root.mistake("", f"no rule here has a set {chosen}", nearest(chosen, names))
     root.finish()

@@ -8,27 +8,31 @@ given = [
     {every = "15m", until = "13h", device = "smoke-1", battery_pct = 80},
     {at = "2m", restart = "1h"},                      # the gateway is down for an hour
     {at = "2h", mode = "away"},                       # the home is in this mode from here on
+    {at = "4h", gap = "6h", of = "water-1"},          # nothing of it is heard; of all devices, without of
+    {at = "5h", clock = "+3h"},                       # the clock on the wall jumps; "lost": nobody knows the time
     {at = "3h", reset = "smoke"},                     # a person resets; refused = true if that must fail
 ]
 expect = [{at = "1m", rule = "smoke", state = "firing"}]
 starts = "mon 21:00"                                  # what the wall shows at 0; else the clock isn't synchronised
 """
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast, get_args
 
 from drivers.reading import Scalar
 from rules.alert import Reason, State
 from rules.conditions.guard import DAYS
-from rules.document import Table
+from rules.document import Table, duration, nearest
+from rules.quantities import KNOWN, declared
 from rules.wall import MODES
 
 MOST = 100_000
 """Steps of one story, at most."""
 
-_KINDS = ("restart", "reset", "mode", "device")
+_KINDS = ("restart", "reset", "mode", "gap", "clock", "device")
 _STARTS = re.compile(f"({'|'.join(DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
 _MONDAY = 4 * 86400.0
 """5 January 1970."""
@@ -48,6 +52,10 @@ class Step(NamedTuple):
     reset: str = ""
     refused: bool = False
     mode: str = ""
+    gap: float = 0.0
+    """Seconds in which nothing of ``device``, or of all if that is empty, is heard."""
+    clock: float | None = None
+    """Seconds by which the time on the wall jumps; infinite: from now on nobody knows it."""
 
 
 class Expected(NamedTuple):
@@ -76,10 +84,12 @@ class Story:
     """Seconds since the epoch, in UTC, at the moment 0; None: nobody knows."""
 
 
-def read(table: Table) -> Story:
-    """A story from its table; mistakes are noted there."""
+def read(table: Table, known: Collection[str] = ()) -> Story:
+    """A story from its table; mistakes are noted there, names of rules that aren't among the known ones too."""
     name = table.text("name")
     rules = table.texts("rules")
+    for missing in [one for one in rules if known and one not in known]:
+        table.mistake("rules", f"there is no rule {missing}", nearest(missing, known))
     given = [step for inner in table.tables("given") for step in _steps(inner)]
     expected = [_expected(inner) for inner in table.tables("expect")]
     if "expect" not in table:
@@ -87,10 +97,19 @@ def read(table: Table) -> Story:
     supervised = table.table("silent_after")
     budgets = {device: supervised.seconds(device, low=1.0) for device in supervised.data}
     until = table.seconds("until", 0.0)
+    _cast(table, expected, rules or known)
     last = max([until, *(step.at for step in given), *(change.at for change in expected)])
     given.sort(key=lambda step: step.at)
     starts = _starts(table) if "starts" in table else None
     return Story(name, table.line(), rules, tuple(given), tuple(expected), last, budgets, starts)
+
+
+def _cast(table: Table, expected: list[Expected], playing: Collection[str]) -> None:
+    """Note what no rule of this story can do."""
+    for inner, change in zip(table.tables("expect"), expected, strict=True):
+        inner.known |= inner.data.keys()
+        if playing and change.rule and change.rule not in playing:
+            inner.mistake("rule", f"{change.rule} doesn't play in this story", nearest(change.rule, playing))
 
 
 def _starts(table: Table) -> float | None:
@@ -107,24 +126,46 @@ def _steps(table: Table) -> Iterator[Step]:
     moments = list(_moments(table))
     step = Step(0.0)
     if len(said) != 1:
-        table.mistake(
-            "", f"this step says {' and '.join(said) or 'nothing'}", "write one of: device, restart, reset, mode"
-        )
+        what = f"this step says {' and '.join(said) or 'nothing'}"
+        table.mistake("", what, "write one of: device, restart, reset, mode, gap, clock")
     elif said[0] == "restart":
         step = step._replace(restart=table.seconds("restart"))
     elif said[0] == "reset":
         step = step._replace(reset=table.text("reset"), refused=table.flag("refused", False))
     elif said[0] == "mode":
         step = step._replace(mode=table.text("mode", choices=MODES))
+    elif said[0] == "gap":
+        step = step._replace(gap=table.seconds("gap"), device=table.text("of", "") if "of" in table else "")
+    elif said[0] == "clock":
+        step = step._replace(clock=_jump(table))
     else:
-        flags, alarm = table.texts("flags", choices=_FLAGS), table.flag("alarm", False)
-        device = table.text("device")
-        values = [(key, table.value(key)) for key in table.data if key not in table.known]
-        step = Step(0.0, device, tuple((key, value) for key, value in values if value is not None), flags, alarm)
-        if not values:
-            table.mistake("", f"{device} says nothing", "add a quantity and its value, such as smoke = true")
+        step = _reading(table)
     for moment in moments:
         yield step._replace(at=moment)
+
+
+def _reading(table: Table) -> Step:
+    flags, alarm = table.texts("flags", choices=_FLAGS), table.flag("alarm", False)
+    device = table.text("device")
+    values = [(key, table.value(key)) for key in table.data if key not in table.known]
+    if not values:
+        table.mistake("", f"{device} says nothing", "add a quantity and its value, such as smoke = true")
+    known = KNOWN | declared(table.document.data)
+    for key, _ in values:
+        if key.partition("#")[0] not in known:
+            table.mistake(key, f'no driver gives "{key}"', nearest(key, known))
+    return Step(0.0, device, tuple((key, value) for key, value in values if value is not None), flags, alarm)
+
+
+def _jump(table: Table) -> float:
+    said = table.text("clock")
+    if said == "lost":
+        return math.inf
+    try:
+        return {"+": 1.0, "-": -1.0}[said[:1]] * duration(said[1:])
+    except (ValueError, KeyError):
+        table.mistake("clock", f'"{said}" is no jump of the clock', 'write clock = "+3h", "-1d" or "lost"')
+        return 0.0
 
 
 def _moments(table: Table) -> Iterator[float]:

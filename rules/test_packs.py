@@ -2,6 +2,7 @@
 
 import pytest
 
+from rules.coverage import Coverage
 from rules.document import read
 from rules.rule import check, load, packs
 from rules.story import Result, run
@@ -29,6 +30,14 @@ def test_every_story_goes_as_it_says() -> None:
     results = _results()
     assert [str(result) for result in results if not result.ok] == []
     assert len(results) >= 60
+
+
+def test_every_condition_is_made_true_by_a_story_and_every_guard_shut() -> None:
+    coverage = Coverage()
+    for name, text in packs().items():
+        run(read(text, f"rules/packs/{name}.toml"), coverage)
+    assert [f"{spot.file}:{spot.line}: {spot.rule}: {spot.en}" for spot in coverage.missed()] == []
+    assert len(coverage.spots) >= 78
 
 
 def test_every_rule_fires_in_a_story() -> None:

@@ -11,6 +11,7 @@ from gateway.cli.command import NO, OK, Commands, as_json, command, dump, tell
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
+    from rules.coverage import Coverage
     from rules.document import Document, Mistake
     from rules.story import Result
 
@@ -36,15 +37,18 @@ exit status: 0 no mistakes, 1 mistakes
 
 RULES_TEST = """\
 Run the stories of rule files. A story gives readings at moments and names the alert changes to expect; it runs in
-virtual time, days in milliseconds.
+virtual time, days in milliseconds. At last stands how many conditions some story made true, and how many hours and
+modes (while) some story shut; --coverage names the others.
 """
 RULES_TEST_END = """\
 examples:
   anju rules test
   anju rules test my-rules.toml --json | jq 'select(.passed | not)'
+  anju rules test --coverage
 
 A PATH is a file, or a folder whose *.toml are taken.
-With --json one object a line: {"story", "file", "line", "passed", "failures"}
+With --json one object a line: {"story", "file", "line", "passed", "failures"}; with --coverage then one for each
+condition that no story reached: {"uncovered", "rule", "file", "line"}
 
 exit status: 0 all passed, 1 one failed, or a file has mistakes
 """
@@ -61,6 +65,8 @@ def add(commands: Commands) -> None:
         made = command(inner, name, do, short, text, end)
         made.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="file or folder (the shipped rules)")
         as_json(made)
+        if name == "test":
+            made.add_argument("--coverage", action="store_true", help="name the conditions that no story reached")
     explain.add_to(inner)
 
 
@@ -80,19 +86,35 @@ def _rules_check(arguments: argparse.Namespace) -> int:
 
 def _rules_test(arguments: argparse.Namespace) -> int:
     from rules import story
+    from rules.coverage import Coverage
 
     count = failed = 0
     mistakes: list[Mistake] = []
+    coverage = Coverage()
     for document in _documents(arguments.paths, mistakes):
         with _noting(mistakes):
-            for result in story.run(document):
+            for result in story.run(document, coverage):
                 count += 1
                 failed += not result.ok
                 _tell_story(result, arguments.json, arguments.lang)
     tell(mistakes, (), arguments.json, arguments.lang)
     if not arguments.json:
         print(say("stories" if count else "no-stories", arguments.lang, stories=count, failed=failed))
+    _tell_coverage(coverage, arguments)
     return NO if failed or mistakes else OK
+
+
+def _tell_coverage(coverage: "Coverage", arguments: argparse.Namespace) -> None:
+    missed = coverage.missed()
+    for file, line, rule, zh, en, _ in missed if arguments.coverage else ():
+        if arguments.json:
+            print(dump({"uncovered": en, "rule": rule, "file": file, "line": line}))
+        else:
+            told = say("uncovered", arguments.lang, clause=zh if arguments.lang == "zh" else en)
+            print(f"{file}:{line}: {rule}: {told}")
+    if coverage.spots and not arguments.json:
+        whole = len(coverage.spots)
+        print(say("coverage", arguments.lang, reached=whole - len(missed), whole=whole))
 
 
 def _tell_story(result: "Result", as_object: bool, lang: Language) -> None:

@@ -45,7 +45,7 @@ class Guarded(Condition):
         return self.inner.calm(quantity)
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _Guarded(_Guarding(self.guard, devices[0]), self.inner.part(devices))
+        return GuardedLive(_Guarding(self.guard, devices[0]), self.inner.part(devices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,8 @@ class _Guarding(Live):
         return math.floor(high + self.wall.offset) - self.wall.offset
 
 
-class _Guarded(Live):
-    """``was`` says whether the home was in a mode in which the rule counts."""
+class GuardedLive(Live):
+    """A rule at work in its hours and modes. ``was`` says whether the home was in a mode in which the rule counts."""
 
     __slots__ = ("guarding", "inner", "was")
 
