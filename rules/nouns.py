@@ -46,6 +46,7 @@ TRUTHS: Mapping[str, Truth] = {
     "lift_fault": Truth("电梯故障", "the lift has a fault", "电梯正常", "the lift has no fault"),
     "reachable": Truth("桥接器说设备在线", "its bridge reaches it", "桥接器说设备失联", "its bridge says it is gone"),
     "vibration": Truth("有震动", "it is shaken", "没有震动", "it is still"),
+    "passive_off": Truth("蓝牙只能主动扫描", "Bluetooth can only ask", "蓝牙正常监听", "Bluetooth listens"),
     "port_down": Truth("传感器线路中断", "a sensor line is down", "线路正常", "the sensor line is up"),
     "uplink_down": Truth("平台连接中断", "the platform is not reached", "平台已连接", "the platform is reached"),
     "storage_fault": Truth("存储故障", "the disk takes nothing", "存储正常", "the disk is well"),
