@@ -1,8 +1,10 @@
 """Outputs: siren, strobe, gas valve, door release. They act before the disk and the network.
 
 Level-driven: the wanted state is a function of the open alerts and of who hushed what. It is compared with what
-the device reads back at every alert change, every ten seconds, and at boot; an output that doesn't follow is a
+the device reads back at every alert change, every second, and at boot; an output that doesn't follow is a
 trouble, and so is one that is on without an owner: that one stays on for a minute, somebody may have wanted it.
+A gas valve is shut by a rule and never opened by one: a person who is there opens it by hand. Once a week, and a
+minute after the start, each output that is at rest is told to rest: its read-back shows that it would have heard.
 """
 
 import logging
@@ -28,7 +30,13 @@ KINDS: Mapping[str, tuple[str, frozenset[str]]] = {
 }
 """What a rule's ``act`` asks for -> kind of output, and the alert states in which it is wanted: a siren is
 quiet when the smoke is gone, a gas valve stays shut until a person has reset the alarm."""
+BESIDE = {"siren": "strobe"}
+"""Where a siren sounds a strobe of the same home flashes, for those who hear badly; nobody needs to hush it."""
 HUSHED = frozenset({"siren"})
+BY_HAND = frozenset({"gas-valve"})
+"""Kinds that are never switched off by a rule's end: gas is let in again by somebody who is there and smells none."""
+WEEK, FIRST = 7 * 86_400.0, 60.0
+"""Seconds between two silent tests of an output, and from the start to the first."""
 AGAIN = 1.0
 """Seconds after which a command that wasn't confirmed is sent again."""
 OVERDUE = 3.0
@@ -48,6 +56,10 @@ class Wanted:
     ownerless: float | None = None
     """Since when it is on without anybody wanting it."""
     ok: bool = True
+    test: float | None = None
+    """When it is tested next; None before the first look."""
+    testing: float | None = None
+    """Since when a test waits for its read-back."""
 
 
 class Outputs:
@@ -57,18 +69,22 @@ class Outputs:
         self._site, self._drivers, self._send = site, drivers, send
         self._board = board or Board()
         self._number = 0
+        self._calm = True
+        """Nothing is open that asks for any output: a time for tests."""
         self.state = {name: Wanted() for name in site.outputs}
         self._by_line = {(o.device, o.line): name for name, o in site.outputs.items() if o.device}
 
     def want(self, alerts: Iterable[Alert], hushed: Mapping[str, float], now: float) -> list[Frame]:
         """Set every output to what the open alerts ask for; returns troubles that came or went."""
-        asked = set()
+        asked, alerts = set(), list(alerts)
+        self._calm = not any(alert.act for alert in alerts)
         for alert in alerts:
             for act in alert.act:
                 kind, states = KINDS.get(act, ("", frozenset()))
-                quiet = kind in HUSHED and hushed.get(alert.home, 0.0) > now
-                if alert.state in states and not quiet:
-                    asked.add((alert.home, kind))
+                quiet = hushed.get(alert.home, 0.0) > now
+                if alert.state in states:
+                    kinds = {kind, BESIDE.get(kind, kind)}
+                    asked |= {(alert.home, one) for one in kinds if not (quiet and one in HUSHED)}
         frames: list[Frame] = []
         for name, output in self._site.outputs.items():
             frames += self._steer(name, output, (output.home, output.kind) in asked, now)
@@ -82,15 +98,17 @@ class Outputs:
             line = int(reading.point.partition("#")[2] or 1) - 1
             name = self._by_line.get((reading.device, line))
             if name is not None:
-                self.state[name].seen = bool(reading.value)
+                self.state[name].seen, self.state[name].testing = bool(reading.value), None
 
     def _steer(self, name: str, output: Output, on: bool, now: float) -> list[Frame]:
         state = self.state[name]
         if on != state.on:
             state.on, state.since, state.sent = on, now, -1e9
+        if not on and output.kind in BY_HAND:
+            return self._judge(name, state, True, now)
         if state.seen == on or (state.seen is None and not on and output.gpio is None):
             state.ownerless = None
-            return self._judge(name, state, True, now)
+            return self._judge(name, state, self._rests(output, state, on, now), now)
         if state.seen and not on and state.since == 0.0:
             state.ownerless = now if state.ownerless is None else state.ownerless
             if now - state.ownerless < OWNERLESS:
@@ -99,6 +117,20 @@ class Outputs:
             state.sent = now
             self._command(output, on, state)
         return self._judge(name, state, now - state.since < OVERDUE, now)
+
+    def _rests(self, output: Output, state: Wanted, on: bool, now: float) -> bool:
+        """An output that does what it should; its test, when that is due, changes nothing but shows that it hears."""
+        state.test = now + FIRST if state.test is None else state.test
+        if now >= state.test and not on and self._calm:
+            state.test, state.testing, state.sent = now + WEEK, now, now
+            self._command(output, on, state)
+            state.testing = None if output.gpio is not None and state.seen is False else state.testing
+        if on or state.testing is None:
+            return state.ok or state.seen is not None
+        if now - state.sent >= AGAIN and now - state.testing < OVERDUE:
+            state.sent = now
+            self._command(output, on, state)
+        return now - state.testing < OVERDUE
 
     def _judge(self, name: str, state: Wanted, ok: bool, now: float) -> list[Frame]:
         if ok == state.ok:

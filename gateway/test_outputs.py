@@ -8,7 +8,7 @@ import pytest
 from drivers.driver import shipped
 from drivers.reading import Reading
 from gateway.hub.conftest import SITE
-from gateway.outputs import KINDS, OVERDUE, OWNERLESS, Outputs
+from gateway.outputs import FIRST, KINDS, OVERDUE, OWNERLESS, WEEK, Outputs
 from gateway.ports.gpio import Board
 from gateway.site import Gpio, Output
 from gateway.site.model import OutputKind
@@ -111,6 +111,81 @@ def test_a_gas_valve_stays_shut_until_the_alarm_is_reset(state: State, shut: int
     alerts = [] if state == "resolved" else [fire(state, "close-gas-valve")]
     outputs.want(alerts, {}, 1.0)
     assert len(sent) == shut
+
+
+def kind(name: str, kind: OutputKind, gpio: Gpio | None = None) -> Output:
+    return Output(name, "flat", kind, "" if gpio else "kitchen", 2, gpio)
+
+
+class Lines(Board):
+    """Lines of a board that is not here: what they were driven to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.driven: list[tuple[int, bool]] = []
+
+    def drive(self, gpio: Gpio, on: bool) -> bool:
+        self.driven.append((gpio.line, on))
+        return on
+
+
+@pytest.mark.parametrize("gpio", [None, Gpio("/dev/gpiochip0", 17, False)])
+def test_nothing_that_ends_opens_a_gas_valve(gpio: Gpio | None) -> None:
+    sent: list[bytes] = []
+    board = Lines()
+    site = replace(SITE, outputs={"valve": kind("valve", "gas-valve", gpio)})
+
+    def send(port: str, data: bytes) -> bool:
+        sent.append(data)
+        return True
+
+    outputs = Outputs(site, shipped(), send, board)
+    troubles = outputs.want([], {}, 1.0) + outputs.want([fire(act="close-gas-valve")], {}, 2.0)
+    outputs.seen([Reading("kitchen", "output_on#3", "output_on", True, 2.1)])
+    for now in (3.0, 4.0, 100.0, 8 * 86_400.0):
+        troubles += outputs.want([], {}, now)
+    switch = shipped()["node"].switch
+    assert switch is not None
+    shut = switch("a1b2c3d4", 2, True, 1)
+    assert board.driven == ([(17, True)] if gpio else [])
+    assert sent == ([] if gpio else [shut])
+    assert troubles == []
+
+
+def test_a_strobe_flashes_with_the_siren_and_is_not_hushed() -> None:
+    gpios = {name: Gpio("/dev/gpiochip0", line, False) for name, line in (("horn", 1), ("light", 2))}
+    site = replace(
+        SITE, outputs={"horn": kind("horn", "siren", gpios["horn"]), "light": kind("light", "strobe", gpios["light"])}
+    )
+    board = Lines()
+    outputs = Outputs(site, shipped(), lambda *_: True, board)
+    outputs.want([fire()], {}, 1.0)
+    assert sorted(board.driven) == [(1, True), (2, True)]
+    outputs.want([fire()], {"flat": 500.0}, 2.0)
+    assert sorted(board.driven[2:]) == [(1, False)]
+
+
+def test_once_a_week_a_siren_at_rest_shows_that_it_would_have_heard() -> None:
+    house = House()
+    assert house.at(1.0) == 0
+    assert house.at(FIRST + 2) == 1
+    assert house.at(FIRST + 2.1, seen=False) == 0
+    assert house.at(WEEK) == 0
+    assert house.at(WEEK + FIRST + 3) == 1
+    sent = [house.at(WEEK + FIRST + 3 + second / 2) for second in range(1, 20)]
+    assert 1 <= sum(sent) <= 3
+    assert [b"true" in trouble for trouble in house.troubles] == [True]
+    house.at(WEEK + 300, seen=False)
+    assert [b"true" in trouble for trouble in house.troubles] == [True, False]
+
+
+def test_an_alarm_during_a_silent_test_sounds_at_once() -> None:
+    house = House()
+    house.at(1.0)
+    assert house.at(FIRST + 2) == 1
+    assert house.at(FIRST + 2.1, fire()) == 1
+    assert house.at(FIRST + 2.2, fire(), seen=True) == 0
+    assert house.troubles == []
 
 
 def test_a_gpio_line_that_is_not_there_is_a_trouble_and_harms_nothing() -> None:

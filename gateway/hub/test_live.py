@@ -162,6 +162,9 @@ async def test_a_disk_that_takes_nothing_silences_no_alarm(tmp_path: Path) -> No
         await db.execute("PRAGMA query_only = ON")
         gateway.hear(say("ALARM", 1, smoke=1))
         await gateway.until(lambda: VOLATILE in gateway.answers())
+        switch = shipped()["node"].switch
+        assert switch is not None
+        assert gateway.sent[0] == switch("a1b2c3d4", 1, True, 1), "the siren comes before anything that needs a disk"
         assert DURABLE not in gateway.answers()
         assert (await gateway.leaving())["rule"] == "smoke"
         await gateway.until(lambda: gateway.open("storage") is not None)
