@@ -20,12 +20,12 @@ PARSERS = {"drivers/bthome.py": {"cryptography"}, "drivers/parsed.py": {"habluet
 ONLY = {
     "sqlite3": "gateway/store/",
     "aiosqlite": "gateway/store/",
-    "serial": "gateway/ports/serial.py",
+    "serial": "gateway/ports/serial/wire.py",
     "bleak": "gateway/ports/ble.py",
     "bleak_retry_connector": "gateway/ports/ble.py",
     "dbus_fast": "gateway/ports/ble.py",
     "gpiod": "gateway/ports/gpio.py",
-    "termios": "gateway/ports/serial.py",
+    "termios": "gateway/ports/serial/wire.py",
     "aiomqtt": "gateway/uplink/",
     "paho": "gateway/uplink/",
     "amqtt": "gateway/sim/",
@@ -184,7 +184,7 @@ def test_what_is_allowed_is_no_breach(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
     allowed = {
         "gateway/store/disk.py": "import aiosqlite, sqlite3",
-        "gateway/ports/serial.py": "import serial",
+        "gateway/ports/serial/wire.py": "import serial",
         "gateway/clock.py": "import time\nnow = time.monotonic()",
         "gateway/sim/demo.py": "import time, rich, amqtt\nnow = time.monotonic()",
         "gateway/hub.py": "from rules.alert import Alert\nfrom drivers.driver import Driver\nfrom . import clock",

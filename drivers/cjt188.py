@@ -21,8 +21,9 @@ heat meters            ``power_w`` (of heat), ``flow_m3_h``, ``supply_temperatur
 ``output_on``          of a meter whose valve was switched: shut. So "on" is the safe action, as everywhere
 ``battery_low``
 ``meter_address``      answer to "read your address"
-``error``              ``refused``: an abnormal answer, with the status in it
 =====================  =====================================================================================
+
+An abnormal answer is a sound frame, but no reading: `decode` refuses it.
 
 A register has a unit behind it: two decimals before the unit is applied, four for the flow. Some heat meters (JY) have
 the unit before the digits, which shows by all five units making sense only so. A unit nobody knows, FF-filled digits,
@@ -33,7 +34,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from drivers import bcd
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
+from drivers.driver import BadFrame, Decoded, Driver, Head, Manners, Memory, Settings
 from drivers.reading import Value
 from drivers.sum_frame import WAKE, Fixed, Shape, opened, sealed
 from drivers.sum_frame import cut as cut_shape
@@ -90,6 +91,7 @@ _UNITS: Final = {
 }
 _HEAT_LAYOUT: Final = ("energy", "energy", "power", "flow", "volume")
 
+_ALSO: Final = (ANY,)
 _DIGITS: Final = frozenset("0123456789abcdef")
 """Of an address: ten by the standard, some makers use all."""
 
@@ -103,7 +105,8 @@ def head(data: bytes) -> Head:
     """One frame, wake-up bytes allowed -> Head; its body is T and then DATA, seq the serial number; raises BadFrame."""
     frame = opened(data, _SHAPE)
     body = frame[1:2] + frame[11:-2]
-    return Head(frame[8:1:-1].hex(), body, frame[9], seq=body[3] if len(body) > 3 else 0)
+    also = _ALSO if frame[9] & _ANSWER else ()
+    return Head(frame[8:1:-1].hex(), body, frame[9], seq=body[3] if len(body) > 3 else 0, also=also)
 
 
 def decode(frame: Head, memory: Memory) -> Decoded:
@@ -115,8 +118,9 @@ def decode(frame: Head, memory: Memory) -> Decoded:
     if len(body) < 4 and control & _FUNCTION in (_READ, _WRITE):
         raise BadFrame(f"an answer of {len(body[1:])} bytes", body)
     data = body[1:]
-    if control & _ABNORMAL:
-        return Decoded((Value("error", "refused"), *_status(data[1:3], bool(kept))), kept)
+    why = _refused(frame)
+    if why:
+        raise BadFrame(why, body)
     function, di = control & _FUNCTION, _identifier(data[:2])
     if function == _READ_ADDRESS:
         return Decoded((Value("meter_address", frame.address),), kept)
@@ -125,6 +129,22 @@ def decode(frame: Head, memory: Memory) -> Decoded:
     if function == _READ:
         return Decoded(tuple(_read(body[0], di, data[3:], bool(kept))), kept)
     return Decoded((), kept)
+
+
+def _refused(frame: Head) -> str:
+    if not frame.kind & _ANSWER or not frame.kind & _ABNORMAL:
+        return ""
+    return f"the meter refuses, its status is {frame.body[2:].hex() or 'not told'}"
+
+
+def _answers(meter: str, request: bytes, frame: Head) -> bool:
+    """Of this meter, to this function and identifier, in whichever order of bytes."""
+    asked = head(request)
+    if not frame.kind & _ANSWER or asked.kind & _FUNCTION != frame.kind & _FUNCTION:
+        return False
+    if meter != frame.address and ANY not in (meter, frame.address):
+        return False
+    return bool(frame.kind & _ABNORMAL) or _identifier(asked.body[1:3]) == _identifier(frame.body[1:3])
 
 
 def read(kind: int, meter: str, di: int = METERED, serial: int = 0, edition: int = 2004) -> bytes:
@@ -141,6 +161,10 @@ def valve(kind: int, meter: str, shut: bool, serial: int = 0, edition: int = 200
     """-> the frame that shuts or opens a meter's valve; the answer carries the status with what came of it."""
     data = _order(VALVE, edition) + bytes((serial & 0xFF, _SHUT if shut else _OPEN))
     return _frame(kind, meter, _WRITE, data)
+
+
+_MANNERS: Final = Manners(patience=0.6, gap=0.55, quiet=0.02, either=True, answers=_answers, refused=_refused)
+"""As DL/T 645, from which CJ/T 188 has its link layer; a meter answers one order of DI or both."""
 
 
 def driver(name: str, kind: int) -> Driver:
@@ -168,6 +192,7 @@ def driver(name: str, kind: int) -> Driver:
         switch=switch,
         ask=ask,
         settings=Settings(2400, "E"),
+        manners=_MANNERS,
         every=3600.0,
     )
 

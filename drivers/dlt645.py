@@ -6,8 +6,9 @@ bit 5 = more follows. A request (ours, heard as an echo, or another master's) is
 answer says stands in dlt645_items.py.
 
 - FF-filled means that there is no such phase or register; it and digits that aren't 0 … 9 make no reading.
-- An error reply is one value ``error``: the reasons, of ``other`` ``no-data`` ``not-authorised`` ``baud-rate``
-  ``year-zones`` ``day-slots`` ``tariffs`` ``reserved``, with a blank between.
+- An error reply is a sound frame, but no reading: `decode` refuses it with its reasons, of ``other`` ``no-data``
+  ``not-authorised`` ``baud-rate`` ``year-zones`` ``day-slots`` ``tariffs`` ``reserved``. A meter that answers nothing
+  else isn't taken for one that is read.
 - An answer to "read your address" is the value ``meter_address``.
 - An answer of several frames: what the first ones hold is said at once; `follow_on` asks for the next one, and the
   values that it completes are said then. Memory keeps the part between (``di`` ``part`` ``said`` ``seq``).
@@ -20,7 +21,7 @@ from typing import Final
 
 from drivers import bcd
 from drivers.dlt645_items import Item, address, items, texts
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
+from drivers.driver import BadFrame, Decoded, Driver, Head, Manners, Memory, Settings
 from drivers.reading import Value
 from drivers.sum_frame import WAKE, Fixed, Shape, opened, sealed
 from drivers.sum_frame import cut as cut_shape
@@ -64,6 +65,7 @@ _ERRORS: Final = (
 _PLUS_33: Final = bytes((byte + 0x33) & 0xFF for byte in range(256))
 _MINUS_33: Final = bytes((byte - 0x33) & 0xFF for byte in range(256))
 
+_ALSO: Final = (ANY,)
 _DIGITS: Final = frozenset("0123456789abcdef")
 """Of an address: ten by the standard, some makers use all."""
 
@@ -82,7 +84,8 @@ def head(data: bytes) -> Head:
         if function in _FUNCTIONS_1997:
             raise BadFrame(f"a frame of the 1997 edition of DL/T 645 (control {control:02x}), not of 2007", data)
         raise BadFrame(f"control {control:02x} is none of DL/T 645-2007", data)
-    return Head(frame[6:0:-1].hex(), frame[10:-2].translate(_MINUS_33), control)
+    also = _ALSO if control & _ANSWER else ()
+    return Head(frame[6:0:-1].hex(), frame[10:-2].translate(_MINUS_33), control, also=also)
 
 
 def decode(frame: Head, memory: Memory) -> Decoded:
@@ -90,8 +93,9 @@ def decode(frame: Head, memory: Memory) -> Decoded:
     control, data = frame.kind, frame.body
     if not control & _ANSWER:
         return Decoded((), {})
-    if control & _ERROR:
-        return Decoded((Value("error", _reasons(data)),), {})
+    why = _refused(frame)
+    if why:
+        raise BadFrame(why, data)
     function = control & _FUNCTION
     if function == _READ_ADDRESS:
         digits = address(data)
@@ -103,6 +107,26 @@ def decode(frame: Head, memory: Memory) -> Decoded:
     if function == _READ_ON or control & _MORE:
         return _long(frame, memory)
     return Decoded(_values(int.from_bytes(data[:4], "little"), data[4:], whole=True), {})
+
+
+def _refused(frame: Head) -> str:
+    return f"the meter refuses: {_reasons(frame.body)}" if frame.kind & _ANSWER and frame.kind & _ERROR else ""
+
+
+def _answers(meter: str, request: bytes, frame: Head) -> bool:
+    """Of this meter, to this function and identifier; a late answer to an earlier question isn't."""
+    asked = head(request)
+    if not frame.kind & _ANSWER or asked.kind & _FUNCTION != frame.kind & _FUNCTION:
+        return False
+    if meter != frame.address and ANY not in (meter, frame.address):
+        return False
+    return bool(frame.kind & _ERROR) or asked.body[:4] == frame.body[: len(asked.body[:4])]
+
+
+def _follow(meter: str, frame: Head, nth: int) -> bytes | None:
+    if not frame.kind & _MORE or frame.kind & _ERROR or len(frame.body) < 4 or nth > 0xFF:
+        return None
+    return follow_on(meter, int.from_bytes(frame.body[:4], "little"), nth)
 
 
 def read(meter: str, di: int) -> bytes:
@@ -195,4 +219,6 @@ DRIVER: Final = Driver(
     silent_after=3600.0,
     ask=ask,
     settings=Settings(2400, "E"),
+    # DL/T 645-2007, 5.2.1: an answer begins 20 to 500 ms after its request, and no byte comes later than 500 ms.
+    manners=Manners(patience=0.6, gap=0.55, quiet=0.02, answers=_answers, refused=_refused, follow=_follow),
 )

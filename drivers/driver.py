@@ -32,6 +32,8 @@ class Head(NamedTuple):
     seq: int = 0
     alarm: bool = False
     """The sender repeats this frame until it is acknowledged."""
+    also: tuple[str, ...] = ()
+    """Other addresses under which the sender may be registered, the surest first."""
 
 
 class Decoded(NamedTuple):
@@ -60,7 +62,35 @@ class Settings(NamedTuple):
         return self.bits / self.baud
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How one talks on a line to a device that speaks when asked. Times in seconds."""
+
+    patience: float = 0.5
+    """From the end of a request to the first byte of its answer, at most."""
+    gap: float = 0.1
+    """The longest pause inside an answer."""
+    quiet: float = 0.0
+    """Silence that a request needs in front, at least; three and a half characters it has always."""
+    paired: Callable[[bytes, bytes], tuple[int, int]] | None = None
+    """(request, bytes heard) -> where its sound answer begins and ends in them; (0, 0) if there is none. For devices
+    whose frame is request and answer together, since the answer alone doesn't say what it answers."""
+    either: bool = False
+    """The requests of a round ask the same in several ways: one that is answered is enough."""
+    unbroken: bool = False
+    """The requests of a round follow each other at once: another's between them would undo the first."""
+    answers: Callable[[str, bytes, Head], bool] | None = None
+    """(address, request, head of a frame) -> is it the answer? None: any frame of that address is."""
+    refused: Callable[[Head], str] | None = None
+    """Head of a sound frame -> why the device says nothing, "" if it says something; `decode` raises BadFrame then."""
+    follow: Callable[[str, Head, int], bytes | None] | None = None
+    """(address, head of the n-th frame of an answer, n) -> the request for the next one, None if that was the last."""
+    mute: Callable[[bytes], bool] | None = None
+    """request -> may it stay without an answer?"""
+
+
 PLAIN = Settings()
+POLITE = Manners()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +118,7 @@ class Driver:
     """address -> bytes that ask for all its states now."""
     settings: Settings = PLAIN
     """How a line is set for it, where the site says nothing else."""
+    manners: Manners = POLITE
     every: float = 900.0
     """Seconds between two rounds of questions, where the site says nothing else; a short one goes before a long one."""
     beat: Callable[[int], bytes] | None = None

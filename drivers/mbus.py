@@ -14,14 +14,15 @@ kind, 73 two counters, 70 an error of the application, which is refused with its
 **Address.** A meter's name is its secondary address as other M-Bus tools print it: 16 hex digits in small letters,
 identification number (8, as on its face), manufacturer (4) and version (2) and medium (2) as on the wire. CI 73 has
 the identification number alone (8 digits). In an answer without either (CI 70) it is the primary address (1 … 3
-digits). ``ask`` takes all three; ``f`` in a secondary address stands for any digit.
+digits). ``ask`` takes all three; ``f`` in a secondary address stands for any digit. A meter may be registered under
+any of them: ``Head.also`` has the identification number and the primary address.
 
 **Values.** Records of now (instantaneous, storage 0, tariff 0, device 0, no VIFE that changes the meaning):
 volume, energy, power, flow, flow and return temperature, named by medium; records(head) gives all the others.
 "Forward only" (VIFE 3B) counts as the energy itself, "backward only" (3C) of electricity as export.
 
-**Telegrams.** ``ask`` resets the meter, so it begins with its first telegram. Memory ``telegram`` counts those heard
-while more follow (DIF 1F); ``follow`` asks for the next one.
+**Telegrams.** ``ask`` resets the meter, so it begins with its first telegram; while more follow (DIF 1F), ``follow``
+asks for the next one, for TELEGRAMS at most.
 """
 
 import re
@@ -29,7 +30,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
+from drivers.driver import BadFrame, Decoded, Driver, Head, Manners, Memory, Settings
 from drivers.mbus_records import INSTANT, Order, Record, Slot, read, record, scaled, slots
 from drivers.mbus_units import FIXED, NEGATIVE, POSITIVE, UNKNOWN
 from drivers.reading import Value
@@ -109,7 +110,8 @@ def head(data: bytes) -> Head:
     if data[0] == 0x10 or data[4] not in _RSP_UD:
         raise BadFrame("a request of the master, no answer", data)
     body = data[6:-2]
-    return Head(_address(body, data[5]), body, body[0])
+    name = _address(body, data[5])
+    return Head(name, body, body[0], also=(name[:8], str(data[5])))
 
 
 def _check(data: bytes) -> None:
@@ -137,11 +139,10 @@ def _address(body: bytes, primary: int) -> str:
 
 
 def decode(frame: Head, memory: Memory) -> Decoded:
-    """-> the values of now, and how many telegrams of an unfinished answer were heard; raises BadFrame."""
+    """-> the values of now; nothing is remembered; raises BadFrame."""
     if frame.kind == ACKNOWLEDGE:
         return Decoded((), {})
-    found, medium, _, more = _contents(frame)
-    heard = int(memory.get("telegram", 0)) + 1
+    found, medium, _, _ = _contents(frame)
     values: list[Value] = []
     seen: Counter[str] = Counter()
     for slot in found:
@@ -150,7 +151,7 @@ def decode(frame: Head, memory: Memory) -> Decoded:
             if named:
                 values.append(Value(*named, (), seen[named[0]]))
                 seen[named[0]] += 1
-    return Decoded(values, {"telegram": heard} if more and heard < TELEGRAMS else {})
+    return Decoded(values, {})
 
 
 def records(frame: Head) -> list[Record]:
@@ -181,8 +182,7 @@ def _contents(frame: Head) -> tuple[list[Slot], int, bytes, bool]:
     if body[0] == _FIXED:
         return *_fixed(body), b"", False
     if body[0] == _ERROR:
-        code = body[1] if len(body) > 1 else 0
-        raise BadFrame(f"the meter answers error {code}, {_ERRORS.get(code, 'reserved')}", body)
+        raise BadFrame(_refused(frame), body)
     raise BadFrame(f"CI {body[0]:02x} is none that is read here", body)
 
 
@@ -249,13 +249,31 @@ def ask(address: str) -> Sequence[bytes]:
     return [_short(_SND_NKE, SELECTED), select(address), _short(_REQ_UD2 | _FCB, SELECTED)]
 
 
-def follow(address: str, memory: Memory) -> bytes | None:
-    """-> the request for the next telegram of an unfinished answer, None if the answer is whole."""
-    heard = int(memory.get("telegram", 0))
-    if not heard:
+def follow(address: str, frame: Head, nth: int) -> bytes | None:
+    """-> the request for the next telegram after the nth (from 1) of an answer, None if that was the last."""
+    try:
+        wanted = nth < TELEGRAMS and more(frame)
+    except BadFrame:
         return None
     primary = int(address) if len(address) <= 3 else SELECTED
-    return _short(_REQ_UD2 | (0 if heard % 2 else _FCB), primary)
+    return _short(_REQ_UD2 | (0 if nth % 2 else _FCB), primary) if wanted else None
+
+
+def _answers(address: str, request: bytes, frame: Head) -> bool:
+    """A reset and a selection are answered by E5, a request for data by a long frame of whoever is selected."""
+    return (frame.kind == ACKNOWLEDGE) is not (request[0] == 0x10 and request[1] & ~_FCB == _REQ_UD2)
+
+
+def _refused(frame: Head) -> str:
+    if frame.kind != _ERROR:
+        return ""
+    code = frame.body[1] if len(frame.body) > 1 else 0
+    return f"the meter answers error {code}, {_ERRORS.get(code, 'reserved')}"
+
+
+def _may_be_mute(request: bytes) -> bool:
+    """A reset of whoever is selected: nobody may be."""
+    return request == _short(_SND_NKE, SELECTED)
 
 
 def select(address: str) -> bytes:
@@ -280,5 +298,15 @@ DRIVER: Final = Driver(
     silent_after=4 * 3600.0,
     ask=ask,
     settings=Settings(2400, "E"),
+    manners=Manners(
+        patience=0.35,  # EN 13757-2, 5.7: 330 bit times and 50 ms, 0.19 s at 2400 baud; a level converter takes more
+        gap=0.05,
+        quiet=0.014,  # 33 bit times
+        unbroken=True,
+        answers=_answers,
+        refused=_refused,
+        follow=follow,
+        mute=_may_be_mute,
+    ),
     every=3600.0,
 )

@@ -51,10 +51,10 @@ from typing import Final
 
 from drivers import maps
 from drivers.binary32 import shortest
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
+from drivers.driver import BadFrame, Decoded, Driver, Head, Manners, Memory
 from drivers.modbus_map import WORDS, Map, Point, load
 from drivers.reading import UNKNOWN_CODE, Scalar, Value
-from drivers.rtu import EXCEPTIONS, READS, cut, grouped, payload_of, read, split
+from drivers.rtu import EXCEPTIONS, READS, answer_in, cut, grouped, payload_of, read, split
 
 _FAILED: Final = 0x80
 
@@ -71,6 +71,7 @@ def driver(table: Mapping[str, object], name: str = "") -> Driver:
         decode=partial(_decode, said),
         silent_after=said.silent_after,
         every=said.every,
+        manners=_MANNERS,
         ask=partial(_ask, tuple(grouped(spans, said.gap))),
     )
 
@@ -102,9 +103,9 @@ def _ask(reads: Sequence[tuple[int, int, int]], address: str) -> Sequence[bytes]
 def _decode(said: Map, frame: Head, memory: Memory) -> Decoded:
     """-> the values of the map that this read holds; nothing for a confirmed write."""
     body = frame.body
-    if frame.kind & _FAILED:
-        code = body[0] if body else 0
-        raise BadFrame(f"the unit answers exception {code:02x}, {EXCEPTIONS.get(code, 'not in the standard')}", body)
+    why = _refused(frame)
+    if why:
+        raise BadFrame(why, body)
     if frame.kind not in READS:
         return Decoded((), {})
     if len(body) < _HEADER.size:
@@ -118,6 +119,22 @@ def _decode(said: Map, frame: Head, memory: Memory) -> Decoded:
         if point.function == frame.kind and start <= point.low and point.end <= start + count:
             _value(point, data, start, values)
     return Decoded(values, {})
+
+
+def _refused(frame: Head) -> str:
+    if not frame.kind & _FAILED:
+        return ""
+    code = frame.body[0] if frame.body else 0
+    return f"the unit answers exception {code:02x}, {EXCEPTIONS.get(code, 'not in the standard')}"
+
+
+_MANNERS: Final = Manners(
+    patience=0.3,  # Modbus names no figure; detectors answer in 5 to 100 ms, and a line learns of slower ones
+    gap=0.05,
+    quiet=0.00175,  # Modbus over Serial Line V1.02, 2.5.1.1: 3.5 characters, 1.75 ms above 19200 baud
+    paired=answer_in,
+    refused=_refused,
+)
 
 
 def _value(point: Point, data: bytes, start: int, values: list[Value]) -> None:

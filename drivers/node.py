@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import Final
 
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
+from drivers.driver import BadFrame, Decoded, Driver, Head, Manners, Memory, Settings
 from drivers.reading import UNKNOWN_CODE, Value
 
 VERSION: Final = 1
@@ -278,6 +278,8 @@ DRIVER: Final = Driver(
     switch=switch,
     query=query,
     settings=Settings(115200),
+    # A node answers a POLL at once; 30 ms are for an adapter that hands on what it hears only when it is full.
+    manners=Manners(patience=0.03, gap=0.03),
     every=0.05,
     beat=beat,
     poll=poll,

@@ -5,7 +5,8 @@
 An answer doesn't name its registers, so a frame is here always the pair ``request + answer``, as both stood on the
 line; whoever asks puts the request in front of what comes back. A request that comes twice was echoed by a two-wire
 adapter, one without its answer was not answered; both are passed over. What no reader of bytes can see is an answer
-that comes a turn late: to the same question it looks like the right one, so a line is emptied before each turn.
+that comes a turn late: to the same question it looks like the right one, so a line is emptied before each turn, and a
+unit that didn't answer is asked the same again before anything else.
 """
 
 from collections.abc import Sequence
@@ -165,6 +166,17 @@ def _answer(request: bytes, there: bytes) -> int:
     if len(there) >= 8 and _request(there, 0) > NONE:
         return NONE
     return COMING if len(answer) < length and not (len(answer) >= 8 and _another(request, answer)) else NONE
+
+
+def answer_in(request: bytes, there: bytes) -> tuple[int, int]:
+    """-> where the sound answer to a request begins and ends in what was heard after it; (0, 0) if it isn't there."""
+    at = there.find(request[:1])
+    while at >= 0:
+        length = 5 if there[at + 1 : at + 2] == bytes((request[1] | _FAILED,)) else _answer_length(request)
+        if at + length <= len(there) and not _wrong(request, there[at : at + length]):
+            return at, at + length
+        at = there.find(request[:1], at + 1)
+    return 0, 0
 
 
 def _another(request: bytes, answer: bytes) -> bool:

@@ -250,7 +250,7 @@ def test_the_valve_is_read_back_by_every_answer_once_it_was_switched() -> None:
     assert abnormal["valve_fault"] is True
 
 
-@pytest.mark.parametrize("control", [0x04, 0x01, 0x81, 0xC1, 0xC4, 0x83, 0x84])
+@pytest.mark.parametrize("control", [0x04, 0x01, 0x81, 0x83, 0x84])
 def test_memory_of_the_valve_stays(control: int) -> None:
     body = bytes.fromhex("30a01734010000")
     assert cjt188.decode(Head(METER, body, control), {"valve": 1, "key": "00"}).memory == {"valve": 1}

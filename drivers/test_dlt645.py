@@ -45,7 +45,12 @@ REASONS = {"checksum": "checksum differs", "bad_end": "end byte", "bad_start": "
 
 
 def said(control: int, body: bytes, address: str = METER) -> dict[str, Scalar]:
-    values = dlt645.decode(Head(address, body, control), {}).values
+    try:
+        values = dlt645.decode(Head(address, body, control), {}).values
+    except BadFrame as bad:
+        if control & 0x40 and bad.why.startswith("the meter refuses: "):
+            return {"error": bad.why.removeprefix("the meter refuses: ")}
+        raise
     return {value.quantity + (f"#{value.nth + 1}" if value.nth else ""): value.value for value in values}
 
 

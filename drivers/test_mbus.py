@@ -285,21 +285,28 @@ def test_the_fixed_structure_knows_binary_counters_and_a_second_one_of_the_due_d
 
 
 def test_an_answer_in_parts_is_followed_until_it_is_whole() -> None:
-    first = mbus.decode(answer("01 16 07 1F"), {"key": "00"})
-    assert first.memory == {"telegram": 1}
-    assert mbus.follow("1234567824400107", first.memory) == bytes.fromhex("105bfd5816")
-    second = mbus.decode(answer("41 16 07 1F"), first.memory)
-    assert mbus.follow("5", second.memory) == bytes.fromhex("107b058016")
-    last = mbus.decode(answer("41 16 07 0F 0102"), second.memory)
-    assert (last.memory, mbus.follow("5", last.memory)) == ({}, None)
+    assert mbus.follow("1234567824400107", answer("01 16 07 1F"), 1) == bytes.fromhex("105bfd5816")
+    assert mbus.follow("5", answer("41 16 07 1F"), 2) == bytes.fromhex("107b058016")
+    assert mbus.follow("5", answer("41 16 07 0F 0102"), 3) is None
+    assert mbus.follow("5", mbus.head(b"\xe5"), 1) is None
 
 
 def test_a_meter_that_never_ends_is_left() -> None:
-    memory: dict[str, int | float | str] = {}
-    for n in range(1, mbus.TELEGRAMS):
-        memory = dict(mbus.decode(answer("1F"), memory).memory)
-        assert memory == {"telegram": n}
-    assert mbus.decode(answer("1F"), memory).memory == {}
+    asked = 1
+    while mbus.follow("5", answer("1F"), asked):
+        asked += 1
+    assert asked == mbus.TELEGRAMS
+
+
+def test_an_answer_is_known_by_what_was_asked() -> None:
+    reset, selection, request = mbus.ask("1234567824400107")
+    answers, mute = mbus.DRIVER.manners.answers, mbus.DRIVER.manners.mute
+    assert answers
+    assert mute
+    yes, data = mbus.head(b"\xe5"), answer("01 16 07")
+    assert [answers("1234567824400107", one, yes) for one in (reset, selection, request)] == [True, True, False]
+    assert [answers("1234567824400107", one, data) for one in (reset, selection, request)] == [False, False, True]
+    assert [mute(one) for one in (reset, selection, request, mbus.ask("5")[0])] == [True, False, False, False]
 
 
 def test_more_says_whether_another_telegram_belongs_to_it() -> None:

@@ -26,7 +26,7 @@ from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
 from gateway.outputs import Outputs
 from gateway.ports import Way
-from gateway.ports.serial import Line
+from gateway.ports.serial import Line, members
 from gateway.site import Site, load
 from gateway.store.disk import takes_files
 from gateway.store.outbox import Outbox
@@ -110,19 +110,19 @@ class App:
 
     def _line(self, name: str) -> Line:
         port = self.site.lines[name]
-        spoken = self.site.drivers_of(name)
-        addresses = [device.address for device in self.site.devices.values() if device.port == name]
-        return Line(port, self.site.drivers[spoken[0]], addresses, self.inbox, self.clock.now)
+        driver = self.site.drivers[port.driver] if port.driver else None
+        return Line(port, driver, members(self.site, name), self.inbox, self.clock.now)
 
     def _radio(self, name: str) -> Way:
         from gateway.ports.ble import Ble  # with bleak, which takes its time: only where there is a radio
 
         return Ble(self.site.radios[name], self.site, self.inbox, self.clock.now)
 
-    def send(self, port: str, data: bytes) -> bool:
-        """Write to a port now; False when it is down."""
-        way = self.ways.get(port)
-        return way is not None and way.send(data)
+    def send(self, port: str, data: bytes, address: str) -> bool:
+        """Say something to a device on a port now; False when the port is down."""
+        name, _, driver = port.partition(":") if port not in self.ways else (port, "", "")
+        way = self.ways.get(name)
+        return way is not None and way.send(driver or self.site.drivers_of(name)[0], data, address)
 
     async def run(self) -> None:
         """Run until cancelled: sinks first, ports last, closed the other way round."""

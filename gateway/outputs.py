@@ -37,10 +37,15 @@ BY_HAND = frozenset({"gas-valve"})
 """Kinds that are never switched off by a rule's end: gas is let in again by somebody who is there and smells none."""
 WEEK, FIRST = 7 * 86_400.0, 60.0
 """Seconds between two silent tests of an output, and from the start to the first."""
-AGAIN = 1.0
-"""Seconds after which a command that wasn't confirmed is sent again."""
-OVERDUE = 3.0
-"""Seconds without confirmation after which the output is in trouble."""
+PATIENCE: Mapping[str, tuple[float, float]] = {
+    "siren": (1.0, 3.0),
+    "strobe": (1.0, 3.0),
+    "door-release": (1.0, 5.0),
+    "gas-valve": (2.0, 30.0),
+    "water-valve": (2.0, 60.0),
+}
+"""Kind of output -> seconds after which a command that wasn't confirmed is sent again, and after which the output is in
+trouble. A motor turns a valve in 5 to 30 s, a meter's own valve, which a slow line reads back, takes up to a minute."""
 OWNERLESS = 60.0
 """Seconds for which an output that is on without an owner is left on."""
 
@@ -113,10 +118,11 @@ class Outputs:
             state.ownerless = now if state.ownerless is None else state.ownerless
             if now - state.ownerless < OWNERLESS:
                 return self._judge(name, state, False, now)
-        if now - state.sent >= AGAIN:
+        again, overdue = PATIENCE[output.kind]
+        if now - state.sent >= again:
             state.sent = now
             self._command(output, on, state)
-        return self._judge(name, state, now - state.since < OVERDUE, now)
+        return self._judge(name, state, now - state.since < overdue, now)
 
     def _rests(self, output: Output, state: Wanted, on: bool, now: float) -> bool:
         """An output that does what it should; its test, when that is due, changes nothing but shows that it hears."""
@@ -127,10 +133,11 @@ class Outputs:
             state.testing = None if output.gpio is not None and state.seen is False else state.testing
         if on or state.testing is None:
             return state.ok or state.seen is not None
-        if now - state.sent >= AGAIN and now - state.testing < OVERDUE:
+        again, overdue = PATIENCE[output.kind]
+        if now - state.sent >= again and now - state.testing < overdue:
             state.sent = now
             self._command(output, on, state)
-        return now - state.testing < OVERDUE
+        return now - state.testing < overdue
 
     def _judge(self, name: str, state: Wanted, ok: bool, now: float) -> list[Frame]:
         if ok == state.ok:
@@ -151,4 +158,5 @@ class Outputs:
         if switch is None:
             return
         self._number += 1
-        self._send(device.port, switch(device.address, output.line, on, self._number))
+        port = self._site.frame_port(device.port, device.driver)
+        self._send(port, switch(device.address, output.line, on, self._number), device.address)

@@ -8,7 +8,7 @@ import pytest
 from drivers.driver import shipped
 from drivers.reading import Reading
 from gateway.hub.conftest import SITE
-from gateway.outputs import FIRST, KINDS, OVERDUE, OWNERLESS, WEEK, Outputs
+from gateway.outputs import FIRST, KINDS, OWNERLESS, PATIENCE, WEEK, Outputs
 from gateway.ports.gpio import Board
 from gateway.site import Gpio, Output
 from gateway.site.model import OutputKind
@@ -26,7 +26,7 @@ class House:
         self.outputs = Outputs(SITE, shipped(), self._send)
         self.now = 0.0
 
-    def _send(self, port: str, data: bytes) -> bool:
+    def _send(self, port: str, data: bytes, address: str) -> bool:
         assert port == "line-1"
         self.sent.append(data)
         return True
@@ -61,7 +61,16 @@ def test_a_command_that_is_not_confirmed_is_repeated_and_then_a_trouble_until_it
     assert [b"true" in trouble for trouble in house.troubles] == [True]
     house.at(12.0, fire(), seen=True)
     assert [b"true" in trouble for trouble in house.troubles] == [True, False]
-    assert OVERDUE < 10
+
+
+def test_a_valve_has_time_to_turn_before_it_is_a_trouble() -> None:
+    assert PATIENCE.keys() == set(get_args(OutputKind))
+    assert PATIENCE["siren"][1] < 10 < PATIENCE["gas-valve"][1] < PATIENCE["water-valve"][1]
+    valve = replace(SITE.outputs["siren"], name="valve", kind="water-valve")
+    outputs = Outputs(replace(SITE, outputs={"valve": valve}), shipped(), lambda port, data, address: True)
+    shut = [fire(act="close-water-valve")]
+    told = [now for now in range(1, 100) if outputs.want(shut, {}, float(now))]
+    assert told == [1 + PATIENCE["water-valve"][1]]
 
 
 def test_a_siren_that_somebody_switches_off_at_the_node_is_switched_on_again() -> None:
@@ -103,7 +112,7 @@ def test_a_gas_valve_stays_shut_until_the_alarm_is_reset(state: State, shut: int
     site = replace(SITE, outputs={"valve": Output("valve", "flat", "gas-valve", "kitchen", 2, None)})
     sent: list[bytes] = []
 
-    def send(port: str, data: bytes) -> bool:
+    def send(port: str, data: bytes, address: str) -> bool:
         sent.append(data)
         return True
 
@@ -135,7 +144,7 @@ def test_nothing_that_ends_opens_a_gas_valve(gpio: Gpio | None) -> None:
     board = Lines()
     site = replace(SITE, outputs={"valve": kind("valve", "gas-valve", gpio)})
 
-    def send(port: str, data: bytes) -> bool:
+    def send(port: str, data: bytes, address: str) -> bool:
         sent.append(data)
         return True
 

@@ -25,6 +25,7 @@ _TEXTS = "firmware hardware model reset_cause"
 _GATEWAY = (
     "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
     " duplicate_gateway gateway_lost passive_off"
+    " line_babble line_echo line_late line_slow line_stalled"
 )
 _PHASED = ("power_w", "voltage_v", "current_a", "power_factor", "energy_kwh")
 

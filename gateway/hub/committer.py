@@ -279,7 +279,7 @@ class Committer:
     def _answer(self, answer: Answer) -> None:
         port, driver, head = answer
         assert driver.acknowledge is not None
-        self._send(port, driver.acknowledge(head, self.durable))
+        self._send(port, driver.acknowledge(head, self.durable), head.address)
 
     def _note_fault(self, why: str) -> None:
         if not self.durable:

@@ -46,8 +46,8 @@ class Outcome:
     messages: list[Message] = field(default_factory=list)
     acknowledge: tuple[Driver, Head] | None = None
     """An alarm whose sender waits for our word, which is given after the commit."""
-    ask: tuple[str, bytes] | None = None
-    """(port, bytes) that ask a device for all its states: it started anew, and its greeting may have been lost."""
+    ask: tuple[str, bytes, str] | None = None
+    """(port, bytes, address) that ask a device for all its states: it started anew, its greeting may have been lost."""
     bad: str = ""
     """Why the bytes were no frame."""
     stranger: str = ""
@@ -122,8 +122,7 @@ class Fold:
         port, driver = route
         try:
             head = head_of(driver, frame.data)
-            key = (port, head.address)
-            device = self.devices.get(key)
+            key, device = self._sender(port, head)
             secret = self.keys.get(device.name, "") if device else ""
             decoded = decode(driver, head, self.memories.get(key, {}), secret)
         except BadFrame as error:
@@ -139,7 +138,7 @@ class Fold:
             return
         self._promise(driver, head, out)
         if driver.query is not None and self.memories.get(key, {}).get("boot") != decoded.memory.get("boot"):
-            out.ask = (frame.port, driver.query(head.address))
+            out.ask = (frame.port, driver.query(head.address), head.address)
         self._keep(out)
         self.memories[key] = decoded.memory
         self.dirty.add(key)
@@ -154,6 +153,14 @@ class Fold:
             for reading in out.readings:
                 out.alerts += feed(reading)
         self._tell_sensor(out, name, device, source)
+
+    def _sender(self, port: str, head: Head) -> tuple[tuple[str, str], Device | None]:
+        """-> under which address its memory is kept, and the device if it is registered."""
+        for address in (head.address, *head.also):
+            device = self.devices.get((port, address))
+            if device is not None:
+                return (port, address), device
+        return (port, head.address), None
 
     def _promise(self, driver: Driver, head: Head, out: Outcome) -> None:
         if head.alarm and driver.acknowledge is not None:

@@ -62,7 +62,7 @@ class Gateway:
         self._clock = clock
         self.committing = asyncio.create_task(self.committer.run())
 
-    def _send(self, port: str, data: bytes) -> bool:
+    def _send(self, port: str, data: bytes, address: str) -> bool:
         self.sent.append(data)
         self._news.set()
         return True

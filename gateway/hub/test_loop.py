@@ -38,7 +38,7 @@ async def test_a_deadline_is_met_though_garbage_never_ends(tmp_path: Path) -> No
     booted = await boot(site, clock, suspects)
     inbox = Babble(clock)
 
-    def send(port: str, data: bytes) -> bool:
+    def send(port: str, data: bytes, address: str) -> bool:
         return True
 
     committer = Committer(

@@ -160,7 +160,7 @@ class Storm:
         )
         self.task = asyncio.create_task(self.committer.run())
 
-    def _send(self, port: str, data: bytes) -> bool:
+    def _send(self, port: str, data: bytes, address: str) -> bool:
         self.node.hear(data)
         return True
 

@@ -78,7 +78,7 @@ class Ble:
         """Senders that bleak keeps something of, for all adapters: bluetoothd forgets one that it doesn't hear."""
         return sum(ear.remembered() for ear in self._ears.values())
 
-    def send(self, data: bytes) -> bool:
+    def send(self, driver: str, data: bytes, address: str) -> bool:
         """Nothing is said by radio."""
         return False
 

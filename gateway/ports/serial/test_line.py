@@ -19,11 +19,12 @@ from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.hub.conftest import WIRE, say
 from gateway.inbox import Inbox
-from gateway.ports import serial as module
 from gateway.ports.serial import Line
+from gateway.ports.serial import line as module
+from gateway.ports.serial.member import member
 from gateway.site import SerialPort
 
-LIB = Path(__file__).parents[2] / "firmware/lib"
+LIB = Path(__file__).parents[3] / "firmware/lib"
 
 
 class Pty:
@@ -64,7 +65,8 @@ async def line_on(
     path: Path, inbox: Inbox, *, shared: bool = False, nodes: tuple[str, ...] = ()
 ) -> AsyncIterator[Line]:
     port = SerialPort("line-1", "node", str(path), "", 115_200, "N", 1, shared)
-    line = Line(port, driver.DRIVER, nodes, inbox, Clock().now)
+    known = [member(address, driver.DRIVER, address, "line-1") for address in nodes]
+    line = Line(port, driver.DRIVER, known, inbox, Clock().now)
     task = asyncio.create_task(line.run())
     try:
         yield line
@@ -123,7 +125,7 @@ async def test_a_line_that_goes_is_told_once_found_again_and_told_once(
         await until(lambda: line.up)
         pty.unplug()
         await until(lambda: {"port_down": True} in heard.look().health)
-        assert not line.send(b"to nobody")
+        assert not line.send("node", b"to nobody", "")
         await asyncio.sleep(0.7)  # three attempts of the back-off
         pty.plug()
         await until(lambda: line.up)
@@ -162,10 +164,10 @@ async def test_a_wire_that_takes_nothing_never_makes_the_sender_wait(pty: Pty) -
     async with line_on(pty.path, Inbox()) as line:
         await until(lambda: line.up)
         for _ in range(2_000):
-            assert line.send(bytes(100))
+            assert line.send("node", bytes(100), "")
         taken = b""
         last = b"\0" + b"the last one" + b"\0"
-        line.send(last)
+        line.send("node", last, "")
         async with asyncio.timeout(10):
             while not taken.endswith(last):
                 await asyncio.sleep(0.001)
@@ -212,11 +214,12 @@ async def test_nodes_on_a_shared_line_speak_in_turn_and_their_alarms_come_throug
             await until(lambda: any(_is_alarm(frame) for frame in heard.look().frames))
             assert loop.time() - began < 1.0
             alarm = next(frame for frame in heard.frames if _is_alarm(frame))
-            line.send(driver.acknowledge(driver.head(alarm.data), True))
-            line.send(driver.switch("000000a1", 1, True, 1))
+            line.send("node", driver.acknowledge(driver.head(alarm.data), True), "000000a1")
+            line.send("node", driver.switch("000000a1", 1, True, 1), "000000a1")
             await until(lambda: "acked" in [event.name for event in nodes[1].events])
             await until(lambda: ("output", 1, 1) in [(e.name, e.number, e.value) for e in nodes[1].events])
-            senders = {driver.head(frame.data).address for frame in heard.look().frames}
+            await until(lambda: len({driver.head(frame.data).address for frame in heard.look().frames}) > 1)
+            senders = {driver.head(frame.data).address for frame in heard.frames}
     finally:
         loop.remove_reader(pty.far)
     assert senders == {"000000a0", "000000a1"}

@@ -1,0 +1,19 @@
+"""Serial lines: one task owns one line, whatever is on it and however it is reached.
+
+line.py       Line: opens its wire, finds it again, says how it is; listens, or lets turns be taken
+member.py     Member: a device on a line, as the line needs to know it
+listening.py  Listening: what devices say by themselves
+turns.py      Turns: asks each device when it is due, obeys orders in between
+exchange.py   Exchanges: silence, the line set, a request, its answer, what comes late
+turn.py       Turn: one request and what is heard after it; pure
+schedule.py   Schedule: who is asked next; pure
+faults.py     Faults: what is wrong with a line, each told once and once when it is over; pure
+figures.py    Figures: what a line and its devices did, for `anju bus`; pure
+wire.py       Tty, Tcp, Remote: the ways to reach a line; the only user of pyserial
+telnet.py     what a serial server by RFC 2217 says and is told; pure
+"""
+
+from gateway.ports.serial.line import Line
+from gateway.ports.serial.member import Member, members
+
+__all__ = ["Line", "Member", "members"]

@@ -1,0 +1,232 @@
+"""One exchange after another on a line: silence in front, the line set for the device, its answer, and what it means.
+
+What is heard when nobody was asked is a late answer to the last question that had none, or somebody who babbles.
+Nothing of it passes for an answer to the next question.
+"""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from drivers.driver import Settings
+from gateway.ports.serial.member import Member
+from gateway.ports.serial.turn import MOST, Turn
+
+if TYPE_CHECKING:
+    from gateway.ports.serial.line import Line
+
+CHARACTERS: Final = 3.5
+"""Silence between two turns, in characters of the slower one (Modbus over Serial Line V1.02, 2.5.1.1)."""
+PUSHY: Final = 1.0
+"""Seconds after which we speak though the line isn't silent: a babbler must not keep the others from being asked."""
+STRAYS: Final = 32
+"""Bytes out of turn within a second; fewer are noise of a line that changes its direction."""
+LONGEST: Final = 600
+"""Bytes of the longest answer: a turn ends after the time for them, whoever speaks."""
+PATIENCE: Final = 3.0
+"""The longest that a device which answers late is waited for, in seconds."""
+SLOW: Final = (0.012, 50)
+"""An adapter holds back what it hears when so many answers in a row came at least so many seconds late."""
+
+
+class _Owed(NamedTuple):
+    """A question without an answer, which may come late."""
+
+    member: Member
+    request: bytes
+    sent: float
+
+
+class Exchanges:
+    """The line's time, one exchange after another."""
+
+    def __init__(self, line: "Line") -> None:
+        self._line = line
+        self._settings = line.settings
+        self._buffer = b""
+        self._came = asyncio.Event()
+        self._heard_at = self._active_until = 0.0
+        self._asked_since: float | None = None
+        self._owed: _Owed | None = None
+        self._strays: deque[tuple[float, int]] = deque()
+        self._delays: deque[float] = deque(maxlen=SLOW[1])
+        self.late: list[Member] = []
+        """Those whose answer came when their turn was over; for the schedule."""
+
+    def begin(self, now: float) -> None:
+        """The line was opened."""
+        self._settings = self._line.settings
+        self._buffer, self._owed, self._asked_since = b"", None, None
+        self._heard_at = self._active_until = now
+        self.late.clear()
+
+    def heard(self, data: bytes, at: float) -> None:
+        """Bytes came in."""
+        self._buffer = (self._buffer + data)[-MOST:]
+        self._heard_at = at
+        self._active_until = max(self._active_until, at)
+        self._asked_since = None
+        self._line.figures.carried(len(data) * self._settings.byte, at)
+        self._came.set()
+
+    def silence(self, now: float) -> float:
+        """Seconds for which we have asked without a byte in return."""
+        return 0.0 if self._asked_since is None else now - self._asked_since
+
+    async def say(self, settings: Settings, quiet: float, data: bytes) -> None:
+        """Say something that nobody answers; an echo of it is none of the next turn's."""
+        await self._be_silent(settings, quiet)
+        self._write(data)
+        await asyncio.sleep(self._active_until - self._line.now())
+        if self._buffer.startswith(data):
+            self._echoed(len(data))
+            self._buffer = self._buffer[len(data) :]
+
+    async def exchange(self, member: Member, request: bytes, *, thin: bool = True) -> Turn:
+        """Ask one thing and hear what comes. ``thin``: an answer like the last one is not handed on each time."""
+        line, manners = self._line, member.driver.manners
+        await self._be_silent(member.settings, manners.quiet)
+        line.figures.devices[member.name].turns += 1
+        turn = Turn(member.driver, member.address, request)
+        self._write(request)
+        if self._asked_since is None:
+            self._asked_since = line.now()
+        sent = self._active_until
+        deadline = sent + member.patience + line.delay
+        last = deadline + LONGEST * member.settings.byte
+        heard = b""
+        while not turn.over and await self._more(min(deadline, last) - line.now()):
+            data, self._buffer = self._buffer, b""
+            heard = (heard + data)[-MOST:]
+            for frame in turn.hear(data):
+                self._deliver(member, request, frame, thin=thin)
+            if not turn.silent:
+                deadline = self._heard_at + manners.gap + line.delay
+        turn.close()
+        if not turn.over and line.now() >= last:
+            self._sign("line_babble", "a turn never ends")
+        self._learn(member, turn, sent, heard)
+        return turn
+
+    def look(self, now: float) -> None:
+        """Now and then: what came when nobody was asked."""
+        if self._buffer:
+            self._out_of_turn(now)
+
+    async def _more(self, seconds: float) -> bool:
+        """Wait for bytes, at most so long."""
+        if not self._buffer and seconds > 0:
+            self._came.clear()
+            await wait(self._came, seconds)
+        return bool(self._buffer)
+
+    async def _be_silent(self, settings: Settings, quiet: float) -> None:
+        """Wait until the line has been silent for long enough, then set it; what was heard is out of turn."""
+        wanted = max(quiet, CHARACTERS * settings.byte, CHARACTERS * self._settings.byte)
+        impatient = self._line.now() + PUSHY
+        while (now := self._line.now()) < (free := min(self._active_until + wanted, impatient)):  # noqa: ASYNC110
+            await asyncio.sleep(free - now)
+        if now >= impatient:
+            self._sign("line_babble", "the line is never silent")
+        if settings != self._settings:
+            await self._line.set(settings)
+            self._settings = settings
+        if self._buffer:
+            self._out_of_turn(now)
+
+    def _out_of_turn(self, now: float) -> None:
+        strays, self._buffer = self._buffer, b""
+        if self._find_late(strays, now):
+            return
+        self._strays.append((now, len(strays)))
+        while now - self._strays[0][0] > 1.0:
+            self._strays.popleft()
+        if sum(count for _, count in self._strays) > STRAYS:
+            self._sign("line_babble", strays[-16:].hex())
+
+    def _learn(self, member: Member, turn: Turn, sent: float, heard: bytes) -> None:
+        """What a turn says of the device and of the line."""
+        figures = self._line.figures.devices[member.name]
+        if turn.echoed:
+            self._echoed(len(turn.request))
+        if self._owed is not None and self._owed.member is not member:
+            self._find_late(heard, self._line.now())
+        if turn.over:
+            figures.answers += 1
+            figures.heard_at = self._heard_at
+            figures.refused += bool(turn.refused)
+            figures.why = turn.refused or figures.why
+            self._owed = None if self._owed is None or self._owed.member is member else self._owed
+            self._time(member, sent, len(heard) - len(turn.request) * turn.echoed)
+        elif turn.wrong:
+            figures.errors += 1
+            figures.why = turn.wrong
+        elif not (member.driver.manners.mute and member.driver.manners.mute(turn.request)):
+            figures.timeouts += 1
+            self._owed = _Owed(member, turn.request, sent)
+
+    def _find_late(self, heard: bytes, now: float) -> bool:
+        """Look for the answer to the last question that had none -> whether it is in what was heard."""
+        if self._owed is None or not heard:
+            return False
+        member, request, sent = self._owed
+        late = Turn(member.driver, member.address, request)
+        frames = late.hear(heard)
+        if not late.over:
+            return False
+        self._owed = None
+        for frame in frames:
+            self._deliver(member, request, frame, thin=True)
+        figures = self._line.figures.devices[member.name]
+        figures.late += 1
+        figures.heard_at = now
+        member.patience = min(PATIENCE, max(member.patience, 1.5 * (now - sent)))
+        self.late.append(member)
+        self._sign("line_late", member.name)
+        return True
+
+    def _time(self, member: Member, sent: float, size: int) -> None:
+        """An adapter that holds back what it hears is late with every answer, of whichever device.
+
+        Meters take their time by their standards, networks by their nature: neither is looked at.
+        """
+        if member.driver.manners.paired is None or self._line.delay:
+            return
+        self._delays.append(self._heard_at - sent - size * member.settings.byte)
+        if len(self._delays) == SLOW[1] and min(self._delays) >= SLOW[0]:
+            self._sign("line_slow", f"{1000 * min(self._delays):.0f} ms")
+
+    def _echoed(self, size: int) -> None:
+        self._line.figures.carried(-size * self._settings.byte, self._line.now())
+        self._sign("line_echo", "")
+
+    def _sign(self, fault: str, what: str) -> None:
+        self._line.tell(self._line.faults.sign(fault, self._line.now(), what))
+
+    def _write(self, data: bytes) -> None:
+        now = self._line.now()
+        seconds = len(data) * self._settings.byte
+        self._line.write(data)
+        self._active_until = now + seconds
+        self._line.figures.carried(seconds, now)
+
+    def _deliver(self, member: Member, request: bytes, frame: bytes, *, thin: bool) -> None:
+        """Hand on what a device said, unless it is what it said just now."""
+        at = self._heard_at
+        told, when = member.told.get(request, (b"", at))
+        if thin and told == frame and at - when < member.thin:
+            return
+        if thin:
+            member.told[request] = (frame, at)
+        self._line.deliver(member.port, frame, at)
+
+
+async def wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, but not longer than that."""
+    if event.is_set():
+        return
+    alarm = asyncio.get_running_loop().call_later(seconds, event.set)
+    try:
+        await event.wait()
+    finally:
+        alarm.cancel()

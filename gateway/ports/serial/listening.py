@@ -1,0 +1,74 @@
+"""A line on which devices speak by themselves: what comes is cut and delivered, and they are told that we are here."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from drivers.driver import BadFrame, Driver
+from gateway.ports.serial.member import Member
+
+if TYPE_CHECKING:
+    from gateway.ports.serial.line import Line
+
+BEAT = 10
+"""Seconds between two signs of life to the devices of a line."""
+LOOK = 1.0
+UNKNOWN = 180.0
+"""Seconds of silence on a line with nobody registered that mean nothing."""
+
+
+class Listening:
+    """Cuts what is heard, and answers at once."""
+
+    def __init__(self, line: "Line", driver: Driver | None, members: Sequence[Member]) -> None:
+        self._line, self._members = line, members
+        self._driver = driver or (members[0].driver if members else None)
+        self._port = members[0].port if members else line.name
+        self._names = {member.address: member.name for member in members}
+        self._rest = b""
+        self._heard_at = 0.0
+        self.longest_silence = min((member.silent_after for member in members), default=float("inf")) / 2
+        """Seconds without a byte after which the line is opened anew."""
+
+    def begin(self) -> None:
+        """The line was opened: ask all for their states, their greeting may have been lost."""
+        self._rest, self._heard_at = b"", self._line.now()
+        if self._driver and self._driver.query:
+            for member in self._members:
+                self._line.write(self._driver.query(member.address))
+
+    def send(self, driver: str, data: bytes, address: str) -> None:
+        """Write now."""
+        self._line.write(data)
+
+    def heard(self, data: bytes, at: float) -> None:
+        """Bytes came in."""
+        self._heard_at = at
+        self._line.figures.carried(len(data) * self._line.settings.byte, at)
+        if self._driver is None:
+            return
+        frames, self._rest = self._driver.cut(self._rest + data)
+        for frame in frames:
+            self._count(self._driver, frame, at)
+            self._line.deliver(self._port, frame, at)
+
+    def _count(self, driver: Driver, frame: bytes, at: float) -> None:
+        try:
+            name = self._names.get(driver.head(frame).address)
+        except BadFrame:
+            return
+        if name is not None:
+            figures = self._line.figures.devices[name]
+            figures.answers += 1
+            figures.heard_at = at
+
+    async def run(self) -> None:
+        """Say that we are here, until cancelled; raises Stalled when nothing is heard."""
+        since_beat = float(BEAT)
+        while True:
+            if self._driver and self._driver.beat and since_beat >= BEAT:
+                self._line.write(self._driver.beat(BEAT))
+                since_beat = 0.0
+            self._line.look(self._line.now() - self._heard_at)
+            await asyncio.sleep(LOOK)
+            since_beat += LOOK

@@ -1,0 +1,83 @@
+"""Member: a device on a line, as the line needs to know it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from drivers.driver import Driver, Settings
+from gateway.site import Site
+
+THIN = (4, 60.0)
+"""An answer that says what the last one said is handed on only after this part of the supervision budget, or so many
+seconds: the device is there, but that is not worth its flash each second."""
+
+
+@dataclass(slots=True)
+class Member:
+    """One device on a line, and where its round of questions stands."""
+
+    name: str
+    driver: Driver
+    address: str
+    port: str
+    """What its Frames carry as theirs."""
+    settings: Settings
+    every: float
+    silent_after: float
+    requests: Sequence[bytes] = ()
+    at: int = 0
+    """Which request is the next one."""
+    wanted: bytes | None = None
+    """The request for the rest of an answer that comes in several frames, which goes before."""
+    parts: int = 0
+    """Frames of that answer heard so far."""
+    patience: float = 0.5
+    wrong: int = 0
+    """Answers in a row that were damaged."""
+    told: dict[bytes, tuple[bytes, float]] = field(default_factory=dict)
+    """Request -> the last answer handed on, and when."""
+
+    @property
+    def thin(self) -> float:
+        """Seconds for which an answer like the last one is not handed on."""
+        return min(self.silent_after / THIN[0], THIN[1])
+
+
+def members(site: Site, port: str) -> list[Member]:
+    """The devices on a serial port of a site."""
+    return [
+        member(
+            one.name,
+            site.drivers[one.driver],
+            one.address,
+            site.frame_port(port, one.driver),
+            Settings(one.baud, one.parity, one.stop_bits),
+            one.every,
+            one.silent_after,
+        )
+        for one in site.devices.values()
+        if one.port == port
+    ]
+
+
+def member(
+    name: str,
+    driver: Driver,
+    address: str,
+    port: str,
+    settings: Settings | None = None,
+    every: float | None = None,
+    silent_after: float | None = None,
+) -> Member:
+    """A device with what its driver says of the rest."""
+    requests = driver.ask(address) if driver.ask else [driver.poll(address)] if driver.poll else []
+    return Member(
+        name,
+        driver,
+        address,
+        port,
+        settings or driver.settings,
+        every or driver.every,
+        silent_after or driver.silent_after,
+        requests,
+        patience=driver.manners.patience,
+    )

@@ -1,0 +1,357 @@
+"""Turns on a real tty, against devices that share no code with us: several protocols and speeds, and what breaks."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from drivers.driver import shipped
+from drivers.reading import Scalar
+from gateway.clock import Clock
+from gateway.inbox import Inbox
+from gateway.ports.serial import Line
+from gateway.ports.serial.exchange import SLOW
+from gateway.ports.serial.faults import CALM, WHAT, Faults
+from gateway.ports.serial.member import Member, member
+from gateway.sim.bus.cjt188 import Cjt188
+from gateway.sim.bus.dlt645 import Dlt645
+from gateway.sim.bus.line import BusLine
+from gateway.sim.bus.mbus import Mbus
+from gateway.sim.bus.modbus import Modbus
+from gateway.sim.bus.unit import Speed, Unit
+from gateway.sim.wire import open_pty
+from gateway.site import SerialPort
+from rules.quantities import KNOWN
+
+DRIVERS = shipped()
+FAST = Speed(115200)
+"""What isn't about speed needn't wait for it."""
+
+
+def gas(unit: int, speed: Speed = FAST) -> Modbus:
+    return Modbus("generic-gas", unit, {"gas_lel_pct": 1.5, "gas_alarm": False, "fault": False}, speed)
+
+
+def known(unit: Unit, *, every: float = 0.1, address: str = "") -> Member:
+    """The line's side of a simulated device."""
+    driver = DRIVERS[
+        {"Modbus": "modbus-generic-gas", "Dlt645": "dlt645", "Cjt188": "cjt188", "Mbus": "mbus"}[type(unit).__name__]
+    ]
+    speed = driver.settings._replace(baud=unit.speed.baud, parity=unit.speed.parity)
+    name = f"{driver.name}-{unit.address}"
+    return member(name, driver, address or unit.address, f"line-1:{driver.name}", speed, every)
+
+
+class Heard:
+    """What came in, as the fold would read it."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self.health: list[dict[str, object]] = []
+        self.values: dict[str, dict[str, Scalar]] = {}
+        self.frames = 0
+
+    def look(self) -> "Heard":
+        for frame in self._inbox.take(100_000):
+            if frame.port == "health":
+                self.health.append(json.loads(frame.data)["values"])
+                continue
+            driver = DRIVERS[frame.port.partition(":")[2]]
+            head = driver.head(frame.data)
+            said = {value.quantity: value.value for value in driver.decode(head, {}).values}
+            self.values.setdefault(f"{driver.name}-{head.address}", {}).update(said)
+            self.frames += 1
+        return self
+
+    def by_driver(self) -> dict[tuple[str, str], Scalar]:
+        """(driver, quantity) -> its last value."""
+        return {
+            (name.rpartition("-")[0], point): value
+            for name, values in self.values.items()
+            for point, value in values.items()
+        }
+
+    def fault(self, name: str) -> list[object]:
+        """How a fault came and went."""
+        return [said[name] for said in self.look().health if name in said]
+
+
+@asynccontextmanager
+async def running(path: Path, members: Sequence[Member]) -> AsyncIterator[tuple[Line, Heard]]:
+    port = SerialPort("line-1", "", str(path), "", 9600, "N", 1, False)
+    inbox = Inbox()
+    line = Line(port, None, members, inbox, Clock().now)
+    task = asyncio.create_task(line.run())
+    try:
+        yield line, Heard(inbox)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+def answers(line: Line, one: Member) -> int:
+    return line.figures.devices[one.name].answers
+
+
+async def test_four_protocols_and_two_speeds_share_a_line(tmp_path: Path) -> None:
+    units: list[Unit] = [
+        gas(1, Speed(9600)),
+        Dlt645("12", {"energy_kwh": 1234.5, "frequency_hz": 50.0}),
+        Cjt188("34", {"water_m3": 3.25}, edition=2018),
+        Mbus("12345678", {"water_m3": 9.5, "flow_m3_h": 0.25}, telegrams=2),
+    ]
+    members = [known(unit, every=1.0, address="12345678" if isinstance(unit, Mbus) else "") for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            wanted = {
+                ("modbus-generic-gas", "gas_lel_pct"): 1.5,
+                ("dlt645", "energy_kwh"): 1234.5,
+                ("dlt645", "frequency_hz"): 50.0,
+                ("cjt188", "water_m3"): 3.25,
+                ("mbus", "water_m3"): 9.5,
+                ("mbus", "flow_m3_h"): 0.25,
+            }
+            await until(lambda: wanted.items() <= heard.look().by_driver().items())
+            assert bus.medium.spoilt == 0
+            faults = [name for said in heard.look().health for name in said]
+            assert faults == ["port_down"]
+            assert line.figures.utilisation(line.now()) > 0.2
+
+
+async def test_a_dead_device_costs_one_time_out_and_the_others_stay_in_step(tmp_path: Path) -> None:
+    units = [gas(number) for number in range(1, 5)]
+    units[2].fail("silent")
+    members = [known(unit) for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, _):
+            await until(lambda: answers(line, members[0]) >= 15)
+            dead = line.figures.devices[members[2].name]
+            assert dead.answers == 0
+            assert 1 <= dead.timeouts <= 6
+            assert dead.turns == dead.timeouts
+            alive = [answers(line, one) for one in members if one is not members[2]]
+            assert min(alive) >= 0.8 * max(alive)
+            units[2].heal()
+            await until(lambda: dead.answers > 0)
+
+
+async def test_a_late_answer_is_the_device_s_own_and_from_then_on_it_has_more_time(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    units = [gas(1), gas(2)]
+    units[0].values["gas_lel_pct"] = 33.0
+    units[0].fail("slow", 0.35)
+    members = [known(unit) for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            slow = line.figures.devices[members[0].name]
+            await until(lambda: slow.late >= 1 and slow.answers >= 3)
+            assert heard.look().values["modbus-generic-gas-1"]["gas_lel_pct"] == 33.0
+            assert heard.values["modbus-generic-gas-2"]["gas_lel_pct"] == 1.5
+            assert members[0].patience > 0.4
+            assert heard.fault("line_late") == [True]
+            assert sum("its turn is over" in record.message for record in caplog.records) == 1
+            assert answers(line, members[1]) > 3
+
+
+async def test_an_adapter_that_hears_itself_is_found_out_once_and_understood(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    units: list[Unit] = [gas(1), Dlt645("12", {"energy_kwh": 1.0}, Speed(19200, "E"))]
+    members = [known(unit) for unit in units]
+    with BusLine(tmp_path, units, echo=True) as bus:
+        async with running(bus.path, members) as (line, heard):
+            await until(lambda: all(answers(line, one) >= 4 for one in members))
+            assert heard.fault("line_echo") == [True]
+            assert all(line.figures.devices[one.name].errors == 0 for one in members)
+    assert sum("hears itself" in record.message for record in caplog.records) == 1
+
+
+async def test_an_adapter_that_delivers_16_ms_late_is_found_out_and_loses_nothing(tmp_path: Path) -> None:
+    units = [gas(number) for number in range(1, 4)]
+    members = [known(unit, every=0.05) for unit in units]
+    for unit in units:
+        unit.turnaround = 0.014
+    with BusLine(tmp_path, units, late=0.016) as bus:
+        async with running(bus.path, members) as (line, heard):
+            await until(lambda: heard.fault("line_slow") == [True])
+            assert sum(answers(line, one) for one in members) >= SLOW[1]
+            assert sum(line.figures.devices[one.name].errors for one in members) == 0
+            assert sum(line.figures.devices[one.name].timeouts for one in members) == 0
+
+
+async def test_a_babbling_device_is_found_out_and_the_others_still_come_through(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    units = [gas(number) for number in range(1, 4)]
+    members = [known(unit) for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            await until(lambda: answers(line, members[0]) >= 3)
+            units[2].fail("babble", 0.02)
+            await until(lambda: heard.fault("line_babble") == [True])
+            before = [answers(line, one) for one in members]
+            await until(
+                lambda: all(answers(line, one) >= count + 2 for one, count in zip(members, before, strict=True))
+            )
+    assert sum("out of turn" in record.message for record in caplog.records) == 1
+
+
+async def test_a_line_that_is_never_silent_is_spoken_on_all_the_same(tmp_path: Path) -> None:
+    """Somebody sends without end: what we ask goes out once a second, and an answer in the noise is found."""
+    ours, path = open_pty()
+    pair = bytes.fromhex("0103040000 0000fa33")
+    (tmp_path / "tty").symlink_to(path)
+    one = known(gas(1))
+    asked = 0
+    async with running(tmp_path / "tty", [one]) as (line, heard):
+        await until(lambda: line.up)
+        end = asyncio.get_running_loop().time() + 3.5
+        while asyncio.get_running_loop().time() < end and answers(line, one) < 1:
+            os.write(ours, b"\x55" * 20)
+            try:
+                asked += os.read(ours, 4096).count(one.requests[0])
+            except BlockingIOError:
+                pass
+            else:
+                os.write(ours, pair)
+            await asyncio.sleep(0.002)
+        assert asked >= 1
+        assert answers(line, one) >= 1
+        assert heard.fault("line_babble") == [True]
+    os.close(ours)
+
+
+async def test_damaged_answers_are_counted_and_asked_for_again_at_once(tmp_path: Path) -> None:
+    units = [gas(1)]
+    units[0].fail("checksum", 0.5)
+    members = [known(unit) for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            figures = line.figures.devices[members[0].name]
+            await until(lambda: figures.errors >= 3 and figures.answers >= 5)
+            assert figures.why == "checksum differs"
+            assert figures.timeouts == 0
+            assert heard.look().values["modbus-generic-gas-1"]["gas_lel_pct"] == 1.5
+
+
+async def test_a_device_that_only_refuses_is_asked_but_says_nothing(tmp_path: Path) -> None:
+    units: list[Unit] = [
+        Modbus("xy-md02", 1, {"temperature_c": 20.0, "humidity_pct": 50.0}, FAST),
+        Dlt645("12", {}, Speed(19200, "E")),
+    ]
+    members = [
+        member("gas", DRIVERS["modbus-generic-gas"], "1", "line-1:modbus-generic-gas",
+               DRIVERS["modbus-generic-gas"].settings._replace(baud=115200), 0.1),
+        known(units[1]),
+    ]  # fmt: skip
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            figures = line.figures.devices["gas"]
+            await until(lambda: figures.refused >= 5)
+            assert "illegal" in figures.why
+            assert "modbus-generic-gas-1" not in heard.look().values
+            meter = line.figures.devices[members[1].name]
+            await until(lambda: meter.refused >= 5)
+            assert meter.why == "the meter refuses: no-data"
+
+
+async def test_a_stalled_port_is_opened_anew_without_end_and_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.ports.serial.turns.SILENT", 0.5)
+    units = [gas(1), gas(2)]
+    members = [known(unit) for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            await until(lambda: answers(line, members[0]) >= 2)
+            opened = os.stat(bus.path).st_rdev
+            for unit in units:
+                unit.fail("silent")
+            await until(lambda: heard.fault("line_stalled") == [True])
+            await asyncio.sleep(0.7)
+            assert heard.fault("line_stalled") == [True]
+            for unit in units:
+                unit.heal()
+            await until(lambda: heard.fault("line_stalled") == [True, False])
+            assert os.stat(bus.path).st_rdev == opened
+            assert heard.fault("port_down") == [False]
+    told = [record.message for record in caplog.records if "heard" in record.message]
+    assert sum("opened anew" in text for text in told) == 1
+
+
+async def test_unplugged_and_plugged_in_again_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    units = [gas(1)]
+    members = [known(unit) for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            await until(lambda: answers(line, members[0]) >= 2)
+            bus.unplug()
+            await until(lambda: heard.fault("port_down") == [False, True])
+            bus.replug()
+            before = answers(line, members[0])
+            await until(lambda: answers(line, members[0]) >= before + 2)
+            assert heard.fault("port_down") == [False, True, False]
+
+
+async def test_an_order_goes_before_the_next_question_and_its_answer_is_heard(tmp_path: Path) -> None:
+    meter = Cjt188("34", {"water_m3": 1.0}, speed=Speed(9600, "E"))
+    detectors = [gas(number, Speed(9600)) for number in range(1, 9)]
+    members = [known(unit) for unit in (*detectors, meter)]
+    valve = DRIVERS["cjt188"].switch
+    assert valve is not None
+    with BusLine(tmp_path, [*detectors, meter]) as bus:
+        async with running(bus.path, members) as (line, heard):
+            await until(lambda: answers(line, members[0]) >= 2)
+            meter.travel = 0.2
+            number = 0
+
+            def shut() -> bool:
+                nonlocal number
+                if line.figures.orders == number:
+                    number += 1
+                    assert line.send("cjt188", valve(meter.address, 0, True, number), meter.address)
+                return meter.shut(bus.now())
+
+            await until(shut)
+            assert number <= 6  # every other command is in the byte order of the other edition
+            await until(lambda: "valve_open" in heard.look().values.get(f"cjt188-{meter.address}", {}))
+
+
+async def test_an_answer_that_says_the_same_is_not_handed_on_each_time_and_a_change_is_at_once(tmp_path: Path) -> None:
+    units = [gas(1)]
+    members = [known(unit, every=0.05) for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            await until(lambda: answers(line, members[0]) >= 20)
+            assert heard.look().frames == 1
+            units[0].values["gas_alarm"] = True
+            await until(lambda: heard.look().values["modbus-generic-gas-1"]["gas_alarm"] is True)
+            assert heard.frames == 2
+
+
+def test_each_fault_of_a_line_is_a_quantity_that_rules_know() -> None:
+    assert set(WHAT) <= KNOWN
+    assert len(WHAT) == 5
+
+
+def test_a_fault_is_told_once_and_is_over_after_a_calm_minute() -> None:
+    faults = Faults()
+    assert [change.on for change in faults.sign("line_late", 0.0, "a")] == [True]
+    assert faults.sign("line_late", 10.0, "b") == []
+    assert faults.look(CALM) == []
+    assert [change.on for change in faults.look(10.0 + CALM)] == [False]
+    assert faults.look(1e9) == []
+    faults.sign("line_stalled", 0.0, "3 s")
+    assert faults.look(1e9) == []
+    assert [change.on for change in faults.over("line_stalled")] == [False]

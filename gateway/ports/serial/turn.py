@@ -1,0 +1,113 @@
+"""Turn: one request on a line and what is heard after it. Pure, and the same however the bytes are cut up.
+
+Our own bytes come first where an adapter hears itself; an answer may have noise around it, be another device's that
+comes late, be damaged, or refuse. What is no answer to this request never passes for one.
+"""
+
+from collections.abc import Callable
+
+from drivers.driver import BadFrame, Driver, Head
+
+MOST = 2048
+"""Bytes kept of one turn; the longest frame of any driver has 600."""
+
+
+class Turn:
+    """Tell it what is heard; ``over`` says that the answer is there."""
+
+    def __init__(self, driver: Driver, address: str, request: bytes) -> None:
+        self._driver, self._address, self.request = driver, address, request
+        self._heard = b""
+        self._rest = b""
+        self._maybe_echo = True
+        self.echoed = False
+        """Our own request came back in front."""
+        self.answer: Head | None = None
+        self.refused = ""
+        """Why the device says nothing, though it answers."""
+        self.wrong = ""
+        """Why what was heard is no frame."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the answer is there."""
+        return self.answer is not None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing but our own bytes was heard."""
+        return not self._heard
+
+    def hear(self, data: bytes) -> list[bytes]:
+        """-> the answer, once it is there and says something; as the driver reads it."""
+        data = self._without_echo(data)
+        if not data or self.over:
+            return []
+        self._heard = (self._heard + data)[-MOST:]
+        return self._pair() if self._driver.manners.paired else self._frames(data)
+
+    def close(self) -> None:
+        """Nothing more is heard: what was begun is no frame."""
+        if self.over or self.wrong or not self._heard:
+            return
+        try:
+            self._driver.head(self.request + self._heard if self._driver.manners.paired else self._heard)
+        except BadFrame as error:
+            self.wrong = error.why
+        else:
+            self.wrong = "another's answer"
+
+    def _without_echo(self, data: bytes) -> bytes:
+        """An echo is all of our request before anything else; until it can't be one, it is held back."""
+        if not self._maybe_echo:
+            return data
+        self._rest += data
+        if len(self._rest) < len(self.request) and self.request.startswith(self._rest):
+            return b""
+        self._maybe_echo = False
+        data, self._rest = self._rest, b""
+        if data.startswith(self.request):
+            self.echoed = True
+            return data[len(self.request) :]
+        return data
+
+    def _pair(self) -> list[bytes]:
+        pair = paired(self._driver, self.request, self._heard)
+        if not pair:
+            return []
+        self.answer = self._driver.head(pair)
+        self.refused = _refused(self._driver)(self.answer)
+        return [] if self.refused else [pair]
+
+    def _frames(self, data: bytes) -> list[bytes]:
+        frames, self._rest = self._driver.cut(self._rest + data)
+        return [frame for frame in frames if self._is_answer(frame)]
+
+    def _is_answer(self, frame: bytes) -> bool:
+        """Whether it is the answer, and says something."""
+        try:
+            head = self._driver.head(frame)
+        except BadFrame as error:
+            self.wrong = error.why
+            return False
+        if self.over or not self._answers(head):
+            return False
+        self.answer, self.refused = head, _refused(self._driver)(head)
+        return not self.refused and bool(head.address)
+
+    def _answers(self, head: Head) -> bool:
+        known = self._driver.manners.answers
+        if known is not None:
+            return known(self._address, self.request, head)
+        return self._address in (head.address, *head.also)
+
+
+def paired(driver: Driver, request: bytes, heard: bytes) -> bytes:
+    """The sound answer to a request somewhere in what was heard -> both as one frame; b"" if there is none."""
+    find = driver.manners.paired
+    first, end = find(request, heard) if find else (0, 0)
+    return request + heard[first:end] if end else b""
+
+
+def _refused(driver: Driver) -> Callable[[Head], str]:
+    return driver.manners.refused or (lambda head: "")
