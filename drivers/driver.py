@@ -141,11 +141,25 @@ class Driver:
 
 def shipped() -> dict[str, Driver]:
     """The drivers in this distribution by name."""
-    from drivers import bthome, cjt188, dlt645, mbus, modbus, node, shelly, tasmota, topic_map, xiaomi, zigbee2mqtt
+    from drivers import (
+        bthome,
+        cjt188,
+        dlt645,
+        health,
+        mbus,
+        modbus,
+        node,
+        shelly,
+        tasmota,
+        topic_map,
+        xiaomi,
+        zigbee2mqtt,
+    )
 
     modules = (
         bthome,
         dlt645,
+        health,
         mbus,
         node,
         shelly,

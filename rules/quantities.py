@@ -13,15 +13,17 @@ BUTTONS = ("press", "long_press", "double_press")
 _ALARMS = "smoke heat_alarm gas_alarm co_alarm flood tamper fault battery_low"
 _STATES = (
     "door_open window_open motion occupied power_on valve_open output_on light_on fire_door_open lift_fault reachable"
-    " vibration"
+    " vibration wearing irregular_pulse"
 )
 _MEASURED = (
     "gas_lel_pct co_ppm smoke_obscuration_pct_m temperature_c humidity_pct pressure_kpa co2_ppm illuminance_lx"
     " flow_m3_h power_w voltage_v current_a power_factor frequency_hz supply_temperature_c return_temperature_c"
     " battery_pct battery_v rssi_dbm uptime_s alarms_waiting"
+    " blood_pressure_systolic_mmhg blood_pressure_diastolic_mmhg blood_pressure_mean_mmhg pulse_bpm pulse_interval_s"
+    " spo2_pct perfusion_pct body_temperature_c user_number"
 )
 _CUMULATIVE = "water_m3 gas_m3 hot_water_m3 volume_m3 heat_kwh energy_kwh energy_export_kwh energy_net_kwh"
-_TEXTS = "firmware hardware model reset_cause"
+_TEXTS = "firmware hardware model reset_cause measured_at"
 _GATEWAY = (
     "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
     " duplicate_gateway gateway_lost passive_off"

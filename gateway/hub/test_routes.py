@@ -117,3 +117,37 @@ def test_a_devices_key_is_lent_to_its_driver_and_kept_nowhere() -> None:
     out = deaf.handle(Frame("line-1:bthome", 1.0, advert.packed(advert.Advert(address, -60, data))))
     assert out.bad == "encrypted, and there is no key"
     assert fold.handle(Frame("line-1:bthome", 2.0, b"short")).bad == "5 bytes are too short"
+
+
+RADIO = TOML + """
+[ports.radio]
+type = "ble"
+driver = "bthome"
+[devices.smoke]
+home = "flat"
+port = "radio"
+address = "A4-C1-38-00-00-01"
+[devices.cuff]
+home = "flat"
+port = "radio"
+driver = "health"
+address = "a4c138000002"
+"""
+
+
+def test_what_a_radio_hears_becomes_readings_and_an_empty_advert_is_a_sign_of_life() -> None:
+    fold = begun(site_of(RADIO))
+    smoke, cuff = "a4:c1:38:00:00:01", "a4:c1:38:00:00:02"
+    fire = advert.packed(advert.Advert(smoke, -60, bytes.fromhex("4000012901")))
+    out = fold.handle(Frame("radio:bthome", 1.0, fire))
+    assert said(out) == {"smoke smoke": True}
+    assert [alert.state for alert in out.alerts if alert.rule == "smoke"] == ["firing"]
+    assert fold.handle(Frame("radio:bthome", 2.0, fire)).n == 0, "the same packet id again"
+    there = fold.handle(Frame("radio:bthome", 3.0, advert.packed(advert.Advert(smoke, -71, b""))))
+    assert said(there) == {"smoke rssi_dbm": -71}
+    assert fold.handle(Frame("radio:bthome", 4.0, fire)).n == 0, "and the sign of life made nobody forget it"
+    measured = bytes.fromhex("2a3504780050005d004800")
+    out = fold.handle(Frame("radio:health", 5.0, advert.packed(advert.Advert(cuff, None, measured))))
+    assert said(out)["cuff blood_pressure_systolic_mmhg"] == 120
+    assert fold.handle(Frame("radio:health", 6.0, advert.packed(advert.Advert(cuff, None, b"")))).n == 0
+    assert fold.handle(Frame("radio:health", 6.0, b"1234567")).bad == ""

@@ -4,6 +4,7 @@ port.py      Ble: one task owns the radio, keeps every adapter listening and del
 bluez.py     what D-Bus shows: bluetoothd, its adapters, whether they are powered and can scan passively
 ask.py       what is amiss with them, for `anju check`
 ear.py       one adapter's two scans; the only user of bleak's scanner
+gatt.py      what registered devices say over a connection; the only user of connections
 watch.py     when a silent scan is held for dead, and what is tried then (pure)
 sift.py      which adverts go on: registered senders, news, thinned (pure)
 """

@@ -17,6 +17,7 @@ from gateway.inbox import Inbox
 from gateway.ports.ble.ask import SWITCH_ON
 from gateway.ports.ble.bluez import Adapter, Bluez, why
 from gateway.ports.ble.ear import Ear
+from gateway.ports.ble.gatt import Gatt, Peer
 from gateway.ports.ble.sift import Sender, Sift, Taken
 from gateway.ports.ble.watch import Step, Watch
 from gateway.site import BlePort, Site
@@ -51,6 +52,7 @@ class Ble:
         self._wanted, self._pace = port.adapters, pace or Pace()
         self._inbox, self._now = inbox, now
         self._sift = Sift(senders(site, port.name), now)
+        self._gatt = Gatt(peers(site, port.name), self._deliver, now)
         self._loads = [site.drivers[name].load for name in site.drivers_of(port.name)]
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ears: dict[str, Ear] = {}
@@ -132,6 +134,7 @@ class Ble:
             lost.cancel()
             tasks = list(self._tasks.values())
             self._tasks.clear()
+            await self._gatt.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(lost, *tasks, return_exceptions=True)
@@ -200,15 +203,19 @@ class Ble:
 
     def _heard(self, adapter: str, device: Any, data: Mapping[str, bytes], rssi: int | None) -> None:
         address = device.address
-        if address not in self._sift:
+        spoken_to = address in self._gatt
+        if spoken_to:
+            self._gatt.heard(device, rssi)
+        if not spoken_to and address not in self._sift:
             self._sift.strangers += 1
             if rssi is not None:
                 self._watches[adapter].stranger(self._now())
             return
         if rssi is not None:
             self._watches[adapter].own(self._now())
-        for taken in self._sift.take(adapter, address, data, rssi):
-            self._deliver(taken)
+        if address in self._sift:
+            for taken in self._sift.take(adapter, address, data, rssi):
+                self._deliver(taken)
 
     def _deliver(self, taken: Taken) -> None:
         """What calls for help is delivered always; the rest waits for nobody: its sender says it again."""
@@ -277,3 +284,12 @@ def senders(site: Site, port: str) -> Iterable[tuple[int, Sender]]:
         if device.port == port and driver.link == "advert":
             key = site.keys.get(device.name, "")
             yield driver.service, Sender(f"{port}:{driver.name}", device.address, driver, key, device.silent_after)
+
+
+def peers(site: Site, port: str) -> Iterable[Peer]:
+    """The registered devices of a port that are spoken to over connections."""
+    for device in site.devices.values():
+        driver = site.drivers[device.driver]
+        if device.port == port and driver.link == "gatt":
+            sender = Sender(f"{port}:{driver.name}", device.address, driver, "", device.silent_after)
+            yield Peer(sender, driver.characteristics, device.every)
