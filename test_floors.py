@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ NOT_PURE = {"asyncio", "time", "socket", "threading", "subprocess", "sqlite3", "
 """Modules that tell the time, wait, or touch the world."""
 PARSERS = {"drivers/bthome.py": {"cryptography"}, "drivers/parsed.py": {"habluetooth"}}
 """Module of a driver -> the libraries it reads its bytes with. They are pure too, and imported when first needed."""
-ONLY = {
+ONLY: Mapping[str, str | tuple[str, ...]] = {
     "sqlite3": "gateway/store/",
     "aiosqlite": "gateway/store/",
     "serial": "gateway/ports/serial/wire.py",
@@ -26,15 +26,15 @@ ONLY = {
     "dbus_fast": "gateway/ports/ble.py",
     "gpiod": "gateway/ports/gpio.py",
     "termios": "gateway/ports/serial/wire.py",
-    "aiomqtt": "gateway/uplink/",
-    "paho": "gateway/uplink/",
+    "aiomqtt": ("gateway/uplink/", "gateway/ports/mqtt.py"),
+    "paho": ("gateway/uplink/", "gateway/ports/mqtt.py"),
     "amqtt": "gateway/sim/",
     "aiosmtpd": "gateway/sim/",
     "apprise": "gateway/people/chat.py",
     "smtplib": "gateway/people/mail.py",
     "rich": "gateway/sim/",
 }
-"""Module -> the one place of the house that uses it. ``gateway/sim`` plays the world, so it may use all of them."""
+"""Module -> the one place of the house that uses it, or two that are two ends of it. ``gateway/sim`` plays the world, so it may use all of them."""
 TIME = {"time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.clock_gettime", "time.perf_counter",
         "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}  # fmt: skip
 
@@ -97,8 +97,11 @@ def dotted_calls(path: Path) -> Iterator[tuple[str, int]]:
             yield ".".join(origin.get(name, name).split(".")[-2:]), node.lineno
 
 
-def within(file: str, owner: str) -> bool:
-    """True if this file is the owner, or in its folder (a file that outgrew itself becomes a folder of its name)."""
+def within(file: str, owners: str | tuple[str, ...]) -> bool:
+    """True if this file is an owner, or in its folder (a file that outgrew itself becomes a folder of its name)."""
+    if isinstance(owners, tuple):
+        return any(within(file, owner) for owner in owners)
+    owner = owners
     return file == owner or file.startswith((owner.removesuffix(".py").rstrip("/") + "/", "gateway/sim/"))
 
 

@@ -96,7 +96,7 @@ def head(data: bytes) -> Head:
 
 
 def decode(head: Head, memory: Memory) -> Decoded:
-    """-> values. Memory: ``mark``, see topics.py."""
+    """-> values. Memory: ``events``, see topics.py."""
     said = unpacked(head.body)
     if head.kind == _ONLINE:
         return news(said, _online(said.payload), memory)

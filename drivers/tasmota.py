@@ -54,7 +54,7 @@ def head(data: bytes) -> Head:
 
 
 def decode(head: Head, memory: Memory) -> Decoded:
-    """-> values. Memory: ``mark``, see topics.py."""
+    """-> values. Memory: ``events``, see topics.py."""
     said = unpacked(head.body)
     if head.kind == _REACHABLE:
         return news(said, _reachable(said.payload), memory)

@@ -21,13 +21,15 @@ PRESSES = (
 )
 
 
-def decode(driver: Driver, topic: str, payload: str, memory: Memory, **how: bool) -> Decoded:
-    return driver.decode(driver.head(packed(Publication(topic, payload.encode(), **how))), memory)
+def decode(
+    driver: Driver, topic: str, payload: str, memory: Memory, *, kept: bool = False, again: bool = False, number: int = 7
+) -> Decoded:
+    return driver.decode(driver.head(packed(Publication(topic, payload.encode(), kept, again, number))), memory)
 
 
-@given(st.text(max_size=80).filter(lambda text: "\0" not in text), st.binary(max_size=200), st.booleans(), st.booleans())
-def test_what_was_packed_is_unpacked(topic: str, payload: bytes, kept: bool, again: bool) -> None:
-    said = Publication(topic, payload, kept, again)
+@given(st.text(max_size=80).filter(lambda text: "\0" not in text), st.binary(max_size=200), st.booleans(), st.booleans(), st.integers(0, 65_535))
+def test_what_was_packed_is_unpacked(topic: str, payload: bytes, kept: bool, again: bool, number: int) -> None:
+    said = Publication(topic, payload, kept, again, number)
     try:
         data = packed(said)
     except UnicodeEncodeError:
@@ -48,10 +50,20 @@ def test_a_press_that_a_broker_brings_again_rings_once_and_another_press_rings(
     again = decode(driver, topic, one, first.memory, again=True)
     assert [value.quantity for value in first.values] == ["button"]
     assert (again.values, again.fresh) == ((), False)
-    assert decode(driver, topic, one, first.memory).values == first.values  # pressed a second time
-    assert decode(driver, topic, other, first.memory, again=True).fresh
-    assert decode(driver, topic, one, {}, again=True).values == first.values  # the first copy never came
+    assert decode(driver, topic, one, first.memory).values == first.values  # pressed a second time, the number used again
+    assert decode(driver, topic, one, first.memory, again=True, number=8).values == first.values  # the first copy never came
+    second = decode(driver, topic, other, first.memory, number=8)
+    assert second.fresh
+    for number, word in ((7, one), (8, other)):  # both were underway when the connection died
+        assert not decode(driver, topic, word, second.memory, again=True, number=number).fresh
     assert not decode(driver, topic, one, first.memory, kept=True).values
+
+
+def test_what_is_remembered_of_presses_is_bounded() -> None:
+    memory: Memory = {}
+    for number in range(1, 500):
+        memory = decode(zigbee2mqtt.DRIVER, "bed", '{"action":"single"}', memory, number=number).memory
+    assert len(str(memory["events"])) < 600
 
 
 def test_no_key_goes_into_a_memory() -> None:

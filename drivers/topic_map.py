@@ -183,7 +183,7 @@ def _head(topics: Sequence[tuple[str, ...]], data: bytes) -> Head:
 
 
 def _decode(known: Map, head: Head, memory: Memory) -> Decoded:
-    """-> values. Memory: ``mark``, see topics.py."""
+    """-> values. Memory: ``events``, see topics.py."""
     said = unpacked(head.body)
     topics = known.topics
     if not 0 <= head.kind < len(topics):

@@ -1,11 +1,12 @@
 """What a broker passes on, told once: a publication may be kept by the broker, and may come again.
 
-A Frame is ``packed``: whether the broker kept it (retained), whether it comes again (the sender or the broker never
-heard our acknowledgement), the topic below the port's base, and the payload.
+A Frame is ``packed``: whether the broker kept it (retained), whether it comes again (the broker never heard our
+acknowledgement), its number on the connection, the topic below the port's base, and the payload.
 
 - Events (a button, a test) of a retained publication are not read: nobody presses now.
 - States of a retained one are read with the flag ``retained``: they don't show that the sensor lives.
-- An event that comes again with the same bytes was told, if those bytes are the last that told one.
+- An event that comes again was told, if one of the last events had its number and its bytes. By the bytes alone it
+  could be a second press, which the broker had sent into a connection that was dead already.
 """
 
 import json
@@ -23,6 +24,8 @@ LONGEST: Final = 65_536
 """Bytes of a payload; a sensor says less."""
 _KEPT, _AGAIN = 1, 2
 _DEEPEST: Final = 16
+_REMEMBERED: Final = 32
+"""Events by which a repetition is known: more than a broker has underway to us that are presses."""
 
 
 class Publication(NamedTuple):
@@ -35,24 +38,28 @@ class Publication(NamedTuple):
     """Retained: how things were when it was said, whenever that was."""
     again: bool = False
     """It was sent before, and not acknowledged."""
+    number: int = 0
+    """Its packet identifier, by which a repetition is known; 0 for one that is never repeated (QoS 0)."""
 
 
 def packed(said: Publication) -> bytes:
     """-> the data of a Frame; raises ValueError for a topic that MQTT doesn't allow."""
     if "\0" in said.topic:
         raise ValueError("a topic holds no NUL character")
-    return bytes((said.kept * _KEPT | said.again * _AGAIN,)) + said.topic.encode() + b"\0" + said.payload
+    flags = said.kept * _KEPT | said.again * _AGAIN
+    return bytes((flags,)) + said.number.to_bytes(2, "big") + said.topic.encode() + b"\0" + said.payload
 
 
 def unpacked(data: bytes) -> Publication:
     """A Frame's data -> the publication; raises BadFrame."""
-    topic, nul, payload = data[1:].partition(b"\0")
+    topic, nul, payload = data[3:].partition(b"\0")
     if not nul or data[0] > _KEPT | _AGAIN:
         raise BadFrame("no publication", data)
     if len(payload) > LONGEST:
         raise BadFrame(f"{len(payload)} bytes are more than a sensor says", data)
     try:
-        return Publication(topic.decode(), payload, bool(data[0] & _KEPT), bool(data[0] & _AGAIN))
+        number = int.from_bytes(data[1:3], "big")
+        return Publication(topic.decode(), payload, bool(data[0] & _KEPT), bool(data[0] & _AGAIN), number)
     except UnicodeDecodeError:
         raise BadFrame("the topic is no text", data) from None
 
@@ -65,7 +72,7 @@ def cut(buffer: bytes) -> tuple[list[bytes], bytes]:
 def parsed(payload: bytes) -> object:
     """JSON -> what it holds; raises BadFrame. Not a number and infinity are no JSON."""
     try:
-        value = json.loads(payload, parse_constant=_refuse)
+        value = _DECODER.decode(payload.decode())
     except (ValueError, RecursionError):
         raise BadFrame("no JSON", payload) from None
     if _depth(value) > _DEEPEST:
@@ -80,6 +87,9 @@ def table(value: object) -> dict[str, object]:
 
 def _refuse(word: str) -> None:
     raise ValueError(word)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _depth(value: object) -> int:
@@ -178,14 +188,15 @@ def pressed(word: str) -> Value | None:
 
 
 def news(said: Publication, values: Sequence[Value], memory: Memory) -> Decoded:
-    """What of these values is told now, and what is remembered of it. Memory: ``mark``, of the last event's bytes."""
+    """What of these values is told now, and what is remembered of it. Memory: ``events``, the last ones told."""
     kept = {name: value for name, value in memory.items() if name != "key"}
     if said.kept:
         states = [one._replace(flags=(*one.flags, RETAINED)) for one in values if one.quantity not in EVENTS]
         return Decoded(states, kept)
-    if not any(one.quantity in EVENTS for one in values):
+    if not (said.number and any(one.quantity in EVENTS for one in values)):
         return Decoded(values, kept)
-    mark = crc32(said.topic.encode() + b"\0" + said.payload)
-    if said.again and mark == memory.get("mark"):
+    mark = f"{said.number}:{crc32(said.topic.encode() + said.payload):x}"
+    told = str(memory.get("events", "")).split()
+    if said.again and mark in told:
         return Decoded((), kept, False)
-    return Decoded(values, {**kept, "mark": mark})
+    return Decoded(values, {**kept, "events": " ".join([*told, mark][-_REMEMBERED:])})

@@ -97,7 +97,7 @@ def cut(buffer: bytes) -> tuple[list[bytes], bytes]:
 
 def _shortened(buffer: bytes) -> bytes:
     """A house of many devices has a list that is longer than any device's word."""
-    return buffer[: buffer.find(b"\0", 1) + 1] if buffer[1:].startswith(b"bridge/devices\0") else b""
+    return buffer[: buffer.find(b"\0", 3) + 1] if buffer[3:].startswith(b"bridge/devices\0") else b""
 
 
 def _devices(buffer: bytes, said: Publication) -> Iterator[bytes]:
@@ -163,7 +163,7 @@ def head(data: bytes) -> Head:
 
 
 def decode(head: Head, memory: Memory) -> Decoded:
-    """-> values. Memory: ``about``, what the exposes say of its properties; ``mark``, see topics.py."""
+    """-> values. Memory: ``about``, what the exposes say of its properties; ``events``, see topics.py."""
     said = publication(head.body)
     if head.kind == _ABOUT:
         return _learn(said, memory)

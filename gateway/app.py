@@ -26,6 +26,7 @@ from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
 from gateway.outputs import Outputs
 from gateway.ports import Way
+from gateway.ports.mqtt import Broker
 from gateway.ports.serial import Line, members
 from gateway.site import Site, load
 from gateway.store.disk import takes_files
@@ -56,7 +57,9 @@ class App:
         read = booted.store.page
         self.outboxes = {name: Outbox(name, read) for name in site.uplinks}
         self.lines = {name: self._line(name) for name in site.lines}
-        self.ways: dict[str, Way] = {**self.lines, **{name: self._radio(name) for name in site.radios}}
+        self.brokers = {name: self._broker(name) for name in site.brokers}
+        radios = {name: self._radio(name) for name in site.radios}
+        self.ways: dict[str, Way] = {**self.lines, **self.brokers, **radios}
         self.outputs = Outputs(site, site.drivers, self.send)
         self.committer = Committer(
             booted,
@@ -68,6 +71,7 @@ class App:
             keep_days=site.store.keep_days,
             max_bytes=site.store.max_mb * 1_000_000,
             group=group,
+            stored={branch.port: one.stored for one in self.brokers.values() for branch in one.branches},
         )
         self.hub = Hub(
             booted.fold,
@@ -117,6 +121,17 @@ class App:
         from gateway.ports.ble import Ble  # with bleak, which takes its time: only where there is a radio
 
         return Ble(self.site.radios[name], self.site, self.inbox, self.clock.now)
+
+    def _broker(self, name: str) -> Broker:
+        drivers = [self.site.drivers[driver] for driver in self.site.drivers_of(name)]
+        return Broker(
+            self.site.brokers[name],
+            drivers,
+            gateway=self.site.gateway.id,
+            inbox=self.inbox,
+            clock=self.clock,
+            hurry=lambda: self.committer.hurry(),
+        )
 
     def send(self, port: str, data: bytes, address: str) -> bool:
         """Say something to a device on a port now; False when the port is down."""

@@ -10,6 +10,7 @@ import ctypes
 import json
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from drivers.reading import Frame
@@ -26,7 +27,13 @@ _SYNCED_STATES = range(5)
 def kernel_says_synced() -> bool:
     """Whether the kernel holds its clock for synchronised (ntp_adjtime; STA_UNSYNC clear)."""
     timex = (ctypes.c_byte * 512)()
-    return int(ctypes.CDLL(None).ntp_adjtime(ctypes.byref(timex))) in _SYNCED_STATES
+    return int(_libc().ntp_adjtime(ctypes.byref(timex))) in _SYNCED_STATES
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    """Looked up once: the clock is looked at for every message that wakes the gateway."""
+    return ctypes.CDLL(None)
 
 
 def wall_time() -> float:

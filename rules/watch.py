@@ -12,6 +12,7 @@ from rules.alert import Alert, Reason, State
 from rules.conditions.condition import Holding
 from rules.known import Known
 from rules.life import MOST, Begin, Life
+from rules.quantities import MOMENTARY
 from rules.rule import Rule
 
 Key = tuple[str, str]
@@ -154,13 +155,13 @@ class Watch:
         return self.life.end(at, "cleared", proof)
 
     def _again(self, at: float, reading: Reading) -> list[Alert]:
-        """It fires already. News is another device that joins in, or a frame that waits for our word."""
+        """It fires already. News is another device that joins in, another press, or a frame that waits for our word."""
         if not self.when.holds(reading):
             return []
         if reading.device not in self.life.involved:
             self.life.involved = (*self.life.involved, reading.device)
             return [self._say("firing", at, "worse", self.when.evidence())]
-        if reading.source is not None:
+        if reading.source is not None or reading.quantity in MOMENTARY:
             return [self._say("firing", at, "still", (reading,))]
         return []
 

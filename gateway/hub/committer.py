@@ -8,7 +8,7 @@ messages leave from memory, and all that is unsaved is tried again with the next
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -71,7 +71,9 @@ class Committer:
         keep_days: float,
         max_bytes: int,
         group: float,
+        stored: Mapping[str, Callable[[int], None]] | None = None,
     ) -> None:
+        """``stored``: Frame port -> whom to tell how many more of its Frames are on the disk."""
         self.store, self.durable = booted.store, booted.durable
         self.kept = 0
         """Number of the last Frame that the disk has."""
@@ -80,6 +82,7 @@ class Committer:
         """Frames and messages given up because memory had no room and the disk took none."""
         self._fold: Fold = booted.fold
         self._clock, self._inbox, self._outboxes, self._send = clock, inbox, outboxes, send
+        self._stored = stored or {}
         self._path, self._keep_days, self._max_bytes, self._group = path, keep_days, max_bytes, group
         self._memory_only = not booted.durable
         self._room = Room(path, clock)
@@ -117,6 +120,8 @@ class Committer:
     def append(self, out: Outcome) -> None:
         """Add what a Frame led to."""
         work = self._open
+        if out.frame.port in self._stored:
+            work.taken[out.frame.port] += 1
         if out.n:
             work.batch.frames.append((out.n, out.frame))
         if out.messages:
@@ -129,6 +134,15 @@ class Committer:
             work.since = self._clock.now()
         if out.urgent or (work.size() >= GROUP_ROWS and not self._failed):
             self._due.set()
+
+    def pass_over(self, port: str) -> None:
+        """A Frame of this port was set aside: what brought it is done with."""
+        if port in self._stored:
+            self._open.taken[port] += 1
+
+    def hurry(self) -> None:
+        """Somebody whose Frames wait for the disk can't take more before they are there."""
+        self._due.set()
 
     def _carry(self, messages: list[Message]) -> None:
         self._open.batch.messages += messages
@@ -270,6 +284,7 @@ class Committer:
             self._report()
         for answer in [*work.given.values(), *work.answers]:
             self._answer(answer)
+        self._say_stored(work)
         for outbox in self._outboxes.values():
             outbox.release(work.fresh)
         if work.alerts or self._snapshot.is_due():
@@ -280,6 +295,11 @@ class Committer:
         port, driver, head = answer
         assert driver.acknowledge is not None
         self._send(port, driver.acknowledge(head, self.durable), head.address)
+
+    def _say_stored(self, work: Open) -> None:
+        for port, frames in work.taken.items():
+            self._stored[port](frames)
+        work.taken.clear()
 
     def _note_fault(self, why: str) -> None:
         if not self.durable:
@@ -319,6 +339,7 @@ class Committer:
         """
         fresh, answers = work.fresh, work.answers
         work.fresh, work.answers = [], []
+        self._say_stored(work)
         if answers or any(message.is_event for message in fresh):
             self._write_vital(volatile=True)
             await self._snapshot.settle(WORD)

@@ -74,6 +74,7 @@ class Hub:
     def step(self, frame: Frame) -> Outcome | None:
         """Fold one Frame and put what comes of it where it belongs; None for one that is set aside."""
         if self._suspects.is_aside(frame):
+            self._committer.pass_over(frame.port)
             return None
         with self._suspects.watching(frame):
             out = self.fold.handle(frame)

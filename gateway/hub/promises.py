@@ -1,5 +1,6 @@
 """Open: a batch before it is written, and what is promised when it is."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from drivers.driver import Driver, Head
@@ -20,6 +21,8 @@ class Open:
     answers: list[Answer] = field(default_factory=list)
     given: dict[tuple[str, str, int, int], Answer] = field(default_factory=dict)
     """Alarms acknowledged as volatile, to be acknowledged again when the disk has them."""
+    taken: Counter[str] = field(default_factory=Counter)
+    """Port -> how many of its Frames led to this, kept or not: what brought them can be acknowledged."""
     alerts: bool = False
     """An alert changed, or there is an alarm to tell: the vital file is written too."""
     since: float | None = None
@@ -34,6 +37,7 @@ class Open:
         self.fresh += newer.fresh
         self.answers += newer.answers
         self.given |= newer.given
+        self.taken += newer.taken
         self.alerts = self.alerts or newer.alerts
 
     def note_given(self, answer: Answer) -> None:

@@ -2,6 +2,7 @@
 
 serial/      one task owns one line; the only user of pyserial
 ble/         one task owns the radio: all Bluetooth adapters; the only user of bleak
+mqtt.py      sensors on a broker in the home, acknowledged when stored
 gpio.py      output lines of the gateway's own board; the only user of gpiod
 """
 

@@ -6,7 +6,8 @@ values.py        the kinds of values that several tables hold: names, paths, hos
 people.py        [people]: who is told, what they may do, how they are reached; channels.py: [channels]
 voice.py         [voice] [speakers] [answers] [control]: what is said aloud, and where people answer
 radio.py         its Bluetooth ports, and addresses on them
-devices.py       its ports and devices; registers.py: register maps of the site's own
+brokers.py       its ports that are brokers, and how any broker is reached
+devices.py       its ports and devices; maps.py: register and topic maps of the site's own
 keys.py          where devices' secrets are, and how they are read
 texts.py         load from disk, loads from a text, and the texts that make a Site up
 surroundings.py  check: what the machine around the file says (ttys, passwords, certificates, the store's folder)
@@ -19,6 +20,7 @@ from gateway.site.model import (
     GatewayConfig,
     Gpio,
     Home,
+    MqttPort,
     Output,
     Port,
     SerialPort,
@@ -41,6 +43,7 @@ __all__ = [
     "GatewayConfig",
     "Gpio",
     "Home",
+    "MqttPort",
     "Output",
     "Person",
     "Port",

@@ -2,6 +2,7 @@
 
     [ports.NAME]    type = "serial", path | url, driver, baud, parity, stop_bits, shared = false
     [ports.NAME]    type = "ble", adapters, driver (radio.py)
+    [ports.NAME]    type = "mqtt", brokers.py
     [devices.NAME]  home, room, port, driver, address, silent_after, baud, parity, stop_bits, every, key_file | key_env
 
 A device takes from its port what it doesn't say itself, and from its driver what neither says.
@@ -14,7 +15,8 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from drivers.driver import BadFrame, Driver, Settings
-from gateway.site.model import BlePort, Device, Home, Parity, Port, SerialPort, StopBits
+from gateway.site.brokers import broker
+from gateway.site.model import BlePort, Device, Home, MqttPort, Parity, Port, SerialPort, StopBits
 from gateway.site.radio import LINKS, ble, radio_address
 from gateway.site.values import name_of, secret
 from rules.document import Table
@@ -29,11 +31,13 @@ OFTEN = 0.05
 _NO_HOST = re.compile(r"[\s/@\x00-\x1f]|^\Z")
 
 
-def port(name: str, table: Table, drivers: Mapping[str, Driver]) -> Port:
+def port(name: str, table: Table, base: Path, drivers: Mapping[str, Driver]) -> Port:
     """[ports.NAME] by its type."""
     if name in NO_PORTS:
         table.mistake("", f'port name "{name}" is taken by a kind of input that is no port', "choose another name")
-    kind = table.text("type", choices=("serial", "ble"))
+    kind = table.text("type", choices=("serial", "ble", "mqtt"))
+    if kind == "mqtt":
+        return broker(name, table, base, drivers)
     return ble(name, table, drivers) if kind == "ble" else _serial(name, table, drivers)
 
 
@@ -124,7 +128,7 @@ def _said(port: Table, otherwise: Settings) -> Settings:
 
 def _driver(table: Table, on: Port | None, drivers: Mapping[str, Driver]) -> str:
     """The device's own driver or its port's; one that speaks over such a port."""
-    links = ("serial",) if isinstance(on, SerialPort) else LINKS if isinstance(on, BlePort) else ()
+    links = {SerialPort: ("serial",), BlePort: LINKS, MqttPort: ("mqtt",)}.get(type(on), ()) if on else ()
     able = sorted(one.name for one in drivers.values() if not links or one.link in links)
     own = on.driver if on and on.driver in drivers else ""
     if not own and "driver" not in table and on:

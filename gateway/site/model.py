@@ -76,6 +76,21 @@ class BlePort(Port):
 
 
 @dataclass(frozen=True, slots=True)
+class MqttPort(Port):
+    """A broker in the home. ``base`` stands before all topics of its devices; "" = as their driver says."""
+
+    host: str
+    port: int
+    version: Literal[3, 5]
+    keepalive: int
+    username: str
+    password_file: Path | None
+    password_env: str
+    tls: "Tls | None"
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """One device with an address, in lower case. ``silent_after`` in seconds: its supervision budget.
 
@@ -183,6 +198,10 @@ class Site:
     def radios(self) -> Mapping[str, BlePort]:
         """The Bluetooth ports."""
         return {name: port for name, port in self.ports.items() if isinstance(port, BlePort)}
+    @property
+    def brokers(self) -> Mapping[str, MqttPort]:
+        """The brokers in the home."""
+        return {name: port for name, port in self.ports.items() if isinstance(port, MqttPort)}
 
     def drivers_of(self, port: str) -> list[str]:
         """The drivers that a port carries frames of: its own one first, each once."""

@@ -6,7 +6,7 @@
     [homes.NAME]         title, share = [quantity, ..]
     [ports.NAME]         devices.py
     [devices.NAME]       devices.py
-    [registers]          registers.py
+    [registers], [topics]  maps.py
     [outputs.NAME]       home, kind, and either device and line or gpio = {chip, line, active_low = false}
     [uplinks.NAME]       type = "mqtt", profile = "anju", host, port, version = 5 | 3, keepalive = 30, username,
                          password_file | password_env, tls = {ca, cert, key}, inflight = 20
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar, cast
 
 from drivers.driver import Driver
+from gateway.site.brokers import overlaps, reach
 from gateway.site.channels import Channel, channel
 from gateway.site.devices import device, port
 from gateway.site.model import (
@@ -32,16 +33,16 @@ from gateway.site.model import (
     GatewayConfig,
     Gpio,
     Home,
+    MqttPort,
     Output,
     OutputKind,
     Port,
     SerialPort,
     StoreConfig,
-    Tls,
     Uplink,
 )
 from gateway.site.people import Person, person
-from gateway.site.values import host_of, name_of, names, path_of, secret, topic_name, unique
+from gateway.site.values import name_of, names, path_of, topic_name, unique
 from gateway.site.voice import Answers, Speaker, Voice, answers, speaker, voice
 from rules.document import Mistake, Table, nearest
 
@@ -71,7 +72,7 @@ def parts(root: Table, base: Path, drivers: Mapping[str, Driver], quantities: Co
     """Read all tables but [rules] of a site file in folder ``base``; mistakes are noted in ``root``."""
     homes = _each(root, "homes", lambda name, table: _home(name, table, quantities))
     tables: dict[str, Table] = {}
-    ports = _each(root, "ports", lambda name, table: port(name, tables.setdefault(name, table), drivers))
+    ports = _each(root, "ports", lambda name, table: port(name, tables.setdefault(name, table), base, drivers))
     devices = _each(root, "devices", lambda name, table: device(name, table, base, homes, ports, tables, drivers))
     outputs = _each(root, "outputs", lambda name, table: _output(name, table, homes, devices, drivers))
     uplinks = _each(root, "uplinks", lambda name, table: _uplink(name, table, base))
@@ -170,39 +171,12 @@ def _output(
 def _uplink(name: str, table: Table, base: Path) -> Uplink:
     table.text("type", choices=("mqtt",))
     table.text("profile", "anju", choices=("anju",))
-    host = host_of(table)
-    version = table.whole("version", 5)
-    if version not in (3, 5):
-        table.mistake("version", f"{version} is no MQTT version", "write 5, or 3 for MQTT 3.1.1")
-    tls = _tls(table, base) if "tls" in table else None
-    password_file, password_env = secret(table, base, "password")
-    if (password_file or password_env) and "username" not in table:
-        table.mistake("", f'"username" is missing in {table.name}', 'write username = "…", a password needs one')
     return Uplink(
-        name=name,
-        profile="anju",
-        host=host,
-        port=table.whole("port", 8883 if tls else 1883, low=1, high=65535),
-        version=cast(Literal[3, 5], version),
-        keepalive=table.whole("keepalive", 30, low=1, high=3600),
-        username=table.text("username", ""),
-        password_file=password_file,
-        password_env=password_env,
-        tls=tls,
-        inflight=table.whole("inflight", 20, low=1, high=1000),
+        name, "anju", **reach(table, base)._asdict(), inflight=table.whole("inflight", 20, low=1, high=1000)
     )
 
 
-def _tls(table: Table, base: Path) -> Tls:
-    inner = table.table("tls")
-    tls = Tls(path_of(inner, "ca", base), path_of(inner, "cert", base), path_of(inner, "key", base))
-    if (tls.cert is None) != (tls.key is None):
-        missing = "key" if tls.key is None else "cert"
-        inner.mistake("", f'"{missing}" is missing in {inner.name}', "a client certificate needs cert and key")
-    return tls
-
-
-def doubles(root: Table, found: Parts) -> None:
+def doubles(root: Table, found: Parts, drivers: Mapping[str, Driver]) -> None:
     """Note what is there twice: a line, a radio, an address of a driver on a port, an output of a device or a chip."""
     serial = {name: port for name, port in found.ports.items() if isinstance(port, SerialPort)}
     unique(root, "ports", "path", {name: port.path for name, port in serial.items() if port.path})
@@ -213,6 +187,10 @@ def doubles(root: Table, found: Parts) -> None:
         line = root.document.line("ports", name, "type")
         remedy = "one port hears with all adapters: name them in its adapters"
         root.mistakes.append(Mistake(root.document.file, line, what, remedy))
+    for one in found.ports.values():
+        if isinstance(one, MqttPort):
+            spoken = {device.driver for device in found.devices.values() if device.port == one.name} | {one.driver}
+            overlaps(root, one, [drivers[name] for name in sorted(spoken) if name in drivers])
     addressed = {name: one for name, one in found.devices.items() if one.port and one.address}
     unique(root, "devices", "address", {name: (one.port, one.driver, one.address) for name, one in addressed.items()})
     lines = {name: (one.gpio.chip if one.gpio else one.device, one.line) for name, one in found.outputs.items()}

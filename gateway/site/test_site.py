@@ -166,7 +166,7 @@ TYPICAL = [
     Case('"cold-home.toml"', '"warm-home.toml"', "No such file", "relative to this file"),
     Case('# packs = ["fire"', 'packs = ["fires"', 'there is no pack "fires"', '"fire"'),
     Case('["temperature_c"]', '["temperatur_c"]', 'there is no quantity "temperatur_c"', '"temperature_c"'),
-    Case("[homes.flat-501] ", '[homes."flat+501"]', "cannot stand in an MQTT topic", "no / + #", more=6),
+    Case("[homes.flat-501] ", '[homes."flat+501"]', "cannot stand in an MQTT topic", "no / + #", more=7),
     Case("[ports.stairwell]", "[ports.clock]", 'port name "clock" is taken', "another name", more=2),
     Case('type = "serial"', 'type = "seriell"', '"seriell" is no type', '"serial"'),
     Case('path = "/dev/serial/by-id/usb-1a86', 'path = "COM3', "is no device path", "/dev/serial/by-id"),

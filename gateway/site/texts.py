@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.site.keys import read_keys
+from gateway.site.maps import drivers
 from gateway.site.model import Site
-from gateway.site.registers import drivers
 from gateway.site.tables import doubles, parts
 from gateway.site.values import names
 from rules.document import Document, Mistake, Mistakes, Table, read
@@ -32,7 +32,7 @@ class _Source(NamedTuple):
     base: Path
     packs: Mapping[str, str]
     other: Callable[[str], str]
-    """Name of a file as in [rules] files or [registers] files -> its text; raises OSError or Mistakes."""
+    """Name of a file as in [rules], [registers] or [topics] files -> its text; raises OSError or Mistakes."""
 
 
 def load(path: Path) -> Site:
@@ -54,11 +54,11 @@ def load_document(path: Path) -> tuple[Site, Document]:
 def loads(text: str, base: Path = Path()) -> Site:
     """Build a Site from `Site.text` alone; paths in it are relative to ``base``. Raises Mistakes."""
     try:
-        held = {"registers": {}, **json.loads(text)}
+        held = {"registers": {}, "topics": {}, **json.loads(text)}
         if held["format"] != _FORMAT:
             raise ValueError(f"format {held['format']!r}, not {_FORMAT}")
         site, shipped_then = held["site"], dict(held["packs"])
-        files = {**dict(held["files"]), **dict(held["registers"])}
+        files = {**dict(held["files"]), **dict(held["registers"]), **dict(held["topics"])}
         if not all(isinstance(one, str) for one in (site, *shipped_then.values(), *files.values())):
             raise ValueError("a text is no text")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -71,9 +71,10 @@ def _build(source: _Source) -> tuple[Site, Document]:
     root = document.table()
     mistakes: list[Mistake] = []
     registers = _files(root.table("registers"), "register map", source)
-    own = drivers(_named(source, registers), mistakes)
+    topics = _files(root.table("topics"), "map of topics", source)
+    own = drivers(_named(source, registers), _named(source, topics), mistakes)
     found = parts(root, source.base, own, KNOWN)
-    doubles(root, found)
+    doubles(root, found, own)
     rules_table = root.table("rules")
     chosen, files = _chosen(rules_table, source)
     texts = {f"rules/packs/{name}.toml": text for name, text in chosen.items()}
@@ -86,7 +87,8 @@ def _build(source: _Source) -> tuple[Site, Document]:
     if mistakes:
         raise Mistakes(mistakes)
     said = {"format": _FORMAT, "site": source.text, "packs": chosen, "files": files}
-    text = _canonical(said | ({"registers": registers} if registers else {}))
+    maps = {"registers": registers, "topics": topics}
+    text = _canonical(said | {kind: files for kind, files in maps.items() if files})
     return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16], own), document
 
 

@@ -8,10 +8,8 @@ confirmed is sent again in order on the next one, marked ``replay``.
 import asyncio
 import logging
 import math
-import os
 import random
 import socket
-import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, Protocol
@@ -21,6 +19,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from drivers.reading import Scalar
+from gateway.broker import password, tls_context
 from gateway.clock import Clock
 from gateway.health import report
 from gateway.hub.messages import Moment, as_sent, whole_body
@@ -280,22 +279,3 @@ def session() -> Properties:
     properties.SessionExpiryInterval = SESSION
     properties.MaximumPacketSize = 4 * BIGGEST
     return properties
-
-
-def password(config: Config) -> str | None:
-    """From the file or the environment variable that the site names; never from the site itself."""
-    if config.password_file is not None:
-        return config.password_file.read_text(encoding="utf-8").strip()
-    if config.password_env:
-        return os.environ.get(config.password_env)
-    return None
-
-
-def tls_context(config: Config) -> ssl.SSLContext | None:
-    """Server verified against ``ca`` (else the system's), our own certificate if the site names one."""
-    if config.tls is None:
-        return None
-    context = ssl.create_default_context(cafile=str(config.tls.ca) if config.tls.ca else None)
-    if config.tls.cert is not None:
-        context.load_cert_chain(config.tls.cert, config.tls.key)
-    return context
