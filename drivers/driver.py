@@ -125,6 +125,8 @@ class Driver:
     """seconds until the next one -> bytes that tell all devices on a line: somebody listens."""
     poll: Callable[[str], bytes] | None = None
     """address -> bytes that let a device say one frame, on a line where it has to wait for its turn."""
+    says: frozenset[str] | None = None
+    """All quantities that such a device can say; None: nobody knows before it speaks."""
     base: str = ""
     """Of topics on a broker, where the site says nothing else: what stands before them."""
     topics: Sequence[str] = ()

@@ -73,6 +73,7 @@ def driver(table: Mapping[str, object], name: str = "") -> Driver:
         every=said.every,
         manners=_MANNERS,
         ask=partial(_ask, tuple(grouped(spans, said.gap))),
+        says=said.says,
     )
 
 

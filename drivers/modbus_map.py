@@ -95,6 +95,12 @@ class Map(NamedTuple):
     every: float
     """Seconds between two rounds of questions."""
 
+    @property
+    def says(self) -> frozenset[str]:
+        """All quantities that it may say: those of its points and states, and ``fault`` for a number nobody knows."""
+        named = {name for point in self.points for name, _ in point.named}
+        return frozenset({point.quantity for point in self.points if point.quantity} | named | {"fault"})
+
 
 class _Reader:
     """Takes keys of one table by type; a wrong one is noted and a harmless value takes its place."""

@@ -24,11 +24,13 @@ _MEASURED = (
 )
 _CUMULATIVE = "water_m3 gas_m3 hot_water_m3 volume_m3 heat_kwh energy_kwh energy_export_kwh energy_net_kwh"
 _TEXTS = "firmware hardware model reset_cause measured_at"
-_GATEWAY = (
+_OWN = (
     "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
     " duplicate_gateway gateway_lost passive_off"
     " line_babble line_echo line_late line_slow line_stalled"
 )
+GATEWAY = frozenset(_OWN.split())
+"""What the gateway's own parts say of themselves."""
 _PHASED = ("power_w", "voltage_v", "current_a", "power_factor", "energy_kwh")
 
 METERS = frozenset(_CUMULATIVE.split() + [f"energy_kwh_l{phase}" for phase in (1, 2, 3)])
@@ -36,9 +38,10 @@ METERS = frozenset(_CUMULATIVE.split() + [f"energy_kwh_l{phase}" for phase in (1
 
 KNOWN = (
     frozenset(
-        " ".join((_ALARMS, _STATES, _MEASURED, _CUMULATIVE, _TEXTS, _GATEWAY)).split()
+        " ".join((_ALARMS, _STATES, _MEASURED, _CUMULATIVE, _TEXTS)).split()
         + [f"{quantity}_l{phase}" for quantity in _PHASED for phase in (1, 2, 3)]
     )
+    | GATEWAY
     | MOMENTARY
 )
 

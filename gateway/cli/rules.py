@@ -1,7 +1,7 @@
 """The commands about rules: check them, run their stories."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from gateway.words import Language, say
 if TYPE_CHECKING:
     from rules.coverage import Coverage
     from rules.document import Document, Mistake
+    from rules.rule import Rule
     from rules.story import Result
 
 
@@ -24,11 +25,16 @@ examples:
   anju rules explain gas-leak            what a rule does, in plain words
 """
 
-RULES_CHECK = "Check rule files: all mistakes at once, each with file, line and remedy."
+RULES_CHECK = """\
+Check rule files: all mistakes at once, each with file, line and remedy. What is right word by word and probably not
+meant is a warning: a test that no value passes, limits that exclude each other, a rule that fires whenever another one
+does. With a site its own rules are checked, and those that can't fire there for want of a sensor are named.
+"""
 RULES_CHECK_END = """\
 examples:
   anju rules check
   anju rules check my-rules.toml /etc/anju/rules --json
+  anju rules check --site /etc/anju/site.toml
 
 A PATH is a file, or a folder whose *.toml are taken. Output and --json are those of `anju check`.
 
@@ -67,18 +73,54 @@ def add(commands: Commands) -> None:
         as_json(made)
         if name == "test":
             made.add_argument("--coverage", action="store_true", help="name the conditions that no story reached")
+        else:
+            made.add_argument("--site", type=Path, metavar="SITE", help="check the rules of this site instead")
     explain.add_to(inner)
 
 
 def _rules_check(arguments: argparse.Namespace) -> int:
     from rules.rule import read_rules
 
+    if arguments.site is not None:
+        return _site_check(arguments)
     count = 0
     mistakes: list[Mistake] = []
+    warnings: list[Mistake] = []
     for document in _documents(arguments.paths, mistakes):
         with _noting(mistakes):
-            count += len(read_rules(document))
-    tell(mistakes, (), arguments.json, arguments.lang)
+            rules = read_rules(document)
+            count += len(rules)
+            warnings += _doubts([rule for rule in rules if not rule.optional], document.file, document.line)
+    return _verdict(mistakes, warnings, count, arguments)
+
+
+def _site_check(arguments: argparse.Namespace) -> int:
+    from gateway.site import load as load_site
+    from gateway.site.sensors import said
+    from rules.document import Mistake, Mistakes
+    from rules.lint import wanting
+
+    file = str(arguments.site)
+    try:
+        site = load_site(arguments.site)
+    except Mistakes as found:
+        return _verdict(found.mistakes, (), 0, arguments)
+    doubts = wanting(site.rules, said(site))
+    warnings = [Mistake(file, 1, f"{rule}: {what}", remedy) for rule, what, remedy in doubts]
+    return _verdict((), warnings + _doubts(site.rules, file, lambda rule: 1), len(site.rules), arguments)
+
+
+def _doubts(rules: "Sequence[Rule]", file: str, line: "Callable[[str], int]") -> "list[Mistake]":
+    from rules.document import Mistake
+    from rules.lint import doubts
+
+    return [Mistake(file, line(rule), f"{rule}: {what}", remedy) for rule, what, remedy in doubts(rules)]
+
+
+def _verdict(
+    mistakes: "Sequence[Mistake]", warnings: "Sequence[Mistake]", count: int, arguments: argparse.Namespace
+) -> int:
+    tell(mistakes, warnings, arguments.json, arguments.lang)
     if not mistakes and not arguments.json:
         print(say("rules-sound", arguments.lang, rules=count))
     return NO if mistakes else OK

@@ -31,3 +31,12 @@ async def look(path: Path) -> Looked:
     except sqlite3.Error as error:
         raise ValueError(f"{path} is not a journal: {error}") from error
     return Looked(configs, [(n, Frame(port, at, data)) for n, port, at, data in rows], state)
+
+
+async def state(path: Path) -> dict[str, str]:
+    """The checkpoint alone; raises ValueError for a file that isn't a store."""
+    try:
+        async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
+            return {row[0]: row[1] for row in await db.execute_fetchall("SELECT key, value FROM state")}
+    except sqlite3.Error as error:
+        raise ValueError(f"{path} is not a store: {error}") from error

@@ -1,0 +1,52 @@
+"""What the devices of a site say: by their drivers, by the store, and what rules lack then."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import OK, main
+from gateway.site import load
+from gateway.site.sensors import said
+from gateway.site.test_devices import LINE, device, written
+from gateway.store.store import Batch, Store
+from rules.quantities import GATEWAY, KNOWN, MOMENTARY
+
+GAS = device("gas", driver="modbus-generic-gas", address="1")
+NODE = device("node", driver="node", address="a1b2c3d4")
+
+
+def test_a_driver_of_one_kind_of_device_knows_what_it_says(tmp_path: Path) -> None:
+    assert said(load(written(tmp_path, LINE, GAS))) == {"fault", "gas_alarm", "gas_lel_pct"} | GATEWAY
+
+
+def test_a_driver_of_any_device_may_say_everything_until_the_store_remembers(tmp_path: Path) -> None:
+    site = load(written(tmp_path, LINE, GAS, NODE))
+    assert said(site) == KNOWN | {"fault", "gas_alarm", "gas_lel_pct"}
+
+    async def remember(site_hash: str) -> None:
+        store = await Store.open(site.store.path)
+        row = json.dumps([["node", "smoke", "smoke", False, 1.0, [], 1, None]])
+        rows: dict[str, str | None] = {"hub": json.dumps({"site": site_hash}), "e:d:node": row}
+        await store.commit(Batch(rows=rows, checkpoint=1), 1.0)
+        await store.close()
+
+    asyncio.run(remember("another"))
+    assert said(site) > KNOWN - {"smoke"}, "a store of other rules proves nothing"
+    asyncio.run(remember(site.hash))
+    assert said(site) == {"smoke", "fault", "gas_alarm", "gas_lel_pct"} | GATEWAY | MOMENTARY
+
+
+def test_rules_that_lack_a_sensor_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, LINE, GAS, '[rules]\npacks = ["gas", "trouble"]\n')
+    assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
+    out, err = capsys.readouterr()
+    assert "co: it can't fire here: no device says co_alarm or co_ppm (remedy: add such a sensor" in err
+    assert "gas-leak" not in err
+    assert "sensor-silent" not in err
+    assert "No mistakes." in out
+    site = load(path)
+    site.store.path.parent.mkdir(exist_ok=True)
+    site.store.path.write_bytes(b"nonsense")
+    assert "gas_lel_pct" in said(site)

@@ -1,0 +1,199 @@
+"""What is right word by word and probably not meant: rules that never fire, rules that others make needless."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+from drivers.reading import Scalar
+from rules.conditions.compound import All, Any
+from rules.conditions.condition import Condition, Held
+from rules.conditions.guard import Guarded
+from rules.conditions.leak import AlwaysInUse
+from rules.conditions.sequence import After
+from rules.conditions.times import Times, TimesBelow
+from rules.conditions.trend import Falls, Rises, Trend
+from rules.conditions.twice import Twice
+from rules.conditions.usage import UsedAbove, UsedBelow
+from rules.conditions.value import Above, Below, Is, Leaf, Outside
+from rules.nouns import NOUNS, TRUTHS
+from rules.rule import Rule
+
+TEXTS = frozenset({"button", "firmware", "hardware", "model", "reset_cause", "measured_at"})
+"""Quantities whose values are texts."""
+_STEP = 1e-6
+
+
+class Doubt(NamedTuple):
+    """Something about a rule that is probably not meant."""
+
+    rule: str
+    what: str
+    remedy: str
+
+
+def doubts(rules: Sequence[Rule]) -> list[Doubt]:
+    """What may be wrong with rules that run side by side."""
+    found = [doubt for rule in rules for doubt in _never(rule)]
+    for one, other in permutations(rules, 2):
+        same = (one.severity, one.ladder, one.per) == (other.severity, other.ladder, other.per)
+        if same and implies(one.when, other.when) and (one.id < other.id or not implies(other.when, one.when)):
+            what = f"whenever {one.id} fires, {other.id} fires too, and tells the same people with the same severity"
+            found.append(Doubt(one.id, what, "keep one of them, or give them different severities or ladders"))
+    return found
+
+
+def wanting(rules: Iterable[Rule], said: Collection[str]) -> list[Doubt]:
+    """Rules that can't fire where devices say these quantities alone; all of an ``all`` or a sequence must be heard."""
+    found = []
+    for rule in rules:
+        missing = [sorted(needed) for needed in _needed(rule.when) if not needed & set(said)]
+        if missing:
+            what = f"it can't fire here: no device says {' or '.join(missing[0])}"
+            found.append(Doubt(rule.id, what, "add such a sensor, or leave the rule out"))
+    return found
+
+
+def _needed(condition: Condition) -> list[frozenset[str]]:
+    """Sets of quantities; of each set one must be heard, else it is never true."""
+    if isinstance(condition, All):
+        return [needed for part in condition.parts for needed in _needed(part)]
+    if isinstance(condition, Any):
+        every = [_needed(part) for part in condition.parts]
+        return [frozenset().union(*(needed for part in every for needed in part))] if all(every) else []
+    if isinstance(condition, Held | Guarded):
+        return _needed(condition.inner)
+    if isinstance(condition, After):
+        return [*_needed(condition.then), *_needed(condition.first)]
+    quantities = frozenset(condition.needs())
+    return [quantities] if quantities and not condition.timed else []
+
+
+def _never(rule: Rule) -> Iterator[Doubt]:
+    for part in _parts(rule.when):
+        if isinstance(part, Leaf) and (wrong := _strange(part)):
+            yield Doubt(rule.id, *wrong)
+        elif isinstance(part, All) and rule.per == "device" and _excluded(part):
+            yield Doubt(rule.id, "no value makes all of these true at the same time", "move one of the limits")
+
+
+def _strange(leaf: Leaf) -> tuple[str, str] | None:
+    """A test that no value of this quantity passes."""
+    name = leaf.quantity
+    values = leaf.values if isinstance(leaf, Is) else ()
+    if name in TRUTHS and isinstance(leaf, Is) and not any(value in (False, True) for value in values):
+        return f"{name} is true or false, never {values[0]!r}", "write is = true or is = false"
+    if name in NOUNS and name not in TEXTS and any(isinstance(value, bool | str) for value in values):
+        return f"{name} is a number, never {values[0]!r}", "write above, below, outside, or is = a number"
+    if name in TEXTS and not any(isinstance(value, str) for value in values):
+        return f"{name} is a text, no number", 'write is = "…"'
+    if name in TRUTHS and isinstance(leaf, Above | Below) and not any(leaf.test(value) for value in (False, True)):
+        return f"{name} is true or false and counts as 1 or 0", "write is = true or is = false"
+    return None
+
+
+def _excluded(condition: All) -> bool:
+    """Do two tests of one quantity leave no value?"""
+    leaves = [part.inner if isinstance(part, Held) else part for part in condition.parts]
+    tests = [leaf.leaf if isinstance(leaf, Twice) else leaf for leaf in leaves]
+    plain = [leaf for leaf in tests if isinstance(leaf, Leaf)]
+    for name in {leaf.quantity for leaf in plain}:
+        same = [leaf for leaf in plain if leaf.quantity == name]
+        if len(same) > 1 and not any(all(leaf.test(value) for leaf in same) for value in _candidates(same)):
+            return True
+    return False
+
+
+def _candidates(leaves: Iterable[Leaf]) -> Iterator[Scalar]:
+    """Values among which is one that passes all tests, if there is any."""
+    for leaf in leaves:
+        if isinstance(leaf, Is):
+            yield from leaf.values
+        limits = [getattr(leaf, name) for name in ("limit", "low", "high") if hasattr(leaf, name)]
+        yield from (limit + step for limit in limits for step in (-_STEP, 0.0, _STEP))
+
+
+def _parts(condition: Condition) -> Iterator[Condition]:
+    """It and all that is inside it."""
+    yield condition
+    inner = [getattr(condition, name) for name in ("inner", "leaf", "then", "first") if hasattr(condition, name)]
+    for part in (*inner, *getattr(condition, "parts", ())):
+        yield from _parts(part)
+
+
+def implies(one: Condition, other: Condition) -> bool:
+    """Is the other true whenever this one is, or was it before? False where nobody can tell."""
+    if isinstance(one, Held) and isinstance(other, Held):
+        return one.seconds >= other.seconds and implies(one.inner, other.inner)
+    if isinstance(other, Held):
+        return not other.seconds and implies(one, other.inner)
+    if isinstance(one, Held):
+        return implies(one.inner, other)
+    if isinstance(other, Guarded):
+        return isinstance(one, Guarded) and one.guard == other.guard and implies(one.inner, other.inner)
+    if isinstance(one, Guarded):
+        return implies(one.inner, other)
+    return _joined(one, other) or _plain(one, other)
+
+
+def _joined(one: Condition, other: Condition) -> bool:
+    if isinstance(one, Any):
+        return all(implies(part, other) for part in one.parts)
+    if isinstance(other, All):
+        return all(implies(one, part) for part in other.parts)
+    if isinstance(one, All) and any(implies(part, other) for part in one.parts):
+        return True
+    return isinstance(other, Any) and any(implies(one, part) for part in other.parts)
+
+
+def _plain(one: Condition, other: Condition) -> bool:
+    if one == other:
+        return True
+    if isinstance(one, Twice):
+        return implies(one.leaf, other.leaf if isinstance(other, Twice) else other)
+    if isinstance(one, Leaf) and isinstance(other, Leaf):
+        return one.quantity == other.quantity and _narrower(one, other)
+    stricter = _STRICTER.get(type(one))
+    return type(one) is type(other) and stricter is not None and stricter(one, other)
+
+
+def _narrower(one: Leaf, other: Leaf) -> bool:
+    """Does every value that passes this test pass the other?"""
+    if isinstance(one, Is):
+        return all(other.test(value) for value in one.values)
+    if isinstance(one, Above):
+        return other.test(one.limit + _STEP) and isinstance(other, Above | Outside)
+    if isinstance(one, Below):
+        return other.test(one.limit - _STEP) and isinstance(other, Below | Outside)
+    both = isinstance(one, Outside) and isinstance(other, Outside)
+    return both and one.low <= other.low and one.high >= other.high  # type: ignore[attr-defined]
+
+
+def _uses(one: UsedBelow | UsedAbove, other: UsedBelow | UsedAbove) -> bool:
+    if one.quantity != other.quantity:
+        return False
+    if isinstance(one, UsedBelow):
+        return one.amount <= other.amount and one.seconds >= other.seconds
+    return one.amount >= other.amount and one.seconds <= other.seconds
+
+
+def _counts(one: Times, other: Times) -> bool:
+    if one.leaf != other.leaf:
+        return False
+    if isinstance(one, TimesBelow):
+        return one.count <= other.count and one.seconds >= other.seconds
+    return one.count >= other.count and one.seconds <= other.seconds
+
+
+def _runs(one: AlwaysInUse, other: AlwaysInUse) -> bool:
+    return one.quantity == other.quantity and one.rest <= other.rest and one.seconds >= other.seconds
+
+
+def _changes(one: Trend, other: Trend) -> bool:
+    return one.quantity == other.quantity and one.amount >= other.amount and one.seconds <= other.seconds
+
+
+_STRICTER: dict[type[Condition], Callable[..., bool]] = {
+    UsedBelow: _uses, UsedAbove: _uses, Times: _counts, TimesBelow: _counts, AlwaysInUse: _runs, Rises: _changes,
+    Falls: _changes,
+}  # fmt: skip
+"""Class -> is the first of two of it true only when the second one is?"""

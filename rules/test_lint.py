@@ -1,0 +1,100 @@
+"""Doubts: rules that never fire, and rules that others make needless."""
+
+import pytest
+
+from rules.lint import doubts, implies, wanting
+from rules.rule import load, packs
+from rules.test_house import rules_of
+
+
+def test_the_shipped_rules_raise_no_doubt() -> None:
+    assert doubts([rule for rule in load(packs()) if not rule.optional]) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("when = {quantity = 'smoke', is = 'true'}", "smoke is true or false, never 'true'"),
+        ("when = {quantity = 'smoke', above = 1}", "counts as 1 or 0"),
+        ("when = {quantity = 'temperature_c', is = true, for = '3s'}", "temperature_c is a number, never True"),
+        ("when = {quantity = 'reset_cause', above = 1}", "reset_cause is a text"),
+        ("when = {all = [{quantity = 'co_ppm', above = 50}, {quantity = 'co_ppm', below = 20, for = '1m'}]}", "no value makes all"),
+        ("when = {all = [{quantity = 'motion', is = true}, {quantity = 'motion', is = false}]}", "no value makes all"),
+    ],
+)  # fmt: skip
+def test_what_no_value_makes_true(body: str, what: str) -> None:
+    (doubt,) = doubts(rules_of(body))
+    assert doubt.rule == "r0"
+    assert what in doubt.what
+    assert doubt.remedy
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "when = {quantity = 'smoke', is = 1}",
+        "when = {quantity = 'smoke', above = 0.5}",
+        "when = {quantity = 'button', is = 'press'}\nlatch = true",
+        "when = {all = [{quantity = 'co_ppm', above = 20}, {quantity = 'co_ppm', below = 50}]}",
+        "when = {all = [{quantity = 'temperature_c', outside = [10, 30]}, {quantity = 'temperature_c', above = 20}]}",
+        "per = 'home'\nwhen = {all = [{quantity = 'temperature_c', above = 30}, {quantity = 'temperature_c', below = 10}]}",
+    ],
+)
+def test_what_some_value_makes_true(body: str) -> None:
+    assert doubts(rules_of(body)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("{quantity = 'co_ppm', above = 100}", "{quantity = 'co_ppm', above = 50}", True),
+        ("{quantity = 'co_ppm', above = 50}", "{quantity = 'co_ppm', above = 100}", False),
+        ("{quantity = 'co_ppm', above = 50, for = '1h'}", "{quantity = 'co_ppm', above = 50, for = '1m'}", True),
+        ("{quantity = 'co_ppm', above = 50, for = '1m'}", "{quantity = 'co_ppm', above = 50, for = '1h'}", False),
+        ("{quantity = 'co_ppm', above = 50}", "{quantity = 'co2_ppm', above = 50}", False),
+        ("{quantity = 'co_ppm', below = 5}", "{quantity = 'co_ppm', outside = [9, 20]}", True),
+        ("{quantity = 'co_ppm', is = 30}", "{quantity = 'co_ppm', outside = [9, 20]}", True),
+        ("{quantity = 'co_ppm', outside = [5, 30]}", "{quantity = 'co_ppm', outside = [9, 20]}", True),
+        ("{quantity = 'co_ppm', outside = [9, 20]}", "{quantity = 'co_ppm', outside = [5, 30]}", False),
+        ("{quantity = 'co_ppm', above = 9, twice = true}", "{quantity = 'co_ppm', above = 5}", True),
+        ("{quantity = 'co_ppm', above = 9}", "{quantity = 'co_ppm', above = 5, twice = true}", False),
+        ("{quantity = 'water_m3', used_below = 0.01, over = '24h'}", "{quantity = 'water_m3', used_below = 0.01, over = '12h'}", True),
+        ("{quantity = 'water_m3', used_above = 2, over = '24h'}", "{quantity = 'water_m3', used_above = 3, over = '24h'}", False),
+        ("{quantity = 'motion', is = true, times_below = 1, within = '24h'}", "{quantity = 'motion', is = true, times_below = 1, within = '12h'}", True),
+        ("{quantity = 'motion', is = true, times = 3, within = '1h'}", "{quantity = 'motion', is = true, times = 4, within = '1h'}", False),
+        ("{quantity = 'co_ppm', rises = 30, within = '1m'}", "{quantity = 'co_ppm', rises = 20, within = '2m'}", True),
+        ("{quantity = 'smoke', is = true}", "{any = [{quantity = 'smoke', is = true}, {quantity = 'heat_alarm', is = true}]}", True),
+        ("{any = [{quantity = 'smoke', is = true}, {quantity = 'heat_alarm', is = true}]}", "{quantity = 'smoke', is = true}", False),
+        ("{all = [{quantity = 'smoke', is = true}, {quantity = 'heat_alarm', is = true}]}", "{quantity = 'smoke', is = true}", True),
+    ],
+)  # fmt: skip
+def test_when_one_condition_makes_another_true(one: str, other: str, expected: bool) -> None:
+    first, second = rules_of(f"when = {one}", f"when = {other}")
+    assert implies(first.when, second.when) is expected
+    assert [doubt.rule for doubt in doubts([first, second]) if "whenever" in doubt.what] == (
+        ["r0"] if expected else ["r1"] if implies(second.when, first.when) else []
+    )
+
+
+def test_a_guard_makes_a_rule_narrower() -> None:
+    night = "while = {hours = '22:00-06:00'}"
+    body = "when = {quantity = 'door_open', is = true}"
+    always, at_night, twin = rules_of(body, f"{body}\n{night}", f"{body}\n{night}")
+    assert implies(at_night.when, always.when)
+    assert not implies(always.when, at_night.when)
+    assert [doubt.rule for doubt in doubts([at_night, twin])] == ["r1"]
+
+
+def test_rules_for_which_no_device_speaks() -> None:
+    rules = rules_of(
+        "when = {any = [{quantity = 'smoke', is = true}, {quantity = 'heat_alarm', is = true}]}",
+        "when = {all = [{quantity = 'smoke', is = true}, {quantity = 'motion', is = true}]}",
+        "when = {silent = true}",
+        "when = {any = [{silent = true}, {quantity = 'reachable', is = false}]}",
+        "when = {quantity = 'door_open', is = true, after = {quantity = 'motion', is = true}, within = '5m'}",
+    )
+    told = {doubt.rule: doubt.what for doubt in wanting(rules, {"smoke", "temperature_c"})}
+    assert told.keys() == {"r1", "r4"}
+    assert "no device says motion" in told["r1"]
+    assert [doubt.rule for doubt in wanting(rules, {"smoke", "motion"})] == ["r4"]
+    assert wanting(rules, {"smoke", "motion", "door_open"}) == []
