@@ -47,6 +47,8 @@ TRUTHS: Mapping[str, Truth] = {
     "reachable": Truth("桥接器说设备在线", "its bridge reaches it", "桥接器说设备失联", "its bridge says it is gone"),
     "vibration": Truth("有震动", "it is shaken", "没有震动", "it is still"),
     "passive_off": Truth("蓝牙只能主动扫描", "Bluetooth can only ask", "蓝牙正常监听", "Bluetooth listens"),
+    "irregular_pulse": Truth("脉搏不齐", "the pulse is irregular", "脉搏整齐", "the pulse is regular"),
+    "wearing": Truth("佩戴着设备", "the device is worn", "没有佩戴设备", "the device is not worn"),
     "line_babble": Truth("线路被占用", "a line is never quiet", "线路正常", "the line is quiet at times"),
     "line_echo": Truth("线路有回波", "a line hears itself", "线路无回波", "the line doesn't hear itself"),
     "line_late": Truth("设备应答过迟", "devices answer late", "应答及时", "devices answer in time"),
