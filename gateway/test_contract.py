@@ -12,9 +12,11 @@ from jsonschema import Draft202012Validator, ValidationError
 from drivers.captures import load as captures
 from drivers.reading import Frame
 from gateway.clock import Clock
+from gateway.hub import mode_act
 from gateway.hub.acts import REMEMBERED, VERBS, Act, parse
 from gateway.hub.boot import boot
 from gateway.hub.messages import Moment, as_sent, whole_body
+from gateway.hub.mode_act import Wanted
 from gateway.hub.suspects import Suspects
 from gateway.site import load
 from gateway.store.message import LANES
@@ -34,6 +36,7 @@ ports.line = {type = "serial", path = "/dev/ttyUSB0", driver = "node"}
 devices.kitchen = {home = "flat", port = "line", address = "a1b2c3d4"}
 uplinks.platform = {type = "mqtt", host = "127.0.0.1"}
 """
+MODE = {"act_id": "m", "verb": "mode", "actor": "Wang", "home": "flat", "mode": "away", "seconds": 60, "armed": True}
 COMMON = {"kind", "id", "seq", "at", "gateway_at", "time_quality", "replay"}
 MAYBE = {"alert": {"reopens"}, "status": {"at", "gateway_at"}}
 """Fields that not every message of a kind has."""
@@ -73,6 +76,7 @@ async def told(tmp_path: Path) -> list[tuple[str, Body]]:
     for verb in ("acknowledge", "reset"):
         said = {"act_id": verb, "verb": verb, "actor": "Wang", "alert": call["alert"]}
         take("act", json.dumps(said).encode())
+    take("mode", json.dumps(MODE).encode())
     return out
 
 
@@ -81,7 +85,7 @@ def test_every_field_of_every_message_stands_in_the_contract(told: list[tuple[st
     seen: dict[str, set[str]] = {}
     for _, body in told:
         seen.setdefault(body["kind"], set()).update(body)
-    assert {"alert", "report", "act", "state", "reply"} == set(seen)
+    assert {"alert", "report", "act", "mode", "state", "reply"} == set(seen)
     assert "reopens" in written["alert"]
     assert written["In every body but `status` and `command`"] == COMMON
     for kind, names in seen.items():
@@ -101,6 +105,9 @@ def test_status_and_command_stand_in_the_contract() -> None:
     assert written["status"] == set(living)
     assert set(living) - set(will) == MAYBE["status"]
     assert written["command"] == {key.name for key in fields(Act)}
+    assert written["command about a mode"] == {*Wanted._fields, "verb"} == fields_in("modeCommand")
+    check("modeCommand", MODE)
+    assert mode_act.parse(json.dumps(MODE).encode()).armed
     said = dict.fromkeys(written["command"], "x") | {"verb": VERBS[0], "seconds": 5}
     assert parse(json.dumps(said).encode()).actor == "x"
 
@@ -124,7 +131,7 @@ def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]
     bodies.append(("whole", json.loads(whole_body(Moment(1.0, 0.0, True), "kitchen", "flat", {"tamper": True}))))
     for kind, body in bodies:
         check(kind, body)
-    assert {kind for kind, _ in bodies} >= {"alert", "report", "act", "state", "reply", "status", "whole"}
+    assert {kind for kind, _ in bodies} >= {"alert", "report", "act", "mode", "state", "reply", "status", "whole"}
     with pytest.raises(ValidationError):
         check("status", {"kind": "status", "online": "yes", "epoch": "", "expires_in": 1})
     with pytest.raises(ValidationError):
@@ -134,7 +141,7 @@ def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]
 def test_the_asyncapi_file_and_the_document_name_the_same_fields_and_topics() -> None:
     written = sections()
     assert fields_in("head") == COMMON
-    for kind in ("alert", "report", "act", "state", "reply", "whole", "status", "command"):
+    for kind in ("alert", "report", "act", "mode", "state", "reply", "whole", "status", "command"):
         assert fields_in(kind) == written[kind], kind
     addresses = {one["address"].removeprefix("anju/v1/{site}/{gateway}/") for one in FILE["channels"].values()}
     rows = re.findall(r"^\| `([\w/]+)` \| (?:gateway|platform) ", DOCUMENT, re.MULTILINE)

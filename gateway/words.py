@@ -48,6 +48,9 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "protected": {"en": "protected", "zh": "受保护"},
     "not-protected": {"en": "NOT PROTECTED", "zh": "未受保护"},
     "not-protected-since": {"en": "NOT PROTECTED since {at}", "zh": "未受保护，自 {at}"},
+    "armed": {"en": "armed", "zh": "已布防"},
+    "until": {"en": "until {at}", "zh": "至 {at}"},
+    "which-mode": {"en": "say which home and which mode", "zh": "请写明住户和状态"},
     "many-alerts": {
         "en": "{given!r} is not one open alert; these are: {known}",
         "zh": "{given!r} 不是唯一的未结束告警；现有：{known}",

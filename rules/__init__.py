@@ -7,6 +7,7 @@ quantities.py  what rules may name
 conditions/    one small class a condition word
 rule.py        Rule, and the reading of rule files
 known.py       what is known of a device: when it was heard, what it said last
+hours.py       spans of the day on certain days, and the calendar
 wall.py        the time on the wall and the modes of the homes
 life.py        what is remembered of one rule at one subject
 watch.py       one rule at work at one subject: pending, firing, cleared, resolved

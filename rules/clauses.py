@@ -7,7 +7,7 @@ from drivers.reading import Scalar
 from rules.conditions.compound import All, Any, Not
 from rules.conditions.condition import Condition, Held
 from rules.conditions.dose import TABLES, Dose
-from rules.conditions.guard import DAYS, Guard, Guarded
+from rules.conditions.guard import MOST, Guard, Guarded
 from rules.conditions.leak import AlwaysInUse
 from rules.conditions.sequence import After
 from rules.conditions.silent import Silent
@@ -16,6 +16,7 @@ from rules.conditions.trend import Falls, Rises
 from rules.conditions.twice import Twice
 from rules.conditions.usage import UsedAbove, UsedBelow
 from rules.conditions.value import Above, Below, Every, Is, Outside
+from rules.hours import DAY, DAYS, WEEKDAYS
 from rules.nouns import BUTTONS, MODES, TRUTHS, amount, lasting, noun
 from rules.nouns import DAYS as DAY_NAMES
 from rules.wall import MODES as ALL_MODES
@@ -255,15 +256,24 @@ def _guarded(condition: Guarded) -> Clause:
 @says(Guard)
 def _guard(condition: Guard) -> Clause:
     zh, en = [], []
-    if condition.hours != (0, 24 * 60):
-        start, end = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in condition.hours)
+    hours, persons = condition.hours, condition.persons
+    if (hours.start, hours.end) != (0, DAY):
+        start, end = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (hours.start, hours.end))
         zh.append(f"{start} 至 {end}")
         en.append(f"from {start} to {end}")
-    if len(condition.days) < 7:
-        days = [DAY_NAMES[DAYS[number]] for number in sorted(condition.days)]
+    if not hours.days >= set(WEEKDAYS):
+        days = [DAY_NAMES[name] for name in DAYS if name in hours.days]
         zh.append("、".join(day["zh"] for day in days))
         en.append(f"on {joined([day['en'] for day in days])}")
     if set(condition.modes) != set(ALL_MODES):
         zh.append(f"住户处于{'、'.join(MODES[mode]['zh'] for mode in condition.modes)}状态")
         en.append(f"while the home is in mode {joined([MODES[mode]['en'] for mode in condition.modes], 'or')}")
+    if condition.armed:
+        zh.append("住户已布防")
+        en.append("while the home is armed")
+    if persons is not None:
+        low, high = persons
+        zh.append("独居" if persons == (1, 1) else f"居住{low}人及以上" if high == MOST else f"居住{low}至{high}人")
+        span = f"{low} or more" if high == MOST else f"{low} to {high}"
+        en.append("where somebody lives alone" if persons == (1, 1) else f"where {span} people live")
     return "，".join(zh), ", ".join(en)

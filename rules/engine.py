@@ -6,7 +6,7 @@ because each input first brings the engine to its own time, deadline by deadline
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -20,6 +20,7 @@ from rules.roster import Roster
 from rules.route import Route, Told
 from rules.rows import Rows
 from rules.rule import Rule
+from rules.wall import Facts, Mode, Wall
 from rules.watch import Key, Refused, Watch
 
 __all__ = ["Device", "Engine", "Refused"]
@@ -108,15 +109,28 @@ class Engine:
         alerts = self.tick(at)
         return alerts + self._look_again(at, n) if self._ears.wall.tell(offset, synced, zone) else alerts
 
-    def mode(self, home: str, mode: str, at: float, n: int, until: float | None = None) -> list[Alert]:
-        """From now on the home is in this mode (one of wall.MODES), ``until`` it is "home" again by itself."""
+    def mode(self, home: str, mode: Mode, at: float, begin: Begin) -> list[Alert]:
+        """From now on the home is in this mode. ``begin`` is this input's number, or the deadline that brought it."""
         alerts = self.tick(at)
-        self._ears.wall.put(home, mode, until)
-        return alerts + self._look_again(at, n)
+        self._ears.wall.put(home, mode)
+        return alerts + self._look_again(at, begin, home)
 
-    def _look_again(self, at: float, n: int) -> list[Alert]:
-        guarded = [key for key, watch in self._roster.watches.items() if watch.rule.guarded]
-        return [alert for key in sorted(guarded) for alert in self._judge(self._roster.watches[key], at, n, None)]
+    @property
+    def civil(self) -> Wall:
+        """The time on the wall and the modes, to look at."""
+        return self._ears.wall
+
+    def unheard(self, devices: Iterable[str], at: float) -> list[str]:
+        """Those of them that nobody heard for longer than their budget, or that aren't known."""
+        found = [(name, self._known.get(name)) for name in devices]
+        return [name for name, known in found if known is None or known.silent_at(known.budget) <= at]
+
+    def _look_again(self, at: float, begin: Begin, home: str | None = None) -> list[Alert]:
+        """Judge all that counts at certain times alone: of one home, or of all."""
+        alerts: list[Alert] = []
+        for watch in self._roster.guarded(home):
+            alerts += self._judge(watch, at, begin, None)
+        return alerts
 
     def reset(self, alert_id: str, at: float, n: int) -> list[Alert]:
         """A person ends a latched alert; raises Refused, with the reason, while its condition is true."""
@@ -145,9 +159,12 @@ class Engine:
         known = self._known.get(device)
         return None if known is None else known.heard
 
-    def configure(self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float, n: int) -> list[Alert]:
+    def configure(
+        self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float, n: int, facts: Facts | None = None
+    ) -> list[Alert]:
         """From now on these rules and devices. What didn't change goes on as it was; ``n`` is this input's number."""
         alerts = self.tick(at)
+        news = self._ears.wall.learn(facts or Facts())
         before = self._roster.watches
         for watch in before.values():
             watch.remember()
@@ -159,7 +176,7 @@ class Engine:
             alerts += self._carry_over(key, lives[key], before.get(key), settled, at)
         for key, watch in sorted(self._roster.watches.items()):
             alerts += self._settle(watch, at, n, key in settled)
-        return alerts
+        return alerts + self._look_again(at, n) if news else alerts
 
     def changed(self) -> dict[str, object]:
         """The rows of the checkpoint that changed since the last call; None deletes one."""

@@ -139,6 +139,9 @@ DAYS: Mapping[str, Both] = {
     "fri": {"zh": "周五", "en": "Fri"},
     "sat": {"zh": "周六", "en": "Sat"},
     "sun": {"zh": "周日", "en": "Sun"},
+    "workday": {"zh": "工作日", "en": "workdays"},
+    "free": {"zh": "休息日", "en": "days off"},
+    "holiday": {"zh": "节假日", "en": "holidays"},
 }
 SEVERITIES: Mapping[str, Both] = {
     "emergency": {"zh": "紧急（事关生命）", "en": "an emergency (life is at stake)"},

@@ -101,6 +101,13 @@ class Roster:
         )
         return self.watch(rule, devices[0]) if devices else None
 
+    def guarded(self, home: str | None = None) -> list[Watch]:
+        """Who counts at certain times alone, by name: of one home, or of all."""
+        ids = {rule.id for rule in self.rules.values() if rule.guarded}
+        subjects = None if home is None else {home, *(known.name for known in self.homes.get(home, ()))}
+        keys = self.watches if subjects is None else [(one, subject) for one in ids for subject in subjects]
+        return [self.watches[key] for key in sorted(keys) if key in self.watches and key[0] in ids]
+
     def _place(self, known: Known) -> None:
         """By name, so that evidence has the same order whoever spoke first."""
         self.known[known.name] = known

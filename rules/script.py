@@ -7,7 +7,7 @@ given = [
     {at = "1m", device = "smoke-1", smoke = true},
     {every = "15m", until = "13h", device = "smoke-1", battery_pct = 80},
     {at = "2m", restart = "1h"},                      # the gateway is down for an hour
-    {at = "2h", mode = "away"},                       # the home is in this mode from here on
+    {at = "2h", mode = "away"},                       # the home is in this mode from here on; armed = true
     {at = "4h", gap = "6h", of = "water-1"},          # nothing of it is heard; of all devices, without of
     {at = "5h", clock = "+3h"},                       # the clock on the wall jumps; "lost": nobody knows the time
     {at = "3h", reset = "smoke"},                     # a person resets; refused = true if that must fail
@@ -24,8 +24,8 @@ from typing import NamedTuple, cast, get_args
 
 from drivers.reading import Scalar
 from rules.alert import Reason, State
-from rules.conditions.guard import DAYS
 from rules.document import Table, duration, nearest
+from rules.hours import WEEKDAYS
 from rules.quantities import KNOWN, declared
 from rules.wall import MODES
 
@@ -33,7 +33,7 @@ MOST = 100_000
 """Steps of one story, at most."""
 
 _KINDS = ("restart", "reset", "mode", "gap", "clock", "device")
-_STARTS = re.compile(f"({'|'.join(DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
+_STARTS = re.compile(f"({'|'.join(WEEKDAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
 _MONDAY = 4 * 86400.0
 """5 January 1970."""
 _FLAGS = ("hearsay", "retained", "replay")
@@ -52,6 +52,7 @@ class Step(NamedTuple):
     reset: str = ""
     refused: bool = False
     mode: str = ""
+    armed: bool = False
     gap: float = 0.0
     """Seconds in which nothing of ``device``, or of all if that is empty, is heard."""
     clock: float | None = None
@@ -118,7 +119,7 @@ def _starts(table: Table) -> float | None:
     if found is None:
         table.mistake("starts", f'"{said}" is no day and time', 'write starts = "mon 21:00"')
         return None
-    return _MONDAY + 86400.0 * DAYS.index(found[1]) + 3600.0 * int(found[2]) + 60.0 * int(found[3])
+    return _MONDAY + 86400.0 * WEEKDAYS.index(found[1]) + 3600.0 * int(found[2]) + 60.0 * int(found[3])
 
 
 def _steps(table: Table) -> Iterator[Step]:
@@ -133,7 +134,7 @@ def _steps(table: Table) -> Iterator[Step]:
     elif said[0] == "reset":
         step = step._replace(reset=table.text("reset"), refused=table.flag("refused", False))
     elif said[0] == "mode":
-        step = step._replace(mode=table.text("mode", choices=MODES))
+        step = step._replace(mode=table.text("mode", choices=MODES), armed=table.flag("armed", False))
     elif said[0] == "gap":
         step = step._replace(gap=table.seconds("gap"), device=table.text("of", "") if "of" in table else "")
     elif said[0] == "clock":

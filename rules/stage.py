@@ -10,6 +10,7 @@ from rules.alert import Alert
 from rules.engine import Device, Engine, Refused
 from rules.rule import Rule
 from rules.script import Step, Story
+from rules.wall import Mode
 
 HOME = "home"
 
@@ -58,12 +59,14 @@ class Stage:
         if step.restart:
             self._restart(step.at, step.restart)
         elif step.mode:
-            self.alerts += self.engine.mode(HOME, step.mode, step.at, self.n)
+            mode = Mode(step.mode, None, step.at if step.armed else None)
+            self.alerts += self.engine.mode(HOME, mode, step.at, self.n)
         elif step.clock is not None:
             self._jump(step.clock, step.at)
         elif step.gap:
             self.gaps[step.device] = max(self.gaps.get(step.device, 0.0), step.at + step.gap)
         elif step.reset:
+            self.alerts += self.engine.tick(step.at)
             open_ids = [alert.id for alert in self.engine.open() if alert.rule == step.reset]
             for alert_id in open_ids or ["none"]:
                 self.alerts += self.engine.reset(alert_id, step.at, self.n)

@@ -13,6 +13,7 @@ from rules.alert import Alert
 from rules.engine import Device, Engine, Refused
 from rules.rule import Rule, load, packs
 from rules.test_house import rules_of
+from rules.wall import Mode
 
 RULES = rules_of(
     "when = {quantity = 'smoke', is = true}\nlatch = true",
@@ -47,6 +48,7 @@ RULES = rules_of(
     "latch = true\nwhen = {quantity = 'button', is = 'press'}\nwhile = {mode = ['home'], days = ['mon']}\nper = 'home'",
     "when = {quantity = 'smoke', is = true, times_below = 1, within = '25s'}\nwhile = {mode = ['home']}\nper = 'home'",
     "when = {quantity = 'water_m3', used_below = 0.02, over = '60s'}\nwhile = {mode = ['home']}",
+    "when = {quantity = 'smoke', is = true, times = 1, within = '60s', for = '7s'}\nwhile = {mode = ['away'], armed = true}",
     "when = {silent = '40s', of = ['smoke', 'water_m3']}",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
@@ -107,7 +109,7 @@ class Run:
         elif one[0] == "jump":
             self.alerts += self.engine.wall(57_500 + 37.0 * self.n, self.n % 5 > 0, "Asia/Shanghai", at, self.n)
         elif one[0] == "away":
-            self.alerts += self.engine.mode("h", "away", at, self.n, at + 30.0)
+            self.alerts += self.engine.mode("h", Mode("away", at + 30.0, at + 5.0), at, self.n)
         else:
             self.rules = RULES if one[0] == "reload" else RULES[::2]
             self.devices = DEVICES if one[0] == "reload" else {"a": Device("k", "", 30.0), "b": DEVICES["b"]}

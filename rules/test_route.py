@@ -14,6 +14,7 @@ from rules.route import ANY, NONE, Route, both
 from rules.rule import load, packs
 from rules.test_house import House
 from rules.test_properties import HISTORIES, RULES, Input, Run, _moments
+from rules.wall import Mode
 
 PACKS = load(packs())
 SAID: dict[str, list[bool | float | str]] = {
@@ -59,7 +60,7 @@ def _lived(seed: int, hours: int) -> list[str]:
         device = chance.choice("abc")
         said += map(str, engine.feed(Reading(device, quantity, quantity, value, at, flags, n)))
         if n % 50 == 0:
-            said += map(str, engine.mode("h", chance.choice(["home", "away", "night"]), at, n, at + 3000.0))
+            said += map(str, engine.mode("h", Mode(chance.choice(["home", "away", "night"]), at + 3000.0), at, n))
         if n % 70 == 0:
             rows |= engine.changed()
             engine = Engine("g", "e")

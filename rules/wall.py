@@ -1,7 +1,12 @@
 """The time on the wall and the modes of the homes, as rules see them: told by the gateway, never read from a clock."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from rules.hours import Calendar
 
 NEAR = 1.0
 """Seconds: an offset that moved by less is the same."""
@@ -9,10 +14,29 @@ HOME = "home"
 MODES = (HOME, "away", "night", "maintenance", "hospital")
 
 
+class Mode(NamedTuple):
+    """In which mode a home is; times are gateway time."""
+
+    name: str = HOME
+    until: float | None = None
+    """It is "home" again then, by itself."""
+    armed_at: float | None = None
+    """From when on it is armed against intruders; None: it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a site says of its homes and its days."""
+
+    persons: Mapping[str, int] = field(default_factory=dict)
+    """Home -> how many live there; a home that isn't here: nobody said."""
+    calendar: Calendar = field(default_factory=Calendar)
+
+
 class Wall:
     """How gateway time becomes civil time, and in which mode each home is. ``version`` grows with each change."""
 
-    __slots__ = ("_zone", "modes", "offset", "synced", "version", "zone")
+    __slots__ = ("_zone", "facts", "modes", "offset", "synced", "version", "zone")
 
     def __init__(self) -> None:
         self.offset = 0.0
@@ -20,8 +44,9 @@ class Wall:
         self.synced = False
         self.zone = "UTC"
         self._zone: tzinfo = UTC
-        self.modes: dict[str, tuple[str, float | None]] = {}
-        """Home -> its mode, and the gateway time at which it is "home" again."""
+        self.modes: dict[str, Mode] = {}
+        self.facts = Facts()
+        """Not in the checkpoint: they come with the rules."""
         self.version = 0
 
     def tell(self, offset: float, synced: bool, zone: str) -> bool:
@@ -36,15 +61,23 @@ class Wall:
         self.version += 1
         return True
 
-    def put(self, home: str, mode: str, until: float | None) -> None:
+    def put(self, home: str, mode: Mode) -> None:
         """From now on the home is in this mode."""
-        self.modes[home] = (mode, until)
+        self.modes[home] = mode
         self.version += 1
 
-    def mode(self, home: str, at: float) -> tuple[str, float | None]:
-        """(the mode of a home, when it ends by itself)."""
-        mode, until = self.modes.get(home, (HOME, None))
-        return (HOME, None) if until is not None and until <= at else (mode, until)
+    def learn(self, facts: Facts) -> bool:
+        """The site says so; is that news?"""
+        if facts == self.facts:
+            return False
+        self.facts = facts
+        self.version += 1
+        return True
+
+    def mode(self, home: str, at: float) -> Mode:
+        """The mode of a home at this moment."""
+        mode = self.modes.get(home, Mode())
+        return Mode() if mode.until is not None and mode.until <= at else mode
 
     def local(self, at: float) -> datetime:
         """Civil time; raises nothing for a time that no calendar has."""
@@ -63,5 +96,6 @@ class Wall:
             raise ValueError("no time on the wall")
         offset, synced, zone, modes = saved
         self.tell(float(offset), synced is True, str(zone))
-        for home, (mode, until) in dict(modes).items():
-            self.put(str(home), str(mode), None if until is None else float(until))
+        for home, (mode, until, *armed) in dict(modes).items():
+            armed_at = None if not armed or armed[0] is None else float(armed[0])
+            self.put(str(home), Mode(str(mode), None if until is None else float(until), armed_at))

@@ -17,7 +17,8 @@ examples:
   anju status --json | jq '.homes[] | select(.protected | not) | .home'
 
 output: one line a home; under it what is wrong. With --json one object: {"gateway", "at", "durable", "uplinks",
-"ports", "homes": [{"home", "protected", "since", "why", "lesser", "alerts", "devices", …}]}; times are epoch seconds.
+"ports", "homes": [{"home", "protected", "since", "why", "lesser", "alerts", "devices", "mode"}]}; times are epoch
+seconds.
 
 exit status: 0 all that was asked about is protected, 1 something is not, 3 no gateway answers
 """

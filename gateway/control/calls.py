@@ -16,8 +16,10 @@ from drivers.reading import Frame
 from gateway import __version__
 from gateway.clock import Clock
 from gateway.control import status
-from gateway.hub.acts import VERBS, Refused, parse
+from gateway.hub import mode_act
+from gateway.hub.acts import VERBS, Act, Refused, parse
 from gateway.hub.fold import Fold, Outcome
+from gateway.hub.mode_act import Wanted
 from gateway.inbox import Inbox
 from gateway.site import Site
 from gateway.site.people import AT_HOME
@@ -174,9 +176,10 @@ class Calls:
         given = {key: value for key, value in said.items() if key != "call"}
         given |= {"act_id": text(said, "act_id") or f"control-{secrets.token_hex(8)}", **asdict(asker)}
         data = json.dumps(given, ensure_ascii=False, sort_keys=True).encode(errors="replace")
-        act_id = parse(data).act_id
+        port = "mode" if mode_act.is_about_a_mode(data) else "act"
+        act_id = _PARSERS[port](data).act_id
         self._awaited[act_id] = 0
-        self._inbox.put(Frame("act", self._clock.now(), data))
+        self._inbox.put(Frame(port, self._clock.now(), data))
         try:
             async with asyncio.timeout(PATIENCE):
                 while not self._stands(act_id):
@@ -196,11 +199,15 @@ class Calls:
 
     def heard(self, out: Outcome) -> None:
         """A step of the hub: one of ours?"""
-        if self._awaited and out.frame.port == "act" and out.n:
+        if self._awaited and out.frame.port in _PARSERS and out.n:
             with suppress(Refused):
-                act_id = parse(out.frame.data).act_id
+                act_id = _PARSERS[out.frame.port](out.frame.data).act_id
                 if act_id in self._awaited:
                     self._awaited[act_id] = out.n
+
+
+_PARSERS: Mapping[str, Callable[[bytes], Act | Wanted]] = {"act": parse, "mode": mode_act.parse}
+"""Port of a Frame in which a person does something -> what it says."""
 
 
 def asdict(asker: Asker) -> dict[str, str]:

@@ -94,7 +94,15 @@ def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> 
         "lesser": lesser,
         "alerts": alarms,
         "devices": devices,
+        "mode": _mode(home.name, fold, now),
     }
+
+
+def _mode(home: str, fold: Fold, now: float) -> dict[str, Any]:
+    """In which mode a home is; ``until`` in epoch seconds."""
+    mode = fold.modes.mode(home)
+    until = None if mode.until is None else round(mode.until + fold.teller.offset, 3)
+    return {"mode": mode.name, "until": until, "armed": mode.armed_at is not None and mode.armed_at <= now}
 
 
 def _devices(home: str, fold: Fold, now: float) -> list[dict[str, Any]]:

@@ -230,6 +230,26 @@ async def test_the_commands_of_a_person(tmp_path: Path, capsys: pytest.CaptureFi
     assert "is `anju run` up?" in capsys.readouterr().err
 
 
+async def test_a_home_is_put_into_a_mode_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with running(tmp_path):
+        assert await command(tmp_path, "mode", "flat", "hospital", "--for", "3d", "--as", "wang") == OK
+        assert await command(tmp_path, "mode", "other", "away", "--as", "wang") == NO
+        assert "may not mode" in capsys.readouterr().err
+        assert await command(tmp_path, "mode", "flat", "away", "--until", "1999-01-01") == NO
+        assert await command(tmp_path, "mode", "flat", "--armed") == USAGE
+        assert await command(tmp_path, "mode", "attic", "away") == NO
+    async with running(tmp_path):
+        capsys.readouterr()
+        assert await command(tmp_path, "mode") == OK
+        first, second = capsys.readouterr().out.splitlines()
+        assert first.startswith("Flat 501 (flat)  hospital  until 2")
+        assert second == "Flat 502 (other)  home"
+        assert await command(tmp_path, "mode", "--json") == OK
+        assert json.loads(capsys.readouterr().out)["flat"]["mode"] == "hospital"
+        assert await command(tmp_path, "mode", "flat", "home", "--as", "wang") == OK
+        assert (await asked(tmp_path, "status"))["result"]["homes"][0]["mode"]["mode"] == "home"
+
+
 def test_a_silence_needs_a_scope_and_a_reason() -> None:
     for words in (
         ["silence"],

@@ -1,7 +1,7 @@
 """The Fold as rows of the checkpoint, and back.
 
 Only rows that changed are written again. Keys: ``hub`` · ``acts`` · ``since`` · ``strangers`` ·
-``m:PORT/ADDRESS`` decoder memory · ``t:DEVICE`` what was told · ``e:…`` the engine's own.
+``m:PORT/ADDRESS`` decoder memory · ``o:HOME`` its mode · ``t:DEVICE`` what was told · ``e:…`` the engine's own.
 """
 
 import json
@@ -20,6 +20,10 @@ def changed(fold: Fold) -> dict[str, str | None]:
         rows[f"t:{device}"] = _dump(fold.teller.told[device])
     fold.dirty.clear()
     fold.teller.dirty.clear()
+    for home in fold.modes.dirty:
+        mode = fold.modes.row(home)
+        rows[f"o:{home}"] = None if mode is None else _dump(mode)
+    fold.modes.dirty.clear()
     for name, row in fold.engine.changed().items():
         rows[f"e:{name}"] = None if row is None else _dump(row)
     rows["acts"] = _dump(fold.acts.row())
@@ -70,6 +74,8 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
                 fold.memories[port, address] = dict(value)
             elif kind == "t":
                 fold.teller.told[name] = dict(value)
+            elif kind == "o":
+                fold.modes.load(name, value)
             elif kind == "acts":
                 fold.acts.load(value)
             elif kind == "since":

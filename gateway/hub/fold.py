@@ -12,7 +12,10 @@ from functools import lru_cache
 from drivers.driver import BadFrame, Driver, Head, Memory
 from drivers.reading import Frame, Reading, Source
 from gateway.clock import STEP
+from gateway.hub import mode_act
 from gateway.hub.acts import Acknowledged, Act, Acts, Refused, parse
+from gateway.hub.modes import Change, Modes
+from gateway.hub.presence import SIGNS
 from gateway.hub.routes import decode, head_of, joined, routes
 from gateway.hub.teller import Teller
 from gateway.site import Device, Site, loads
@@ -43,6 +46,8 @@ class Outcome:
     """Its number in the journal; 0 = not kept."""
     readings: list[Reading] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    """Homes that came into another mode."""
     messages: list[Message] = field(default_factory=list)
     acknowledge: tuple[Driver, Head] | None = None
     """An alarm whose sender waits for our word, which is given after the commit."""
@@ -76,6 +81,7 @@ class Fold:
         self.engine = Engine("", "")
         self.teller = Teller()
         self.acts = Acts()
+        self.modes = Modes()
         self.memories: dict[tuple[str, str], Memory] = {}
         self.strangers: dict[tuple[str, str], int] = {}
         """(port, address) -> how many of its frames were taken in."""
@@ -89,6 +95,7 @@ class Fold:
             "clock": self._clock,
             "config": self._config,
             "act": self._act,
+            "mode": self._mode,
             "health": self._health,
         }
 
@@ -111,7 +118,25 @@ class Fold:
         """Number the Frame and bring the engine to its time; what falls due on the way comes out first."""
         out.n = self.n + 1
         self.now = out.frame.at
-        out.alerts += self.engine.tick(self.now)
+        self._advance(out, self.now)
+
+    def due(self) -> float | None:
+        """Gateway time of the next moment at which something happens even if nothing comes."""
+        moments = [self.engine.due(), self.modes.due()]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _advance(self, out: Outcome, to: float) -> None:
+        """All that falls due up to this moment, in its order."""
+        while (moment := self.modes.due()) is not None and moment <= to:
+            out.alerts += self.engine.tick(moment)
+            self._turn(out, self.modes.tick(moment), None)
+        out.alerts += self.engine.tick(to)
+
+    def _turn(self, out: Outcome, changes: list[Change], begin: int | None) -> None:
+        """Homes came into another mode: by this input, or (None) because its moment has come."""
+        for change in changes:
+            out.changes.append(change)
+            out.alerts += self.engine.mode(change.home, change.mode, change.at, change.at if begin is None else begin)
 
     def _sensor(self, out: Outcome) -> None:
         frame = out.frame
@@ -151,6 +176,8 @@ class Fold:
         if device is not None:
             feed = self.engine.feed
             for reading in out.readings:
+                if reading.quantity in SIGNS:
+                    self._turn(out, self.modes.feed(device.home, reading), n)
                 out.alerts += feed(reading)
         self._tell_sensor(out, name, device, source)
 
@@ -168,7 +195,7 @@ class Fold:
             out.urgent = True
 
     def _tell_sensor(self, out: Outcome, name: str, device: Device | None, source: Source | None) -> None:
-        if out.alerts:
+        if out.alerts or out.changes:
             self._tell(out)
         told = any(source in alert.sources for alert in out.alerts if alert.n)
         if out.stranger or (source is not None and not told):
@@ -216,7 +243,7 @@ class Fold:
         if said["deaf"]:
             self._be_deaf(out, said["deaf"])
         self._keep(out)
-        if not (moved or said["deaf"] or out.alerts):
+        if not (moved or said["deaf"] or out.alerts or out.changes):
             out.n = 0
             return
         if moved:
@@ -226,7 +253,7 @@ class Fold:
 
     def _be_deaf(self, out: Outcome, seconds: float) -> None:
         """Nobody listened for so long; what was due before that is due all the same."""
-        out.alerts += self.engine.tick(out.frame.at - seconds)
+        self._advance(out, out.frame.at - seconds)
         self.engine.deaf(seconds)
 
     def _tell_the_time(self, out: Outcome) -> None:
@@ -234,6 +261,7 @@ class Fold:
         if self.site is not None:
             zone = self.site.gateway.timezone
             out.alerts += self.engine.wall(self.teller.offset, self.teller.synced, zone, self.now, out.n)
+            self._turn(out, self.modes.look(self.now), out.n)
 
     def _config(self, out: Outcome) -> None:
         """Another site or other rules from here on; the data is the hash of its text."""
@@ -266,7 +294,31 @@ class Fold:
             return []
         devices = self.site.devices.values()
         places = {device.name: Place(device.home, device.room, device.silent_after) for device in devices}
-        return self.engine.configure(self.site.rules, places, self.now, n)
+        alerts = self.engine.configure(self.site.rules, places, self.now, n, self.site.facts)
+        self.modes.use(self.site.living, self.engine.civil, self.engine.unheard)
+        self.modes.look(self.now)
+        return alerts
+
+    def _mode(self, out: Outcome) -> None:
+        """A person says in which mode a home is."""
+        self._keep(out)
+        out.urgent = True
+        refused, news, act_id, correlation = "", False, "", ""
+        try:
+            wanted = mode_act.parse(out.frame.data)
+            act_id, correlation = wanted.act_id, wanted.correlation
+            news = act_id not in self.acts.done
+            if news and self.site is not None:
+                offset, synced = self.teller.offset, self.teller.synced
+                said = mode_act.said(wanted, self.site, self.now, offset, synced=synced)
+                self._turn(out, self.modes.say(wanted.home, said), out.n)
+            refused = self.acts.done.get(act_id, "")
+        except Refused as error:
+            refused, act_id, correlation = str(error), error.act_id, error.correlation
+        if news:
+            self.acts.remember(act_id, refused)
+        self._tell(out)
+        out.messages += self.teller.reply(act_id, correlation, refused, self.now)
 
     def _act(self, out: Outcome) -> None:
         """A person did something; the outcome, good or refused, is recorded once and answered each time."""
@@ -326,3 +378,5 @@ class Fold:
             if alert.state == "resolved":
                 self.acts.forget(alert.id)
             out.messages += self.teller.alert(alert, self.now)
+        for change in out.changes:
+            out.messages += self.teller.mode(change, self.now)

@@ -56,14 +56,14 @@ class Hub:
         """Consume until cancelled."""
         self._act()
         while True:
-            due = self.fold.engine.due()
+            due = self.fold.due()
             now = self._clock.now()
             await self._inbox.wait(1.0 if due is None else min(1.0, max(due - now, 0.001)))
             for frame in self._clock.look():
                 log.warning("the clock moved: %s", frame.data.decode())
                 self.step(frame)
                 self.step(report(frame.at, "gateway", clock_unsynced=not self._clock.synced))
-            due = self.fold.engine.due()
+            due = self.fold.due()
             if due is not None and due <= self._clock.now() and due < self._inbox.begins():
                 self.step(self._clock.frame(due if self._inbox else None))
             for frame in self._inbox.take(TURN):
@@ -85,6 +85,8 @@ class Hub:
         if out.stranger:
             log.warning("port %s: %s speaks but is not registered in the site", frame.port, out.stranger)
         self._outputs.seen(out.readings)
+        for change in out.changes:
+            log.info("home %s: %s (%s)", change.home, change.mode.name, change.cause)
         if out.alerts or frame.port == "act":
             self._act()
             for alert in out.alerts:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from drivers.reading import Reading, Scalar, Source
 from gateway.hub import messages as words
 from gateway.hub.acts import Act
+from gateway.hub.modes import Change
 from gateway.site import Site
 from gateway.store.message import ALARM, LANES, STATE, TELEMETRY, Message
 from rules.alert import Alert
@@ -104,6 +105,22 @@ class Teller:
         """What a person did."""
         rest = {"verb": act.verb, "actor": act.actor, "via": act.via, "alert": act.alert, "home": act.home}
         return self._message(ALARM, "event", "act", act.act_id, rest, now)
+
+    def mode(self, change: Change, now: float) -> list[Message]:
+        """A home came into another mode."""
+        mode = change.mode
+        stamp = self._stamp(STATE, change.at)
+        rest = {
+            "home": change.home,
+            "mode": mode.name,
+            "was": change.was,
+            "until": None if mode.until is None else round(mode.until + stamp.offset, 3),
+            "armed": mode.armed_at is not None,
+            "cause": change.cause,
+            "actor": change.actor,
+            "via": change.via,
+        }
+        return self._post(stamp, now, "event", words.body(stamp, "mode", "", rest))
 
     def reply(self, act_id: str, correlation: str, refused: str, now: float) -> list[Message]:
         """The answer to an act that came from a platform; an empty ``refused`` means done."""

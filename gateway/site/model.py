@@ -7,9 +7,12 @@ from typing import Literal
 
 from drivers.driver import Driver
 from gateway.site.channels import Channel
+from gateway.site.living import Living
 from gateway.site.people import Person
 from gateway.site.voice import Answers, Speaker, Voice
+from rules.hours import Calendar
 from rules.rule import Rule
+from rules.wall import Facts
 
 Parity = Literal["N", "E", "O"]
 StopBits = Literal[1, 2]
@@ -179,6 +182,9 @@ class Site:
     answers: Answers
     control_group: str
     """The group that may use the control socket; empty = the gateway's own user alone."""
+    living: Mapping[str, Living]
+    """How each home is lived in."""
+    calendar: Calendar
     rules: tuple[Rule, ...] = field(repr=False)
     text: str = field(repr=False)
     """All that is needed to build this Site again: canonical JSON, for `loads`."""
@@ -188,6 +194,12 @@ class Site:
     """The shipped ones, and one for each register map of the site's own."""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Device -> its secret as hex digits. Read from where the site says, and kept in memory alone."""
+
+    @property
+    def facts(self) -> Facts:
+        """What rules for certain homes and days must know."""
+        told = {home: one.persons for home, one in self.living.items() if one.persons is not None}
+        return Facts(told, self.calendar)
 
     @property
     def lines(self) -> Mapping[str, SerialPort]:

@@ -3,7 +3,8 @@
     [gateway]            id, site, timezone = "Asia/Shanghai", language = "zh" | "en"
     [store]              path = "data/anju.db" (relative to the file), max_mb = 2048, keep_days = 30
     [rules]              packs = [..] (all shipped ones), files = [..] (relative to the file)
-    [homes.NAME]         title, share = [quantity, ..]
+    [homes.NAME]         title, share = [quantity, ..]; living.py
+    [calendar]           living.py
     [ports.NAME]         devices.py
     [devices.NAME]       devices.py
     [registers], [topics]  maps.py
@@ -27,6 +28,7 @@ from drivers.driver import Driver
 from gateway.site.brokers import overlaps, reach
 from gateway.site.channels import Channel, channel
 from gateway.site.devices import device, port
+from gateway.site.living import Living, calendar, living
 from gateway.site.model import (
     BlePort,
     Device,
@@ -45,6 +47,7 @@ from gateway.site.people import Person, person
 from gateway.site.values import name_of, names, path_of, topic_name, unique
 from gateway.site.voice import Answers, Speaker, Voice, answers, speaker, voice
 from rules.document import Mistake, Table, nearest
+from rules.hours import Calendar
 
 _GATEWAY_ID = re.compile(r"[a-z0-9-]+")
 T = TypeVar("T")
@@ -66,11 +69,14 @@ class Parts(NamedTuple):
     speakers: Mapping[str, Speaker]
     answers: Answers
     control_group: str
+    living: Mapping[str, Living]
+    calendar: Calendar
 
 
 def parts(root: Table, base: Path, drivers: Mapping[str, Driver], quantities: Collection[str]) -> Parts:
     """Read all tables but [rules] of a site file in folder ``base``; mistakes are noted in ``root``."""
-    homes = _each(root, "homes", lambda name, table: _home(name, table, quantities))
+    lived: dict[str, Table] = {}
+    homes = _each(root, "homes", lambda name, table: _home(name, lived.setdefault(name, table), quantities))
     tables: dict[str, Table] = {}
     ports = _each(root, "ports", lambda name, table: port(name, tables.setdefault(name, table), base, drivers))
     devices = _each(root, "devices", lambda name, table: device(name, table, base, homes, ports, tables, drivers))
@@ -95,6 +101,8 @@ def parts(root: Table, base: Path, drivers: Mapping[str, Driver], quantities: Co
         speakers,
         answers(root),
         root.table("control").text("group", ""),
+        {name: living(one, [own for own in devices if devices[own].home == name]) for name, one in lived.items()},
+        calendar(root.table("calendar")),
     )
 
 

@@ -5,6 +5,7 @@ import logging
 from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.health import report
+from gateway.hub.mode_act import is_about_a_mode
 from gateway.inbox import Inbox
 from gateway.uplink.anju import Profile
 
@@ -45,7 +46,7 @@ class Commands:
             if self.refused & (self.refused - 1) == 0:  # 1, 2, 4, 8 …: a flood doesn't fill the log either
                 log.warning("uplink %s: too many commands, %d not done so far", self._name, self.refused)
         else:
-            self._inbox.put(Frame("act", self._clock.now(), body))
+            self._inbox.put(Frame("mode" if is_about_a_mode(body) else "act", self._clock.now(), body))
 
     def _has_time(self) -> bool:
         """Each is kept and answered, which wears the flash: many at once are done, many all day are not."""

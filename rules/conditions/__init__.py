@@ -10,16 +10,16 @@ trend.py      rises, falls: a value that changes fast
 dose.py       dose: carbon monoxide by time and concentration
 sequence.py   after, beside a condition: one thing and then another
 twice.py      twice, beside a condition: for sensors that glitch
-guard.py      while of a rule: hours, days, modes
+guard.py      while of a rule, or beside a condition: hours, days, modes, who lives there
 times.py      times, times_below, beside a condition: how often it happened
 metered.py    what all conditions on meters share
 usage.py      used_below, used_above: how much was used within a time
 """
 
-from rules.conditions import compound, dose, leak, sequence, silent, times, trend, twice, usage, value
+from rules.conditions import compound, dose, guard, leak, sequence, silent, times, trend, twice, usage, value
 from rules.conditions.condition import BESIDE, WORDS, Condition, Held, Live, read, word
 
 __all__ = [
-    "BESIDE", "WORDS", "Condition", "Held", "Live", "compound", "dose", "leak", "read", "sequence", "silent", "times",
-    "trend", "twice", "usage", "value", "word",
+    "BESIDE", "WORDS", "Condition", "Held", "Live", "compound", "dose", "guard", "leak", "read", "sequence", "silent",
+    "times", "trend", "twice", "usage", "value", "word",
 ]  # fmt: skip

@@ -45,7 +45,7 @@ class Live(ABC):
         return False
 
     def anew(self, at: float) -> None:
-        """Forget what did not happen before this moment; what did happen stays."""
+        """The home comes into a mode in which it counts: forget what did not happen before, and how often what did."""
         return
 
     def rests(self) -> bool:
@@ -113,6 +113,8 @@ Beside = Callable[[Condition, Table, int], Condition]
 """(condition, the table it stands in, depth) -> the condition with what stands beside it."""
 BESIDE: dict[str, Beside] = {}
 """Words that stand beside a condition, in the order in which they are applied."""
+OUTERMOST = "while"
+"""The last of them: it holds for the condition with all else that stands beside it, but for and hold."""
 
 C = TypeVar("C", bound=type[Condition])
 
@@ -128,6 +130,8 @@ def beside(key: str) -> Callable[[Beside], Beside]:
 
     def register(reader: Beside) -> Beside:
         BESIDE[key] = reader
+        if OUTERMOST in BESIDE:
+            BESIDE[OUTERMOST] = BESIDE.pop(OUTERMOST)
         return reader
 
     return register

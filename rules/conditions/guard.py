@@ -1,22 +1,22 @@
 # ruff: noqa: D102 - the words stand at the method that is overridden
-"""``while`` of a rule: the hours, the days and the modes of the home in which it counts."""
+"""``while`` of a rule: the hours, the days and the modes of the home in which it counts, and for whose homes."""
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from drivers.reading import Reading
-from rules.conditions.condition import Condition, Live
+from rules.conditions.condition import Condition, Live, beside
 from rules.document import Table
+from rules.hours import Calendar, Hours, read_hours
 from rules.known import Known
 from rules.route import Band
 from rules.wall import MODES
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
-_DAY = 24 * 60
+NO_CALENDAR = Calendar()
+MOST = 99
+"""Persons in a home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,19 @@ class Guarded(Condition):
 
 @dataclass(frozen=True, slots=True)
 class Guard(Condition):
-    """``while = {hours = "22:00-06:00", days = ["sat", "sun"], mode = ["home", "night"]}``, each of them if it is said.
+    """``while = {hours = "22:00-06:00", days = ["sat", "sun"], mode = ["night"], armed = true, persons = [1, 1]}``.
 
-    Hours over midnight belong to the day on which they begin. They are those of the site's zone; on a change of summer
-    time the hour on the wall counts. While the clock isn't synchronised, ``unsynced`` stands for hours and days.
+    Each of them if it is said. Hours over midnight belong to the day on which they begin. They are those of the site's
+    zone; on a change of summer time the hour on the wall counts. While the clock isn't synchronised, ``unsynced``
+    stands for hours and days. ``lives_alone = true`` is persons = [1, 1]. A home of which nobody said how many live
+    there counts as meant: better a rule too many than a person without it.
     """
 
-    hours: tuple[int, int]
-    """Minutes of the day, from and to."""
-    days: frozenset[int]
+    hours: Hours
     modes: tuple[str, ...]
+    armed: bool
+    """Only while somebody armed the home."""
+    persons: tuple[int, int] | None
     unsynced: bool
 
     @classmethod
@@ -70,35 +73,54 @@ class Guard(Condition):
     @property
     def civil(self) -> bool:
         """Does the time on the wall matter?"""
-        return self.hours != (0, _DAY) or len(self.days) < 7
+        return not self.hours.always
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _Guarding(self, devices[0])
 
-    def open_at(self, local: datetime) -> bool:
+    def open_at(self, local: datetime, calendar: Calendar = NO_CALENDAR) -> bool:
         """Are these the hours and the days?"""
-        start, end = self.hours
-        minute, day = local.hour * 60 + local.minute, local.weekday()
-        if start <= end:
-            return day in self.days and start <= minute < end
-        if minute < end:
-            return (day - 1) % 7 in self.days
-        return day in self.days and minute >= start
+        return self.hours.open_at(local, calendar)
+
+    def suits(self, persons: int | None) -> bool:
+        """Is it for a home in which so many live?"""
+        return persons is None or self.persons is None or self.persons[0] <= persons <= self.persons[1]
 
 
 def read_guard(table: Table, unsynced: bool) -> Guard:
     """The guard from its table; mistakes are noted there."""
-    said = table.text("hours", "00:00-24:00")
-    found = _HOURS.fullmatch(said)
-    start, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, _DAY)
-    if "hours" in table.data and (not found or end > _DAY or start == end):
-        table.mistake("hours", f'"{said}" are no hours', 'write hours = "22:00-06:00"')
-    days = table.texts("days", DAYS, choices=DAYS)
+    hours = read_hours(table)
     modes = table.texts("mode", MODES, choices=MODES)
-    numbers = frozenset(DAYS.index(day) for day in days if day in DAYS)
-    if not table.data or not numbers or not modes:
+    armed = table.flag("armed", False)
+    if "armed" in table.data and not armed:
+        table.mistake("armed", "armed = false says nothing", "remove it")
+    if not table.data or not hours.days or not modes:
         table.mistake("", "while never or always lets the rule count", 'write hours = "22:00-06:00", days or mode')
-    return Guard((start, end), numbers, modes, unsynced)
+    return Guard(hours, modes, armed, _persons(table), unsynced)
+
+
+@beside("while")
+def _within(condition: Condition, table: Table, depth: int) -> Condition:
+    """One of several conditions counts in certain modes alone; hours and days belong to the whole rule."""
+    inner = table.table("while")
+    for key in ("hours", "days"):
+        if key in inner:
+            inner.mistake(key, f"{key} hold for the whole rule", "move them to while = {…} of the rule")
+    return Guarded(read_guard(inner, False), condition)
+
+
+def _persons(table: Table) -> tuple[int, int] | None:
+    alone = table.flag("lives_alone", False)
+    if "lives_alone" in table.data:
+        if "persons" in table.data:
+            table.mistake("persons", "lives_alone and persons say the same twice", "remove one of them")
+        return (1, 1) if alone else (2, MOST)
+    if "persons" not in table.data:
+        return None
+    low, high = table.span("persons")
+    if not (0 <= low <= high <= MOST and low == int(low) and high == int(high)):
+        table.mistake("persons", "persons are a number from and a number to", "write persons = [2, 9]")
+    return int(low), int(high)
 
 
 class _Guarding(Live):
@@ -130,33 +152,22 @@ class _Guarding(Live):
         return iter(())
 
     def _look(self, at: float) -> None:
-        mode, until = self.wall.mode(self.home, at)
+        guard, wall = self.guard, self.wall
+        mode, until, armed_at = wall.mode(self.home, at)
         end = math.inf if until is None else until
-        civil = self.guard.unsynced
-        if not self.guard.civil:
+        right = mode in guard.modes and guard.suits(wall.facts.persons.get(self.home))
+        if guard.armed:
+            right = right and armed_at is not None and armed_at <= at
+            end = min(end, armed_at) if armed_at is not None and armed_at > at else end
+        civil = guard.unsynced
+        if not guard.civil:
             civil = True
-        elif self.wall.synced:
-            civil = self.guard.open_at(self.wall.local(at))
-            end = min(end, self._until(at))
-        self.right_mode = mode in self.guard.modes
-        self.true = civil and self.right_mode
-        self.span, self.version = (at, max(end, math.nextafter(at, math.inf))), self.wall.version
-
-    def _until(self, at: float) -> float:
-        """The next moment at which hours or day change, or the clock is set to or from summer time."""
-        local = self.wall.local(at)
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        walls = [midnight + timedelta(days=day, minutes=m) for day in (0, 1) for m in (0, *self.guard.hours)]
-        now = local.replace(tzinfo=None)
-        wait = min((wall - now).total_seconds() for wall in walls if wall > now)
-        end = at + wait
-        if self.wall.local(end).utcoffset() == local.utcoffset():
-            return round(end, 6)
-        low, high = at, end
-        while high - low > 0.5:
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.wall.local(middle).utcoffset() == local.utcoffset() else (low, middle)
-        return math.floor(high + self.wall.offset) - self.wall.offset
+        elif wall.synced:
+            civil = guard.open_at(wall.local(at), wall.facts.calendar)
+            end = min(end, guard.hours.until(at, wall.local, wall.offset))
+        self.right_mode = right
+        self.true = civil and right
+        self.span, self.version = (at, max(end, math.nextafter(at, math.inf))), wall.version
 
 
 class GuardedLive(Live):

@@ -1,6 +1,6 @@
 """Hours, days and modes: over midnight, over a change of summer time, with a clock that nobody set."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from rules.document import Mistakes, read
 from rules.engine import Device
+from rules.hours import Calendar
 from rules.rule import read_rules
 from rules.test_house import House, rules_of
+from rules.wall import Facts, Mode
 
 HOUR = 3600.0
 DEVICES = {"d": Device("h")}
@@ -85,7 +87,7 @@ def test_a_jump_of_the_clock_moves_the_hours() -> None:
 def test_a_mode_ends_by_itself_and_survives_a_restart() -> None:
     made = house("{mode = ['away', 'hospital']}")
     assert told(made, 1) == []
-    assert [alert.state for alert in made.engine.mode("h", "away", HOUR, 5, 3 * HOUR)] == ["firing"]
+    assert [alert.state for alert in made.engine.mode("h", Mode("away", 3 * HOUR), HOUR, 5)] == ["firing"]
     rows = made.engine.changed()
     again = House(devices=DEVICES)
     assert again.engine.load(rows) == []
@@ -122,5 +124,84 @@ def test_who_comes_home_is_not_missed_at_once(when: str, quantity: str, value: f
     alerts = []
     for hour in range(60):
         alerts += made.say(hour * HOUR, "d", quantity, value)
-        alerts += made.engine.mode("h", {5: "away", 30: "home"}[hour], hour * HOUR, 900) if hour in (5, 30) else []
+        alerts += made.engine.mode("h", Mode({5: "away", 30: "home"}[hour]), hour * HOUR, 900) if hour in (5, 30) else []
     assert [(alert.state, alert.at / HOUR) for alert in alerts] == [("firing", 42.0)]
+
+
+NATIONAL_DAY = Calendar(frozenset({date(2026, 10, 1), date(2026, 10, 2)}), frozenset({date(2026, 10, 10)}))
+
+
+@pytest.mark.parametrize(
+    ("days", "changes"),
+    [
+        ("holiday", [(0, 48)]),  # Thursday and Friday
+        ("workday", [(96, 240)]),  # Monday 5 to Saturday 10, on which people work
+        ("free", [(0, 96), (240, 264)]),
+    ],
+)
+def test_the_calendar_says_which_days_are_free(days: str, changes: list[tuple[int, int]]) -> None:
+    made = House(devices=DEVICES)
+    made.rules = rules_of(OPEN + f"{{days = ['{days}']}}")
+    made.engine.configure(made.rules, DEVICES, 0.0, 0, Facts({}, NATIONAL_DAY))
+    made.engine.wall(epoch("2026-10-01T00:00", "Asia/Shanghai"), True, "Asia/Shanghai", 0.0, 0)
+    found = [(state, at) for state, at in told(made, 263)]
+    assert found == [one for start, end in changes for one in (("firing", start), ("resolved", end))][: len(found)]
+    assert len(found) >= 2 * len(changes) - 1
+
+
+def test_a_calendar_that_changes_counts_at_once() -> None:
+    made = House(devices=DEVICES)
+    made.rules = rules_of(OPEN + "{days = ['holiday']}")
+    made.engine.configure(made.rules, DEVICES, 0.0, 0)
+    made.engine.wall(epoch("2026-10-01T08:00", "Asia/Shanghai"), True, "Asia/Shanghai", 0.0, 0)
+    assert told(made, 1) == []
+    changed = made.engine.configure(made.rules, DEVICES, HOUR, 7, Facts({}, NATIONAL_DAY))
+    assert [alert.state for alert in changed] == ["firing"]
+
+
+@pytest.mark.parametrize(
+    ("guard", "persons", "fires"),
+    [
+        ("{lives_alone = true}", 1, True),
+        ("{lives_alone = true}", 2, False),
+        ("{lives_alone = true}", None, True),
+        ("{lives_alone = false}", 1, False),
+        ("{lives_alone = false}", 3, True),
+        ("{persons = [2, 4]}", 4, True),
+        ("{persons = [2, 4]}", 5, False),
+    ],
+)
+def test_who_lives_there(guard: str, persons: int | None, fires: bool) -> None:
+    made = House(devices=DEVICES)
+    made.rules = rules_of(OPEN + guard)
+    made.engine.configure(made.rules, DEVICES, 0.0, 0, Facts({} if persons is None else {"h": persons}))
+    assert bool(told(made, 1)) is fires
+
+
+@pytest.mark.parametrize(
+    "guard", ["{persons = [3, 2]}", "{persons = [0.5, 2]}", "{lives_alone = true, persons = [1, 1]}", "{armed = false}"]
+)
+def test_who_lives_there_is_written_right(guard: str) -> None:
+    with pytest.raises(Mistakes):
+        rules_of(OPEN + guard)
+
+
+def test_armed_counts_from_its_moment_on_and_forgets_who_went_out() -> None:
+    made = House(devices=DEVICES)
+    rule = "when = {quantity = 'door_open', is = true, times = 1, within = '10m', for = '45s'}\nwhile = {armed = true}"
+    made.rules = rules_of(rule)
+    made.engine.configure(made.rules, DEVICES, 0.0, 0)
+    made.say(0, "d", "door_open", False)
+    made.engine.mode("h", Mode("away", None, 160.0), 100.0, 5)
+    made.say(130, "d", "door_open", True)
+    made.say(140, "d", "door_open", False)
+    assert made.engine.tick(1000) == []
+    assert made.say(1000, "d", "door_open", True) == []
+    made.say(1005, "d", "door_open", False)
+    assert [(alert.state, alert.at) for alert in made.engine.tick(1050)] == [("firing", 1045.0)]
+    made.engine.mode("h", Mode(), 1060.0, 6)
+    made.say(2000, "d", "door_open", True)
+    made.engine.mode("h", Mode("away", None, 3000.0), 2900.0, 7)
+    assert [alert.state for alert in made.say(3500, "d", "door_open", False)] == []
+    assert made.say(3600, "d", "door_open", True) + made.engine.mode("h", Mode(), 3630.0, 8) == []
+    assert made.engine.tick(9000) == [], "the code was entered in time"

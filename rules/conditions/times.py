@@ -153,9 +153,13 @@ class _Often(_Counting):
     def happened(self, at: float) -> None:
         self.signs = [*self.signs, at][-self.count :]
 
+    def anew(self, at: float) -> None:
+        self.signs = []
+
     def evidence(self) -> Iterator[Reading]:
         """Readings that nobody sent: how often it happened, at the first and at the last time."""
-        for number, at in ((1, self.signs[0]), (self.count, self.signs[-1])) if self.signs else ():
+        ends = {1: self.signs[0], self.count: self.signs[-1]} if self.signs else {}
+        for number, at in ends.items():
             yield Reading(self._last_device(), "times", "times", float(number), at)
 
     def _last_device(self) -> str:

@@ -1,0 +1,90 @@
+"""Hours: spans of the civil day, on certain days; and the calendar of a site, which says which days are holidays."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from rules.document import Table
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WORKDAY, FREE, HOLIDAY = "workday", "free", "holiday"
+DAYS = (*WEEKDAYS, WORKDAY, FREE, HOLIDAY)
+"""What ``days`` may name: a weekday; ``workday``, Monday to Friday without holidays, and what the calendar calls one;
+``free``, every other day; ``holiday``, a date that the calendar names."""
+DAY = 24 * 60
+"""Minutes."""
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
+
+Local = Callable[[float], datetime]
+"""Gateway time -> civil time with its zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Dates on which nobody works, and dates on which people work though it is a weekend or a holiday."""
+
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+
+    def kinds(self, day: date) -> frozenset[str]:
+        """What of DAYS a date is."""
+        holiday = day in self.holidays and day not in self.workdays
+        works = day in self.workdays or (day.weekday() < 5 and not holiday)
+        found = {WEEKDAYS[day.weekday()], WORKDAY if works else FREE}
+        return frozenset(found | {HOLIDAY}) if holiday else frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """``start`` to ``end`` in minutes of the day; over midnight they belong to the day on which they begin."""
+
+    start: int = 0
+    end: int = DAY
+    days: frozenset[str] = frozenset(WEEKDAYS)
+
+    @property
+    def always(self) -> bool:
+        """It is every moment of every day."""
+        return (self.start, self.end) == (0, DAY) and frozenset(WEEKDAYS) <= self.days
+
+    def open_at(self, local: datetime, calendar: Calendar) -> bool:
+        """Is this moment within them?"""
+        minute, today = local.hour * 60 + local.minute, local.date()
+        if self.start <= self.end:
+            return self.start <= minute < self.end and self._is_day(today, calendar)
+        if minute < self.end:
+            return self._is_day(today - timedelta(days=1), calendar)
+        return minute >= self.start and self._is_day(today, calendar)
+
+    def _is_day(self, day: date, calendar: Calendar) -> bool:
+        return not self.days.isdisjoint(calendar.kinds(day))
+
+    def until(self, at: float, local: Local, offset: float) -> float:
+        """The next moment at which they may open or close: hours or day change, or the clock to or from summer time.
+
+        ``offset``: epoch seconds minus gateway seconds.
+        """
+        here = local(at)
+        now = here.replace(tzinfo=None)
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        walls = [midnight + timedelta(days=day, minutes=m) for day in (0, 1) for m in (0, self.start, self.end)]
+        end = at + min((wall - now).total_seconds() for wall in walls if wall > now)
+        if local(end).utcoffset() == here.utcoffset():
+            return round(end, 6)
+        low, high = at, end
+        while high - low > 0.5:
+            middle = (low + high) / 2
+            low, high = (middle, high) if local(middle).utcoffset() == here.utcoffset() else (low, middle)
+        return math.floor(high + offset) - offset
+
+
+def read_hours(table: Table) -> Hours:
+    """From the keys ``hours`` and ``days``, each of them if it is said; mistakes are noted there."""
+    said = table.text("hours", "00:00-24:00")
+    found = _HOURS.fullmatch(said)
+    start, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, DAY)
+    if "hours" in table.data and (not found or end > DAY or start == end):
+        table.mistake("hours", f'"{said}" are no hours', 'write hours = "22:00-06:00"')
+    return Hours(start, end, frozenset(table.texts("days", WEEKDAYS, choices=DAYS)))
