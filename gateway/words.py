@@ -105,6 +105,20 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "severity-urgent": {"en": "urgent", "zh": "急"},
     "severity-warning": {"en": "warning", "zh": "警告"},
     "severity-notice": {"en": "notice", "zh": "提示"},
+    "scan-address": {"en": "address", "zh": "地址"},
+    "scan-driver": {"en": "driver", "zh": "驱动"},
+    "scan-name": {"en": "name", "zh": "名称"},
+    "scan-dbm": {"en": "dBm", "zh": "dBm"},
+    "scan-ago": {"en": "s", "zh": "秒"},
+    "scan-values": {"en": "values", "zh": "读数"},
+    "scan-others": {
+        "en": "Senders that no driver knows: {count} (--all shows them)",
+        "zh": "没有驱动认识的发送者：{count} 个（--all 显示）",
+    },
+    "scan-active": {
+        "en": "passive scanning is off, so each sender is heard once in 10 s: docs/bluetooth.md",
+        "zh": "被动扫描未开启，每个发送者 10 秒只收到一次：见 docs/bluetooth.md",
+    },
     "could-not-run": {"en": "could not run: {why}", "zh": "无法运行：{why}"},
 }
 

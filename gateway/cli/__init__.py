@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from gateway import __version__
-from gateway.cli import alerts, backtest, decode, demo, journal, mode, rules, site, status
+from gateway.cli import alerts, backtest, decode, demo, journal, mode, rules, scan, site, status
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
 from gateway.words import language
 
@@ -20,6 +20,7 @@ FAMILIES = (
     alerts,
     mode,
     journal,
+    scan,
     decode,
     demo,
     rules,
@@ -37,6 +38,7 @@ examples:
   anju demo                              a simulated flat with its alarms, in this terminal
   anju check site.toml                   every mistake with file, line and remedy; changes nothing
   anju run --site site.toml              the gateway itself; systemd starts it so
+  anju scan ble                          which Bluetooth sensors are heard here, and what they say
   anju decode node - < captured.txt      what captured frames say, one JSON object a line
   anju rules test my-rules.toml          the stories in a rule file, in virtual time
   anju backtest recorded.csv.gz          what the rules would have done in the months recorded
