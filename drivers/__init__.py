@@ -13,6 +13,7 @@ modbus.py    any Modbus RTU device by a register map; modbus_map.py what a map m
 maps/        register maps of detectors, meters, leak cables, pumps and lifts
 binary32.py  floats as their senders mean them
 xiaomi.py    Xiaomi's sensors, by the package xiaomi-ble; parsed.py: any parser of that family
+guest.py     a third party's driver as the house sees it: what its worker said
 node.py      our own sensor node on a UART (COBS, CRC-32, alarms acknowledged)
 frames/      captured frames of each driver, one TOML file each, run by test_drivers.py
 """

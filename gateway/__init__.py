@@ -5,6 +5,7 @@ In the order in which data passes (a file that outgrows 300 lines becomes a fold
 app.py       opens everything, runs nested task groups, closes in reverse: the lifecycle on one screen
 site/        site.toml -> Site (homes, ports, devices, outputs, uplinks, rules); every mistake with file, line, remedy
 clock.py     the only reader of time: never goes back, reports jumps, carries time quality (synced or not)
+guests/      third parties' drivers, each in a process of its own
 ports/       serial.py (one task owns one bus): an async stream of Frames
 inbox.py     the one bounded queue from the ports to the hub
 hub/         Frame -> Readings -> Alerts -> one commit; the only consumer

@@ -18,6 +18,7 @@ from gateway.clock import Clock
 from gateway.control.calls import Calls
 from gateway.control.client import socket_of
 from gateway.control.server import Server
+from gateway.guests.hosts import hosts
 from gateway.hub.boot import Busy, boot, lock
 from gateway.hub.booted import Booted
 from gateway.hub.committer import Committer
@@ -60,6 +61,7 @@ class App:
         self.brokers = {name: self._broker(name) for name in site.brokers}
         radios = {name: self._radio(name) for name in site.radios}
         self.ways: dict[str, Way] = {**self.lines, **self.brokers, **radios}
+        self.guests = hosts(site, booted.fold, self.inbox, clock.now)
         self.outputs = Outputs(site, site.drivers, self.send)
         self.committer = Committer(
             booted,
@@ -110,7 +112,9 @@ class App:
         uplinks = {
             name: {"up": uplink.up, "waiting": self.outboxes[name].waiting()} for name, uplink in self.uplinks.items()
         }
-        return {"ports": {name: {"up": way.up} for name, way in self.ways.items()}, "uplinks": uplinks}
+        guests = {name: {"up": host.up, **host.count} for name, host in self.guests.items()}
+        ports = {name: {"up": way.up} for name, way in self.ways.items()}
+        return {"ports": ports, "uplinks": uplinks, **({"drivers": guests} if guests else {})}
 
     def _line(self, name: str) -> Line:
         port = self.site.lines[name]
@@ -147,6 +151,7 @@ class App:
         tasks = [asyncio.create_task(job) for job in jobs]
         tasks += [supervise(f"uplink {name}", uplink.run) for name, uplink in self.uplinks.items()]
         tasks.append(supervise("control", self.control.run))
+        tasks += [supervise(f"driver {name}", host.run) for name, host in self.guests.items()]
         ports = [supervise(f"port {name}", way.run) for name, way in self.ways.items()]
         systemd.notify("READY=1")
         log.info("anju is up: gateway %s, store %s", self.site.gateway.id, self.booted.fold.epoch)

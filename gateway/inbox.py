@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections import deque
+from collections.abc import Callable
 
 from drivers.reading import Frame
 
@@ -19,11 +20,21 @@ class Inbox:
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self.diverted: dict[str, Callable[[Frame], None]] = {}
+        """Port of a Frame -> who takes it first; it comes back as another one, by ``pass_on``."""
         self.overruns = 0
         """How often a port had to stop reading."""
 
     def put(self, frame: Frame) -> bool:
         """Take a Frame in; False = full from now on: read no more from your wire before ``room``."""
+        elsewhere = self.diverted.get(frame.port)
+        if elsewhere is not None:
+            elsewhere(frame)
+            return self._room.is_set()
+        return self.pass_on(frame)
+
+    def pass_on(self, frame: Frame) -> bool:
+        """As ``put``, for a Frame that comes back from where it was diverted to."""
         self._frames.append(frame)
         self._filled.set()
         if len(self._frames) < self._limit:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from drivers.driver import BadFrame, Driver, Head, Memory
+from drivers.guest import Undecoded
 from drivers.reading import Frame, Reading, Source
 from gateway.clock import STEP
 from gateway.hub import mode_act
@@ -150,6 +151,11 @@ class Fold:
             key, device = self._sender(port, head)
             secret = self.keys.get(device.name, "") if device else ""
             decoded = decode(driver, head, self.memories.get(key, {}), secret)
+        except Undecoded as error:
+            out.bad = error.why
+            self._keep(out)
+            self._tell(out)
+            return
         except BadFrame as error:
             out.bad = error.why
             return

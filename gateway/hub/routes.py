@@ -1,12 +1,16 @@
 """Routes: which driver reads a Frame, under which name its device is known, and what that driver is lent for it."""
 
+from typing import TYPE_CHECKING
+
 from drivers import advert
 from drivers.driver import Decoded, Driver, Head, Memory
 from drivers.reading import Value
-from gateway.site import Site
+
+if TYPE_CHECKING:
+    from gateway.site import Site
 
 
-def routes(site: Site) -> dict[str, tuple[str, Driver]]:
+def routes(site: "Site") -> dict[str, tuple[str, Driver]]:
     """What a Frame's port may be, ``PORT`` or ``PORT:DRIVER`` -> (the name its devices are known under, the driver).
 
     ``PORT`` alone is the driver that the port names, or the only one on it.
@@ -21,7 +25,7 @@ def routes(site: Site) -> dict[str, tuple[str, Driver]]:
     return found
 
 
-def joined(site: Site, port: str, driver: str) -> str:
+def joined(site: "Site", port: str, driver: str) -> str:
     """The name under which a driver's devices on a port are known.
 
     It is the port's alone for the driver that the port itself names: a second driver on a line makes strangers of

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from drivers.driver import Driver
+from drivers.guest import Card
 from gateway.site.channels import Channel
 from gateway.site.living import Living
 from gateway.site.people import Person
@@ -191,7 +192,9 @@ class Site:
     hash: str
     """16 hex digits of ``text``."""
     drivers: Mapping[str, Driver] = field(repr=False, compare=False)
-    """The shipped ones, and one for each register map of the site's own."""
+    """The shipped ones, one for each register map of the site's own, and a stand-in for each of a third party."""
+    guests: Mapping[str, Card] = field(default_factory=dict, repr=False, compare=False)
+    """Third parties' drivers that the site names -> what they said of themselves."""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Device -> its secret as hex digits. Read from where the site says, and kept in memory alone."""
 

@@ -41,6 +41,7 @@ def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mis
     """Compare a sound site with the machine -> errors, and warnings: what may be meant so, or come later."""
     errors = [mistake for uplink in site.uplinks.values() for mistake in _uplink(document, uplink)]
     errors += [mistake for channel in site.channels.values() for mistake in _channel(document, channel)]
+    errors += _guests(document, site)
     errors += [*_no_ttys(document, site), *_same_tty(document, site)]
     warnings = [*_absent_ttys(document, site), *_variables(document, site), *_store(document, site)]
     warnings += [*_keys(document, site), *_libraries(document, site), *_radios(document, site)]
@@ -55,6 +56,16 @@ def _uplink(document: Document, uplink: Uplink) -> Iterator[Mistake]:
         if path and not path.is_file():
             line = document.line("uplinks", uplink.name, "tls", key)
             yield Mistake(document.file, line, f"{path}: no such file", f"put the {key} there, or correct the path")
+
+
+def _guests(document: Document, site: Site) -> Iterator[Mistake]:
+    """Third parties' drivers that can't be had: their devices aren't heard, all others are."""
+    for name, card in site.guests.items():
+        if card.get("broken"):
+            places = [("devices", one.name, "driver") for one in site.devices.values() if one.driver == name]
+            line = document.line(*places[0]) if places else 1
+            what = f'driver "{name}" does not start: {card["broken"]}'
+            yield Mistake(document.file, line, what, f"see what `anju driver test {name}` says, or install it anew")
 
 
 def _channel(document: Document, channel: Channel) -> Iterator[Mistake]:

@@ -3,11 +3,13 @@
 import errno
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from drivers.guest import Card, stand_in
+from gateway.guests.cards import cards
 from gateway.site.keys import read_keys
 from gateway.site.maps import drivers
 from gateway.site.model import Site
@@ -33,6 +35,8 @@ class _Source(NamedTuple):
     packs: Mapping[str, str]
     other: Callable[[str], str]
     """Name of a file as in [rules], [registers] or [topics] files -> its text; raises OSError or Mistakes."""
+    guests: Callable[[Mapping[str, Any], Iterable[str]], Mapping[str, Card]]
+    """(site.toml, drivers of ours) -> the cards of the third parties' drivers that it names."""
 
 
 def load(path: Path) -> Site:
@@ -48,22 +52,26 @@ def load_document(path: Path) -> tuple[Site, Document]:
     except OSError as error:
         what = error.strerror or str(error)
         raise Mistakes([Mistake(str(path), 1, what, "name a site file that can be read")]) from None
-    return _build(_Source(str(path), text, path.parent, packs(), lambda name: _text_of(path.parent / name)))
+    return _build(_Source(str(path), text, path.parent, packs(), lambda name: _text_of(path.parent / name), cards))
 
 
 def loads(text: str, base: Path = Path()) -> Site:
     """Build a Site from `Site.text` alone; paths in it are relative to ``base``. Raises Mistakes."""
     try:
-        held = {"registers": {}, "topics": {}, **json.loads(text)}
+        held = {"registers": {}, "topics": {}, "guests": {}, **json.loads(text)}
         if held["format"] != _FORMAT:
             raise ValueError(f"format {held['format']!r}, not {_FORMAT}")
         site, shipped_then = held["site"], dict(held["packs"])
         files = {**dict(held["files"]), **dict(held["registers"]), **dict(held["topics"])}
+        guests: dict[str, Card] = dict(held["guests"])
+        for card in guests.values():
+            stand_in(card)
         if not all(isinstance(one, str) for one in (site, *shipped_then.values(), *files.values())):
             raise ValueError("a text is no text")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Mistakes([Mistake("site text", 1, f"not the text of a site: {error}", "load site.toml again")]) from None
-    return _build(_Source("site.toml", site, base, shipped_then, lambda name: files.get(name, "")))[0]
+    found = _Source("site.toml", site, base, shipped_then, lambda name: files.get(name, ""), lambda *_: guests)
+    return _build(found)[0]
 
 
 def _build(source: _Source) -> tuple[Site, Document]:
@@ -73,6 +81,8 @@ def _build(source: _Source) -> tuple[Site, Document]:
     registers = _files(root.table("registers"), "register map", source)
     topics = _files(root.table("topics"), "map of topics", source)
     own = drivers(_named(source, registers), _named(source, topics), mistakes)
+    guests = dict(source.guests(document.data, own))
+    own |= {name: stand_in(card) for name, card in guests.items()}
     found = parts(root, source.base, own, KNOWN)
     doubles(root, found, own)
     rules_table = root.table("rules")
@@ -87,9 +97,9 @@ def _build(source: _Source) -> tuple[Site, Document]:
     if mistakes:
         raise Mistakes(mistakes)
     said = {"format": _FORMAT, "site": source.text, "packs": chosen, "files": files}
-    maps = {"registers": registers, "topics": topics}
-    text = _canonical(said | {kind: files for kind, files in maps.items() if files})
-    return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16], own), document
+    also = {"registers": registers, "topics": topics, "guests": guests}
+    text = _canonical(said | {kind: texts for kind, texts in also.items() if texts})
+    return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16], own, guests), document
 
 
 def _chosen(table: Table, source: _Source) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,0 +1,203 @@
+"""A third party's driver as the house sees it: a stand-in that runs none of its code.
+
+Its functions run in a worker process of the gateway (gateway/guests). What the worker made of some bytes comes in as a
+Frame of its own, canonical JSON: the bytes as they came, who sent them, the values, the memory. So the journal alone
+explains everything, and a replay needs neither the worker nor the package. Bytes that the driver didn't get through
+are such a Frame with the reason; they are kept, for somebody to decode later.
+
+A **card** is what a driver says of itself: name, link, times, how a line is set, and the requests for each of its
+devices. It stands in the site's own text.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final, Literal
+
+from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
+from drivers.reading import Scalar, Value
+
+Card = Mapping[str, object]
+
+LONGEST: Final = 4096
+"""Bytes of one piece of a stream that go to a worker at once."""
+MOST_VALUES: Final = 64
+MOST_MEMORY: Final = 32
+LONGEST_TEXT: Final = 1024
+BIGGEST: Final = 2**63
+_QUANTITY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_ADDRESS: Final = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}")
+
+
+class Undecoded(BadFrame):
+    """A driver didn't get through with these bytes; they are kept as they came."""
+
+
+class Wrong(ValueError):
+    """What a driver returned is nothing that a driver may return."""
+
+
+def card(driver: Driver, addresses: Sequence[str]) -> dict[str, object]:
+    """What the gateway must know of a driver, JSON-able; its requests for these addresses."""
+    asks: dict[str, object] = {}
+    for address in addresses if driver.ask is not None else ():
+        try:
+            asks[address] = [request.hex() for request in driver.ask(address)]  # type: ignore[misc]
+        except BadFrame as bad:
+            asks[address] = bad.why
+    return {
+        "name": driver.name,
+        "link": driver.link,
+        "silent_after": driver.silent_after,
+        "every": driver.every,
+        "settings": list(driver.settings),
+        "base": driver.base,
+        "topics": list(driver.topics),
+        "asks": asks if driver.ask is not None else None,
+        "broken": "",
+    }
+
+
+def broken(name: str, link: str, why: str) -> dict[str, object]:
+    """The card of a driver that can't be had now: its devices stay what they are, and are not heard."""
+    return {"name": name, "link": link, "broken": why}
+
+
+def stand_in(said: Card) -> Driver:
+    """A card -> the driver that the house works with; raises Wrong for what is no card."""
+    try:
+        asks = said.get("asks")
+        return Driver(
+            name=str(said["name"]),
+            link=_link(said["link"]),
+            cut=_pieces,
+            head=_head,
+            decode=_decode,
+            silent_after=_seconds(said.get("silent_after", 3600.0)),
+            every=_seconds(said.get("every", 900.0)),
+            ask=partial(_ask, asks) if isinstance(asks, Mapping) else None,
+            settings=Settings(*said.get("settings", ())),  # type: ignore[misc]
+            base=str(said.get("base", "")),
+            topics=tuple(map(str, said.get("topics", ()))),  # type: ignore[call-overload]
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Wrong(f"no card of a driver: {error}") from error
+
+
+def answered(raw: bytes, said: Mapping[str, object]) -> bytes:
+    """The data of a Frame: some bytes and what a driver says of them; raises Wrong for what no driver may say."""
+    frame = {"raw": raw.hex(), **said_of(*_checked(said))}
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def undecoded(raw: bytes, why: str) -> bytes:
+    """The data of a Frame: bytes that a driver didn't get through with, and why."""
+    return json.dumps({"raw": raw.hex(), "why": why[:200]}, ensure_ascii=False, sort_keys=True).encode()
+
+
+def said_of(head: Head, decoded: Decoded) -> dict[str, object]:
+    """What a driver made of a frame, as a worker says it; the opposite of `answered`'s reading."""
+    return {
+        "address": head.address,
+        "kind": head.kind,
+        "boot": head.boot,
+        "seq": head.seq,
+        "alarm": head.alarm,
+        "values": [[value.quantity, value.value, list(value.flags), value.nth] for value in decoded.values],
+        "memory": {name: value for name, value in decoded.memory.items() if name != "key"},
+        "fresh": decoded.fresh,
+    }
+
+
+def _pieces(buffer: bytes) -> tuple[list[bytes], bytes]:
+    """The gateway doesn't know this driver's frames: all that came goes to the worker."""
+    return [buffer[at : at + LONGEST] for at in range(0, len(buffer), LONGEST)], b""
+
+
+def _head(data: bytes) -> Head:
+    try:
+        said = json.loads(data)
+        if "why" in said:
+            raise Undecoded(str(said["why"]), data)
+        return _checked(said)[0]._replace(body=data)
+    except (ValueError, TypeError, RecursionError) as error:
+        if isinstance(error, BadFrame):
+            raise
+        raise BadFrame("not what a worker says", data) from None
+
+
+def _decode(head: Head, memory: Memory) -> Decoded:
+    try:
+        return _checked(json.loads(head.body))[1]
+    except (ValueError, TypeError, RecursionError):
+        raise BadFrame("not what a worker says", head.body) from None
+
+
+def _ask(asks: Mapping[str, object], address: str) -> Sequence[bytes]:
+    said = asks.get(address)
+    if not isinstance(said, list):
+        raise BadFrame(str(said or f"address {address!r} was not told to the driver"))
+    return [bytes.fromhex(request) for request in said]
+
+
+def _checked(said: object) -> tuple[Head, Decoded]:
+    """An answer -> head and values; raises Wrong."""
+    if not isinstance(said, Mapping):
+        raise Wrong("no answer")
+    address = said.get("address")
+    if not isinstance(address, str) or not _ADDRESS.fullmatch(address) or address != address.lower():
+        raise Wrong(f"address {address!r:.80} is not one of lower case without spaces, of 1 to 64 characters")
+    kind, boot, seq = (_whole(said.get(name), name, BIGGEST) for name in ("kind", "boot", "seq"))
+    values, memory = said.get("values"), said.get("memory")
+    if not isinstance(values, list) or len(values) > MOST_VALUES:
+        raise Wrong(f"values are no list of at most {MOST_VALUES}")
+    if not isinstance(memory, Mapping) or len(memory) > MOST_MEMORY:
+        raise Wrong(f"the memory has more than {MOST_MEMORY} entries")
+    for name, value in memory.items():
+        if not isinstance(name, str) or len(name) > 64 or isinstance(value, bool):
+            raise Wrong(f"memory {name!r:.80} is no number and no text")
+        _scalar(value, f"memory {name}")
+    head = Head(address, b"", kind, boot, seq, said.get("alarm") is True)
+    return head, Decoded([_value(one) for one in values], dict(memory), said.get("fresh") is True)
+
+
+def _value(said: object) -> Value:
+    if not isinstance(said, list) or len(said) != 4:
+        raise Wrong("a value is quantity, value, flags, nth")
+    quantity, value, flags, nth = said
+    if not isinstance(quantity, str) or not _QUANTITY.fullmatch(quantity):
+        raise Wrong(f"{quantity!r:.80} is no quantity: a-z, 0-9 and _, the unit at its end")
+    short = isinstance(flags, list) and all(isinstance(one, str) and len(one) <= 32 for one in flags)
+    if not short or len(flags) > 4:
+        raise Wrong(f"flags of {quantity} are not at most 4 short texts")
+    return Value(quantity, _scalar(value, quantity), tuple(flags), _whole(nth, "nth", MOST_VALUES))
+
+
+def _scalar(value: object, name: str) -> Scalar:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and math.isfinite(value) and abs(value) < BIGGEST:
+        return value
+    if isinstance(value, str) and len(value) <= LONGEST_TEXT and value.isprintable():
+        return value
+    raise Wrong(f"{name} is {value!r:.80}: neither true or false, a finite number, nor a short text")
+
+
+def _whole(value: object, name: str, limit: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < limit:
+        raise Wrong(f"{name} is {value!r:.80}, no whole number")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < BIGGEST:
+        raise Wrong(f"{value!r:.80} are no seconds")
+    return float(value)
+
+
+def _link(value: object) -> Literal["serial", "advert", "mqtt"]:
+    if value == "serial" or value == "advert" or value == "mqtt":
+        return value
+    raise Wrong(f"link {value!r:.80} is none of serial, advert, mqtt")

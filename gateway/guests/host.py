@@ -1,0 +1,290 @@
+"""The live side of one third party's driver: what comes for it waits here, and goes on as what its worker made of it.
+
+Nobody waits for the worker but this task. A worker that hangs, ends or says nonsense is killed and started again with
+a growing pause; what it broke at is tried once more in its next life, then kept undecoded. What can't be held any
+longer is kept undecoded too, so much of it as a flash can bear, and the rest is counted.
+"""
+
+import asyncio
+import json
+import logging
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from drivers import guest
+from drivers.driver import Memory
+from drivers.reading import Frame
+from gateway.guests.process import LONGEST, Broke, Process
+from gateway.health import report
+from gateway.inbox import Inbox
+
+log = logging.getLogger(__name__)
+
+DEADLINE: Final = 0.2
+"""Seconds for one answer."""
+START: Final = 10.0
+"""Seconds for a package to be imported."""
+BACKOFF: Final = (0.5, 30.0)
+STEADY: Final = 60.0
+"""Seconds without a fault after which it counts as sound again."""
+WAITING: Final = 512
+"""Pieces that wait for the worker; then the oldest is kept undecoded."""
+TRIES: Final = 2
+UNDECODED: Final = (60, 10.0)
+"""So many undecoded Frames are kept at once, after that one in so many seconds."""
+LOOK: Final = 1.0
+"""Seconds between two looks at a worker that has nothing to do."""
+REST: Final = 4096
+"""Bytes that a driver may ask for again in front of the next ones."""
+DEVICES: Final = 1024
+"""Devices whose memory is kept for the next life of the worker."""
+PRINTED: Final = (20, 1 << 18)
+"""Lines of one life that are logged; bytes of one life after which nobody listens any more."""
+
+
+@dataclass(slots=True)
+class _Job:
+    """Bytes for the driver: to be cut, or a frame to be read."""
+
+    frame: Frame
+    cut: bool
+    tries: int = 0
+
+
+class Host:
+    """One driver and its worker."""
+
+    def __init__(
+        self,
+        name: str,
+        known: Mapping[str, str],
+        *,
+        inbox: Inbox,
+        now: Callable[[], float],
+        memories: Mapping[tuple[str, str], Memory],
+        keys: Mapping[str, str],
+        asked: bool = False,
+    ) -> None:
+        """``known``: port of a Frame -> name of the port in the fold's memories; ``keys`` by that and the address.
+
+        ``asked``: its devices answer a question at a time, so half an answer isn't waited for.
+        """
+        self.name = name
+        self.up = False
+        self.count: Counter[str] = Counter()
+        """restarts, raised, bad (no frames), undecoded, lost (neither decoded nor kept)"""
+        self.pid = 0
+        self._known, self._inbox, self._now, self._asked = known, inbox, now, asked
+        self._memories: dict[str, Memory] = {
+            f"{port}/{address}": memory for (port, address), memory in memories.items() if port in known.values()
+        }
+        self._keys = keys
+        self._jobs: deque[_Job] = deque()
+        self._filled = asyncio.Event()
+        self._rests: dict[str, bytes] = {}
+        self._fault_at: float | None = None
+        self._kept_until = now() - UNDECODED[0] * UNDECODED[1]
+        self._heard = b""
+        self._printed = [0, 0]
+
+    def take(self, frame: Frame) -> None:
+        """Bytes came for this driver; never waits."""
+        if len(self._jobs) >= WAITING:
+            self._keep(self._jobs.popleft(), "the driver is too slow")
+        self._jobs.append(_Job(frame, True))
+        self._filled.set()
+
+    async def run(self) -> None:
+        """Own the worker until cancelled."""
+        wait = BACKOFF[0]
+        while True:
+            began = self._now()
+            try:
+                await self._live()
+            except (Broke, OSError) as error:
+                self._fault(str(error))
+            self.count["restarts"] += 1
+            if self._now() - began > STEADY:
+                wait = BACKOFF[0]
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, BACKOFF[1])
+
+    async def _live(self) -> None:
+        """One life of the worker; raises Broke when it is over."""
+        process = Process(self.name)
+        loop = asyncio.get_running_loop()
+        process.socket.setblocking(False)
+        os.set_blocking(process.prints, False)
+        self.pid, self._heard, self._printed = process.pid, b"", [0, 0]
+        loop.add_reader(process.prints, self._print, process)
+        try:
+            hello = await self._say(process, None, START)
+            if "broken" in hello:
+                raise Broke(str(hello["broken"]))
+            await self._say(process, {"do": "begin", "memories": self._memories, "keys": self._keys})
+            self.up = True
+            await self._serve(process)
+        except (ConnectionError, EOFError):
+            self._print(process)
+            raise Broke(process.kill()) from None
+        finally:
+            self.up = False
+            self._unlisten(process)
+            process.kill()
+
+    async def _serve(self, process: Process) -> None:
+        while True:
+            self._mind()
+            if not self._jobs:
+                self._filled.clear()
+                if process.ended():
+                    raise EOFError
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._filled.wait(), LOOK)
+                continue
+            job = self._jobs[0]
+            if job.tries == TRIES:
+                self._rests.pop(job.frame.port, None)
+                self._keep(self._jobs.popleft(), "the driver broke at it")
+                continue
+            job.tries += 1
+            if job.cut:
+                await self._cut(process, job)
+            else:
+                await self._read(process, job)
+            await self._inbox.room()
+
+    async def _cut(self, process: Process, job: _Job) -> None:
+        """What came becomes frames, which are the next jobs."""
+        frame = job.frame
+        rest = b"" if self._asked else self._rests.get(frame.port, b"")
+        said = await self._say(process, {"do": "cut", "data": (rest + frame.data).hex()})
+        if job is not self._jobs[0]:
+            return  # given up meanwhile
+        self._jobs.popleft()
+        if "frames" not in said:
+            self._rests.pop(frame.port, None)
+            self._could_not(job, said)
+            return
+        try:
+            frames = [bytes.fromhex(one) for one in said["frames"]]
+            self._rests[frame.port] = bytes.fromhex(said["rest"])[-REST:]
+        except (ValueError, TypeError, KeyError):
+            raise Broke("what it cuts is no hexadecimal") from None
+        self._jobs.extendleft(_Job(frame._replace(data=data), False) for data in reversed(frames))
+
+    async def _read(self, process: Process, job: _Job) -> None:
+        frame = job.frame
+        port = self._known[frame.port]
+        said = await self._say(process, {"do": "read", "port": port, "frame": frame.data.hex()})
+        if job is not self._jobs[0]:
+            return
+        self._jobs.popleft()
+        if "bad" in said:
+            self.count["bad"] += 1
+            return
+        if "raised" in said:
+            self._could_not(job, said)
+            return
+        try:
+            data = guest.answered(frame.data, said)
+        except guest.Wrong as wrong:
+            self._could_not(job, {"raised": str(wrong)})
+            return
+        if said["fresh"] and (said["values"] or said["alarm"]):
+            self._remember(f"{port}/{said['address']}", said["memory"])
+        self._inbox.pass_on(frame._replace(data=data))
+
+    def _remember(self, device: str, memory: Memory) -> None:
+        """As the worker does it, for its next life."""
+        self._memories.pop(device, None)
+        self._memories[device] = memory
+        while len(self._memories) > DEVICES:
+            del self._memories[next(iter(self._memories))]
+
+    async def _say(self, process: Process, what: object, patience: float = DEADLINE) -> dict[str, Any]:
+        """Ask, or only hear (None) -> its answer; raises Broke."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(patience):
+                if what is not None:
+                    await loop.sock_sendall(process.socket, json.dumps(what).encode() + b"\n")
+                while b"\n" not in self._heard:
+                    piece = await loop.sock_recv(process.socket, 65_536)
+                    if not piece:
+                        raise EOFError
+                    self._heard += piece
+                    if len(self._heard) > LONGEST:
+                        raise Broke("it says more than an answer can hold")
+        except TimeoutError:
+            raise Broke(f"it hung for {patience:g} s") from None
+        line, _, self._heard = self._heard.partition(b"\n")
+        try:
+            said = json.loads(line)
+        except (ValueError, RecursionError):
+            raise Broke("what it says is no JSON") from None
+        if not isinstance(said, dict):
+            raise Broke("what it says is no object")
+        return said
+
+    def _could_not(self, job: _Job, said: Mapping[str, Any]) -> None:
+        """The driver raised what no driver may raise, or said what none may say."""
+        why = str(said.get("raised") or said.get("bad") or "it says nothing of use")[:200]
+        self.count["raised"] += 1
+        self._fault(why)
+        self._keep(job, why)
+
+    def _keep(self, job: _Job, why: str) -> None:
+        """Into the journal as it came, as long as a flash can bear it."""
+        now = self._now()
+        most, pause = UNDECODED
+        self._kept_until = max(self._kept_until, now - most * pause) + pause
+        if self._kept_until > now:
+            self._kept_until -= pause
+            self.count["lost"] += 1
+            return
+        self.count["undecoded"] += 1
+        self._inbox.pass_on(job.frame._replace(data=guest.undecoded(job.frame.data, why)))
+
+    def _fault(self, why: str) -> None:
+        if self._fault_at is None:
+            log.error('driver "%s" failed: %s', self.name, why)
+            self._inbox.put(report(self._now(), f"gateway:{self.name}", driver_fault=True))
+        else:
+            log.debug('driver "%s" failed again: %s', self.name, why)
+        self._fault_at = self._now()
+
+    def _mind(self) -> None:
+        """A driver that had no fault for a while is sound again."""
+        if self._fault_at is not None and self._now() - self._fault_at > STEADY:
+            self._fault_at = None
+            log.info('driver "%s" is well again', self.name)
+            self._inbox.put(report(self._now(), f"gateway:{self.name}", driver_fault=False))
+
+    def _print(self, process: Process) -> None:
+        """What the driver prints: some of it for the log. Who prints without end is no longer listened to."""
+        if process.prints < 0:
+            return
+        try:
+            said = os.read(process.prints, 65_536)
+        except BlockingIOError:
+            return
+        except OSError:
+            said = b""
+        lines, printed = self._printed
+        for line in said.decode(errors="replace").splitlines()[: max(0, PRINTED[0] - lines)]:
+            log.info('driver "%s" says: %.200s', self.name, line)
+            lines += 1
+        self._printed = [lines, printed + len(said)]
+        if not said or self._printed[1] > PRINTED[1]:
+            self._unlisten(process)
+
+    def _unlisten(self, process: Process) -> None:
+        if process.prints >= 0:
+            asyncio.get_running_loop().remove_reader(process.prints)
+            os.close(process.prints)
+            process.prints = -1

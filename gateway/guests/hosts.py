@@ -1,0 +1,42 @@
+"""The hosts of a site: one for each third party's driver that it names, and what is diverted to it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gateway.hub.routes import routes
+from gateway.inbox import Inbox
+
+if TYPE_CHECKING:
+    from gateway.guests.host import Host
+    from gateway.hub.fold import Fold
+    from gateway.site import Site
+
+
+def hosts(site: "Site", fold: "Fold", inbox: Inbox, now: Callable[[], float]) -> "dict[str, Host]":
+    """Driver -> its host; the Frames of its devices go to it first from now on."""
+    if not site.guests:
+        return {}
+    from gateway.guests.host import Host
+
+    found: dict[str, Host] = {}
+    ways = routes(site)
+    for name in site.guests:
+        known = {port: way for port, (way, driver) in ways.items() if driver.name == name}
+        keys = {
+            f"{way}/{device.address}": site.keys[device.name]
+            for port, way in known.items()
+            for device in site.devices.values()
+            if device.driver == name and port.partition(":")[0] == device.port and device.name in site.keys
+        }
+        host = Host(
+            name,
+            known,
+            inbox=inbox,
+            now=now,
+            memories=fold.memories,
+            keys=keys,
+            asked=site.drivers[name].ask is not None,
+        )
+        inbox.diverted |= dict.fromkeys(known, host.take)
+        found[name] = host
+    return found

@@ -1,0 +1,69 @@
+"""A worker from outside: started, and killed with all that it may have started itself. Never trusted."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+"""Where our own packages are."""
+KEPT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV")
+"""Variables that a worker gets; passwords of the gateway may stand in others."""
+LONGEST: Final = 1 << 20
+"""Bytes of one answer; more is none."""
+
+
+class Broke(Exception):
+    """The worker ended, hung or said nonsense; the text says which."""
+
+
+class Process:
+    """One life of one worker. ``socket`` asks it, ``prints`` is a file descriptor with what it prints."""
+
+    def __init__(self, name: str) -> None:
+        self.socket, theirs = socket.socketpair()
+        self.prints, printed = os.pipe()
+        places = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        environment = {key: os.environ[key] for key in KEPT if key in os.environ}
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gateway.guests.worker", name, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=printed,
+                pass_fds=[theirs.fileno()],
+                env={**environment, "PYTHONPATH": os.pathsep.join(places), "PYTHONDONTWRITEBYTECODE": "1"},
+                cwd="/",
+                start_new_session=True,
+            )
+        except BaseException:
+            self.socket.close()
+            os.close(self.prints)
+            raise
+        finally:
+            theirs.close()
+            os.close(printed)
+
+    @property
+    def pid(self) -> int:
+        """Its number, for who measures it."""
+        return self._process.pid
+
+    def ended(self) -> bool:
+        """Whether it is no more."""
+        return self._process.poll() is not None
+
+    def kill(self) -> str:
+        """End it -> how it ended: by itself before, or by this."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        code = self._process.wait()
+        self.socket.close()
+        if self.prints >= 0:
+            os.close(self.prints)
+            self.prints = -1
+        return f"it was ended by signal {-code}" if code < 0 else f"it ended with status {code}"

@@ -1,0 +1,326 @@
+"""Third parties' drivers: what the gateway knows of them, and what they can't do to it."""
+
+import asyncio
+import json
+import os
+import tomllib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drivers import guest
+from drivers.driver import BadFrame, shipped
+from drivers.reading import Frame
+from gateway.clock import Clock
+from gateway.guests import cards, host
+from gateway.guests.conftest import SITE, site_with
+from gateway.guests.entries import NoDriver, installed, load
+from gateway.guests.host import Host
+from gateway.hub.fold import Fold
+from gateway.inbox import Inbox
+from gateway.site import check, loads
+from gateway.site import load as load_site
+from rules.document import Mistakes
+
+pytestmark = pytest.mark.usefixtures("odd")
+
+
+# ---- what it says of itself
+
+
+def test_installed_drivers_are_found_and_one_that_cannot_be_loaded_says_why() -> None:
+    assert {"odd", "asked", "gone", "nowhere"} <= installed().keys()
+    assert installed()["odd"].package == "odd-driver 0.1"
+    assert load("odd").silent_after == 600
+    for name, why in (("gone", "has no attribute"), ("nowhere", "No module named"), ("nameless", 'calls itself "other"'),
+                      ("number", "is no drivers.driver.Driver"), ("never-heard-of", "no package")):  # fmt: skip
+        with pytest.raises(NoDriver, match=why):
+            load(name)
+
+
+def test_a_site_of_ours_alone_looks_at_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.guests.entries.installed", lambda: 1 / 0)
+    assert cards.cards(tomllib.loads(SITE.replace("DRIVER", "node")), shipped()) == {}
+
+
+def test_a_site_knows_its_guests_and_its_text_alone_makes_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(SITE.replace("DRIVER", "asked"))
+    site = load_site(path)
+    driver = site.drivers["asked"]
+    assert site.devices["warm"].silent_after == 900
+    assert site.devices["warm"].every == 30
+    assert driver.ask is not None
+    assert driver.ask("t1") == [b"t1?\n"]
+    monkeypatch.setenv("PYTHONPATH", "")
+    cards.forget()
+    again = loads(site.text)
+    assert again.hash == site.hash
+    assert again.drivers["asked"].ask("t1") == [b"t1?\n"]  # type: ignore[misc]
+
+
+def test_an_address_that_the_driver_refuses_is_a_mistake_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(SITE.replace("DRIVER", "asked").replace('"t1"', '"x1"'))
+    with pytest.raises(Mistakes) as found:
+        load_site(path)
+    assert [(one.line, one.what) for one in found.value.mistakes] == [(11, "address 'x1' begins with no t")]
+
+
+def test_a_driver_that_does_not_start_keeps_no_gateway_from_starting(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(SITE.replace("DRIVER", "nowhere"))
+    assert load_site(path).guests["nowhere"]["broken"]
+    errors = check(path).errors
+    assert len(errors) == 1
+    assert "No module named 'no_such_module'" in errors[0].what
+    path.write_text(SITE.replace("DRIVER", "nobodys"))
+    with pytest.raises(Mistakes, match="nobodys"):
+        load_site(path)
+
+
+# ---- what it does at work
+
+
+class Life:
+    """A host, what went into its inbox, and a fold that takes it in."""
+
+    def __init__(self, name: str) -> None:
+        self.site = site_with(name)
+        self.clock, self.inbox = Clock(), Inbox()
+        self.fold = Fold({self.site.hash: self.site.text})
+        self.frames: list[Frame] = []
+        self.bad: list[str] = []
+        boot = {"gateway": "g", "epoch": "e", "offset": 0.0, "synced": True}
+        self.fold.handle(Frame("boot", 0.0, json.dumps(boot).encode()))
+        self.fold.handle(Frame("config", 0.0, self.site.hash.encode()))
+        self.host = Host(
+            name, {"line-1": "line-1"}, inbox=self.inbox, now=self.clock.now, memories={}, keys={"line-1/t9": "5ec7e7"}
+        )
+
+    def hear(self, *lines: str) -> None:
+        for line in lines:
+            self.host.take(Frame("line-1", self.clock.now(), line.encode() + b"\n"))
+
+    def look(self) -> "Life":
+        for frame in self.inbox.take(10_000):
+            self.frames.append(frame)
+            out = self.fold.handle(frame)
+            self.bad += [out.bad] * bool(out.bad)
+            if out.bad and isinstance(out.bad, str) and b'"why"' in frame.data:
+                assert out.n, "what was not decoded is kept"
+        return self
+
+    def values(self) -> list[object]:
+        """What the decoded frames say, the first value of each."""
+        said = [json.loads(frame.data) for frame in self.look().frames if frame.port == "line-1"]
+        return [one["values"][0][1] if "values" in one else one["why"] for one in said]
+
+    def faults(self) -> list[object]:
+        return [json.loads(one.data)["values"]["driver_fault"] for one in self.look().frames if one.port == "health"]
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not true():
+                await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def living(name: str = "odd") -> AsyncIterator[Life]:
+    life = Life(name)
+    task = asyncio.create_task(life.host.run())
+    try:
+        yield life
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_frames_are_decoded_in_the_worker_and_folded_here_with_their_memory() -> None:
+    async with living() as life:
+        life.hear("t1 20.5", "t1 21.5", "nonsense", "t2 1")
+        life.host.take(Frame("line-1", 1.0, b"t1 2"))
+        life.host.take(Frame("line-1", 2.0, b"2.5\n"))
+        await life.until(lambda: len(life.values()) == 4)
+        assert life.values() == [20.5, 21.5, 1.0, 22.5]
+        assert life.fold.memories["line-1", "t1"] == {"count": 3}
+        assert life.faults() == []
+        assert life.host.count["bad"] == 1
+        points = [life.fold.handle(life.frames[-1]._replace(at=99.0)).readings]
+        assert [(one.device, one.quantity, one.value) for one in points[0]] == [
+            ("warm", "temperature_c", 22.5), ("warm", "uptime_s", 3),
+        ]  # fmt: skip
+
+
+async def test_the_same_frames_give_the_same_state_without_worker_and_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with living() as life:
+        life.hear("t1 20.5", "t1 raise", "t1 21.5")
+        await life.until(lambda: len(life.values()) == 3)
+    monkeypatch.setenv("PYTHONPATH", "")
+    cards.forget()
+    again = Fold({life.site.hash: life.site.text})
+    for name, data in (
+        ("boot", b'{"gateway":"g","epoch":"e","offset":0.0,"synced":true}'),
+        ("config", life.site.hash.encode()),
+    ):
+        again.handle(Frame(name, 0.0, data))
+    for frame in life.frames:
+        again.handle(frame)
+    assert (again.n, again.memories, again.engine.open()) == (life.fold.n, life.fold.memories, life.fold.engine.open())
+    assert again.memories == {("line-1", "t1"): {"count": 2}}
+
+
+WRONG = {
+    "raise": "KeyError", "nonsense": "no quantity", "exit": "broke at it", "hang": "broke at it", "fork": "broke at it",
+    "shout": "roke", "eat": "",
+}  # fmt: skip
+"""What the driver does -> part of the reason that stands in the journal; to eat memory takes longer on some machines."""
+
+
+async def test_what_a_driver_breaks_at_is_kept_undecoded_and_the_next_frame_is_read() -> None:
+    async with living() as life:
+        for number, what in enumerate(WRONG):
+            life.hear(f"t1 {what}", f"t1 {number}")
+            await life.until(lambda wanted=2 * number + 2: len(life.values()) == wanted)  # type: ignore[misc]
+            assert WRONG[what] in str(life.values()[-2]), what
+            assert life.values()[-1] == number
+            assert json.loads(life.frames[-1].data)["values"][1][1] == number + 1, "its memory outlives the worker"
+        raws = [json.loads(frame.data).get("raw") for frame in life.frames if b'"why"' in frame.data]
+        assert [bytes.fromhex(raw) for raw in raws] == [f"t1 {what}".encode() for what in WRONG]
+        assert life.faults() == [True]
+        assert [alert.rule for alert in life.fold.engine.open()] == ["driver-fault"]
+        assert life.host.count["undecoded"] == len(WRONG)
+
+
+async def test_a_cut_that_hangs_costs_those_bytes_alone() -> None:
+    async with living() as life:
+        life.hear("t1 20.5")
+        await life.until(lambda: len(life.values()) == 1)
+        life.hear("hang-cut")
+        life.hear("t1 21.5")
+        await life.until(lambda: len(life.values()) == 3)
+        assert life.values() == [20.5, "the driver broke at it", 21.5]
+
+
+async def test_while_a_driver_hangs_the_loop_turns() -> None:
+    async with living() as life:
+        life.hear("t1 20.5")
+        await life.until(lambda: len(life.values()) == 1)
+        life.hear("t1 hang")
+        loop, longest, last = asyncio.get_running_loop(), 0.0, 0.0
+        last = loop.time()
+        while len(life.values()) < 2:
+            await asyncio.sleep(0.001)
+            longest, last = max(longest, loop.time() - last), loop.time()
+        assert longest < host.DEADLINE
+
+
+async def test_a_worker_that_is_killed_is_started_again_and_ends_with_its_host(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with living() as life:
+        life.hear("t1 20.5")
+        await life.until(lambda: len(life.values()) == 1)
+        first = life.host.pid
+        os.kill(first, 9)
+        await life.until(lambda: life.host.up and life.host.pid != first)
+        life.hear("t1 21.5")
+        await life.until(lambda: len(life.values()) == 2)
+        assert life.faults() == [True]
+        assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+            'driver "odd" failed: it was ended by signal 9'
+        ]
+        last = life.host.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(last, 0)
+
+
+async def test_a_fault_is_over_after_a_while_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "STEADY", 0.2)
+    async with living() as life:
+        life.hear("t1 raise")
+        await life.until(lambda: life.faults() == [True, False])
+        assert life.fold.engine.open() == []
+
+
+async def test_a_driver_gets_no_secrets_but_its_devices_own_and_writes_no_file(odd: Path) -> None:
+    async with living() as life:
+        life.hear("t1 environment", "t9 secret", "t1 secret", "t1 write", "t1 1")
+        await life.until(lambda: len(life.values()) == 5)
+        assert life.values()[:3] == ["none", "5ec7e7", "none"]
+        assert "File too large" in str(life.values()[3])
+        assert (odd / "guest-was-here").stat().st_size == 0
+        assert all("5ec7e7" not in str(memory) for memory in life.fold.memories.values())
+
+
+async def test_what_it_prints_is_logged_and_hurts_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    async with living() as life:
+        life.hear("t1 print", "t1 2")
+        await life.until(lambda: 'driver "odd" says: what a day' in caplog.messages and len(life.values()) == 2)
+        assert life.values() == [2.0, 2.0]
+
+
+async def test_a_flood_that_the_driver_cannot_follow_is_bounded_and_counted() -> None:
+    async with living("gone") as life:
+        for _ in range(3 * host.WAITING):
+            life.hear("t1 1")
+        kept = [value for value in life.values() if value == "the driver is too slow"]
+        assert len(kept) == host.UNDECODED[0]
+        assert life.host.count["undecoded"] + life.host.count["lost"] == 2 * host.WAITING
+
+
+# ---- what stands in the journal is read by nobody's code but ours
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"address": "T1"}, {"address": ""}, {"address": 5}, {"values": None}, {"values": [["t", 1]]}, {"seq": -1},
+     {"values": [["temperature_c", float("nan"), [], 0]]}, {"values": [["temperature_c", 1, [], True]]},
+     {"values": [["temperature_c", [1], [], 0]]}, {"memory": {"x": []}}, {"memory": {str(n): n for n in range(40)}},
+     {"values": [["temperature_c", 1, [], 0]] * 65}, {"values": [["temperature_c", "x" * 2000, [], 0]]}, {"kind": 2**70}],
+)  # fmt: skip
+def test_an_answer_that_no_driver_may_give_is_refused(change: dict[str, object]) -> None:
+    said = {"address": "t1", "kind": 0, "boot": 0, "seq": 0, "alarm": False, "values": [], "memory": {}, "fresh": True}
+    guest.answered(b"", said)
+    with pytest.raises(guest.Wrong):
+        guest.answered(b"", {**said, **change})
+
+
+def test_any_bytes_in_a_journal_are_refused_and_no_more() -> None:
+    driver = guest.stand_in({"name": "odd", "link": "serial"})
+    checked = 0
+    for data in (b"", b"{", b"[]", b"1", b"null", b'{"address": "t1"}', b"\xff", b"[" * 100_000):
+        with pytest.raises(BadFrame):
+            driver.decode(driver.head(data), {})
+        checked += 1
+    assert checked == 8
+    with pytest.raises(guest.Undecoded, match="hung"):
+        driver.head(guest.undecoded(b"\1\2", "hung"))
+
+
+def test_a_site_text_with_a_card_that_is_none_is_refused() -> None:
+    said = json.loads(site_with("odd").text)
+    wrong: list[object] = [
+        {},
+        {"name": "odd", "link": "wire"},
+        {"name": "odd", "link": "serial", "every": -1},
+        [],
+        "odd",
+    ]
+    for card in wrong:
+        with pytest.raises(Mistakes):
+            loads(json.dumps({**said, "guests": {"odd": card}}))
+
+
+def test_the_hash_of_a_site_changes_with_what_its_driver_says() -> None:
+    site = site_with("odd")
+    other = json.loads(site.text)
+    other["guests"]["odd"]["silent_after"] = 60
+    assert loads(json.dumps(other)).hash != site.hash
+    assert replace(site).hash == site.hash
