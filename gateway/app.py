@@ -25,7 +25,10 @@ from gateway.hub.committer import Committer
 from gateway.hub.loop import Hub
 from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
+from gateway.ladder.page import TO as PEOPLE
 from gateway.outputs import Outputs
+from gateway.people.sender import Sender
+from gateway.people.voice import Voices
 from gateway.ports import Way
 from gateway.ports.mqtt import Broker
 from gateway.ports.serial import Line, members
@@ -56,7 +59,7 @@ class App:
         self.site, self.booted, self.clock = site, booted, clock
         self.inbox = Inbox()
         read = booted.store.page
-        self.outboxes = {name: Outbox(name, read) for name in site.uplinks}
+        self.outboxes = {name: Outbox(name, read) for name in (*site.uplinks, PEOPLE)}
         self.lines = {name: self._line(name) for name in site.lines}
         self.brokers = {name: self._broker(name) for name in site.brokers}
         radios = {name: self._radio(name) for name in site.radios}
@@ -96,6 +99,17 @@ class App:
             )
             for name, config in site.uplinks.items()
         }
+        self.voices = Voices(site, clock=clock, inbox=self.inbox, open=lambda body: True)
+        self.sender = Sender(
+            site,
+            outbox=self.outboxes[PEOPLE],
+            inbox=self.inbox,
+            clock=clock,
+            disk=self.committer,
+            voice=self.voices,
+            wanted=lambda message: True,
+            link=lambda body: "",
+        )
         calls = Calls(
             site,
             booted.fold,
@@ -150,7 +164,8 @@ class App:
         jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]
         tasks = [asyncio.create_task(job) for job in jobs]
         tasks += [supervise(f"uplink {name}", uplink.run) for name, uplink in self.uplinks.items()]
-        tasks.append(supervise("control", self.control.run))
+        for name, job in (("control", self.control.run), ("people", self.sender.run), ("voice", self.voices.run)):
+            tasks.append(supervise(name, job))
         tasks += [supervise(f"driver {name}", host.run) for name, host in self.guests.items()]
         ports = [supervise(f"port {name}", way.run) for name, way in self.ways.items()]
         systemd.notify("READY=1")

@@ -18,6 +18,7 @@ from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.people import chat, mail, web
 from gateway.people.letter import Body, Desk, Letter, word, write
+from gateway.people.quiet import LOUD, is_quiet
 from gateway.people.secret import Refused
 from gateway.site import Channel, Site
 from gateway.store.message import ALARM, Message
@@ -167,6 +168,10 @@ class Sender:
         if person is None or channel is None:
             lane.places.release()
             return "refused", "site.toml names no such person or channel"
+        wall = self._clock.now() + self._clock.offset
+        if word(body, "severity") not in LOUD and is_quiet(person.quiet, wall, self._desk.zone):
+            lane.places.release()
+            return "refused", "quiet hours"
         language: Language = person.language
         address = person.addresses.get(channel.name, "")
 

@@ -42,6 +42,7 @@ addresses = {{push = "anju-wang", mail = "wang@example.org", chat = "a/b"}}
 [people.lee]
 role = "property"
 language = "en"
+quiet = "22:00-06:00"
 channels = ["push"]
 addresses = {{push = "anju-lee"}}
 """
@@ -292,6 +293,13 @@ async def test_a_home_is_spoken_to_and_one_without_a_speaker_says_so(
             ("abc.p2", "refused", "no speaker"),
             ("abc.p3", "refused", "site.toml names no such person or channel"),
         ]
+
+
+async def test_quiet_hours_hold_back_what_is_below_urgent(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
+    async with bench(tmp_path, push, box) as there:  # it is 22:13
+        there.tell(page(1, to="lee", severity="warning"))
+        there.tell(page(2, to="lee", severity="urgent"))
+        assert sorted(await there.reports(2)) == [("abc.p1", "refused", "quiet hours"), ("abc.p2", "delivered", "")]
 
 
 async def test_bodies_that_are_none_go_by_and_harm_nothing(tmp_path: Path, push: Receiver, box: Mailbox) -> None:

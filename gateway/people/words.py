@@ -62,6 +62,15 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "{who} 申请静默报警（{text}），需第二人确认。",
     },
     "silence-ends": {"en": "A silence ends soon ({text}).", "zh": "静默即将结束（{text}）。"},
+    "voice-attention": {"en": "Attention!", "zh": "请注意！"},
+    "voice-question": {"en": "Are you all right?", "zh": "您还好吗？"},
+    "voice-fine": {
+        "en": "If you are fine, hold the button down. If you need help, press it once.",
+        "zh": "如果您没事，请长按按钮；如果需要帮助，请按一下。",
+    },
+    "voice-told": {"en": "have been told.", "zh": "已收到通知。"},
+    "voice-telling": {"en": "Help is being called.", "zh": "正在通知救助人员。"},
+    "voice-test": {"en": "This is a test. Nothing has happened.", "zh": "这是测试，没有发生任何事情。"},
     "gateway": {"en": "the gateway", "zh": "网关"},
     "comma": {"en": ", ", "zh": "、"},
 }

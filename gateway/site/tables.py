@@ -177,6 +177,8 @@ def _output(
 
 
 def _uplink(name: str, table: Table, base: Path) -> Uplink:
+    if name == "people":
+        table.mistake("", 'the uplink name "people" is taken by messages to persons', "choose another name")
     table.text("type", choices=("mqtt",))
     table.text("profile", "anju", choices=("anju",))
     return Uplink(

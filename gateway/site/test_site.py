@@ -201,6 +201,7 @@ TYPICAL = [
     Case("password_env =", 'password_file = "x"\npassword_env =', "one place, not two", "remove", at="password_env ="),
     Case("# tls = {ca", "tls = {ca_file", 'unknown key "ca_file"', "ca, cert, key"),
     Case("# tls = {", 'tls = {cert = "c"}  # {', '"key" is missing', "needs cert and key"),
+    Case("[uplinks.platform]", "[uplinks.people]", 'the uplink name "people" is taken', "another name"),
     Case("[uplinks.platform]", "[uplink.platform]", 'unknown key "uplink"', '"uplinks"'),
     Case("version = 5", "version = 5 5", "not TOML", "syntax"),
     Case('role = "carer"', 'role = "career"', '"career" is no role', '"carer"'),

@@ -1,0 +1,142 @@
+"""Sounds: sentences as PCM, made by a real synthesiser once and kept, so that an alarm speaks without one.
+
+A sentence is played as clips (what, where, what to do, who was told), each a file of its own: all that can be said in a
+home is made beforehand. A clip that is neither there nor can be made is left out; the tone that comes first never is.
+"""
+
+import io
+import logging
+import math
+import os
+import subprocess
+import wave
+from array import array
+from collections.abc import Iterable
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+from gateway.site import Voice
+from gateway.words import Language
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = 10.0
+"""Seconds for the synthesiser to make one clip."""
+RATE = 22_050
+"""Samples a second, as espeak-ng and piper's medium voices make them; clips of another rate are left out."""
+PAUSE = 0.25
+"""Seconds of silence between two clips."""
+LONGEST = 400
+"""Characters of a clip."""
+BIGGEST = 4_000_000
+"""Bytes of a clip: a minute and a half."""
+VOICES = {"zh": "cmn", "en": "en-gb"}
+"""espeak-ng's."""
+
+
+class Sounds:
+    """The clips of one gateway; blocking, so it is asked in a thread."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self._said = False
+        """That there is no synthesiser was said."""
+
+    def sentence(self, clips: Iterable[str], language: Language, *, alarm: bool) -> bytes:
+        """A WAV of all of them, one after the other; a tone first."""
+        pause = bytes(2 * round(RATE * PAUSE))
+        parts = [tone(alarm=alarm), *(self.clip(text, language) for text in clips)]
+        return wav(pause.join(part for part in parts if part))
+
+    def clip(self, text: str, language: Language) -> bytes:
+        """PCM (16 bit, mono, RATE) of a few words; empty if there is no way to say them."""
+        text = " ".join(text.split())[:LONGEST]
+        if not text:
+            return b""
+        path = self._path(text, language)
+        kept = _pcm(_read(path))
+        if kept:
+            return kept
+        made = _pcm(self._make(text, language))
+        if made:
+            _keep(path, wav(made))
+        return made
+
+    def _path(self, text: str, language: Language) -> Path:
+        voice = self._voice
+        model = voice.model_zh if language == "zh" else voice.model_en
+        key = f"{voice.synthesiser}\0{model or ''}\0{voice.speed}\0{language}\0{text}"
+        return voice.cache / f"{blake2b(key.encode(errors='replace'), digest_size=16).hexdigest()}.wav"
+
+    def _command(self, language: Language) -> list[str]:
+        voice = self._voice
+        if voice.synthesiser == "piper":
+            model = voice.model_zh if language == "zh" else voice.model_en
+            return ["piper", "--model", str(model or voice.model_zh or voice.model_en), "--output_file", "-"]
+        return ["espeak-ng", "-v", VOICES[language], "-s", str(voice.speed), "--stdin", "--stdout"]
+
+    def _make(self, text: str, language: Language) -> bytes:
+        try:
+            made = subprocess.run(
+                self._command(language), input=text.encode(errors="replace"), capture_output=True, timeout=TIMEOUT
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            if not self._said:
+                log.error("no voice but what was made before: %s", error)
+            self._said = True
+            return b""
+        return made.stdout
+
+
+@lru_cache(maxsize=2)
+def tone(*, alarm: bool) -> bytes:
+    """What comes before words: for an alarm the three-pulse pattern of ISO 8201 (0.5 s on, 0.5 s off), else a chime."""
+    if alarm:
+        return (_beep(0.5, 880.0) + bytes(RATE)) * 3  # RATE bytes are half a second of silence
+    return _beep(0.25, 660.0)
+
+
+def _beep(seconds: float, hertz: float) -> bytes:
+    step = 2 * math.pi * hertz / RATE
+    return array("h", (round(16_000 * math.sin(step * n)) for n in range(round(RATE * seconds)))).tobytes()
+
+
+def wav(pcm: bytes) -> bytes:
+    """PCM as a WAV file."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(pcm)
+    return file.getvalue()
+
+
+def _pcm(data: bytes) -> bytes:
+    """The samples of a WAV file of our kind; empty for anything else, such as a file that was cut short."""
+    try:
+        with wave.open(io.BytesIO(data)) as file:
+            sound = (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, RATE)
+            return bytes(file.readframes(BIGGEST)) if sound else b""
+    except (wave.Error, EOFError, ValueError):
+        return b""
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(BIGGEST)
+    except OSError:
+        return b""
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Whole or not at all; a disk that takes nothing costs the cache, no word."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        fresh.write_bytes(data)
+        os.replace(fresh, path)
+    except OSError as error:
+        log.debug("the voice's cache takes nothing: %s", error)

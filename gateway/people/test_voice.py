@@ -1,0 +1,206 @@
+"""What is heard in a home: by a real synthesiser where there is one, to the seam of ALSA's aplay."""
+
+import asyncio
+import io
+import json
+import shutil
+import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.clock import Clock
+from gateway.inbox import Inbox
+from gateway.people import voice as speaking
+from gateway.people.quiet import is_quiet
+from gateway.people.secret import Refused
+from gateway.people.sounds import RATE, Sounds, tone, wav
+from gateway.people.test_people import NOON, page
+from gateway.people.voice import Voices, phrases, sentence
+from gateway.site import Site, load
+
+TOML = """
+gateway = {id = "gw-1", site = "estate", language = "zh"}
+homes.flat = {}
+homes.attic = {}
+ports.line = {type = "serial", path = "/dev/ttyUSB0", driver = "node"}
+devices.kitchen = {home = "flat", room = "厨房", port = "line", address = "a1b2c3d4"}
+people.wang = {title = "王芳", role = "carer", homes = ["flat"]}
+voice = {cache = "cache", quiet = "21:00-07:00"}
+"""
+APLAY = """#!/bin/sh
+wav=$(mktemp -p "$APLAY_OUT" XXXXXXXX.part)
+cat > "$wav"
+echo "$3" >> "$APLAY_OUT/devices"
+if [ "$3" = broken ]; then echo "aplay: main: audio open error: No such device" >&2; exit 1; fi
+sleep "${APLAY_SECONDS:-0}"
+echo "$(wc -c < "$wav")" >> "$APLAY_OUT/heard"
+"""
+has_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="not run here: espeak-ng is not installed")
+
+
+def site_of(folder: Path, speakers: str) -> Site:
+    (folder / "site.toml").write_text(TOML + speakers, encoding="utf-8")
+    return load(folder / "site.toml")
+
+
+@asynccontextmanager
+async def voices(folder: Path, speakers: str, *, wall: float = NOON, answered: bool = True) -> AsyncIterator[Voices]:
+    there = Voices(
+        site_of(folder, speakers), clock=Clock(wall=lambda: wall), inbox=Inbox(), open=lambda body: not answered
+    )
+    task = asyncio.create_task(there.run())
+    yield there
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+def aplay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program in the place of aplay, which keeps what it is given; no synthesiser."""
+    out, tools = tmp_path / "out", tmp_path / "tools"
+    out.mkdir()
+    tools.mkdir()
+    (tools / "aplay").write_text(APLAY)
+    (tools / "aplay").chmod(0o755)
+    for name in ("sh", "cat", "mktemp", "sleep", "wc", "echo"):
+        (tools / name).symlink_to(shutil.which(name) or name)
+    monkeypatch.setenv("PATH", str(tools))
+    monkeypatch.setenv("APLAY_OUT", str(out))
+    return out
+
+
+def seconds(data: bytes) -> float:
+    with wave.open(io.BytesIO(data)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, RATE)
+        return float(file.getnframes() / RATE)
+
+
+@has_espeak
+async def test_an_alarm_is_spoken_and_afterwards_without_a_synthesiser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speakers = 'speakers.hall = {home = "flat", file = "hall.wav"}\n'
+    async with voices(tmp_path, speakers) as there:
+        await there.say("flat", page())
+        first = (tmp_path / "hall.wav").read_bytes()
+    assert seconds(first) > seconds(wav(tone(alarm=True))) + 3
+    monkeypatch.setenv("PATH", "/nowhere")
+    async with voices(tmp_path, speakers) as there:
+        await there.say("flat", page())
+    assert (tmp_path / "hall.wav").read_bytes() == first
+
+
+@has_espeak
+def test_all_that_may_have_to_be_said_can_be_said(tmp_path: Path) -> None:
+    site = site_of(tmp_path, 'speakers.hall = {home = "flat", file = "hall.wav"}\n')
+    sounds = Sounds(site.voice)
+    texts = phrases(site, "zh")
+    assert len(texts) >= 40
+    assert {"厨房", "王芳", "烟雾报警"} & set(texts) >= {"厨房", "王芳"}
+    assert all(sounds.clip(text, "zh") for text in texts[:6])
+    assert len(list((tmp_path / "cache").glob("*.wav"))) == 6
+    assert sounds.clip("the same", "en") != sounds.clip("the same", "zh")
+
+
+async def test_without_synthesiser_and_cache_the_tone_still_sounds(tmp_path: Path, aplay: Path) -> None:
+    async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "plughw:1"}\n') as there:
+        await there.say("flat", page())
+    assert (aplay / "devices").read_text().split() == ["plughw:1"]
+    assert int((aplay / "heard").read_text()) == len(wav(tone(alarm=True)))
+
+
+def test_a_clip_that_was_cut_short_is_made_again(tmp_path: Path, aplay: Path) -> None:
+    sounds = Sounds(site_of(tmp_path, "").voice)
+    path = sounds._path("厨房", "zh")
+    path.parent.mkdir()
+    path.write_bytes(wav(tone(alarm=False)))
+    assert sounds.clip("厨房", "zh") == tone(alarm=False)
+    for damage in (b"", b"RIFF", path.read_bytes()[:20], b"\0" * 500):
+        path.write_bytes(damage)
+        assert sounds.clip("厨房", "zh") == b""
+
+
+async def test_a_graver_sentence_breaks_off_a_lesser_one_which_comes_after(
+    tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APLAY_SECONDS", "0.3")
+    order: list[str] = []
+    speakers = 'speakers.hall = {home = "flat", alsa = "default"}\n'
+    async with voices(tmp_path, speakers, wall=NOON + 12 * 3600) as there:
+
+        async def tell(severity: str) -> None:
+            await there.say("flat", page(severity=severity))
+            order.append(severity)
+
+        lesser = [asyncio.create_task(tell("warning")), asyncio.create_task(tell("notice"))]
+        async with asyncio.timeout(5):
+            while not (aplay / "devices").exists():
+                await asyncio.sleep(0.005)
+        await asyncio.gather(tell("emergency"), *lesser)
+    assert order == ["emergency", "warning", "notice"]
+    assert len((aplay / "heard").read_text().split()) == 3
+    assert len((aplay / "devices").read_text().split()) == 4, "the broken one was begun twice"
+
+
+async def test_it_is_said_again_until_somebody_has_answered(
+    tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking, "AGAIN", 0.02)
+    async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "default"}\n', answered=False) as there:
+        await there.say("flat", page())
+        async with asyncio.timeout(5):
+            while len((aplay / "heard").read_text().split()) < 3:
+                await asyncio.sleep(0.01)
+        there._open = lambda body: False
+        await asyncio.sleep(0.1)
+        count = len((aplay / "heard").read_text().split())
+        await there.say("flat", page(kind="follow-up", news={"what": "answered", "who": "王芳"}))
+        await asyncio.sleep(0.1)
+        assert len((aplay / "heard").read_text().split()) <= count + 2
+
+
+async def test_nothing_below_urgent_is_said_at_night(tmp_path: Path, aplay: Path) -> None:
+    night = NOON  # 22:13 in Shanghai
+    async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "default"}\n', wall=night) as there:
+        with pytest.raises(Refused, match="quiet"):
+            await there.say("flat", page(severity="warning"))
+        await there.say("flat", page(severity="urgent"))
+        with pytest.raises(Refused, match="no speaker"):
+            await there.say("attic", page())
+
+
+async def test_a_speaker_that_does_not_play_is_a_trouble_and_another_is_enough(tmp_path: Path, aplay: Path) -> None:
+    both = 'speakers = {a = {home = "flat", alsa = "broken"}, b = {home = "flat", alsa = "default"}}\n'
+    async with voices(tmp_path, both) as there:
+        await there.say("flat", page())
+        frames = there._inbox.take(9)
+        assert [json.loads(one.data)["values"] for one in frames] == [{"output_fault": True}]
+        assert json.loads(frames[0].data)["device"] == "gateway:a"
+    async with voices(tmp_path, 'speakers.a = {home = "flat", alsa = "broken"}\n') as there:
+        with pytest.raises(OSError, match="No such device"):
+            await there.say("flat", page())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_said_names_what_where_and_what_to_do(language: Any) -> None:
+    clips = sentence(page(), language)
+    for part in ("厨房", page()["title"][language], page()["advice"][language], "物业值班"):
+        assert part in clips
+    question = sentence(page(kind="question"), language)
+    assert any("button" in clip or "按钮" in clip for clip in question)
+    assert "王芳" in sentence(page(kind="follow-up", news={"what": "answered", "who": "王芳"}), language)
+    for odd in ({}, {"title": 3, "told": "x", "news": {"what": 3}}, {"kind": "test"}):
+        assert all(isinstance(clip, str) for clip in sentence(odd, language))
+
+
+def test_hours_may_pass_midnight() -> None:
+    def quiet(hours: tuple[int, int]) -> list[int]:
+        return [hour for hour in range(24) if is_quiet(hours, 20_000 * 86_400 + hour * 3600, "UTC")]
+
+    assert quiet((21 * 60, 7 * 60)) == [0, 1, 2, 3, 4, 5, 6, 21, 22, 23]
+    assert quiet((540, 1020)) == list(range(9, 17))
+    assert not is_quiet(None, 0.0, "UTC")

@@ -1,0 +1,226 @@
+"""The voice of the homes: what happened, what to do, who is coming; the gravest first, repeated until answered.
+
+Of one home one sentence sounds at a time. A graver one breaks off a lesser one, which comes after it. An alarm and a
+question are said again until somebody has answered, or the ladder has come to its next round.
+"""
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+from drivers.reading import Frame
+from gateway.clock import Clock
+from gateway.health import report
+from gateway.inbox import Inbox
+from gateway.people.letter import Body, items, word
+from gateway.people.quiet import is_quiet
+from gateway.people.secret import Refused
+from gateway.people.sounds import Sounds
+from gateway.people.words import WORDS, say
+from gateway.site import Site, Speaker
+from gateway.words import Language
+
+log = logging.getLogger(__name__)
+
+RANK = {"emergency": 0, "urgent": 1, "warning": 2, "notice": 3}
+AGAIN = 20.0
+"""Seconds between two times of the same sentence."""
+LONGEST = 120.0
+"""Seconds for which a sentence is repeated; the next round of its ladder says it anew."""
+WAITING = 50
+"""Sentences of one home that wait; more is noise."""
+PLAYING = 90.0
+"""Seconds for one sentence to be played."""
+
+
+class Voices:
+    """All speakers of a site. ``open`` says whether nobody has answered what a message tells of."""
+
+    def __init__(self, site: Site, *, clock: Clock, inbox: Inbox, open: Callable[[Body], bool]) -> None:
+        self._site, self._clock, self._inbox, self._open = site, clock, inbox, open
+        self.sounds = Sounds(site.voice)
+        self._mouths: dict[str, Mouth] = {}
+        for speaker in site.speakers.values():
+            self._mouths.setdefault(speaker.home, Mouth(self._play)).speakers.append(speaker)
+        self._faulty: set[str] = set()
+
+    async def run(self) -> None:
+        """Speak until cancelled; first all that may have to be said is made."""
+        async with asyncio.TaskGroup() as group:
+            for mouth in self._mouths.values():
+                group.create_task(mouth.run())
+            await asyncio.to_thread(self._prepare)
+
+    def _prepare(self) -> None:
+        for language in {speaker.language for speaker in self._site.speakers.values()}:
+            for text in phrases(self._site, language):
+                self.sounds.clip(text, language)
+
+    async def say(self, home: str, body: Body) -> None:
+        """Say it; returns when it was heard to the end. Raises Refused or OSError."""
+        mouth = self._mouths.get(home)
+        if mouth is None:
+            raise Refused("this home has no speaker")
+        rank = RANK.get(word(body, "severity"), 3)
+        wall, zone = self._clock.now() + self._clock.offset, self._site.gateway.timezone
+        if rank > 1 and is_quiet(self._site.voice.quiet, wall, zone):
+            raise Refused("quiet hours")
+        again = word(body, "kind") in ("page", "question") and rank <= 1
+        await mouth.say(rank, body, (lambda: self._open(body)) if again else None)
+
+    async def _play(self, speaker: Speaker, body: Body) -> None:
+        """One sentence by one speaker; one that doesn't play is a trouble, as a siren that doesn't sound."""
+        alarm = RANK.get(word(body, "severity"), 3) <= 1
+        clips = sentence(body, speaker.language)
+        sound = await asyncio.to_thread(self.sounds.sentence, clips, speaker.language, alarm=alarm)
+        try:
+            await asyncio.wait_for(play(speaker, sound), PLAYING)
+        except (OSError, TimeoutError) as error:
+            self._note(speaker, str(error) or f"not played within {PLAYING:.0f} s")
+            raise OSError(f"speaker {speaker.name}: {error}") from error
+        self._note(speaker, "")
+
+    def _note(self, speaker: Speaker, why: str) -> None:
+        if bool(why) == (speaker.name in self._faulty):
+            return
+        (self._faulty.add if why else self._faulty.discard)(speaker.name)
+        (log.error if why else log.info)("speaker %s %s", speaker.name, why or "speaks again")
+        fault: Frame = report(self._clock.now(), f"gateway:{speaker.name}", output_fault=bool(why))
+        self._inbox.put(fault)
+
+
+class Mouth:
+    """One home: what waits to be said in it."""
+
+    def __init__(self, play: Callable[[Speaker, Body], Coroutine[Any, Any, None]]) -> None:
+        self.speakers: list[Speaker] = []
+        self._play = play
+        self._heap: list[tuple[int, int, Body, asyncio.Future[None], Callable[[], bool] | None]] = []
+        self._count = count()
+        self._news = asyncio.Event()
+        self._rank: int | None = None
+        self._playing: asyncio.Task[None] | None = None
+
+    async def say(self, rank: int, body: Body, again: Callable[[], bool] | None) -> None:
+        """Wait until it was said once."""
+        if len(self._heap) >= WAITING:
+            raise OSError("too much is waiting to be said")
+        said: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._heap, (rank, next(self._count), body, said, again))
+        self._news.set()
+        if self._playing is not None and self._rank is not None and rank < self._rank:
+            self._playing.cancel()
+        await said
+
+    async def run(self) -> None:
+        """Say what waits until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._news.wait()
+                if not self._heap:
+                    self._news.clear()
+                    continue
+                rank, number, body, said, again = heapq.heappop(self._heap)
+                self._rank, self._playing = rank, asyncio.create_task(self._say(body))
+                try:
+                    await self._playing
+                except asyncio.CancelledError:
+                    if (task := asyncio.current_task()) is not None and task.cancelling():
+                        raise
+                    heapq.heappush(self._heap, (rank, number, body, said, again))  # a graver one broke it off
+                    continue
+                except OSError as error:
+                    _settle(said, error)
+                    continue
+                _settle(said, None)
+                if again is not None:
+                    group.create_task(self._again(rank, body, again))
+
+    async def _say(self, body: Body) -> None:
+        """By all speakers of the home at once; one that works is enough."""
+        plays = [self._play(speaker, body) for speaker in self.speakers]
+        outcomes = await asyncio.gather(*plays, return_exceptions=True)
+        errors = [one for one in outcomes if isinstance(one, BaseException)]
+        if len(errors) == len(outcomes):
+            raise OSError(str(errors[0]))
+
+    async def _again(self, rank: int, body: Body, again: Callable[[], bool]) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while loop.time() - began < LONGEST:
+            await asyncio.sleep(AGAIN)
+            if not again():
+                return
+            with suppress(OSError):
+                await self.say(rank, body, None)
+
+
+def _settle(said: "asyncio.Future[None]", error: OSError | None) -> None:
+    if said.done():
+        return
+    if error is None:
+        said.set_result(None)
+    else:
+        said.set_exception(error)
+
+
+async def play(speaker: Speaker, sound: bytes) -> None:
+    """Play a WAV by ALSA's aplay, or leave it in the speaker's file; raises OSError."""
+    if speaker.file is not None:
+        await asyncio.to_thread(speaker.file.write_bytes, sound)
+        return
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        "aplay", "-q", "-D", speaker.alsa, "-", stdin=pipe, stderr=pipe, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        _, errors = await process.communicate(sound)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise OSError(errors.decode(errors="replace").strip().splitlines()[-1][:200] if errors else "aplay failed")
+
+
+def sentence(body: Body, language: Language) -> list[str]:
+    """What is said of a message, as clips."""
+    kind, news = word(body, "kind"), body.get("news")
+    if kind == "test":
+        return [say("voice-test", language)]
+    if isinstance(news, Mapping) and word(news, "what") in WORDS:
+        told = say(word(news, "what"), language, who="", text="").strip(" .。,，")
+        return [*filter(None, (word(news, "who"), told)), _title(body, language)]
+    what = [_title(body, language), word(body, "room")]
+    if kind == "question":
+        return [say("voice-question", language), *what, say("voice-fine", language)]
+    others = body.get("told")
+    names = [one for one in others if isinstance(one, str)] if isinstance(others, list) else []
+    told_to = [*names, say("voice-told", language)] if names else [say("voice-telling", language)]
+    beside = [_title(one, language) for one in items(body, "beside")]
+    return [say("voice-attention", language), *what, _text(body, "advice", language), *beside, *told_to]
+
+
+def phrases(site: Site, language: Language) -> list[str]:
+    """All that may have to be said in the homes with a speaker."""
+    homes = {speaker.home for speaker in site.speakers.values()}
+    fixed = ["voice-test", "voice-question", "voice-fine", "voice-told", "voice-telling", "voice-attention"]
+    found = [say(key, language) for key in fixed]
+    found += [text for rule in site.rules for text in (rule.title[language], (rule.advice or {}).get(language, ""))]
+    found += [device.room for device in site.devices.values() if device.home in homes]
+    found += [person.title for person in site.people.values()]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _title(body: Body, language: Language) -> str:
+    return _text(body, "title", language) or word(body, "rule")
+
+
+def _text(body: Body, key: str, language: Language) -> str:
+    said = body.get(key)
+    found = said.get(language) if isinstance(said, Mapping) else None
+    return found if isinstance(found, str) else ""
