@@ -26,6 +26,7 @@ from gateway.hub.loop import Hub
 from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
 from gateway.ladder.page import TO as PEOPLE
+from gateway.machine import Machine
 from gateway.outputs import Outputs
 from gateway.people.sender import Sender
 from gateway.people.voice import Voices
@@ -99,6 +100,7 @@ class App:
             )
             for name, config in site.uplinks.items()
         }
+        self.machine = Machine(clock, self.inbox)
         self.voices = Voices(site, clock=clock, inbox=self.inbox, open=lambda body: True)
         self.sender = Sender(
             site,
@@ -164,8 +166,9 @@ class App:
         jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]
         tasks = [asyncio.create_task(job) for job in jobs]
         tasks += [supervise(f"uplink {name}", uplink.run) for name, uplink in self.uplinks.items()]
-        for name, job in (("control", self.control.run), ("people", self.sender.run), ("voice", self.voices.run)):
-            tasks.append(supervise(name, job))
+        runs = {"control": self.control.run, "people": self.sender.run}
+        runs |= {"voice": self.voices.run, "machine": self.machine.run}
+        tasks += [supervise(name, run) for name, run in runs.items()]
         tasks += [supervise(f"driver {name}", host.run) for name, host in self.guests.items()]
         ports = [supervise(f"port {name}", way.run) for name, way in self.ways.items()]
         systemd.notify("READY=1")

@@ -28,6 +28,7 @@ _OWN = (
     "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
     " duplicate_gateway gateway_lost passive_off"
     " line_babble line_echo line_late line_slow line_stalled driver_fault"
+    " mains_lost undervoltage overheated memory_low receipt_missing channel_missing ladder_silent"
 )
 GATEWAY = frozenset(_OWN.split())
 """What the gateway's own parts say of themselves."""

@@ -22,6 +22,14 @@ LESSER = frozenset(
         "inbox-overrun",
         "frame-set-aside",
         "duplicate-gateway",
+        "passive-off",
+        "mains-lost",
+        "undervoltage",
+        "overheated",
+        "memory-low",
+        "no-receipt",
+        "no-channel",
+        "ladder-silent",
     }
 )
 """Troubles by which it still is, for now."""

@@ -19,6 +19,7 @@ from gateway.inbox import Inbox
 from gateway.people import chat, mail, web
 from gateway.people.letter import Body, Desk, Letter, word, write
 from gateway.people.quiet import LOUD, is_quiet
+from gateway.people.reach import HELD_BACK, Reach
 from gateway.people.secret import Refused
 from gateway.site import Channel, Site
 from gateway.store.message import ALARM, Message
@@ -91,11 +92,14 @@ class Sender:
         self._desk = Desk(site.gateway.id, site.gateway.timezone, page)
         self._lanes: dict[str, Lane] = {}
         self._lesser = 0
+        self._reach = Reach(site)
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """(channel, state) -> how often."""
 
     async def run(self) -> None:
         """Send until cancelled; what was underway then is sent again by the next life."""
+        for trouble in self._reach.begin(self._clock.now()):
+            self._inbox.put(trouble)
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
@@ -115,6 +119,7 @@ class Sender:
             if body is None or not self._wanted(word(body, "id")):
                 self._outbox.confirm(message)
                 return
+            self._reach.sending(body)
             if body.get("once") is True:
                 await self._mark(message)
             state, why = await self._attempt(message, body)
@@ -171,7 +176,7 @@ class Sender:
         wall = self._clock.now() + self._clock.offset
         if word(body, "severity") not in LOUD and is_quiet(person.quiet, wall, self._desk.zone):
             lane.places.release()
-            return "refused", "quiet hours"
+            return "refused", HELD_BACK
         language: Language = person.language
         address = person.addresses.get(channel.name, "")
 
@@ -199,7 +204,10 @@ class Sender:
         self.outcomes[channel, state] += 1
         said = {"message": word(body, "id"), "to": word(body, "to"), "channel": channel, "state": state, "why": why}
         data = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        self._inbox.put(Frame("channel", self._clock.now(), data.encode(errors="replace")))
+        now = self._clock.now()
+        self._inbox.put(Frame("channel", now, data.encode(errors="replace")))
+        for trouble in self._reach.outcome(body, state, why, now):
+            self._inbox.put(trouble)
 
 
 def in_thread(work: Callable[[], None], free: Callable[[], None]) -> "asyncio.Future[None]":

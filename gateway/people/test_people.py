@@ -14,7 +14,7 @@ import pytest
 
 from gateway.clock import Clock
 from gateway.inbox import Inbox
-from gateway.ladder.page import WHAT, report
+from gateway.ladder.page import WHAT, Report, report
 from gateway.people import sender as sending
 from gateway.people.letter import Desk, write
 from gateway.people.secret import Refused
@@ -39,6 +39,8 @@ role = "carer"
 homes = ["flat"]
 channels = ["push", "mail", "chat", "dead", "wrong"]
 addresses = {{push = "anju-wang", mail = "wang@example.org", chat = "a/b"}}
+[people.nobody-reaches]
+role = "duty"
 [people.lee]
 role = "property"
 language = "en"
@@ -95,6 +97,7 @@ class Bench:
             page="http://192.168.1.10:8480",
         )
         self.spoken: list[str] = []
+        self.troubles: list[dict[str, Any]] = []
         self.rows: list[Message] = []
         self._n = 0
 
@@ -122,10 +125,16 @@ class Bench:
 
     async def reports(self, count: int) -> list[tuple[str, str, str]]:
         """(message, state, why) of so many reports."""
+        said: list[Report] = []
         async with asyncio.timeout(10):
-            while len(self.inbox) < count:
+            while len(said) < count:
                 await asyncio.sleep(0.002)
-        said = [report(frame.data) for frame in self.inbox.take(count)]
+                for frame in self.inbox.take(100):
+                    if frame.port == "channel":
+                        said.append(report(frame.data))
+                    else:
+                        self.troubles.append(json.loads(frame.data))
+        assert len(said) == count
         return [(one.message, one.state, one.why) for one in said]
 
 
@@ -238,8 +247,7 @@ async def test_a_channel_that_hangs_delays_no_other(
                 there.tell(page(n, channel="dead"))
             began = there.clock.now()
             there.tell(page(99))
-            first = (await there.reports(1))[0]
-            assert first == ("abc.p99", "delivered", "")
+            assert await there.reports(1) == [("abc.p99", "delivered", "")]
             assert there.clock.now() - began < 1.0
             failed = await there.reports(50)
             assert {state for _, state, _ in failed} == {"failed"}
@@ -300,6 +308,40 @@ async def test_quiet_hours_hold_back_what_is_below_urgent(tmp_path: Path, push: 
         there.tell(page(1, to="lee", severity="warning"))
         there.tell(page(2, to="lee", severity="urgent"))
         assert sorted(await there.reports(2)) == [("abc.p1", "refused", "quiet hours"), ("abc.p2", "delivered", "")]
+
+
+async def test_who_is_reached_by_no_channel_is_a_trouble_until_a_message_arrives(
+    tmp_path: Path, push: Receiver, box: Mailbox
+) -> None:
+    async with bench(tmp_path, push, box) as there:
+        push.status = 500
+        there.tell(page(1, to="lee", incident="", severity="urgent"))
+        await there.reports(1)
+        push.status = 200
+        there.tell(page(2, to="lee", incident="", severity="urgent"))
+        await there.reports(1)
+        await asyncio.sleep(0.01)
+        there.troubles += [json.loads(frame.data) for frame in there.inbox.take(9)]
+    assert [(one["device"], one["values"]) for one in there.troubles] == [
+        ("gateway:nobody-reaches", {"channel_missing": True}),
+        ("gateway:lee", {"channel_missing": True}),
+        ("gateway:lee", {"channel_missing": False}),
+    ]
+
+
+async def test_a_step_that_reached_nobody_is_a_trouble(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
+    async with bench(tmp_path, push, box) as there:
+        push.status = 500
+        there.tell(page(1, step="everyone", round=1))
+        there.tell(page(2, step="everyone", round=1, channel="dead"))
+        await there.reports(2)
+        push.status = 200
+        there.tell(page(3, step="everyone", round=2))
+        await there.reports(1)
+        await asyncio.sleep(0.01)
+        there.troubles += [json.loads(frame.data) for frame in there.inbox.take(9)]
+    said = [one["values"]["ladder_silent"] for one in there.troubles if "ladder_silent" in one["values"]]
+    assert said == [True, False]
 
 
 async def test_bodies_that_are_none_go_by_and_harm_nothing(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
