@@ -45,6 +45,8 @@ channels = ["push"]
 addresses = {push = "wang"}
 [people.desk]
 role = "property"
+channels = ["push"]
+addresses = {push = "desk"}
 """
 
 

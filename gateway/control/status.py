@@ -13,26 +13,8 @@ from rules.alert import Alert
 
 IMPAIRS = frozenset({"sensor-silent", "sensor-faulty", "not-supervised", "port-down", "output-fault"})
 """Troubles by which a home isn't protected as it should be."""
-LESSER = frozenset(
-    {
-        "battery-low",
-        "uplink-down",
-        "storage",
-        "clock-unsynced",
-        "inbox-overrun",
-        "frame-set-aside",
-        "duplicate-gateway",
-        "passive-off",
-        "mains-lost",
-        "undervoltage",
-        "overheated",
-        "memory-low",
-        "no-receipt",
-        "no-channel",
-        "ladder-silent",
-    }
-)
-"""Troubles by which it still is, for now."""
+LESSER = frozenset({"battery-low", "battery-due"})
+"""Troubles of a device by which it still is, for now; all other troubles of the gateway's own parts are such, too."""
 NO_DEVICE = {
     "rule": "no-device",
     "title": {"zh": "没有传感器", "en": "No sensor"},
@@ -45,6 +27,12 @@ RANK = {"emergency": 0, "urgent": 1, "warning": 2, "notice": 3}
 Json = Mapping[str, Any]
 
 
+def is_lesser(alert: Alert) -> bool:
+    """Whether it is a trouble with which a home is protected all the same."""
+    own = alert.device.startswith("gateway")
+    return alert.rule in LESSER or (own and alert.rule not in IMPAIRS)
+
+
 def concerned(alert: Alert, site: Site) -> tuple[str, ...]:
     """The homes that an alert of the gateway's own parts concerns: those on a port, that of an output, or all."""
     if alert.home:
@@ -52,6 +40,10 @@ def concerned(alert: Alert, site: Site) -> tuple[str, ...]:
     part = alert.device.partition(":")[2]
     if part in site.outputs:
         return (site.outputs[part].home,)
+    if part in site.speakers:
+        return (site.speakers[part].home,)
+    if part in site.people:
+        return site.people[part].homes
     if part in site.ports:
         return tuple(dict.fromkeys(device.home for device in site.devices.values() if device.port == part))
     return tuple(site.homes)
@@ -88,8 +80,8 @@ def raised(fold: Fold) -> list[Alert]:
 def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> dict[str, Any]:
     """One home. ``alerts`` are those that concern it."""
     why = [told(alert, fold) for alert in alerts if alert.rule in IMPAIRS]
-    lesser = [told(alert, fold) for alert in alerts if alert.rule in LESSER]
-    alarms = [told(alert, fold) for alert in alerts if alert.rule not in IMPAIRS | LESSER]
+    lesser = [told(alert, fold) for alert in alerts if is_lesser(alert)]
+    alarms = [told(alert, fold) for alert in alerts if alert.rule not in IMPAIRS and not is_lesser(alert)]
     devices = _devices(home.name, fold, now)
     nothing = [] if devices else [NO_DEVICE]
     known = [one["since"] for one in why]
