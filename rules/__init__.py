@@ -27,6 +27,7 @@ stage.py       the stage on which a story is played, in virtual time
 story.py       plays stories, and compares what came with what was expected
 coverage.py    which conditions no story ever made true
 lint.py        rules that never fire, and rules that others make needless
+schema.py      the JSON Schema of rule files, for editors; rules.schema.json is it
 syntax.py      what is wrong with a line that is no TOML
 packs/         the shipped rules with their stories
 """

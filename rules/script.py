@@ -36,7 +36,7 @@ _KINDS = ("restart", "reset", "mode", "gap", "clock", "device")
 _STARTS = re.compile(f"({'|'.join(WEEKDAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
 _MONDAY = 4 * 86400.0
 """5 January 1970."""
-_FLAGS = ("hearsay", "retained", "replay")
+FLAGS = ("hearsay", "retained", "replay")
 
 
 class Step(NamedTuple):
@@ -146,7 +146,7 @@ def _steps(table: Table) -> Iterator[Step]:
 
 
 def _reading(table: Table) -> Step:
-    flags, alarm = table.texts("flags", choices=_FLAGS), table.flag("alarm", False)
+    flags, alarm = table.texts("flags", choices=FLAGS), table.flag("alarm", False)
     device = table.text("device")
     values = [(key, table.value(key)) for key in table.data if key not in table.known]
     if not values:

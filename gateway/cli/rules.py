@@ -1,6 +1,7 @@
 """The commands about rules: check them, run their stories."""
 
 import argparse
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,19 @@ exit status: 0 all passed, 1 one failed, or a file has mistakes
 """
 
 
+RULES_SCHEMA = """\
+Print the JSON Schema of rule files: an editor that knows it (with taplo, say) completes words and tells what they mean.
+"""
+RULES_SCHEMA_END = """\
+examples:
+  anju rules schema > rules.schema.json
+
+Then write this as the first line of a rule file:  #:schema ./rules.schema.json
+
+exit status: 0 done
+"""
+
+
 def add(commands: Commands) -> None:
     """`anju rules …`."""
     rules = command(commands, "rules", None, "check, test and explain rules", RULES, RULES_END)
@@ -76,6 +90,14 @@ def add(commands: Commands) -> None:
         else:
             made.add_argument("--site", type=Path, metavar="SITE", help="check the rules of this site instead")
     explain.add_to(inner)
+    command(inner, "schema", _rules_schema, "print the JSON Schema for editors", RULES_SCHEMA, RULES_SCHEMA_END)
+
+
+def _rules_schema(arguments: argparse.Namespace) -> int:
+    from rules.schema import schema
+
+    print(json.dumps(schema(), ensure_ascii=False, indent=1))
+    return OK
 
 
 def _rules_check(arguments: argparse.Namespace) -> int:

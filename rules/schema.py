@@ -1,0 +1,181 @@
+"""The JSON Schema of rule files, for editors (taplo, Even Better TOML): keys, words and their meaning while one types.
+
+`anju rules check` knows more: lines, remedies, contradictions. What the schema refuses is a mistake there, too.
+"""
+
+from typing import Any, get_args
+
+from rules.alert import Reason, Severity, State
+from rules.conditions import BESIDE, WORDS
+from rules.conditions.dose import TABLES
+from rules.conditions.guard import DAYS
+from rules.quantities import KNOWN
+from rules.rule import ACTS
+from rules.script import FLAGS
+from rules.wall import MODES
+
+Schema = dict[str, Any]
+
+_DURATION = r"^(\d+(\.\d+)?(ms|[smhd]))+$"
+_RULE = r"^[a-z0-9][a-z0-9-]{0,62}(@[a-z0-9-]{1,30})?$"
+_WORDS: dict[str, Schema] = {
+    "is": {"type": ["boolean", "number", "string", "array"], "items": {"type": "string"}, "minItems": 1},
+    "above": {"type": "number"},
+    "below": {"type": "number"},
+    "outside": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+    "used_below": {"type": "number", "exclusiveMinimum": 0},
+    "used_above": {"type": "number", "exclusiveMinimum": 0},
+    "always_in_use": {"$ref": "#/definitions/duration"},
+    "rises": {"type": "number", "exclusiveMinimum": 0},
+    "falls": {"type": "number", "exclusiveMinimum": 0},
+    "dose": {"enum": sorted(TABLES)},
+    "silent": {"anyOf": [{"const": True}, {"$ref": "#/definitions/duration"}]},
+    "any": {"type": "array", "items": {"$ref": "#/definitions/condition"}, "minItems": 2},
+    "all": {"type": "array", "items": {"$ref": "#/definitions/condition"}, "minItems": 2},
+    "not": {"$ref": "#/definitions/condition"},
+}
+"""Word -> what may stand there. A word that isn't listed takes anything."""
+_BESIDE: dict[str, Schema] = {
+    "quantity": {"$ref": "#/definitions/quantity"},
+    "for": {"$ref": "#/definitions/duration", "description": "true without a break for so long"},
+    "hold": {"$ref": "#/definitions/duration", "description": "having fired, true until it was false for so long"},
+    "over": {"$ref": "#/definitions/duration", "description": "the time in which a meter is looked at"},
+    "within": {"$ref": "#/definitions/duration", "description": "the time in which it has to happen"},
+    "of": {"type": "array", "items": {"$ref": "#/definitions/quantity"}, "description": "devices that told of these"},
+    "twice": {"const": True, "description": "two readings in a row say so, for sensors that glitch"},
+    "times": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so as often as this"},
+    "times_below": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so less often"},
+    "after": {"$ref": "#/definitions/condition", "description": "shortly before, or still, this was true"},
+}
+_NEEDS = {
+    "used_below": ["over"], "used_above": ["over"], "always_in_use": ["over"], "rises": ["within"], "falls": ["within"],
+    "times": ["within"], "times_below": ["within"], "after": ["within"], "of": ["silent"],
+}  # fmt: skip
+
+
+def schema() -> Schema:
+    """The whole schema, draft 7."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Rules of Anju",
+        "description": "A rule file: one table a rule, and [[story]] tables that test them.",
+        "type": "object",
+        "properties": {
+            "quantities": {"type": "array", "items": {"type": "string"}, "description": "those of your own driver"},
+            "story": {"type": "array", "items": {"$ref": "#/definitions/story"}},
+        },
+        "propertyNames": {"pattern": _RULE},
+        "additionalProperties": {"$ref": "#/definitions/rule"},
+        "definitions": {
+            "duration": _duration(),
+            "words": _words(),
+            "quantity": {"anyOf": [{"enum": sorted(KNOWN)}, {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}]},
+            "condition": _condition(),
+            "rule": _rule(),
+            "story": _story(),
+            "given": _given(),
+            "expected": _expected(),
+        },
+    }
+
+
+def _duration() -> Schema:
+    told = '"500ms", "3s", "10m", "24h", "7d", "1h30m", or a number of seconds'
+    return {"anyOf": [{"type": "string", "pattern": _DURATION}, {"type": "number", "minimum": 0}], "description": told}
+
+
+def _words() -> Schema:
+    text = {"type": "string", "minLength": 1}
+    return _table({"zh": text, "en": text}, ["zh", "en"])
+
+
+def _table(properties: Schema, required: list[str] | None = None, **more: object) -> Schema:
+    made: Schema = {"type": "object", "properties": properties, "additionalProperties": False, **more}
+    return {**made, "required": required} if required else made
+
+
+def _condition() -> Schema:
+    meanings = {name: {"description": _meaning(cls.__doc__ or "")} for name, cls in WORDS.items()}
+    properties = {name: {**_WORDS.get(name, {}), **meaning} for name, meaning in meanings.items()}
+    beside = {**_BESIDE, **{name: {} for name in BESIDE if name not in _BESIDE}}
+    one = [{"required": [name]} for name in WORDS]
+    return _table({**properties, **beside}, oneOf=one, dependencies=_NEEDS)
+
+
+def _meaning(doc: str) -> str:
+    """The first paragraph of a docstring."""
+    return " ".join(doc.partition("\n\n")[0].split())
+
+
+def _rule() -> Schema:
+    text = {"type": "string", "minLength": 1}
+    condition, words = {"$ref": "#/definitions/condition"}, {"$ref": "#/definitions/words"}
+    guard = {
+        "hours": {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"},
+        "days": {"type": "array", "items": {"enum": list(DAYS)}, "minItems": 1},
+        "mode": {"type": "array", "items": {"enum": list(MODES)}, "minItems": 1},
+    }
+    properties = {
+        "title": words,
+        "severity": {"enum": list(get_args(Severity))},
+        "per": {"enum": ["device", "home"], "description": "device (the default), or home: one for all"},
+        "when": {**condition, "description": "what raises the alert"},
+        "while": _table(guard, minProperties=1, description="the rule counts then alone"),
+        "clear": {**condition, "description": "what ends it; without it: as soon as `when` is false"},
+        "latch": {"type": "boolean", "description": "it stays until a person resets it"},
+        "optional": {"type": "boolean", "description": "only where a site names it: also = [\"…\"] in [rules]"},
+        "act": {"type": "array", "items": {"enum": list(ACTS)}, "description": "outputs that are on while it fires"},
+        "ladder": {**text, "description": "who is told, in what order"},
+        "advice": {**words, "description": "what to do now"},
+        "why": {**text, "description": "the reason for each number, with its source"},
+        "sets": {"type": "object", "additionalProperties": {"type": "object"}, "description": "numbers under a name"},
+    }
+    return _table(properties, ["title", "severity", "when"])
+
+
+def _story() -> Schema:
+    duration = {"$ref": "#/definitions/duration"}
+    changes = {"type": "array", "items": {"$ref": "#/definitions/expected"}}
+    properties = {
+        "name": {"type": "string", "minLength": 1},
+        "rules": {"type": "array", "items": {"type": "string"}, "description": "all of the file, if left out"},
+        "given": {"type": "array", "items": {"$ref": "#/definitions/given"}},
+        "expect": {**changes, "description": "every change, [] for none"},
+        "silent_after": {"type": "object", "additionalProperties": duration, "description": "supervised devices"},
+        "starts": {"type": "string", "pattern": rf"^({'|'.join(DAYS)}) ([01]\d|2[0-3]):[0-5]\d$"},
+        "until": {**duration, "description": "wait so long; else until the last thing said"},
+    }
+    return _table(properties, ["name", "expect"])
+
+
+def _given() -> Schema:
+    """Readings carry quantities as keys, so any further key may stand here."""
+    duration = {"$ref": "#/definitions/duration"}
+    properties = {
+        "at": duration, "every": duration, "from": duration, "until": duration,
+        "device": {"type": "string", "minLength": 1},
+        "flags": {"type": "array", "items": {"enum": list(FLAGS)}},
+        "alarm": {"type": "boolean", "description": "a frame that waits for our word"},
+        "restart": {**duration, "description": "the gateway is off for so long"},
+        "reset": {"type": "string", "description": "a person resets the alert of this rule"},
+        "refused": {"type": "boolean", "description": "the reset must not succeed"},
+        "mode": {"enum": list(MODES)},
+        "gap": {**duration, "description": "nothing of the device in `of`, or of all, is heard for so long"},
+        "of": {"type": "string"},
+        "clock": {"type": "string", "pattern": r"^(lost|[+-](\d+(\.\d+)?(ms|[smhd]))+)$"},
+    }  # fmt: skip
+    kinds = [{"required": [kind]} for kind in ("device", "restart", "reset", "mode", "gap", "clock")]
+    values = {"type": ["boolean", "number", "string"]}
+    made = _table(properties, oneOf=kinds, anyOf=[{"required": ["at"]}, {"required": ["every", "until"]}])
+    return {**made, "additionalProperties": values}
+
+
+def _expected() -> Schema:
+    properties = {
+        "at": {"$ref": "#/definitions/duration"},
+        "rule": {"type": "string", "pattern": _RULE},
+        "state": {"enum": list(get_args(State))},
+        "device": {"type": "string"},
+        "reason": {"enum": list(get_args(Reason))},
+    }
+    return _table(properties, ["at", "rule", "state"])
