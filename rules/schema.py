@@ -8,7 +8,7 @@ from typing import Any, get_args
 from rules.alert import Reason, Severity, State
 from rules.conditions import BESIDE, WORDS
 from rules.conditions.dose import TABLES
-from rules.conditions.guard import DAYS
+from rules.hours import DAYS, WEEKDAYS
 from rules.quantities import KNOWN
 from rules.rule import ACTS
 from rules.script import FLAGS
@@ -46,6 +46,7 @@ _BESIDE: dict[str, Schema] = {
     "times": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so as often as this"},
     "times_below": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so less often"},
     "after": {"$ref": "#/definitions/condition", "description": "shortly before, or still, this was true"},
+    "while": {"$ref": "#/definitions/guard", "description": "this condition counts then alone"},
 }
 _NEEDS = {
     "used_below": ["over"], "used_above": ["over"], "always_in_use": ["over"], "rises": ["within"], "falls": ["within"],
@@ -71,6 +72,7 @@ def schema() -> Schema:
             "words": _words(),
             "quantity": {"anyOf": [{"enum": sorted(KNOWN)}, {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}]},
             "condition": _condition(),
+            "guard": _guard(),
             "rule": _rule(),
             "story": _story(),
             "given": _given(),
@@ -107,20 +109,27 @@ def _meaning(doc: str) -> str:
     return " ".join(doc.partition("\n\n")[0].split())
 
 
-def _rule() -> Schema:
-    text = {"type": "string", "minLength": 1}
-    condition, words = {"$ref": "#/definitions/condition"}, {"$ref": "#/definitions/words"}
-    guard = {
+def _guard() -> Schema:
+    properties = {
         "hours": {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"},
         "days": {"type": "array", "items": {"enum": list(DAYS)}, "minItems": 1},
         "mode": {"type": "array", "items": {"enum": list(MODES)}, "minItems": 1},
+        "armed": {"const": True, "description": "only while somebody armed the home"},
+        "lives_alone": {"type": "boolean", "description": "only in homes of one person, or of several"},
+        "persons": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
     }
+    return _table(properties, minProperties=1)
+
+
+def _rule() -> Schema:
+    text = {"type": "string", "minLength": 1}
+    condition, words = {"$ref": "#/definitions/condition"}, {"$ref": "#/definitions/words"}
     properties = {
         "title": words,
         "severity": {"enum": list(get_args(Severity))},
         "per": {"enum": ["device", "home"], "description": "device (the default), or home: one for all"},
         "when": {**condition, "description": "what raises the alert"},
-        "while": _table(guard, minProperties=1, description="the rule counts then alone"),
+        "while": {"$ref": "#/definitions/guard", "description": "the rule counts then alone"},
         "clear": {**condition, "description": "what ends it; without it: as soon as `when` is false"},
         "latch": {"type": "boolean", "description": "it stays until a person resets it"},
         "optional": {"type": "boolean", "description": "only where a site names it: also = [\"…\"] in [rules]"},
@@ -142,7 +151,7 @@ def _story() -> Schema:
         "given": {"type": "array", "items": {"$ref": "#/definitions/given"}},
         "expect": {**changes, "description": "every change, [] for none"},
         "silent_after": {"type": "object", "additionalProperties": duration, "description": "supervised devices"},
-        "starts": {"type": "string", "pattern": rf"^({'|'.join(DAYS)}) ([01]\d|2[0-3]):[0-5]\d$"},
+        "starts": {"type": "string", "pattern": rf"^({'|'.join(WEEKDAYS)}) ([01]\d|2[0-3]):[0-5]\d$"},
         "until": {**duration, "description": "wait so long; else until the last thing said"},
     }
     return _table(properties, ["name", "expect"])
@@ -160,6 +169,7 @@ def _given() -> Schema:
         "reset": {"type": "string", "description": "a person resets the alert of this rule"},
         "refused": {"type": "boolean", "description": "the reset must not succeed"},
         "mode": {"enum": list(MODES)},
+        "armed": {"type": "boolean", "description": "somebody armed the home with the mode"},
         "gap": {**duration, "description": "nothing of the device in `of`, or of all, is heard for so long"},
         "of": {"type": "string"},
         "clock": {"type": "string", "pattern": r"^(lost|[+-](\d+(\.\d+)?(ms|[smhd]))+)$"},
