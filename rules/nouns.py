@@ -60,7 +60,7 @@ TRUTHS: Mapping[str, Truth] = {
     "memory_low": Truth("内存不足", "memory runs short", "内存充足", "there is memory"),
     "overheated": Truth("网关过热", "the gateway is too hot", "网关不过热", "the gateway is not too hot"),
     "receipt_missing": Truth("平台未签收", "the platform signs for nothing", "平台已签收", "the platform signs"),
-    "undervoltage": Truth("供电电压过低", "the supply voltage is too low", "供电电压正常", "the supply voltage is right"),
+    "undervoltage": Truth("供电电压过低", "the supply voltage is too low", "供电正常", "the supply is right"),
     "port_down": Truth("传感器线路中断", "a sensor line is down", "线路正常", "the sensor line is up"),
     "uplink_down": Truth("平台连接中断", "the platform is not reached", "平台已连接", "the platform is reached"),
     "storage_fault": Truth("存储故障", "the disk takes nothing", "存储正常", "the disk is well"),
