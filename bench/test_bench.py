@@ -32,6 +32,12 @@ def test_a_measurement_runs_and_loses_nothing(name: str) -> None:
     assert losses == ([0] * 4 if name == "throughput" else [])
 
 
+def test_a_shared_line_is_used_and_its_alarms_are_decided() -> None:
+    said = run("bus")
+    assert [row["of the possible %"] > 20 for row in said["rows"]] == [True, True]
+    assert said["alarm to decision, 2 dead"]["count"] == 2
+
+
 def test_figures_of_known_values() -> None:
     assert quantile([3, 1, 2], 0.5) == 2
     assert spread([0.001 * n for n in range(1, 101)]) == {

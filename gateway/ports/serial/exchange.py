@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drivers.driver import Settings
-from gateway.ports.serial.member import Member
+from gateway.ports.serial.member import OFTEN, Member, Told
 from gateway.ports.serial.turn import MOST, Turn
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 CHARACTERS: Final = 3.5
 """Silence between two turns, in characters of the slower one (Modbus over Serial Line V1.02, 2.5.1.1)."""
-PUSHY: Final = 1.0
-"""Seconds after which we speak though the line isn't silent: a babbler must not keep the others from being asked."""
+PUSHY: Final = (1.0, 0.1)
+"""Seconds after which we speak though the line isn't silent: a babbler must not keep the others from being asked. The
+second once it is known that somebody babbles."""
 STRAYS: Final = 32
 """Bytes out of turn within a second; fewer are noise of a line that changes its direction."""
 LONGEST: Final = 600
@@ -43,8 +44,13 @@ class Exchanges:
     def __init__(self, line: "Line") -> None:
         self._line = line
         self._settings = line.settings
+        self._turn: tuple[Turn, Member, bool] | None = None
+        """Who has its turn now, and whether an answer of it like the last ones is thinned."""
+        self._said = b""
+        """What was heard in it."""
         self._buffer = b""
-        self._came = asyncio.Event()
+        """What was heard when it was nobody's turn."""
+        self._over = asyncio.Event()
         self._heard_at = self._active_until = 0.0
         self._asked_since: float | None = None
         self._owed: _Owed | None = None
@@ -56,18 +62,26 @@ class Exchanges:
     def begin(self, now: float) -> None:
         """The line was opened."""
         self._settings = self._line.settings
-        self._buffer, self._owed, self._asked_since = b"", None, None
+        self._turn, self._buffer, self._owed, self._asked_since = None, b"", None, None
         self._heard_at = self._active_until = now
         self.late.clear()
 
     def heard(self, data: bytes, at: float) -> None:
         """Bytes came in."""
-        self._buffer = (self._buffer + data)[-MOST:]
         self._heard_at = at
         self._active_until = max(self._active_until, at)
         self._asked_since = None
         self._line.figures.carried(len(data) * self._settings.byte, at)
-        self._came.set()
+        if self._turn is None:
+            self._buffer = (self._buffer + data)[-MOST:]
+            return
+        turn, member, thin = self._turn
+        self._said = (self._said + data)[-MOST:]
+        for frame in turn.hear(data):
+            self._deliver(member, turn.request, frame, thin=thin)
+        if turn.over:
+            self._turn = None
+            self._over.set()
 
     def silence(self, now: float) -> float:
         """Seconds for which we have asked without a byte in return."""
@@ -88,24 +102,23 @@ class Exchanges:
         await self._be_silent(member.settings, manners.quiet)
         line.figures.devices[member.name].turns += 1
         turn = Turn(member.driver, member.address, request)
+        self._turn, self._said = (turn, member, thin), b""
+        self._over.clear()
         self._write(request)
-        if self._asked_since is None:
-            self._asked_since = line.now()
         sent = self._active_until
-        deadline = sent + member.patience + line.delay
-        last = deadline + LONGEST * member.settings.byte
-        heard = b""
-        while not turn.over and await self._more(min(deadline, last) - line.now()):
-            data, self._buffer = self._buffer, b""
-            heard = (heard + data)[-MOST:]
-            for frame in turn.hear(data):
-                self._deliver(member, request, frame, thin=thin)
-            if not turn.silent:
-                deadline = self._heard_at + manners.gap + line.delay
+        self._asked_since = sent if self._asked_since is None else self._asked_since
+        last = sent + member.patience + line.delay + LONGEST * member.settings.byte
+        while not turn.over:
+            due = sent + member.patience if turn.silent else self._heard_at + manners.gap
+            left = min(due + line.delay, last) - line.now()
+            if left <= 0:
+                break
+            await wait(self._over, left)
+        self._turn = None
         turn.close()
         if not turn.over and line.now() >= last:
             self._sign("line_babble", "a turn never ends")
-        self._learn(member, turn, sent, heard)
+        self._learn(member, turn, sent, self._said)
         return turn
 
     def look(self, now: float) -> None:
@@ -113,17 +126,10 @@ class Exchanges:
         if self._buffer:
             self._out_of_turn(now)
 
-    async def _more(self, seconds: float) -> bool:
-        """Wait for bytes, at most so long."""
-        if not self._buffer and seconds > 0:
-            self._came.clear()
-            await wait(self._came, seconds)
-        return bool(self._buffer)
-
     async def _be_silent(self, settings: Settings, quiet: float) -> None:
         """Wait until the line has been silent for long enough, then set it; what was heard is out of turn."""
         wanted = max(quiet, CHARACTERS * settings.byte, CHARACTERS * self._settings.byte)
-        impatient = self._line.now() + PUSHY
+        impatient = self._line.now() + PUSHY["line_babble" in self._line.faults]
         while (now := self._line.now()) < (free := min(self._active_until + wanted, impatient)):  # noqa: ASYNC110
             await asyncio.sleep(free - now)
         if now >= impatient:
@@ -211,13 +217,16 @@ class Exchanges:
         self._line.figures.carried(seconds, now)
 
     def _deliver(self, member: Member, request: bytes, frame: bytes, *, thin: bool) -> None:
-        """Hand on what a device said, unless it is what it said just now."""
+        """Hand on what a device said, unless it has said just that, for long and just now."""
         at = self._heard_at
-        told, when = member.told.get(request, (b"", at))
-        if thin and told == frame and at - when < member.thin:
+        told = member.told.get(request)
+        if not thin or told is None or told.frame != frame:
+            told = Told(frame, at, 1)
+        elif told.times >= OFTEN and at - told.at < member.thin:
             return
-        if thin:
-            member.told[request] = (frame, at)
+        else:
+            told = Told(frame, at, told.times + 1)
+        member.told[request] = told
         self._line.deliver(member.port, frame, at)
 
 

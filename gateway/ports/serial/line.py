@@ -221,6 +221,6 @@ class Line:
                 self._loop.add_writer(self._wire.fileno(), self._write)
                 return
             self._waiting.popleft()
-        if self.up:
+        if self.up and self._blocked_since is not None:
             self._blocked_since = None
             self._loop.remove_writer(self._wire.fileno())

@@ -2,13 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from drivers.driver import Driver, Settings
 from gateway.site import Site
 
 THIN = (4, 60.0)
-"""An answer that says what the last one said is handed on only after this part of the supervision budget, or so many
+"""An answer that says what the last ones said is handed on only after this part of the supervision budget, or so many
 seconds: the device is there, but that is not worth its flash each second."""
+OFTEN = 3
+"""So many times it is handed on before that: a rule may ask for a second reading."""
+
+
+class Told(NamedTuple):
+    """The last answer to a request that was handed on, when, and how many times in a row."""
+
+    frame: bytes
+    at: float
+    times: int
 
 
 @dataclass(slots=True)
@@ -33,8 +44,8 @@ class Member:
     patience: float = 0.5
     wrong: int = 0
     """Answers in a row that were damaged."""
-    told: dict[bytes, tuple[bytes, float]] = field(default_factory=dict)
-    """Request -> the last answer handed on, and when."""
+    told: dict[bytes, Told] = field(default_factory=dict)
+    """By request."""
 
     @property
     def thin(self) -> float:

@@ -19,7 +19,7 @@ BEAT: Final = 10
 SILENT = 10.0
 """Seconds of asking without a byte after which the line is opened anew."""
 DAMAGED: Final = 2
-"""Damaged answers in a row after which a turn counts as missed."""
+"""So many damaged answers in a row end a device's round."""
 LOOK: Final = 1.0
 ORDERS: Final = 256
 
@@ -156,8 +156,10 @@ class Turns:
             member.at = member.at if enough else (member.at + 1) % count
             if last:
                 self._schedule.done(member.name, now)
-        elif turn.wrong and member.wrong + 1 < DAMAGED:
-            member.wrong += 1  # it is there: the same again, at its next turn
+        elif turn.wrong:
+            member.wrong += 1  # something is there: the same again, now or at its next time
+            if member.wrong % DAMAGED == 0:
+                self._schedule.done(member.name, now)
         else:
             member.wrong = 0
             member.at = (member.at + 1) % count if either else member.at

@@ -150,18 +150,9 @@ class Tcp:
 
     async def open(self, settings: Settings) -> None:
         """Connect; raises OSError."""
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT):
-                found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-                family, kind, protocol, _, address = found[0]
-                sock = socket.socket(family, kind, protocol)
-                sock.setblocking(False)
-                try:
-                    await loop.sock_connect(sock, address)
-                except BaseException:
-                    sock.close()
-                    raise
+                sock = await self._connected()
         except TimeoutError:
             raise OSError(f"{self._host}:{self._port} does not answer") from None
         # Bytes leave at once; a server that has gone without a word is noticed within half a minute.
@@ -175,6 +166,26 @@ class Tcp:
         ):
             sock.setsockopt(level, option, value)
         self._socket = sock
+
+    async def _connected(self) -> socket.socket:
+        """The first of the host's addresses that takes the connection."""
+        loop, failed = asyncio.get_running_loop(), OSError(f"{self._host} has no address")
+        for family, kind, protocol, _, address in await loop.getaddrinfo(
+            self._host, self._port, type=socket.SOCK_STREAM
+        ):
+            sock = socket.socket(family, kind, protocol)
+            sock.setblocking(False)
+            try:
+                await loop.sock_connect(sock, address)
+            except OSError as error:
+                sock.close()
+                failed = error
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return sock
+        raise failed
 
     async def set(self, settings: Settings) -> None:
         """Nothing can be set here."""

@@ -1,0 +1,205 @@
+"""Lines behind a network: raw TCP and RFC 2217, against pyserial's own server on the loopback."""
+
+import asyncio
+import contextlib
+import os
+import select
+import socket
+import threading
+from collections.abc import AsyncIterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Self
+
+import pytest
+import serial
+import serial.rfc2217
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.driver import Settings
+from gateway.clock import Clock
+from gateway.inbox import Inbox
+from gateway.ports.serial import Line
+from gateway.ports.serial.member import Member
+from gateway.ports.serial.telnet import BINARY, COM_PORT, DO, IAC, LONGEST, SB, SE, WILL, Telnet
+from gateway.ports.serial.test_turns import Heard, answers, gas, known, until
+from gateway.ports.serial.wire import Tcp, Tty
+from gateway.sim.bus.dlt645 import Dlt645
+from gateway.sim.bus.line import BusLine
+from gateway.sim.bus.unit import Speed, Unit
+from gateway.site import SerialPort
+
+
+class Bridge:
+    """A serial server on the loopback before a tty; one client at a time. ``plain``: raw TCP, else RFC 2217."""
+
+    def __init__(self, tty: Path, *, plain: bool) -> None:
+        self._tty, self._plain = tty, plain
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._client: socket.socket | None = None
+        self._stop, self._stopped = socket.socketpair()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    @property
+    def port(self) -> int:
+        number: int = self._server.getsockname()[1]
+        return number
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stop.send(b"x")
+        self._thread.join(5)
+        self._server.close()
+        self._stop.close()
+        self._stopped.close()
+
+    def hang_up(self) -> None:
+        client = self._client
+        assert client is not None
+        client.shutdown(socket.SHUT_RDWR)
+
+    def _run(self) -> None:
+        while self._stopped not in (ready := select.select([self._server, self._stopped], [], [])[0]):
+            assert ready
+            self._client, _ = self._server.accept()
+            with self._client, Plain(str(self._tty), 9600, timeout=0) as tty, contextlib.suppress(OSError):
+                if self._serve(self._client, tty):
+                    return
+
+    def _serve(self, client: socket.socket, tty: serial.Serial) -> bool:
+        class Connection:
+            def write(self, data: bytes) -> None:
+                client.sendall(data)
+
+        # Its stubs ask for a client's Serial where its own example gives a tty and a connection.
+        manager = None if self._plain else serial.rfc2217.PortManager(tty, Connection())  # type: ignore[arg-type]
+        while True:
+            ready = select.select([client.fileno(), tty.fileno(), self._stopped.fileno()], [], [], 1)[0]
+            if self._stopped.fileno() in ready:
+                return True
+            if client.fileno() in ready:
+                data = client.recv(4096)
+                if not data:
+                    return False
+                tty.write(data if manager is None else b"".join(manager.filter(data)))
+            if tty.fileno() in ready:
+                said = os.read(tty.fileno(), 4096)
+                client.sendall(said if manager is None else b"".join(manager.escape(said)))
+
+
+class Plain(serial.Serial):
+    """A tty without modem lines, as a pty is."""
+
+    cts = dsr = ri = cd = False
+
+
+@contextlib.asynccontextmanager
+async def over(url: str, units: Sequence[Unit], inbox: Inbox) -> AsyncIterator[tuple[Line, list[Member]]]:
+    members = [known(unit) for unit in units]
+    line = Line(SerialPort("line-1", "", "", url, 9600, "N", 1, False), None, members, inbox, Clock().now)
+    task = asyncio.create_task(line.run())
+    try:
+        yield line, members
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_raw_tcp_carries_a_line_and_a_connection_that_goes_is_found_again(tmp_path: Path) -> None:
+    units = [gas(1, Speed(9600)), gas(2, Speed(9600))]
+    inbox = Inbox()
+    heard = Heard(inbox)
+    with BusLine(tmp_path, units) as bus, Bridge(bus.path, plain=True) as bridge:
+        async with over(f"socket://127.0.0.1:{bridge.port}", units, inbox) as (line, members):
+            await until(lambda: all(answers(line, one) >= 2 for one in members))
+            bridge.hang_up()
+            await until(lambda: heard.fault("port_down") == [False, True])
+            before = answers(line, members[0])
+            await until(lambda: answers(line, members[0]) > before)
+            assert heard.fault("port_down") == [False, True, False]
+            assert heard.values["modbus-generic-gas-1"]["gas_lel_pct"] == 1.5
+
+
+async def test_a_server_by_rfc_2217_sets_the_speed_of_each_turn(tmp_path: Path) -> None:
+    units: list[Unit] = [gas(1, Speed(9600)), Dlt645("12", {"energy_kwh": 12.5}, Speed(2400))]
+    inbox = Inbox()
+    heard = Heard(inbox)
+    with BusLine(tmp_path, units) as bus, Bridge(bus.path, plain=False) as bridge:
+        async with over(f"rfc2217://127.0.0.1:{bridge.port}", units, inbox) as (line, members):
+            await until(lambda: all(answers(line, one) >= 2 for one in members))
+            assert heard.look().values["dlt645-000000000012"]["energy_kwh"] == 12.5
+            assert heard.values["modbus-generic-gas-1"]["gas_lel_pct"] == 1.5
+            assert all(line.figures.devices[one.name].errors == 0 for one in members)
+        assert {one.speed.baud for one in bus.tape.all() if one.source == "gateway"} == {9600, 2400}
+
+
+async def test_a_server_that_is_no_rfc_2217_is_a_port_that_is_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.ports.serial.wire.CONNECT", 0.3)
+    units = [gas(1, Speed(9600))]
+    inbox = Inbox()
+    heard = Heard(inbox)
+    with BusLine(tmp_path, units) as bus, Bridge(bus.path, plain=True) as bridge:
+        async with over(f"rfc2217://127.0.0.1:{bridge.port}", units, inbox):
+            await until(lambda: heard.fault("port_down") == [True])
+
+
+async def test_nobody_at_the_address_is_an_error_of_the_operating_system() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(OSError, match="Connect call failed"):
+        await Tcp("127.0.0.1", port).open(Settings())
+    with pytest.raises(OSError, match="No such file"):
+        await Tty("/dev/there-is-none").open(Settings())
+    with pytest.raises(OSError, match="Inappropriate ioctl"):
+        await Tty("/dev/null").open(Settings())
+
+
+def test_a_command_to_set_the_line_is_as_rfc_2217_writes_it() -> None:
+    said = Telnet().wanted(Settings(2400, "E", 1))
+    assert said.hex(" ") == (
+        "ff fa 2c 01 00 00 09 60 ff f0 ff fa 2c 02 08 ff f0 ff fa 2c 03 03 ff f0 ff fa 2c 04 01 ff f0 ff fa 2c 05 01 ff f0"
+    )
+
+
+def test_another_speed_than_the_one_asked_for_is_an_error() -> None:
+    telnet = Telnet()
+    telnet.wanted(Settings(2400))
+    telnet.hear(bytes((IAC, SB, COM_PORT, 101, 0, 0, 0x25, 0x80, IAC, SE)))
+    with pytest.raises(OSError, match="does not set the line"):
+        telnet.is_set(Settings(2400))
+
+
+def test_what_the_server_offers_is_accepted_once_and_never_in_circles() -> None:
+    telnet = Telnet()
+    said = telnet.hello()
+    for _ in range(5):
+        _, said = telnet.hear(said.replace(bytes((WILL,)), bytes((DO,))))
+    assert said == b""
+    assert telnet.hear(bytes((IAC, DO, 99)))[1] == bytes((IAC, 252, 99))
+    assert telnet.hear(bytes((IAC, DO, 99)))[1] == b""
+    assert telnet.hear(bytes((IAC, DO, BINARY)))[1] == b""
+
+
+@given(st.binary(max_size=300), st.sets(st.integers(0, 600)))
+def test_every_byte_of_the_line_comes_through_however_it_is_cut_up(data: bytes, cuts: set[int]) -> None:
+    telnet = Telnet()
+    notice = bytes((IAC, SB, COM_PORT, 107, 0xFF, 0xFF, 0, IAC, SE))
+    wire = Telnet.escaped(data[:100]) + notice + Telnet.escaped(data[100:])
+    places = sorted({0, len(wire), *(cut for cut in cuts if cut < len(wire))})
+    heard = b"".join(telnet.hear(wire[first:end])[0] for first, end in pairwise(places))
+    assert heard == data
+    assert telnet.confirmed[7] == b"\xff\0"
+
+
+@given(st.lists(st.binary(max_size=64), max_size=20))
+def test_whatever_a_server_says_is_lived_with_in_bounded_memory(pieces: list[bytes]) -> None:
+    telnet = Telnet()
+    for piece in [*pieces, bytes((IAC, SB)) + bytes(LONGEST * 3)]:
+        telnet.hear(piece)
+        assert len(telnet._command) <= LONGEST + 1
