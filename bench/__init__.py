@@ -9,6 +9,7 @@ backlog.py     how long an alarm waits behind 100,000 queued telemetry messages
 footprint.py   resident memory, and bytes written to disk a day
 throughput.py  readings a second, CPU for them, start to first alert, replay
 bus.py         how well a shared line's time is used, and an alarm on it
+ble.py         Bluetooth adverts a second over D-Bus, what they cost, none of ours lost
 engine.py      how fast the rules alone fold
 normal.py      which rules fire in recorded lives, a home and month
 decode.py      frames a second of each driver, beside the libraries in oracles.py

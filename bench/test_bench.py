@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.figures import quantile, spread, table
+from gateway.sim.bluez import find_dbus_daemon
 from hil_tests.broker import find_mosquitto
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +37,13 @@ def test_a_shared_line_is_used_and_its_alarms_are_decided() -> None:
     said = run("bus")
     assert [row["of the possible %"] > 20 for row in said["rows"]] == [True, True]
     assert said["alarm to decision, 2 dead"]["count"] == 2
+
+
+@pytest.mark.skipif(find_dbus_daemon() is None, reason="dbus-daemon isn't installed")
+def test_no_press_of_ours_is_lost_in_a_crowd() -> None:
+    (row,) = run("ble", "--rate", "2000")["rows"]
+    assert row["presses"] >= 50
+    assert row["lost"] == 0
 
 
 def test_figures_of_known_values() -> None:

@@ -62,6 +62,11 @@ class Bus:
         Path(folder, "bus.conf").write_text(_CONFIG.format(socket=escape(f"{folder}/bus")))
         return folder
 
+    @property
+    def pid(self) -> int:
+        """Of the daemon; 0 when there is none."""
+        return self._process.pid if self._process else 0
+
     async def start(self) -> None:
         """Start the daemon at the same address; raises TimeoutError."""
         program = find_dbus_daemon()
