@@ -9,6 +9,7 @@ guests/      third parties' drivers, each in a process of its own
 ports/       serial.py (one task owns one bus): an async stream of Frames
 inbox.py     the one bounded queue from the ports to the hub
 hub/         Frame -> Readings -> Alerts -> one commit; the only consumer
+ladder/      alert life after raising: incidents, ladders, silences, the record of what was done; pure
 store/       SQLite: journal, outbox, checkpoints; the only user of aiosqlite
 outputs.py   siren, gas valve, door release: act before the disk and the network
 control/     the unix socket: status, alerts and acts for who may open it

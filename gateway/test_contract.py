@@ -13,11 +13,12 @@ from drivers.captures import load as captures
 from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.hub import mode_act
-from gateway.hub.acts import REMEMBERED, VERBS, Act, parse
 from gateway.hub.boot import boot
+from gateway.hub.conftest import say
 from gateway.hub.messages import Moment, as_sent, whole_body
 from gateway.hub.mode_act import Wanted
 from gateway.hub.suspects import Suspects
+from gateway.ladder.acts import REMEMBERED, VERBS, Act, parse
 from gateway.site import load
 from gateway.store.message import LANES
 from gateway.uplink.anju import HEARTBEAT, VERSION, Profile
@@ -38,7 +39,8 @@ uplinks.platform = {type = "mqtt", host = "127.0.0.1"}
 """
 MODE = {"act_id": "m", "verb": "mode", "actor": "Wang", "home": "flat", "mode": "away", "seconds": 60, "armed": True}
 COMMON = {"kind", "id", "seq", "at", "gateway_at", "time_quality", "replay"}
-MAYBE = {"alert": {"reopens"}, "status": {"at", "gateway_at"}}
+SAID = {"device", "rule", "silence", "person", "found", "what", "reason", "text", "seconds", "life_safety"}
+MAYBE = {"alert": {"reopens"}, "walk-test": {"reopens"}, "act": SAID, "status": {"at", "gateway_at"}}
 """Fields that not every message of a kind has."""
 
 Body = dict[str, Any]
@@ -48,7 +50,7 @@ def sections() -> dict[str, set[str]]:
     """Heading -> the fields in the table under it."""
     parts = re.split(r"^###? (.+)$", DOCUMENT, flags=re.MULTILINE)
     return {
-        name: set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+        name: {word for row in re.findall(r"^\| ((?:`\w+` ?)+)\|", text, re.MULTILINE) for word in re.findall(r"\w+", row)}
         for name, text in zip(parts[1::2], parts[2::2], strict=True)
     }
 
@@ -61,9 +63,9 @@ async def told(tmp_path: Path) -> list[tuple[str, Body]]:
     await booted.store.close()
     fold, out = booted.fold, list[tuple[str, Body]]()
 
-    def take(port: str, data: bytes) -> None:
+    def take(port: str, data: bytes, after: float = 1) -> None:
         made = fold.handle(
-            Frame(port, round(fold.now + 1, 6), data)
+            Frame(port, round(fold.now + after, 6), data)
         ).messages  # to the microsecond, as the clock says it
         for one in made:
             state = fold.teller.whole("kitchen") if one.topic.startswith("state/") else None
@@ -73,10 +75,17 @@ async def told(tmp_path: Path) -> list[tuple[str, Body]]:
         for cut in wire.split(b"\0"):
             take("line", cut)
     call = next(body for _, body in out if body["kind"] == "alert" and body["rule"] == "emergency-call")
+    take("clock", json.dumps({"offset": 0.0, "synced": False, "deaf": 0.0}).encode(), after=100)  # nobody answered
     for verb in ("acknowledge", "reset"):
         said = {"act_id": verb, "verb": verb, "actor": "Wang", "alert": call["alert"]}
         take("act", json.dumps(said).encode())
     take("mode", json.dumps(MODE).encode())
+    rest = {"device": "kitchen", "reason": "dust", "text": "a note", "what": "w", "life_safety": True, "rule": "smoke"}
+    rest |= {"person": "li", "found": "real"}
+    take("act", json.dumps({"act_id": "s", "verb": "silence", "actor": "Wang", **rest}).encode())
+    take("act", json.dumps({"act_id": "u", "verb": "unsilence", "actor": "Wang", "silence": "s"}).encode())
+    take("act", json.dumps({"act_id": "w", "verb": "walk-test", "actor": "Wang", "home": "flat"}).encode())
+    take("line", say("ALARM", 1, boot=99, button=1))
     return out
 
 
@@ -85,7 +94,7 @@ def test_every_field_of_every_message_stands_in_the_contract(told: list[tuple[st
     seen: dict[str, set[str]] = {}
     for _, body in told:
         seen.setdefault(body["kind"], set()).update(body)
-    assert {"alert", "report", "act", "mode", "state", "reply"} == set(seen)
+    assert {"alert", "walk-test", "page", "report", "act", "mode", "state", "reply"} == set(seen)
     assert "reopens" in written["alert"]
     assert written["In every body but `status` and `command`"] == COMMON
     for kind, names in seen.items():
@@ -108,7 +117,7 @@ def test_status_and_command_stand_in_the_contract() -> None:
     assert written["command about a mode"] == {*Wanted._fields, "verb"} == fields_in("modeCommand")
     check("modeCommand", MODE)
     assert mode_act.parse(json.dumps(MODE).encode()).armed
-    said = dict.fromkeys(written["command"], "x") | {"verb": VERBS[0], "seconds": 5}
+    said = dict.fromkeys(written["command"], "x") | {"verb": "hush", "role": "duty", "found": "real", "seconds": 5}
     assert parse(json.dumps(said).encode()).actor == "x"
 
 
@@ -131,7 +140,8 @@ def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]
     bodies.append(("whole", json.loads(whole_body(Moment(1.0, 0.0, True), "kitchen", "flat", {"tamper": True}))))
     for kind, body in bodies:
         check(kind, body)
-    assert {kind for kind, _ in bodies} >= {"alert", "report", "act", "mode", "state", "reply", "status", "whole"}
+    kinds = {"alert", "walk-test", "page", "report", "act", "mode", "state", "reply", "status", "whole"}
+    assert {kind for kind, _ in bodies} >= kinds
     with pytest.raises(ValidationError):
         check("status", {"kind": "status", "online": "yes", "epoch": "", "expires_in": 1})
     with pytest.raises(ValidationError):
@@ -141,7 +151,7 @@ def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]
 def test_the_asyncapi_file_and_the_document_name_the_same_fields_and_topics() -> None:
     written = sections()
     assert fields_in("head") == COMMON
-    for kind in ("alert", "report", "act", "mode", "state", "reply", "whole", "status", "command"):
+    for kind in ("alert", "walk-test", "page", "report", "act", "mode", "state", "reply", "whole", "status", "command"):
         assert fields_in(kind) == written[kind], kind
     addresses = {one["address"].removeprefix("anju/v1/{site}/{gateway}/") for one in FILE["channels"].values()}
     rows = re.findall(r"^\| `([\w/]+)` \| (?:gateway|platform) ", DOCUMENT, re.MULTILINE)

@@ -47,6 +47,8 @@ class Rule:
     """It stays until a person resets it."""
     act: tuple[str, ...] = ()
     ladder: str = ""
+    cause: str = ""
+    """What it is a sign of, where several rules are signs of one thing; else itself."""
     advice: Words | None = None
     """What to do now, in the words of the person who has to do it."""
     why: str = ""
@@ -162,6 +164,7 @@ def _rule(name: str, table: Table) -> Rule | None:
         "optional": table.flag("optional", False),
         "act": table.texts("act", choices=ACTS),
         "ladder": table.text("ladder", "") if "ladder" in table else "",
+        "cause": table.text("cause", "") if "cause" in table else "",
     }
     advice = words(table, "advice") if "advice" in table else None
     why = table.text("why") if "why" in table else ""
@@ -224,6 +227,6 @@ def words(table: Table, key: str) -> Words:
 
 
 def _hash(table: Table) -> str:
-    unsaid = ("title", "advice", "why", "sets", "optional")
+    unsaid = ("title", "advice", "why", "sets", "optional", "cause")
     said = {key: value for key, value in table.data.items() if key not in unsaid}
     return blake2b(json.dumps(said, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()

@@ -17,10 +17,10 @@ from gateway import __version__
 from gateway.clock import Clock
 from gateway.control import status
 from gateway.hub import mode_act
-from gateway.hub.acts import VERBS, Act, Refused, parse
 from gateway.hub.fold import Fold, Outcome
 from gateway.hub.mode_act import Wanted
 from gateway.inbox import Inbox
+from gateway.ladder.acts import VERBS, Act, Refused, parse
 from gateway.site import Site
 from gateway.site.people import AT_HOME
 
@@ -165,7 +165,7 @@ class Calls:
 
     def _taken(self, alert: str) -> Json:
         """Who took it on."""
-        taken = self._fold.acts.acknowledged.get(alert)
+        taken = self._fold.ladders.answer(alert)
         if taken is None:
             return {"acknowledged": None}
         at = round(taken.at + self._fold.teller.offset, 3)
@@ -188,7 +188,7 @@ class Calls:
             raise Wrong(f"not written within {PATIENCE:.0f} s; look what stands before you try again") from None
         finally:
             del self._awaited[act_id]
-        why = self._fold.acts.done.get(act_id, "")
+        why = self._fold.ladders.done.get(act_id, "")
         if why:
             raise Refused(why)
         return {"act_id": act_id, "durable": self._kept.durable}

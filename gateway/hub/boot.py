@@ -170,6 +170,7 @@ def _begin(booted: Booted, site: Site, clock: Clock) -> None:
         bad = checkpoint.load_devices(fold, salvaged.rows)
         if fresh and last is not None:
             fold.engine.deaf(clock.now() - last.at)
+            fold.ladders.resume(fold.now, clock.now() - last.at)
         booted.rows |= {key: row for key, row in salvaged.rows.items() if key not in bad and key != "hub"}
         booted.bad_rows = bad
     if site.hash != fold.site_hash:

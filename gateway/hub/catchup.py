@@ -11,6 +11,7 @@ from typing import Any
 from gateway.hub import checkpoint
 from gateway.hub.booted import Booted
 from gateway.hub.fold import Fold
+from gateway.ladder.page import TO
 from gateway.site import Site
 from gateway.store.message import Message
 from gateway.store.salvage import Salvaged, renumber
@@ -35,6 +36,7 @@ async def catch_up(booted: Booted, site: Site, rescued: Vital) -> Booted:
         hub = json.loads(rescued.rows["hub"])
         rows = {**rescued.rows, "hub": json.dumps(_joined(hub, old, same=same))}
         bad = checkpoint.load(fold, rows, max(old.n, rescued.n if same else 0))
+        _go_on_numbering(fold, old)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         log.error("the vital file holds no state: %r", error)
         return booted
@@ -80,11 +82,19 @@ def _joined(hub: dict[str, Any], old: Fold, *, same: bool) -> dict[str, Any]:
     }
 
 
+def _go_on_numbering(fold: Fold, old: Fold) -> None:
+    """Messages to people, and entries of the record, go on where either of the two ended."""
+    ours, theirs = fold.ladders, old.ladders
+    ours.post.letters.n = max(ours.post.letters.n, theirs.post.letters.n) + UNSEEN
+    ours.setting.chain.head = max(ours.setting.chain.head, theirs.setting.chain.head)
+
+
 async def _unsaved(booted: Booted, rescued: Vital, *, same: bool) -> list[Message]:
     """Messages of the file that the database has never seen: under their own numbers where those are still free."""
     known = await booted.store.bodies()
     new = [message for message in rescued.events if (message.to, message.body) not in known]
-    seqs = booted.fold.teller.seqs
-    ours = [message for message in new if same and message.n > seqs[message.lane]]
-    theirs = [message for message in new if not (same and message.n > seqs[message.lane])]
+    seqs, letters = booted.fold.teller.seqs, booted.fold.ladders.post.letters.n
+    last = {TO: (letters,) * len(seqs)}
+    ours = [one for one in new if same and one.n > last.get(one.to, seqs)[one.lane]]
+    theirs = [one for one in new if one not in ours]
     return [*renumber(theirs, await booted.store.lowest()), *ours]

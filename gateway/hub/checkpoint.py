@@ -1,7 +1,8 @@
 """The Fold as rows of the checkpoint, and back.
 
-Only rows that changed are written again. Keys: ``hub`` · ``acts`` · ``since`` · ``strangers`` ·
-``m:PORT/ADDRESS`` decoder memory · ``o:HOME`` its mode · ``t:DEVICE`` what was told · ``e:…`` the engine's own.
+Only rows that changed are written again. Keys: ``hub`` · ``since`` · ``strangers`` ·
+``m:PORT/ADDRESS`` decoder memory · ``o:HOME`` its mode · ``t:DEVICE`` what was told · ``e:…`` the engine's own ·
+``l:…`` the ladders' own.
 """
 
 import json
@@ -26,7 +27,8 @@ def changed(fold: Fold) -> dict[str, str | None]:
     fold.modes.dirty.clear()
     for name, row in fold.engine.changed().items():
         rows[f"e:{name}"] = None if row is None else _dump(row)
-    rows["acts"] = _dump(fold.acts.row())
+    for name, row in fold.ladders.rows().items():
+        rows[f"l:{name}"] = None if row is None else _dump(row)
     rows["since"] = _dump(fold.teller.since)
     rows["strangers"] = _dump([[*key, count] for key, count in fold.strangers.items()])
     rows["hub"] = _dump(
@@ -53,6 +55,7 @@ def load(fold: Fold, rows: Mapping[str, str], n: int) -> list[str]:
     teller.epoch, teller.life, teller.seqs = hub["epoch"], hub["life"], list(hub["seqs"])
     teller.offset, teller.synced, fold.calls = hub["offset"], hub["synced"], hub["calls"]
     fold.engine = Engine(fold.gateway, fold.epoch)
+    fold.ladders.name(fold.epoch, teller.life, fold.engine.civil)
     bad = load_devices(fold, rows)
     fold.use(hub["site"])
     fold.configure(n)
@@ -63,6 +66,7 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
     """What rows say of alerts, acts and devices, without numbers and time: all that outlives its store."""
     bad: list[str] = []
     engine: dict[str, object] = {}
+    ladders: dict[str, object] = {}
     for key, row in rows.items():
         kind, _, name = key.partition(":")
         try:
@@ -76,14 +80,15 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
                 fold.teller.told[name] = dict(value)
             elif kind == "o":
                 fold.modes.load(name, value)
-            elif kind == "acts":
-                fold.acts.load(value)
+            elif kind == "l":
+                ladders[name] = value
             elif kind == "since":
                 fold.teller.since = {str(alert): (float(at), bool(synced)) for alert, (at, synced) in value.items()}
             elif kind == "strangers":
                 fold.strangers = {(port, address): int(count) for port, address, count in value}
         except (ValueError, TypeError, KeyError):
             bad.append(key)
+    bad += [f"l:{name}" for name in fold.ladders.load(ladders)]
     return bad + [f"e:{name}" for name in fold.engine.load(engine)]
 
 

@@ -124,6 +124,7 @@ class Committer:
             work.taken[out.frame.port] += 1
         if out.n:
             work.batch.frames.append((out.n, out.frame))
+            work.batch.entries += [(entry.n, out.frame.at, entry.body) for entry in out.entries]
         if out.messages:
             self._carry(out.messages)
         if out.acknowledge is not None:

@@ -13,12 +13,15 @@ from drivers.driver import BadFrame, Driver, Head, Memory
 from drivers.guest import Undecoded
 from drivers.reading import Frame, Reading, Source
 from gateway.clock import STEP
-from gateway.hub import mode_act
-from gateway.hub.acts import Acknowledged, Act, Acts, Refused, parse
+from gateway.hub import mode_act, responder
 from gateway.hub.modes import Change, Modes
-from gateway.hub.presence import SIGNS
 from gateway.hub.routes import decode, head_of, joined, routes
 from gateway.hub.teller import Teller
+from gateway.ladder.acts import Refused
+from gateway.ladder.chain import Entry
+from gateway.ladder.ladders import Ladders
+from gateway.ladder.page import report
+from gateway.ladder.people import Directory
 from gateway.site import Device, Site, loads
 from gateway.store.message import Message
 from rules.alert import Alert
@@ -31,6 +34,8 @@ STRANGERS = 256
 CALLS = 60
 """Alarms of unregistered devices taken in at once; after that one in CALL seconds. They repeat what isn't answered."""
 CALL = 30.0
+SIGNS = frozenset({"button", "door_open"})
+"""Quantities that say that somebody is there."""
 
 
 _site_of = lru_cache(maxsize=4)(loads)
@@ -50,6 +55,8 @@ class Outcome:
     changes: list[Change] = field(default_factory=list)
     """Homes that came into another mode."""
     messages: list[Message] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    """Of the record of what persons and the gateway did."""
     acknowledge: tuple[Driver, Head] | None = None
     """An alarm whose sender waits for our word, which is given after the commit."""
     ask: tuple[str, bytes, str] | None = None
@@ -60,6 +67,11 @@ class Outcome:
     """Address of a device nobody registered, the first time it is heard."""
     urgent: bool = False
     """Commit at once."""
+    sound: bool = False
+    """Sirens may have to change though no alert did."""
+    told: int = 0
+    turned: int = 0
+    """How many of ``alerts`` and of ``changes`` were told already."""
 
 
 class Fold:
@@ -81,7 +93,7 @@ class Fold:
         self.now = 0.0
         self.engine = Engine("", "")
         self.teller = Teller()
-        self.acts = Acts()
+        self.ladders = Ladders()
         self.modes = Modes()
         self.memories: dict[tuple[str, str], Memory] = {}
         self.strangers: dict[tuple[str, str], int] = {}
@@ -97,6 +109,7 @@ class Fold:
             "config": self._config,
             "act": self._act,
             "mode": self._mode,
+            "channel": self._channel,
             "health": self._health,
         }
 
@@ -112,6 +125,7 @@ class Fold:
         out = Outcome(frame)
         self._special.get(frame.port, self._sensor)(out)
         if out.n:
+            self._respond(out)
             self.n = out.n
         return out
 
@@ -123,15 +137,21 @@ class Fold:
 
     def due(self) -> float | None:
         """Gateway time of the next moment at which something happens even if nothing comes."""
-        moments = [self.engine.due(), self.modes.due()]
+        moments = [self.engine.due(), self.modes.due(), self.ladders.due()]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _advance(self, out: Outcome, to: float) -> None:
         """All that falls due up to this moment, in its order."""
         while (moment := self.modes.due()) is not None and moment <= to:
-            out.alerts += self.engine.tick(moment)
+            self._tick(out, moment)
             self._turn(out, self.modes.tick(moment), None)
+        self._tick(out, to)
+
+    def _tick(self, out: Outcome, to: float) -> None:
+        """Rules, then the ladders that hear of them."""
         out.alerts += self.engine.tick(to)
+        self._tell(out)
+        self.ladders.tick(to)
 
     def _turn(self, out: Outcome, changes: list[Change], begin: int | None) -> None:
         """Homes came into another mode: by this input, or (None) because its moment has come."""
@@ -180,11 +200,7 @@ class Fold:
             point = f"{quantity}#{index + 1}" if index else quantity
             out.readings.append(Reading(name, point, quantity, value, at, flags, n, source))
         if device is not None:
-            feed = self.engine.feed
-            for reading in out.readings:
-                if reading.quantity in SIGNS:
-                    self._turn(out, self.modes.feed(device.home, reading), n)
-                out.alerts += feed(reading)
+            self._feed(out, device.home)
         self._tell_sensor(out, name, device, source)
 
     def _sender(self, port: str, head: Head) -> tuple[tuple[str, str], Device | None]:
@@ -195,14 +211,26 @@ class Fold:
                 return (port, address), device
         return (port, head.address), None
 
+    def _feed(self, out: Outcome, home: str) -> None:
+        """Readings to the rules; buttons and doors to the ladders as well. "I am fine" is no call for help."""
+        feed = self.engine.feed
+        for reading in out.readings:
+            self._turn(out, self.modes.feed(home, reading), out.n)
+            if reading.quantity not in SIGNS:
+                out.alerts += feed(reading)
+                continue
+            fine = self.ladders.buttons.is_fine(reading, home)
+            out.alerts += feed(reading._replace(point="fine", quantity="fine") if fine else reading)
+            self._tell(out)
+            self.ladders.sense(reading, home, fine=fine)
+
     def _promise(self, driver: Driver, head: Head, out: Outcome) -> None:
         if head.alarm and driver.acknowledge is not None:
             out.acknowledge = (driver, head)
             out.urgent = True
 
     def _tell_sensor(self, out: Outcome, name: str, device: Device | None, source: Source | None) -> None:
-        if out.alerts or out.changes:
-            self._tell(out)
+        self._tell(out)
         told = any(source in alert.sources for alert in out.alerts if alert.n)
         if out.stranger or (source is not None and not told):
             home = device.home if device else ""
@@ -236,9 +264,11 @@ class Fold:
             self.teller.epoch = said["epoch"]
             self.engine = Engine(self.gateway, self.epoch)
         self.teller.life = said.get("life", "")
+        self.ladders.name(self.epoch, self.teller.life, self.engine.civil)
         self.teller.offset, self.teller.synced = said["offset"], said["synced"]
         self._be_deaf(out, said.get("deaf", out.frame.at - self.now))
         self._keep(out)
+        self.ladders.setting.note(self.now, "boot", life=self.teller.life, downtime=said.get("downtime"))
         self._tell_the_time(out)
         self._tell(out)
 
@@ -249,17 +279,18 @@ class Fold:
         if said["deaf"]:
             self._be_deaf(out, said["deaf"])
         self._keep(out)
-        if not (moved or said["deaf"] or out.alerts or out.changes):
-            out.n = 0
-            return
         if moved:
             self.teller.offset, self.teller.synced = said["offset"], said["synced"]
             self._tell_the_time(out)
-        self._tell(out)
+        self._respond(out)
+        if not (moved or said["deaf"] or out.alerts or out.changes or out.messages or out.entries):
+            out.n = 0
 
     def _be_deaf(self, out: Outcome, seconds: float) -> None:
         """Nobody listened for so long; what was due before that is due all the same."""
-        self._advance(out, out.frame.at - seconds)
+        self.now, before = out.frame.at, out.frame.at - seconds
+        self._advance(out, before)
+        self.ladders.resume(out.frame.at, seconds)
         self.engine.deaf(seconds)
 
     def _tell_the_time(self, out: Outcome) -> None:
@@ -287,6 +318,9 @@ class Fold:
         self.devices = {(joined(site, one.port, one.driver), one.address): one for one in site.devices.values()}
         self.strangers = {key: count for key, count in self.strangers.items() if key not in self.devices}
         self.teller.use(site)
+        self.ladders.use(
+            Directory.of(site), site.ladders, {rule.id: rule for rule in site.rules}, self.engine.civil, self.now
+        )
 
     def _read(self, site_hash: str) -> Site | None:
         try:
@@ -313,16 +347,16 @@ class Fold:
         try:
             wanted = mode_act.parse(out.frame.data)
             act_id, correlation = wanted.act_id, wanted.correlation
-            news = act_id not in self.acts.done
+            news = act_id not in self.ladders.done
             if news and self.site is not None:
                 offset, synced = self.teller.offset, self.teller.synced
                 said = mode_act.said(wanted, self.site, self.now, offset, synced=synced)
                 self._turn(out, self.modes.say(wanted.home, said), out.n)
-            refused = self.acts.done.get(act_id, "")
+            refused = self.ladders.done.get(act_id, "")
         except Refused as error:
             refused, act_id, correlation = str(error), error.act_id, error.correlation
         if news:
-            self.acts.remember(act_id, refused)
+            self.ladders.remember(act_id, refused)
         self._tell(out)
         out.messages += self.teller.reply(act_id, correlation, refused, self.now)
 
@@ -330,40 +364,26 @@ class Fold:
         """A person did something; the outcome, good or refused, is recorded once and answered each time."""
         self._keep(out)
         out.urgent = True
-        try:
-            act = parse(out.frame.data)
-        except Refused as error:
-            self._tell(out)
-            out.messages += self.teller.reply(error.act_id, error.correlation, str(error), self.now)
-            return
-        news = act.act_id not in self.acts.done
-        if news:
-            try:
-                self._do(act, out)
-                self.acts.remember(act.act_id, "")
-            except Refused as error:
-                self.acts.remember(act.act_id, str(error))
-        refused = self.acts.done[act.act_id]
+        alerts, messages = responder.do(self.ladders, self.teller, self.engine, out.frame.data, self.now, out.n)
+        out.alerts += alerts
         self._tell(out)
-        if news and not refused:
-            out.messages += self.teller.act(act, self.now)
-        out.messages += self.teller.reply(act.act_id, act.correlation, refused, self.now)
+        out.messages += messages
 
-    def _do(self, act: Act, out: Outcome) -> None:
-        if act.verb == "hush":
-            if self.site is None or act.home not in self.site.homes:
-                raise Refused("no such home")
-            self.acts.hushed[act.home] = self.now + act.seconds
-            return
-        if act.alert not in {alert.id for alert in self.engine.open()}:
-            raise Refused("no such open alert")
-        if act.verb == "acknowledge":
-            self.acts.acknowledged.setdefault(act.alert, Acknowledged(act.actor, act.via, self.now))
-            return
+    def _channel(self, out: Outcome) -> None:
+        """What became of a message to somebody. A report that is no news is not kept."""
         try:
-            out.alerts += self.engine.reset(act.alert, self.now, out.n)
+            said = report(out.frame.data)
         except ValueError as error:
-            raise Refused(str(error)) from error
+            out.bad = str(error)
+            return
+        if said.message not in self.ladders.post.sent:
+            out.bad = "no such message"
+            return
+        self._keep(out)
+        news = self.ladders.report(said, self.now)
+        self._respond(out)
+        if not (news or out.alerts or out.messages or out.entries):
+            out.n = 0
 
     def _health(self, out: Outcome) -> None:
         """The gateway says how it is: Readings of one of its own parts."""
@@ -376,13 +396,27 @@ class Fold:
         self._tell(out)
 
     def _tell(self, out: Outcome) -> None:
-        """A message for each alert change; one that is only pending (n = 0) is no news yet."""
-        for alert in out.alerts:
-            if alert.n == 0:
-                continue
-            out.urgent = True
-            if alert.state == "resolved":
-                self.acts.forget(alert.id)
-            out.messages += self.teller.alert(alert, self.now)
-        for change in out.changes:
-            out.messages += self.teller.mode(change, self.now)
+        """A message for each alert change not told yet; one that is only pending (n = 0) is no news."""
+        while out.told < len(out.alerts):
+            alert = out.alerts[out.told]
+            out.told += 1
+            if alert.n:
+                out.urgent = True
+                out.messages += responder.alert(self.ladders, self.teller, alert, self.now)
+        while out.turned < len(out.changes):
+            out.messages += self.teller.mode(out.changes[out.turned], self.now)
+            out.turned += 1
+
+    def _respond(self, out: Outcome) -> None:
+        """Do what the ladders want, and what follows from that, until there is nothing left to do."""
+        self._tell(out)
+        self.ladders.tick(self.now)
+        while made := self.ladders.made():
+            out.entries += made.entries
+            out.sound = out.sound or made.sound
+            letters = responder.messages(made, self.teller, self.now)
+            out.messages += letters
+            out.urgent = out.urgent or bool(letters)
+            out.alerts += responder.follow(made, self.engine, self.engine.feed, self.now, out.n)
+            self._tell(out)
+            self.ladders.tick(self.now)

@@ -87,7 +87,7 @@ class Hub:
         self._outputs.seen(out.readings)
         for change in out.changes:
             log.info("home %s: %s (%s)", change.home, change.mode.name, change.cause)
-        if out.alerts or frame.port == "act":
+        if out.alerts or out.sound or frame.port == "act":
             self._act()
             for alert in out.alerts:
                 id_, where = f"{alert.id}.{alert.n}", alert.device or alert.home
@@ -103,7 +103,8 @@ class Hub:
     def _act(self) -> None:
         """Outputs follow the open alerts now, whatever disk and network do."""
         now = self._clock.now()
-        for trouble in self._outputs.want(self.fold.engine.open(), self.fold.acts.hushed, now):
+        ladders = self.fold.ladders
+        for trouble in self._outputs.want(ladders.loud(self.fold.engine.open(), now), ladders.hushed, now):
             self._inbox.put(trouble)
 
     def _mind(self) -> None:

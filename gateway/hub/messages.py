@@ -76,10 +76,13 @@ def lane_of(alert: Alert) -> int:
     return ALARM if alert.severity in ("emergency", "urgent") else STATE
 
 
-def alert_body(stamp: Stamp, alert: Alert, since: tuple[float, bool], room: str, title: Mapping[str, str]) -> bytes:
-    """One change of one alert; ``id`` is the alert's id and the number of the change."""
+def alert_body(
+    stamp: Stamp, alert: Alert, since: tuple[float, bool], room: str, title: Mapping[str, str], incident: str, kind: str
+) -> bytes:
+    """One change of one alert, of kind alert or walk-test; ``id`` is the alert's id and the number of the change."""
     rest = {
         "alert": alert.id,
+        "incident": incident,
         "n": alert.n,
         "rule": alert.rule,
         "title": dict(title),
@@ -96,7 +99,7 @@ def alert_body(stamp: Stamp, alert: Alert, since: tuple[float, bool], room: str,
     }
     if alert.reopens:
         rest["reopens"] = alert.reopens
-    return body(stamp, "alert", f"{alert.id}.{alert.n}", rest)
+    return body(stamp, kind, f"{alert.id}.{alert.n}", rest)
 
 
 def sources(said: Iterable[Source]) -> list[Json]:

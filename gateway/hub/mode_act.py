@@ -9,10 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from gateway.hub.acts import Refused
 from gateway.hub.modes import LONGEST, USUAL, Said
 from gateway.ladder.access import check
-from gateway.ladder.acts import Act
+from gateway.ladder.acts import Act, Refused
 from gateway.ladder.people import Directory
 from gateway.site import Site
 from gateway.site.people import ROLES

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from drivers.reading import Reading, Scalar, Source
 from gateway.hub import messages as words
-from gateway.hub.acts import Act
 from gateway.hub.modes import Change
+from gateway.ladder.acts import Act
+from gateway.ladder.chain import Head
 from gateway.site import Site
 from gateway.store.message import ALARM, LANES, STATE, TELEMETRY, Message
 from rules.alert import Alert
@@ -62,13 +63,14 @@ class Teller:
         known = self._site.devices.get(device) if self._site else None
         return known.home if known else ""
 
-    def alert(self, alert: Alert, now: float) -> list[Message]:
-        """A change of an alert, dated as the change itself is."""
+    def alert(self, alert: Alert, now: float, incident: str, *, test: bool = False) -> list[Message]:
+        """A change of an alert, dated as the change itself is; one of a walk-test is no alarm to anybody."""
         device = self._site.devices.get(alert.device) if self._site else None
-        stamp = self._stamp(words.lane_of(alert), alert.at)
+        stamp = self._stamp(STATE if test else words.lane_of(alert), alert.at)
         title: Mapping[str, str] = self._titles.get(alert.rule, {})
         since = self._since(alert, stamp)
-        body = words.alert_body(stamp, alert, since, device.room if device else "", title)
+        room, kind = device.room if device else "", "walk-test" if test else "alert"
+        body = words.alert_body(stamp, alert, since, room, title, incident, kind)
         return self._post(stamp, now, "event", body)
 
     def _since(self, alert: Alert, stamp: words.Stamp) -> tuple[float, bool]:
@@ -101,9 +103,27 @@ class Teller:
         }
         return self._message(ALARM if source else STATE, "event", "report", "", rest, now)
 
-    def act(self, act: Act, now: float) -> list[Message]:
-        """What a person did."""
-        rest = {"verb": act.verb, "actor": act.actor, "via": act.via, "alert": act.alert, "home": act.home}
+    def page(self, page: words.Json, now: float) -> list[Message]:
+        """A ladder has come to the platform's duty desk."""
+        lane = ALARM if page["severity"] in ("emergency", "urgent") else STATE
+        since = round(float(str(page["gateway_since"])) + self.offset, 3)
+        rest = {key: value for key, value in page.items() if key != "gateway_since"} | {"since": since}
+        return self._message(lane, "event", "page", "", rest, now)
+
+    def act(self, act: Act, incident: str, head: Head, now: float) -> list[Message]:
+        """What a person did, with the hash of its entry in the record."""
+        rest: dict[str, object] = {
+            "verb": act.verb,
+            "actor": act.actor,
+            "role": act.role,
+            "via": act.via,
+            "alert": act.alert,
+            "incident": incident,
+            "home": act.home,
+            "entry": {"n": head.n, "hash": head.hash},
+        }
+        more = ("device", "rule", "silence", "person", "found", "what", "reason", "text", "seconds", "life_safety")
+        rest |= {name: value for name in more if (value := getattr(act, name))}
         return self._message(ALARM, "event", "act", act.act_id, rest, now)
 
     def mode(self, change: Change, now: float) -> list[Message]:

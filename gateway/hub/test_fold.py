@@ -163,7 +163,7 @@ def test_an_act_done_twice_is_done_once() -> None:
     first = bodies(fold.handle(act(2.0, "acknowledge", "a1", alert=alert)))
     assert [body["kind"] for body in first] == ["act", "reply"]
     assert [body["kind"] for body in bodies(fold.handle(act(3.0, "acknowledge", "a1", alert=alert)))] == ["reply"]
-    assert fold.acts.acknowledged[alert].at == 2.0
+    assert fold.ladders.registry.open[alert].answers[0].at == 2.0
 
 
 HOSTILE = [

@@ -1,7 +1,15 @@
 """Ladder: from a firing alert to somebody who acts. Pure: no clock, no I/O; folded with everything else.
 
-people.py     who there is: persons, their roles in which homes, the channels that reach them
-acts.py       what persons do: the verbs, parsed from the Frames of port ``act``
-access.py     who may do what, in one place, for the control socket and the platform's commands alike
+ladders.py    Ladders: alerts, acts, signs and reports in; messages, entries and deadlines out
+registry.py   the open incidents, and which alert belongs to which; incident.py is one of them
+climb.py      steps, answers, what begins anew, the list of the day
+quiet.py      silences and walk-tests at work; silences.py says what one is
+buttons.py    calls, "I am fine", doors, the hush of a siren
+post.py       what is sent to whom by which channel, hand-on, digests; sent.py, budget.py, codes.py, letter.py its parts
+deeds.py      what each verb does; acts.py parses them, access.py says who may
+policy.py     ladders as written in TOML; ladders/*.toml are shipped
+people.py     who is meant by a step, and by which channels each is reached
 page.py       one message to one person: its body in the outbox, and the sender's report on it
+chain.py      the record: what was done, entry by entry, each sealed with the hash of the one before
+deadlines.py  what must be looked at when; made.py what must happen because of an input; words.py words all share
 """

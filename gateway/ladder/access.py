@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from gateway.ladder.acts import Act, Refused
 from gateway.ladder.people import Directory
-from gateway.site.people import Role
+from gateway.ladder.words import Role
 
 ALL: frozenset[Role] = frozenset({"resident", "carer", "neighbour", "property", "installer", "duty"})
 _HELPERS: frozenset[Role] = frozenset({"carer", "neighbour", "property", "duty"})

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 
-from gateway.site.people import ROLES, Role
+from gateway.ladder.words import ROLES, Role
 
 HUSH = 600.0
 """Seconds a siren may be hushed at the most, and by default."""

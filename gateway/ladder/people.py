@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gateway.ladder.words import HOME
 from gateway.site.model import Site
 from gateway.site.people import AT_HOME, Person
 
-HOME = "home"
-"""In a step's ``who``: those who are in the home now, by its own voice. As an addressee it is ``home:NAME``."""
 VOICE = "voice"
 """Name and kind of a home's own channel."""
 

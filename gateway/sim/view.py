@@ -138,7 +138,7 @@ class View:
         for alert in fold.engine.open():
             if alert.state == "pending":
                 continue
-            state = words.STATES["acknowledged" if alert.id in fold.acts.acknowledged else alert.state][self._lang]
+            state = words.STATES["acknowledged" if fold.ladders.answer(alert.id) else alert.state][self._lang]
             style = STYLES[alert.severity] if alert.state == "firing" else MILD
             title = titles.get(alert.rule, {}).get(self._lang, alert.rule)
             room = words.room(alert.device, self._lang)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from drivers.driver import Driver
 from drivers.guest import Card
+from gateway.ladder.policy import Ladder
 from gateway.site.channels import Channel
 from gateway.site.living import Living
 from gateway.site.people import Person
@@ -191,6 +192,8 @@ class Site:
     """All that is needed to build this Site again: canonical JSON, for `loads`."""
     hash: str
     """16 hex digits of ``text``."""
+    ladders: tuple[Ladder, ...] = field(repr=False)
+    """The site's own first, then the shipped ones."""
     drivers: Mapping[str, Driver] = field(repr=False, compare=False)
     """The shipped ones, one for each register map of the site's own, and a stand-in for each of a third party."""
     guests: Mapping[str, Card] = field(default_factory=dict, repr=False, compare=False)

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from drivers.guest import Card, stand_in
 from gateway.guests.cards import cards
+from gateway.ladder.policy import Ladder, shipped
 from gateway.site.keys import read_keys
+from gateway.site.ladders import ladders, named
 from gateway.site.maps import drivers
 from gateway.site.model import Site
 from gateway.site.tables import doubles, parts
@@ -33,8 +35,11 @@ class _Source(NamedTuple):
     text: str
     base: Path
     packs: Mapping[str, str]
+    ladders: Mapping[str, str]
+    """The shipped ones: name -> text."""
     other: Callable[[str], str]
-    """Name of a file as in [rules], [registers] or [topics] files -> its text; raises OSError or Mistakes."""
+    """Name of a file as in the files of [rules], [registers], [topics] or [ladders] -> its text. Raises OSError
+    or Mistakes."""
     guests: Callable[[Mapping[str, Any], Iterable[str]], Mapping[str, Card]]
     """(site.toml, drivers of ours) -> the cards of the third parties' drivers that it names."""
 
@@ -52,25 +57,29 @@ def load_document(path: Path) -> tuple[Site, Document]:
     except OSError as error:
         what = error.strerror or str(error)
         raise Mistakes([Mistake(str(path), 1, what, "name a site file that can be read")]) from None
-    return _build(_Source(str(path), text, path.parent, packs(), lambda name: _text_of(path.parent / name), cards))
+    other = lambda name: _text_of(path.parent / name)  # noqa: E731
+    return _build(_Source(str(path), text, path.parent, packs(), shipped(), other, cards))
 
 
 def loads(text: str, base: Path = Path()) -> Site:
     """Build a Site from `Site.text` alone; paths in it are relative to ``base``. Raises Mistakes."""
     try:
-        held = {"registers": {}, "topics": {}, "guests": {}, **json.loads(text)}
+        held = {"registers": {}, "topics": {}, "guests": {}, "ladders": {}, "ladder_files": {}, **json.loads(text)}
         if held["format"] != _FORMAT:
             raise ValueError(f"format {held['format']!r}, not {_FORMAT}")
         site, shipped_then = held["site"], dict(held["packs"])
-        files = {**dict(held["files"]), **dict(held["registers"]), **dict(held["topics"])}
+        files = {**dict(held["files"]), **dict(held["registers"]), **dict(held["topics"]), **dict(held["ladder_files"])}
+        ladders_then = dict(held["ladders"]) or shipped()
         guests: dict[str, Card] = dict(held["guests"])
         for card in guests.values():
             stand_in(card)
-        if not all(isinstance(one, str) for one in (site, *shipped_then.values(), *files.values())):
+        texts = (site, *shipped_then.values(), *ladders_then.values(), *files.values())
+        if not all(isinstance(one, str) for one in texts):
             raise ValueError("a text is no text")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Mistakes([Mistake("site text", 1, f"not the text of a site: {error}", "load site.toml again")]) from None
-    found = _Source("site.toml", site, base, shipped_then, lambda name: files.get(name, ""), lambda *_: guests)
+    texts_of = (shipped_then, ladders_then, lambda name: files.get(name, ""), lambda *_: guests)
+    found = _Source("site.toml", site, base, *texts_of)
     return _build(found)[0]
 
 
@@ -88,7 +97,9 @@ def _build(source: _Source) -> tuple[Site, Document]:
     rules_table = root.table("rules")
     chosen, files = _chosen(rules_table, source)
     texts = {f"rules/packs/{name}.toml": text for name, text in chosen.items()}
-    rules = _rules(texts | _named(source, files), mistakes)
+    own_ladders = _files(root.table("ladders"), "ladder file", source)
+    known = ladders(_named(source, own_ladders), source.ladders, found, mistakes)
+    rules = _rules(texts | _named(source, files), known, mistakes)
     rules = _wanted(rules_table, rules)
     try:
         root.finish()
@@ -98,8 +109,9 @@ def _build(source: _Source) -> tuple[Site, Document]:
         raise Mistakes(mistakes)
     said = {"format": _FORMAT, "site": source.text, "packs": chosen, "files": files}
     also = {"registers": registers, "topics": topics, "guests": guests}
+    also |= {"ladders": source.ladders, "ladder_files": own_ladders}
     text = _canonical(said | {kind: texts for kind, texts in also.items() if texts})
-    return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16], own, guests), document
+    return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16], known, own, guests), document
 
 
 def _chosen(table: Table, source: _Source) -> tuple[dict[str, str], dict[str, str]]:
@@ -136,7 +148,7 @@ def _wanted(table: Table, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if not rule.optional or rule.id in also)
 
 
-def _rules(texts: Mapping[str, str], mistakes: list[Mistake]) -> tuple[Rule, ...]:
+def _rules(texts: Mapping[str, str], ladders: Iterable[Ladder], mistakes: list[Mistake]) -> tuple[Rule, ...]:
     """File -> text, read in this order. A rule is named once in all of them."""
     rules: list[Rule] = []
     files: dict[str, str] = {}
@@ -147,6 +159,7 @@ def _rules(texts: Mapping[str, str], mistakes: list[Mistake]) -> tuple[Rule, ...
         except Mistakes as wrong:
             mistakes += wrong.mistakes
             continue
+        mistakes += named(found, document, ladders) if ladders else ()
         for rule in found:
             other = files.setdefault(rule.id, file)
             if other != file:

@@ -41,7 +41,7 @@ class Message(NamedTuple):
     @property
     def is_event(self) -> bool:
         """Whether it tells of an alert, an act or an acknowledged frame: nobody would say it a second time."""
-        return self.lane == ALARM or self.topic == "event"
+        return self.lane == ALARM or self.topic in ("event", "people")
 
 
 def message(key: int, to: str, topic: str, body: bytes, made_at: float) -> Message:

@@ -17,6 +17,7 @@ from pathlib import Path
 import aiosqlite
 
 from drivers.reading import Frame
+from gateway.store import record
 from gateway.store.message import ALARM, LANES, MOST, N_BITS, STATE, TELEMETRY, Message, key, message
 from gateway.store.schema import broken, connect
 
@@ -67,6 +68,8 @@ class Batch:
     checkpoint: int = 0
     """Journal number up to which ``rows`` hold; 0 = this batch brings no checkpoint."""
     configs: dict[str, str] = field(default_factory=dict)
+    entries: list[tuple[int, float, bytes]] = field(default_factory=list)
+    """(number, gateway time, body) of what persons and the gateway did."""
 
     def add(self, later: "Batch") -> None:
         """Take in what came after this one."""
@@ -76,9 +79,10 @@ class Batch:
         self.rows.update(later.rows)
         self.checkpoint = max(self.checkpoint, later.checkpoint)
         self.configs.update(later.configs)
+        self.entries += later.entries
 
     def __bool__(self) -> bool:
-        return bool(self.frames or self.messages or self.done or self.rows or self.configs)
+        return bool(self.frames or self.messages or self.done or self.rows or self.configs or self.entries)
 
 
 class Store:
@@ -141,6 +145,8 @@ class Store:
             await db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?, NULL)", rows_out)
         if batch.done:
             await self._write_done(batch.done, now)
+        if batch.entries:
+            await db.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", batch.entries)
         if batch.configs:
             await db.executemany("INSERT OR IGNORE INTO config VALUES (?, ?)", batch.configs.items())
         if batch.rows or batch.checkpoint:
@@ -240,17 +246,18 @@ class Store:
         """Drop a slice of what is past its time or, above the cap, of what matters least; True = there is more.
 
         Order above the cap: delivered messages, the oldest journal before the checkpoint, undelivered
-        telemetry, undelivered state. Alarms never. So it goes too until ``spare`` bytes of the file are free.
+        telemetry, undelivered state, the record. Alarms never. So it goes too until ``spare`` bytes are free.
         """
         names = {"checkpoint": checkpoint, "old": now - keep_days * DAY, "slice": SLICE}
         async with self._turn:
             try:
-                return await self._drop(names, max_bytes, spare)
+                return await self._drop(names, now, max_bytes, spare)
             except sqlite3.Error as error:
                 raise ours(error) from error
 
-    async def _drop(self, names: Mapping[str, object], max_bytes: int, spare: int) -> bool:
+    async def _drop(self, names: Mapping[str, object], now: float, max_bytes: int, spare: int) -> bool:
         gone = [(await self._db.execute(sql, names)).rowcount for sql in PAST_ITS_TIME]
+        gone.append(await record.drop(self._db, now - record.KEPT, SLICE))
         used, free = await self._bytes()
         if used <= max_bytes and free >= min(spare, used):
             return max(gone) >= SLICE
@@ -259,7 +266,7 @@ class Store:
             if dropped > 0:
                 self.evicted += dropped if undelivered else 0
                 return True
-        return False
+        return await record.drop(self._db, math.inf, SLICE) > 0
 
     async def bodies(self) -> set[tuple[str, bytes]]:
         """(destination, body) of every message but telemetry, delivered or not."""

@@ -1,0 +1,87 @@
+"""Responder: what the ladders make, put where it belongs: messages, entries of the record, resets, troubles.
+
+It joins the pure ladders with the rules and with the words for platforms; all of it runs inside Fold.handle.
+"""
+
+from collections.abc import Callable
+
+from drivers.reading import Reading
+from gateway.hub.teller import Teller
+from gateway.ladder import deeds
+from gateway.ladder.acts import Refused, parse
+from gateway.ladder.ladders import Ladders
+from gateway.ladder.made import Made
+from gateway.ladder.page import TO
+from gateway.store.message import ALARM, STATE, Message
+from rules.alert import Alert
+from rules.engine import Engine
+
+SPEAKER = "gateway:ladder"
+"""The part of the gateway of which ``ladder_silent`` is said."""
+
+
+def alert(ladders: Ladders, teller: Teller, one: Alert, now: float) -> list[Message]:
+    """A change of an alert: the ladders hear of it, and the platform hears to which incident it belongs."""
+    before = ladders.registry.find(one.id)
+    ladders.take(one)
+    incident = ladders.registry.find(one.id) or before
+    return teller.alert(one, now, incident.id if incident else one.id, test=bool(incident and incident.test))
+
+
+def do(
+    ladders: Ladders, teller: Teller, engine: Engine, data: bytes, now: float, n: int
+) -> tuple[list[Alert], list[Message]]:
+    """A person's act, good or refused, is recorded once and answered each time -> (alert changes, messages)."""
+    try:
+        act = parse(data)
+    except Refused as error:
+        return [], teller.reply(error.act_id, error.correlation, str(error), now)
+    alerts: list[Alert] = []
+    news = act.act_id not in ladders.done
+    if news:
+        incident = ladders.registry.name(act.alert) if act.alert else ""
+        try:
+            alerts = _reset(engine, ladders.act(act, now), now, n)
+            ladders.remember(act.act_id, "")
+        except Refused as error:
+            ladders.remember(act.act_id, str(error))
+        deeds.note(ladders, act, incident, ladders.done[act.act_id], now)
+    refused = ladders.done[act.act_id]
+    if act.verb == "look":
+        return alerts, []  # who looks is recorded here, and is nobody's concern elsewhere
+    head = ladders.setting.chain.head
+    told = teller.act(act, incident, head, now) if news and not refused else []
+    return alerts, told + teller.reply(act.act_id, act.correlation, refused, now)
+
+
+def _reset(engine: Engine, wanted: list[str], now: float, n: int) -> list[Alert]:
+    """Reset these; raises Refused when none of them could be."""
+    alerts: list[Alert] = []
+    refusals: list[str] = []
+    for one in wanted:
+        try:
+            alerts += engine.reset(one, now, n)
+        except ValueError as error:
+            refusals.append(str(error))
+    if wanted and len(refusals) == len(wanted):
+        raise Refused(refusals[0])
+    return alerts
+
+
+def messages(made: Made, teller: Teller, now: float) -> list[Message]:
+    """What people and the platform's desk are told."""
+    letters = [Message(TO, ALARM if one.loud else STATE, one.n, TO, one.body, now) for one in made.letters]
+    return letters + [message for page in made.pages for message in teller.page(page, now)]
+
+
+def follow(made: Made, engine: Engine, feed: Callable[[Reading], list[Alert]], now: float, n: int) -> list[Alert]:
+    """What the rules have to say to it: a walk-test's alarm is over; somebody could not be told."""
+    alerts: list[Alert] = []
+    for one in made.resets:
+        try:
+            alerts += engine.reset(one, now, n)
+        except ValueError:  # its condition came back meanwhile
+            continue
+    if made.silent is not None:
+        alerts += feed(Reading(SPEAKER, "ladder_silent", "ladder_silent", made.silent, now, (), n))
+    return alerts

@@ -1,0 +1,179 @@
+"""Deeds: what each verb does. Rights come first (access.py), then the deed, then its entry in the record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gateway.ladder.access import check
+from gateway.ladder.acts import Act, Refused
+from gateway.ladder.incident import Answer, Incident
+
+if TYPE_CHECKING:
+    from gateway.ladder.ladders import Ladders
+
+
+def do(ladders: "Ladders", act: Act, now: float) -> list[str]:
+    """Do it -> the alerts that the rules must agree to reset. Raises Refused."""
+    act = _named(ladders, act)
+    incidents = _about(ladders, act)
+    homes = {home for incident in incidents for home in incident.homes} | ({act.home} if act.home else set())
+    if act.home and act.home not in ladders.setting.directory.homes:
+        raise Refused("no such home")
+    roles = check(act, sorted(homes), ladders.setting.directory)
+    return _DEEDS[act.verb](ladders, act, incidents, min(roles), now)
+
+
+def note(ladders: "Ladders", act: Act, incident: str, refused: str, now: float) -> None:
+    """The entry of an act, done or refused."""
+    said = {name: value for name in _NOTED if (value := getattr(act, name))}
+    known = ladders.post.codes.known.get(act.code)
+    if known is not None and not refused:
+        said |= {"actor": known.to, "incidents": list(known.incidents)}
+    about = {"incident": incident} if incident else {}
+    ladders.setting.note(now, "act", **said, **about, **({"refused": refused} if refused else {}))
+
+
+_NOTED = (
+    "act_id", "verb", "actor", "role", "via", "alert", "code", "home", "device", "rule", "silence", "person", "found",
+    "what", "reason", "text", "seconds", "life_safety",
+)  # fmt: skip
+
+
+def _named(ladders: "Ladders", act: Act) -> Act:
+    """A code says who answers; it can't be used in somebody else's name."""
+    if not act.code:
+        return act
+    known = ladders.post.codes.known.get(act.code)
+    if known is None:
+        raise Refused("no message has this code")
+    if act.actor and act.actor != known.to:
+        raise Refused("this code was given to somebody else")
+    return replace(act, actor=known.to)
+
+
+def _about(ladders: "Ladders", act: Act) -> list[Incident]:
+    """The open incidents that the act is about; raises Refused when it is about one that isn't open."""
+    if act.code:
+        known = ladders.post.codes.known[act.code]
+        found = [one for id_ in known.incidents if (one := ladders.registry.find(id_)) is not None]
+        if not found:
+            raise Refused("it is over already")
+        return found
+    if not act.alert:
+        return []
+    incident = ladders.registry.find(act.alert)
+    if incident is None:
+        raise Refused("no such open alert")
+    return [incident]
+
+
+def _acknowledge(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    for incident in incidents:
+        ends = ladders.climb.ends(incident, role)
+        answer = Answer(act.actor, role, act.via, now, "acknowledge")
+        ladders.climb.answer(incident, answer, now, ends=ends)
+    return []
+
+
+def _reset(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    if act.alert and any(act.alert in incident.pieces for incident in incidents):
+        return [act.alert]
+    return [alert for incident in incidents for alert in incident.pieces]
+
+
+def _hush(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    ladders.buttons.hush(act.home, now + act.seconds)
+    return []
+
+
+def _silence(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    rules = ladders.setting.rules
+    if act.rule and act.rule not in rules:
+        raise Refused("no such rule")
+    if act.device and act.device not in ladders.setting.directory.rooms:
+        raise Refused("no such device")
+    severities = [rules[act.rule].severity] if act.rule else []
+    alert = ""
+    if incidents:
+        alert = act.alert if act.alert in incidents[0].pieces else next(iter(incidents[0].pieces))
+        severities.append(incidents[0].pieces[alert].severity)
+    ladders.quiet.ask(act, alert, severities, now)
+    return []
+
+
+def _confirm(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    ladders.quiet.confirm(act.silence, act.actor, now)
+    return []
+
+
+def _unsilence(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    ladders.quiet.end(act.silence, now, f"ended by {act.actor}")
+    return []
+
+
+def _assign(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    for incident in incidents:
+        incident.assigned = act.person
+        ladders.registry.mark(incident)
+        if act.person in ladders.setting.directory.people and act.person != act.actor:
+            ladders.post.tell(incident, act.person, "follow-up", now, news="assigned", who=act.actor, text=act.text)
+    return []
+
+
+def _record(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    """The entry itself is all there is to it."""
+    return []
+
+
+def _visit(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    """Somebody was there: that is an answer, and a figure."""
+    for incident in incidents:
+        for rule in dict.fromkeys(piece.rule for piece in incident.pieces.values()):
+            found = ladders.visits.setdefault(rule, {})
+            found[act.found] = found.get(act.found, 0) + 1
+        if not incident.answered:
+            ladders.climb.answer(incident, Answer(act.actor, role, act.via, now, "acknowledge"), now, ends=True)
+        ladders.climb.follow_up(incident, "visited", now, who=act.actor, text=act.found)
+    return []
+
+
+def _fine(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    """The resident is fine: it ends questions and calls for help, never an alarm that a sensor raised."""
+    for incident in incidents or list(ladders.registry.open_in.get(act.home, {}).values()):
+        ends = ladders.buttons.is_personal(incident) and (role != "resident" or ladders.climb.ends(incident, role))
+        if ends or incidents:
+            ladders.climb.answer(incident, Answer(act.actor, role, act.via, now, "fine"), now, ends=ends)
+    return []
+
+
+def _walk_test(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    ladders.quiet.walk(act, now)
+    return []
+
+
+def _test(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    people = ladders.setting.directory.people
+    if act.person and act.person not in people:
+        raise Refused("no such person")
+    for name in [act.person] if act.person else list(people):
+        ladders.post.say(name, "test", now)
+    return []
+
+
+Deed = Callable[["Ladders", Act, list[Incident], str, float], list[str]]
+_DEEDS: Mapping[str, Deed] = {
+    "acknowledge": _acknowledge,
+    "reset": _reset,
+    "hush": _hush,
+    "silence": _silence,
+    "confirm": _confirm,
+    "unsilence": _unsilence,
+    "assign": _assign,
+    "note": _record,
+    "visit": _visit,
+    "fine": _fine,
+    "walk-test": _walk_test,
+    "home-reset": _record,
+    "test": _test,
+    "look": _record,
+}

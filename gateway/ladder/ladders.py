@@ -1,0 +1,348 @@
+"""Ladders: the fold from alerts, acts, signs and reports to messages, entries of the record, and deadlines.
+
+ladders.take(alert)            a change of an alert
+ladders.sense(reading, home)   a button, a door
+ladders.act(act, now)          a person's act; raises Refused
+ladders.report(report, now)    what became of a message
+ladders.tick(now)              all that is due up to now, each at its own time
+ladders.made()                 what must happen because of it
+ladders.due()                  when tick must be called at the latest
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drivers.reading import Reading
+from gateway.ladder import deeds
+from gateway.ladder.acts import REMEMBERED, Act
+from gateway.ladder.budget import Budget
+from gateway.ladder.buttons import Buttons
+from gateway.ladder.chain import Head
+from gateway.ladder.climb import Climb
+from gateway.ladder.deadlines import Deadlines
+from gateway.ladder.incident import Answer, Incident, Piece
+from gateway.ladder.made import Made, Setting
+from gateway.ladder.page import Report
+from gateway.ladder.people import Directory
+from gateway.ladder.policy import Ladder
+from gateway.ladder.post import Post
+from gateway.ladder.quiet import Quiet
+from gateway.ladder.registry import Registry
+from gateway.ladder.sent import Sent
+from rules.alert import Alert
+from rules.rule import Rule
+from rules.wall import Wall
+
+SWEEP = 3600.0
+"""Seconds between two looks for what may be forgotten."""
+AGAIN = 60.0
+"""Seconds for which a condition must have been over before its return is news."""
+
+
+class Ladders:
+    """Everything after an alert was raised. Look at the attributes; change them only through the methods."""
+
+    def __init__(self) -> None:
+        self.setting = Setting()
+        self._deadlines = Deadlines()
+        self.registry = Registry(self.setting)
+        self.post = Post(self.setting, self._deadlines, self.registry.open.get)
+        self.post.letters.open_in = self.registry.open_in
+        self.climb = Climb(self.setting, self.registry, self.post, self._deadlines)
+        self.quiet = Quiet(self.setting, self.registry, self.climb, self.post, self._deadlines)
+        self.buttons = Buttons(self.setting, self.registry, self.climb)
+        self.done: dict[str, str] = {}
+        """act_id -> outcome: empty, or why it was refused."""
+        self.visits: dict[str, dict[str, int]] = {}
+        """Rule -> how often a visit found it real, false, a test."""
+        self._swept = 0.0
+        self._sweep(0.0)
+        self._saved: dict[str, object] = {}
+
+    def use(
+        self, directory: Directory, ladders: tuple[Ladder, ...], rules: Mapping[str, Rule], wall: Wall, at: float
+    ) -> None:
+        """From now on these people, ladders and rules; what goes on goes on where it stands."""
+        setting = self.setting
+        setting.directory, setting.ladders, setting.rules, setting.wall = directory, ladders, rules, wall
+        for incident in self.registry.open.values():
+            ladder = setting.ladder(incident.ladder, incident.home)
+            if not incident.rests and incident.due is None and ladder is not None and ladder.daily is not None:
+                self.climb.begin(incident, at)
+
+    def name(self, epoch: str, life: str, wall: Wall) -> None:
+        """Which store and which life of the gateway this is."""
+        self.setting.epoch, self.setting.life, self.setting.wall = epoch, life, wall
+
+    def made(self) -> Made:
+        """What must happen because of all since the last call."""
+        made, self.setting.made = self.setting.made, Made()
+        return made
+
+    # -- alerts ------------------------------------------------------------------------------------------------
+
+    def take(self, alert: Alert) -> None:
+        """A change of an alert. One that is pending is no news yet."""
+        if alert.n == 0:
+            return
+        self.tick(alert.at)
+        incident = self.registry.find(alert.id)
+        self._note(alert, incident)
+        if alert.state == "resolved":
+            if incident is not None:
+                self._resolve(incident, alert)
+        elif incident is None:
+            self._raise(alert)
+        else:
+            self._change(incident, alert)
+
+    def _note(self, alert: Alert, incident: Incident | None) -> None:
+        seen = [[one.device, one.point, one.value, one.at] for one in alert.evidence]
+        about = {"alert": alert.id, "change": alert.n, "rule": alert.rule, "home": alert.home, "device": alert.device}
+        more = {"reopens": alert.reopens} if alert.reopens else {}
+        self.setting.note(
+            alert.at, "alert", **about, state=alert.state, reason=alert.reason, severity=alert.severity,
+            incident=incident.id if incident else "", wants=list(alert.act), evidence=seen, **more,
+        )  # fmt: skip
+
+    def _raise(self, alert: Alert) -> None:
+        """A new alert: more evidence of what is open already, or something new."""
+        at, test = alert.at, alert.home in self.quiet.tests
+        incident = self.registry.place(alert, test=test)
+        piece = Piece.of(alert)
+        if piece.sounds:
+            self.buttons.unhush(alert.home)
+        if incident is not None:
+            worse = self.registry.take(incident, piece)
+            self.setting.note(at, "joined", incident=incident.id, alert=alert.id)
+            self._worse_or_more(incident, alert, worse)
+            return
+        incident = self.registry.add(alert, test=test)
+        self.registry.take(incident, piece)
+        more = {"test": True} if test else {}
+        self.setting.note(at, "begun", incident=incident.id, cause=incident.cause, home=incident.home, **more)
+        if test:
+            self.quiet.hear(alert.home, alert.device)
+            self.quiet.begin_chirp(incident, at)
+            return
+        self.quiet.look(incident, at)
+        same = self.registry.siblings(incident, at)
+        if same:
+            self._merge(same, at)
+        else:
+            self.climb.begin(incident, at)
+
+    def _merge(self, incidents: list[Incident], at: float) -> None:
+        """The same in many homes: one incident, which goes on where the first one stood."""
+        others = [one.id for one in incidents[1:]]
+        for one in incidents[1:]:
+            self.climb.halt(one)
+        whole = self.registry.merge(incidents)
+        self.setting.note(at, "merged", incident=whole.id, incidents=others)
+
+    def _worse_or_more(self, incident: Incident, alert: Alert, worse: bool) -> None:
+        self.quiet.look(incident, alert.at)
+        if worse:
+            incident.ladder = alert.ladder or incident.ladder
+            if not incident.answered and not incident.rests:
+                self.climb.begin(incident, alert.at)
+                return
+        self.climb.again(incident, alert.at, "worse" if worse else "also", worse=worse)
+
+    def _change(self, incident: Incident, alert: Alert) -> None:
+        before = incident.pieces.get(alert.id)
+        over_at = before.cleared_at if before else 0.0
+        cleared_at = alert.at if alert.state == "cleared" else over_at
+        worse = self.registry.take(incident, Piece.of(alert, cleared_at))
+        if incident.test:
+            self.quiet.hear(alert.home, alert.device)
+            if alert.state == "cleared":
+                self.quiet.cleared(incident)
+            return
+        rule = self.setting.rules.get(alert.rule)
+        back = before is not None and before.state == "cleared" and alert.state == "firing"
+        if worse or (back and alert.at - over_at >= AGAIN) or alert.reason == "worse":
+            self._worse_or_more(incident, alert, worse)
+        elif alert.reason == "still" and rule is not None and rule.momentary:
+            self.climb.again(incident, alert.at, "called-again", worse=False)
+        else:
+            self.quiet.look(incident, alert.at)
+
+    def _resolve(self, incident: Incident, alert: Alert) -> None:
+        if not self.registry.drop(incident, alert.id):
+            self.quiet.look(incident, alert.at)
+            return
+        if not incident.test and not incident.silence:
+            self.climb.follow_up(incident, "resolved", alert.at)
+        self.climb.halt(incident)
+        self.setting.note(alert.at, "over", incident=incident.id, reason=alert.reason)
+        self.registry.remove(incident)
+
+    # -- what else comes in ------------------------------------------------------------------------------------
+
+    def sense(self, reading: Reading, home: str, *, fine: bool = False) -> None:
+        """A reading of a button or a door."""
+        self.tick(reading.at)
+        self.buttons.sense(reading, home, fine=fine)
+
+    def report(self, report: Report, now: float) -> bool:
+        """What became of a message -> whether that is news."""
+        self.tick(now)
+        return self.post.report(report, now)
+
+    def act(self, act: Act, now: float) -> list[str]:
+        """Do what a person asks for; raises Refused. Returns the alerts that the rules must agree to reset."""
+        self.tick(now)
+        return deeds.do(self, act, now)
+
+    def remember(self, act_id: str, outcome: str) -> None:
+        """Keep the outcome of an act so that a repetition gets the same answer."""
+        self.done[act_id] = outcome
+        while len(self.done) > REMEMBERED:
+            del self.done[next(iter(self.done))]
+
+    def answer(self, alert: str) -> Answer | None:
+        """Who took on the incident of an alert; None while nobody did."""
+        incident = self.registry.find(alert)
+        return incident.answer if incident else None
+
+    def wanted(self, message: str) -> bool:
+        """Whether a message should still be sent."""
+        return self.post.wanted(message)
+
+    # -- time --------------------------------------------------------------------------------------------------
+
+    def due(self) -> float | None:
+        """Gateway time of the next deadline."""
+        return self._deadlines.due()
+
+    def tick(self, now: float) -> None:
+        """Do all that is due up to now, each at its own time."""
+        while (first := self._deadlines.pop(now)) is not None:
+            at, (kind, name) = first
+            if kind == "step":
+                self.climb.step(name, at)
+            elif kind == "hand-on":
+                self.post.hand_on(name, at, "unconfirmed")
+            elif kind == "held":
+                self.post.flush(name, at)
+            elif kind == "list":
+                self.climb.look(name, at)
+            elif kind == "silence":
+                self.quiet.due(name, at)
+            elif kind == "walk":
+                self.quiet.end_walk(name, at)
+            elif kind == "chirp":
+                self.quiet.chirped(name, at)
+            elif kind == "sweep":
+                self.post.forget(at)
+                self._sweep(at)
+
+    def _sweep(self, at: float) -> None:
+        self._swept = at
+        self._deadlines.put("sweep", "", at + SWEEP)
+
+    def resume(self, at: float, deaf: float) -> None:
+        """Nobody was there for so long: what fell due meanwhile is due now; a question keeps the time it still had.
+
+        A message below an emergency gets its time for the confirmation anew, because its sender was away as well.
+        """
+        for incident in self.registry.open.values():
+            if incident.asking and incident.due is not None:
+                incident.due += deaf
+                self._deadlines.put("step", incident.id, incident.due)
+                self.registry.mark(incident)
+        for kind, name in self._deadlines.overdue(at):
+            due = at
+            if kind == "step":
+                self.registry.open[name].due = at
+                self.registry.mark(self.registry.open[name])
+            elif kind == "hand-on":
+                due = self.post.put_off(name, at)
+            elif kind == "held":
+                self.post.budgets[name].due = at
+                self.post.dirty.add(("b", name))
+            elif kind == "list":
+                self.climb.listed[name][2] = at
+            self._deadlines.put(kind, name, due)
+
+    # -- sirens ------------------------------------------------------------------------------------------------
+
+    @property
+    def hushed(self) -> Mapping[str, float]:
+        """Home -> gateway time until which its siren is quiet."""
+        return self.buttons.hushed
+
+    def loud(self, alerts: list[Alert], now: float) -> list[Alert]:
+        """The alerts as outputs should see them: without siren and strobe where it is quiet; valves stay."""
+        return [
+            alert._replace(act=tuple(act for act in alert.act if act not in ("siren", "strobe")))
+            if alert.act and self.quiet.is_quiet(alert, now)
+            else alert
+            for alert in alerts
+        ]
+
+    # -- the checkpoint ----------------------------------------------------------------------------------------
+
+    def rows(self) -> dict[str, object]:
+        """Rows that changed since the last call; None deletes one."""
+        rows = {**self.registry.rows(), **self.post.rows()}
+        whole: dict[str, object] = {
+            "post": {"n": self.post.letters.n, "codes": self.post.codes.row(), "silent": sorted(self.post.silent)},
+            "quiet": self.quiet.row(),
+            "buttons": self.buttons.row(),
+            "acts": {"done": [list(one) for one in self.done.items()], "visits": self.visits},
+            "chain": list(self.setting.chain.head),
+            "times": [self._swept, {name: list(one) for name, one in self.climb.listed.items()}],
+        }
+        rows |= {name: row for name, row in whole.items() if self._saved.get(name) != row}
+        self._saved = whole
+        return rows
+
+    def load(self, rows: Mapping[str, Any]) -> list[str]:
+        """Take up a checkpoint. A row that can't be read is left out, and its key returned."""
+        bad: list[str] = []
+        incidents: list[Incident] = []
+        for key, row in rows.items():
+            try:
+                if key.startswith("i:"):
+                    incidents.append(Incident.of(row))
+                else:
+                    self._load(key, row)
+            except (ValueError, TypeError, LookupError, AttributeError):
+                bad.append(key)
+        self.registry.load(incidents)
+        self._sweep(self._swept)
+        self.climb.resume()
+        self.post.resume()
+        self.quiet.resume()
+        return bad
+
+    def _load(self, key: str, row: Any) -> None:
+        kind, _, name = key.partition(":")
+        if kind == "s":
+            self.post.sent[name] = Sent.of(row)
+        elif kind == "b":
+            self.post.budgets[name] = Budget.of(row)
+        elif kind == "post":
+            self.post.letters.n = int(row["n"])
+            self.post.silent = set(map(str, row["silent"]))
+            self.post.codes.load(row["codes"])
+        elif kind == "quiet":
+            self.quiet.load(row)
+        elif kind == "buttons":
+            self.buttons.load(row)
+        elif kind == "acts":
+            self.visits = {
+                str(rule): {str(k): int(n) for k, n in found.items()} for rule, found in row["visits"].items()
+            }
+            self.done = {str(act): str(outcome) for act, outcome in row["done"]}
+        elif kind == "chain":
+            n, sealed = row
+            self.setting.chain.head = Head(int(n), str(sealed))
+        elif kind == "times":
+            swept, listed = row
+            self._swept = float(swept)
+            self.climb.listed = {str(ladder): [str(one[0]), float(one[1]), one[2]] for ladder, one in listed.items()}
+        else:
+            raise ValueError("no row of the ladders")

@@ -1,0 +1,103 @@
+"""Letter: the body of a message, out of the incidents that it tells of."""
+
+from collections.abc import Sequence
+
+from gateway.ladder.codes import Codes
+from gateway.ladder.incident import Incident
+from gateway.ladder.made import Letter, Setting
+from gateway.ladder.page import encode
+from gateway.ladder.policy import URGENT
+from gateway.ladder.sent import Sent
+from gateway.ladder.words import HOME
+
+ITEMS = 20
+"""Incidents that a digest names; the others are counted."""
+BESIDE = 5
+
+
+class Letters:
+    """Makes bodies and names them. ``beside`` is filled in by whoever knows all incidents."""
+
+    def __init__(self, setting: Setting, codes: Codes) -> None:
+        self._setting, self._codes = setting, codes
+        self.n = 0
+        """Messages named so far."""
+        self.open_in: dict[str, dict[str, Incident]] = {}
+        """Home -> its open incidents."""
+
+    def name(self) -> str:
+        """The id of the next message. It names the life: one that no disk remembers may have used this number."""
+        self.n += 1
+        return f"{self._setting.epoch}.{self._setting.life}.p{self.n}"
+
+    def letter(self, incidents: Sequence[Incident], body: bytes) -> Letter:
+        """With its lane: what is urgent goes with the alarms."""
+        return Letter(self.n, any(incident.severity in URGENT for incident in incidents), body)
+
+    def body(self, sent: Sent, incidents: Sequence[Incident], now: float) -> bytes:
+        """Canonical JSON; see page.py for its fields."""
+        wall = self._setting.wall
+        said: dict[str, object] = {
+            "id": sent.id,
+            "kind": sent.kind,
+            "once": sent.once,
+            "to": sent.to,
+            "channel": sent.channel,
+            "step": sent.step,
+            "at": round(now + wall.offset, 3),
+            "time_quality": "synced" if wall.synced else "unsynced",
+            "answer": self._answer(sent, now),
+        }
+        if sent.replaces:
+            said["replaces"] = sent.replaces
+        if sent.news is not None:
+            what, who, text = sent.news
+            said["news"] = {"what": what, "who": self._setting.directory.title(who) if who else "", "text": text}
+        if sent.kind == "digest":
+            shown = incidents[:ITEMS]
+            return encode(
+                said | {"items": [self._item(one) for one in shown], "more": len(sent.incidents) - len(shown)}
+            )
+        return encode(said | (self._one(incidents[0], sent) if incidents else {}))
+
+    def _one(self, incident: Incident, sent: Sent) -> dict[str, object]:
+        """All that is said of a single incident."""
+        directory = self._setting.directory
+        beside = [one for one in self.open_in.get(incident.home, {}).values() if one is not incident and not one.test]
+        others = [directory.title(to) for to in incident.told if to not in (sent.to, f"{HOME}:{incident.home}")]
+        return {
+            **self._item(incident),
+            "alert": next(reversed(incident.pieces), incident.id),
+            "rule": incident.rule,
+            "round": incident.round,
+            **self._setting.words(incident.rule),
+            "evidence": incident.evidence(directory),
+            "beside": [self._item(one) for one in beside[:BESIDE]],
+            "told": others,
+        }
+
+    def _item(self, incident: Incident) -> dict[str, object]:
+        """One incident in its shortest readable form."""
+        directory, wall = self._setting.directory, self._setting.wall
+        states = {piece.state for piece in incident.pieces.values()}
+        item: dict[str, object] = {
+            "incident": incident.id,
+            "severity": incident.severity,
+            "home": incident.home,
+            "home_title": directory.homes.get(incident.home, incident.home),
+            "room": ", ".join(incident.rooms(directory)),
+            "title": self._setting.words(incident.rule)["title"],
+            "since": round(incident.began + wall.offset, 3),
+            "state": "firing" if "firing" in states else "cleared" if states else "over",
+            "answered": incident.answered,
+        }
+        if len(incident.homes) > 1:
+            item["homes"] = len(incident.homes)
+        return item
+
+    def _answer(self, sent: Sent, now: float) -> dict[str, str]:
+        """A home answers by its buttons; a person by a code."""
+        if not sent.incidents or sent.kind in ("follow-up", "reminder", "test") or sent.to.startswith(f"{HOME}:"):
+            return {}
+        code = self._codes.give(self._setting.epoch, sent.to, sent.incidents, now)
+        return {"code": code} if code else {}

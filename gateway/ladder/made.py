@@ -1,0 +1,67 @@
+"""Made: what the ladders want to happen after an input, and what they know of the site it happens at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.ladder.chain import Chain, Entry
+from gateway.ladder.people import Directory
+from gateway.ladder.policy import Ladder, choose
+from rules.rule import Rule
+from rules.wall import Wall
+
+
+class Letter(NamedTuple):
+    """A message to people, for the outbox. ``n`` numbers them, ``loud`` ones ride in the lane of alarms."""
+
+    n: int
+    loud: bool
+    body: bytes
+
+
+@dataclass(slots=True)
+class Made:
+    """Collected while an input is taken in; whoever takes it does it."""
+
+    letters: list[Letter] = field(default_factory=list)
+    pages: list[dict[str, object]] = field(default_factory=list)
+    """What the platform's duty desk is told."""
+    entries: list[Entry] = field(default_factory=list)
+    resets: list[str] = field(default_factory=list)
+    """Alerts of a walk-test that are over."""
+    silent: bool | None = None
+    """Whether somebody who had to be told could not be, if that changed."""
+    sound: bool = False
+    """What sirens have to do may have changed."""
+
+    def __bool__(self) -> bool:
+        return bool(self.letters or self.pages or self.entries or self.resets or self.sound or self.silent is not None)
+
+
+@dataclass(slots=True)
+class Setting:
+    """Where it happens. Everything here is told; nothing is read from a clock."""
+
+    directory: Directory = field(default_factory=Directory)
+    ladders: tuple[Ladder, ...] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    wall: Wall = field(default_factory=Wall)
+    epoch: str = ""
+    life: str = ""
+    chain: Chain = field(default_factory=Chain)
+    made: Made = field(default_factory=Made)
+
+    def ladder(self, name: str, home: str) -> Ladder | None:
+        """The ladder of a name for a home."""
+        return choose(self.ladders, name, home) if name else None
+
+    def note(self, at: float, kind: str, **fields: object) -> None:
+        """One more entry of the record."""
+        self.made.entries.append(self.chain.add(at, kind, fields))
+
+    def words(self, rule: str) -> dict[str, object]:
+        """What people read of a rule: its title and advice by language."""
+        known = self.rules.get(rule)
+        if known is None:
+            return {"title": {"zh": rule, "en": rule}, "advice": {}}
+        return {"title": dict(known.title), "advice": dict(known.advice or {})}

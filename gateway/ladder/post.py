@@ -1,0 +1,281 @@
+"""Post: what is sent to whom by which channel, what became of it, and what is held back so that it stays readable.
+
+A message that isn't confirmed in HAND_ON seconds, or fails, goes to the addressee's next channel; when none is left
+that is a silent step, and a trouble. Each addressee has two allowances, one for emergencies and one for the rest; what
+exceeds them is collected and comes as one digest. Who lives in a home, or cares for it, hears of its emergencies at
+once, whatever has come before.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gateway.ladder.budget import Budget, Held
+from gateway.ladder.codes import Codes
+from gateway.ladder.deadlines import Deadlines
+from gateway.ladder.incident import Incident
+from gateway.ladder.letter import Letters
+from gateway.ladder.made import Setting
+from gateway.ladder.page import Kind, News, Report
+from gateway.ladder.people import Way
+from gateway.ladder.policy import URGENT
+from gateway.ladder.sent import FINAL, Sent
+from gateway.ladder.words import HOME
+
+HAND_ON = 60.0
+"""Seconds without a confirmation after which the next channel is tried."""
+QUIET = 300.0
+"""Seconds between two looks whether somebody's quiet hours are over."""
+KEPT = 86_400.0
+"""Seconds for which a message is known after it was sent, so that a late "seen" finds it."""
+MOST = 20_000
+"""Messages known at once."""
+ITEMS = 20
+"""Incidents that one digest names."""
+AT_HOME = frozenset({"resident", "carer", "neighbour"})
+HANDED_ON: frozenset[Kind] = frozenset({"page", "question", "digest", "test"})
+
+Find = Callable[[str], Incident | None]
+
+
+class Post:
+    """All messages of one gateway. ``find`` gives an open incident by its id."""
+
+    def __init__(self, setting: Setting, deadlines: Deadlines, find: Find) -> None:
+        self.setting, self._deadlines, self._find = setting, deadlines, find
+        self.sent: dict[str, Sent] = {}
+        self.budgets: dict[str, Budget] = {}
+        self.codes = Codes()
+        self.silent: set[str] = set()
+        """Addressees who had to be told and could not be."""
+        self.dirty: set[tuple[str, str]] = set()
+        """("s", message) and ("b", addressee) whose rows changed since the last checkpoint."""
+        self.letters = Letters(setting, self.codes)
+
+    def tell(
+        self, incident: Incident, to: str, kind: Kind, now: float, *, step: str = "", by: Iterable[str] = (),
+        once: bool = False, news: News | None = None, who: str = "", text: str = "",
+    ) -> None:  # fmt: skip
+        """Tell one addressee of one incident: now, or with the next digest."""
+        ways = self.setting.directory.ways(to, by, others=incident.severity in URGENT)
+        told = Sent("", to, kind, (incident.id,), step, now, once=once, left=ways, by=tuple(by))
+        if news is not None:
+            told.news = (news, who, text)
+        if self._is_free(incident, to):
+            self._send(told, now)
+            return
+        budget = self.budgets.setdefault(to, Budget())
+        self.dirty.add(("b", to))
+        loud = incident.severity == "emergency"
+        if not self._is_quiet(to, incident.severity, now) and not budget.held and budget.spend(now, loud=loud):
+            self._send(told, now)
+            return
+        held = Held(incident.id, kind, step, loud, once, told.news, told.by)
+        budget.hold(held)
+        self._plan(to, budget, held, now)
+
+    def say(self, to: str, kind: Kind, now: float, news: News | None = None, who: str = "", text: str = "") -> None:
+        """Tell one addressee something that is about no incident: a test, the end of a silence."""
+        told = Sent("", to, kind, (), "", now, left=self.setting.directory.ways(to))
+        if news is not None:
+            told.news = (news, who, text)
+        self._send(told, now)
+
+    def report(self, report: Report, now: float) -> bool:
+        """What became of a message -> whether that is news."""
+        sent = self.sent.get(report.message)
+        if sent is None or not sent.learn(report.state):
+            return False
+        self.dirty.add(("s", sent.id))
+        kept = {"why": report.why} if report.why else {}
+        self.setting.note(now, report.state, message=sent.id, to=sent.to, channel=sent.channel, **sent.about(), **kept)
+        if report.state in FINAL:
+            sent.due = None
+            self._deadlines.put("hand-on", sent.id, None)
+            self._hear(sent.to)
+        elif sent.due is not None:
+            self.hand_on(sent.id, now, report.state)
+        return True
+
+    def hand_on(self, id_: str, now: float, why: str) -> None:
+        """This message did not arrive: by the next channel, as long as somebody needs to know."""
+        sent = self.sent.get(id_)
+        if sent is None:
+            return
+        sent.due = None
+        self.dirty.add(("s", id_))
+        self._deadlines.put("hand-on", id_, None)
+        if not self._is_meant(sent) or (sent.once and why == "unconfirmed"):
+            return
+        sent.state = "handed" if sent.state == "sent" else sent.state
+        ways = self.setting.directory.ways(sent.to, sent.by, others=not sent.once)
+        left = tuple(way for way in sent.left if way in ways)
+        self._send(
+            Sent("", sent.to, sent.kind, sent.incidents, sent.step, now, sent.once, left, sent.by, sent.news, id_), now
+        )
+
+    def flush(self, to: str, now: float) -> None:
+        """What was held back for somebody, as far as it still matters, in one message."""
+        budget = self.budgets.get(to)
+        if budget is None or not budget.held:
+            return
+        self.dirty.add(("b", to))
+        budget.due = None
+        budget.held = {key: held for key, held in budget.held.items() if self._matters(held)}
+        ready = [held for held in budget.held.values() if not self._is_quiet(to, self._severity(held), now)]
+        if ready and budget.spend(now, loud=any(held.loud for held in ready)):
+            for held in ready:
+                del budget.held[held.incident, held.kind]
+            self._send(self._digest(to, ready, now), now)
+        for held in budget.held.values():
+            self._plan(to, budget, held, now)
+
+    def _digest(self, to: str, held: list[Held], now: float) -> Sent:
+        """One alone is told as it would have been."""
+        incidents = tuple(dict.fromkeys(one.incident for one in held))
+        first = held[0]
+        once = all(one.once for one in held)
+        left = self.setting.directory.ways(to, first.by, others=any(self._severity(one) in URGENT for one in held))
+        if len(incidents) == 1:
+            last = held[-1]
+            return Sent("", to, last.kind, incidents, last.step, now, once, left, last.by, last.news)
+        return Sent("", to, "digest", incidents, first.step, now, once, left, first.by)
+
+    def list(self, to: str, incidents: list[Incident], step: str, by: tuple[str, ...], now: float) -> None:
+        """The list of the day: at most once, whatever else was told."""
+        left = self.setting.directory.ways(to, by, others=not by)
+        self._send(Sent("", to, "digest", tuple(one.id for one in incidents), step, now, True, left, by), now)
+
+    def wanted(self, id_: str) -> bool:
+        """Whether a message should still be sent: what is answered or over is not told as if it were now."""
+        sent = self.sent.get(id_)
+        return sent is not None and sent.state in ("sent", "handed", "failed") and self._is_meant(sent)
+
+    def forget(self, now: float) -> None:
+        """Drop what was sent long ago."""
+        old = [id_ for id_, sent in self.sent.items() if sent.due is None and sent.at < now - KEPT]
+        for id_ in old:
+            self._drop(id_)
+        self.codes.forget(now - KEPT, lambda id_: self._find(id_) is not None)
+
+    def _drop(self, id_: str) -> None:
+        del self.sent[id_]
+        self.dirty.add(("s", id_))
+        self._deadlines.put("hand-on", id_, None)
+
+    def put_off(self, id_: str, at: float) -> float:
+        """The gateway was away: when the next channel is tried. Below an emergency the sender gets its time anew."""
+        sent = self.sent[id_]
+        known = [one for name in sent.incidents if (one := self._find(name)) is not None]
+        sent.due = at if any(one.severity == "emergency" for one in known) else at + HAND_ON
+        self.dirty.add(("s", id_))
+        return sent.due
+
+    def resume(self) -> None:
+        """Order and deadlines out of the state, after it was loaded."""
+        known = sorted(self.sent.values(), key=lambda sent: (sent.at, len(sent.id), sent.id))
+        self.sent.clear()
+        self.sent |= {sent.id: sent for sent in known}
+        for sent in self.sent.values():
+            self._deadlines.put("hand-on", sent.id, sent.due)
+        for to, budget in self.budgets.items():
+            self._deadlines.put("held", to, budget.due)
+
+    def rows(self) -> dict[str, object]:
+        """Rows of the checkpoint that changed; None deletes one."""
+        rows: dict[str, object] = {}
+        for kind, name in sorted(self.dirty):
+            known: Any = self.sent.get(name) if kind == "s" else self.budgets.get(name)
+            rows[f"{kind}:{name}"] = known and known.row()
+        self.dirty.clear()
+        return rows
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _send(self, sent: Sent, now: float) -> None:
+        incidents = [one for id_ in sent.incidents if (one := self._find(id_)) is not None]
+        way: Way | None = sent.left[0] if sent.left else None
+        if way is None:
+            self._fall_silent(sent, now)
+            return
+        sent.id, sent.channel, sent.left = self.letters.name(), way.channel, sent.left[1:]
+        sent.due = now + HAND_ON if sent.kind in HANDED_ON else None
+        body = self.letters.body(sent, incidents, now)
+        self.sent[sent.id] = sent
+        if len(self.sent) > MOST:
+            self._drop(next(iter(self.sent)))
+        self.dirty.add(("s", sent.id))
+        self._deadlines.put("hand-on", sent.id, sent.due)
+        self.setting.made.letters.append(self.letters.letter(incidents, body))
+        kept = {"news": sent.news[0]} if sent.news else {}
+        replaces = {"replaces": sent.replaces} if sent.replaces else {}
+        self.setting.note(
+            now,
+            "told",
+            message=sent.id,
+            to=sent.to,
+            channel=sent.channel,
+            what=sent.kind,
+            **sent.about(),
+            **kept,
+            **replaces,
+        )
+        for incident in incidents:
+            if sent.to not in incident.told:
+                incident.told.append(sent.to)
+
+    def _fall_silent(self, sent: Sent, now: float) -> None:
+        """Nobody could be reached: said aloud, because it is worse than a channel that is down."""
+        if sent.kind not in HANDED_ON:
+            return
+        self.setting.note(now, "silent", to=sent.to, what=sent.kind, **sent.about())
+        if not self.silent:
+            self.setting.made.silent = True
+        self.silent.add(sent.to)
+
+    def _hear(self, to: str) -> None:
+        if to in self.silent:
+            self.silent.discard(to)
+            if not self.silent:
+                self.setting.made.silent = False
+
+    def _is_free(self, incident: Incident, to: str) -> bool:
+        """Whether no allowance stands between this incident and this addressee."""
+        if to.startswith(f"{HOME}:"):
+            return True
+        near = self.setting.directory.role_at(to, incident.home) in AT_HOME
+        return near and incident.severity == "emergency"
+
+    def _is_quiet(self, to: str, severity: str, now: float) -> bool:
+        """Whether these are somebody's quiet hours; nobody's, while the clock isn't known to be right."""
+        person, wall = self.setting.directory.people.get(to), self.setting.wall
+        if person is None or person.quiet is None or severity in URGENT or not wall.synced:
+            return False
+        local = wall.local(now)
+        minute, (start, end) = local.hour * 60 + local.minute, person.quiet
+        return start <= minute < end if start <= end else minute >= start or minute < end
+
+    def _is_meant(self, sent: Sent) -> bool:
+        """Whether it still has to be told."""
+        if not sent.incidents or sent.kind in ("follow-up", "reminder"):
+            return True
+        known = [one for id_ in sent.incidents if (one := self._find(id_)) is not None]
+        if sent.kind == "question":
+            return any(incident.asking and not incident.rests for incident in known)
+        return any(not incident.rests for incident in known)
+
+    def _matters(self, held: Held) -> bool:
+        incident = self._find(held.incident)
+        if incident is None:
+            return False
+        return held.kind == "follow-up" or not incident.rests
+
+    def _severity(self, held: Held) -> str:
+        incident = self._find(held.incident)
+        return incident.severity if incident else "notice"
+
+    def _plan(self, to: str, budget: Budget, held: Held, now: float) -> None:
+        """When what is held back will be looked at again."""
+        wait = QUIET if self._is_quiet(to, self._severity(held), now) else budget.wait(now, loud=held.loud)
+        due = now + max(wait, 1.0)
+        budget.due = due if budget.due is None else min(due, budget.due)
+        self._deadlines.put("held", to, budget.due)

@@ -1,0 +1,203 @@
+"""Quiet: silences and walk-tests at work on the open incidents."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from gateway.ladder.acts import Act, Refused
+from gateway.ladder.climb import Climb
+from gateway.ladder.deadlines import Deadlines
+from gateway.ladder.incident import Incident, Piece
+from gateway.ladder.made import Setting
+from gateway.ladder.post import Post
+from gateway.ladder.registry import Registry
+from gateway.ladder.silences import CHIRP, MOST, Silence, WalkTest, ask, confirm
+from rules.alert import Alert
+
+
+class Quiet:
+    """What is nobody's concern now, and what becomes of it when that ends."""
+
+    def __init__(self, setting: Setting, registry: Registry, climb: Climb, post: Post, deadlines: Deadlines) -> None:
+        self._setting, self._registry, self._climb = setting, registry, climb
+        self._post, self._deadlines = post, deadlines
+        self.silences: dict[str, Silence] = {}
+        self.tests: dict[str, WalkTest] = {}
+
+    # -- silences ----------------------------------------------------------------------------------------------
+
+    def ask(self, act: Act, alert: str, severities: Iterable[str], now: float) -> None:
+        """Begin a silence, or wait for its second person; raises Refused."""
+        if len(self.silences) >= MOST:
+            raise Refused(f"there are {MOST} silences already; end one first")
+        made = ask(act, alert, act.life_safety or "emergency" in severities, now)
+        self.silences[made.id] = made
+        self._setting.note(now, "silence", silence=made.id, by=made.by, waits=made.waits, seconds=made.seconds)
+        self._begin(made, now)
+        if made.waits:
+            self._ask_for_a_second(made, now)
+
+    def confirm(self, id_: str, actor: str, now: float) -> None:
+        """The second person agrees; raises Refused."""
+        silence = self._silence(id_)
+        confirm(silence, actor, now)
+        self._setting.note(
+            now, "silence", silence=id_, by=silence.by, second=actor, waits=False, seconds=silence.seconds
+        )
+        self._begin(silence, now)
+
+    def end(self, id_: str, now: float, why: str) -> None:
+        """It is over; what still goes on under it is told now. Raises Refused when there is none."""
+        self._silence(id_)
+        del self.silences[id_]
+        self._deadlines.put("silence", id_, None)
+        self._setting.note(now, "silence-over", silence=id_, why=why)
+        for incident in [one for one in self._registry.open.values() if one.silence == id_]:
+            self._settle(incident, now)
+
+    def _silence(self, id_: str) -> Silence:
+        if id_ not in self.silences:
+            raise Refused("there is no such silence")
+        return self.silences[id_]
+
+    def _begin(self, silence: Silence, now: float) -> None:
+        self._deadlines.put("silence", silence.id, silence.due())
+        self._setting.made.sound = True
+        if not silence.waits:
+            for incident in list(self._registry.open.values()):
+                self._settle(incident, now)
+
+    def _ask_for_a_second(self, silence: Silence, now: float) -> None:
+        people = self._setting.directory.people
+        for name, person in people.items():
+            if person.role in ("property", "duty") and name != silence.by:
+                text = f"{silence} · {silence.id}"
+                self._post.say(name, "reminder", now, "silence-asked", silence.by, text)
+
+    def due(self, id_: str, now: float) -> None:
+        """A silence ends, or will soon."""
+        silence = self.silences.get(id_)
+        if silence is None:
+            return
+        if silence.waits or silence.reminded or now >= silence.until:
+            self.end(id_, now, "nobody confirmed it" if silence.waits else "its time is over")
+            return
+        silence.reminded = True
+        self._deadlines.put("silence", id_, silence.due())
+        if silence.by in self._setting.directory.people:
+            text = str(silence)
+            self._post.say(silence.by, "reminder", now, "silence-ends", "", text)
+        self._setting.note(now, "silence-ends", silence=id_, to=silence.by)
+
+    def _settle(self, incident: Incident, now: float) -> None:
+        """An incident rests when one silence covers all of it, and begins anew when none does any more."""
+        over = next((one.id for one in self.silences.values() if all(map(one.covers, incident.pieces.values()))), "")
+        if over == incident.silence:
+            return
+        before, incident.silence = incident.silence, over
+        self._registry.mark(incident)
+        self._setting.made.sound = True
+        if over:
+            self._climb.halt(incident)
+            self._setting.note(now, "silenced", incident=incident.id, silence=over)
+        elif before and not incident.answered:
+            self._climb.begin(incident, now)
+
+    def look(self, incident: Incident, now: float) -> None:
+        """An incident is new or changed: is it covered?"""
+        if self.silences or incident.silence:
+            self._settle(incident, now)
+
+    # -- walk-tests --------------------------------------------------------------------------------------------
+
+    def walk(self, act: Act, now: float) -> None:
+        """Begin or end the walk-test of a home."""
+        if not act.seconds:
+            self.end_walk(act.home, now, act.actor)
+            return
+        self.tests[act.home] = WalkTest(act.home, act.actor, now + act.seconds, [])
+        self._deadlines.put("walk", act.home, now + act.seconds)
+        self._setting.note(now, "walk-test", home=act.home, by=act.actor, seconds=act.seconds)
+
+    def hear(self, home: str, device: str) -> None:
+        """A device was heard to alarm in a walk-test."""
+        test = self.tests.get(home)
+        if test is not None and device and device not in test.heard:
+            test.heard.append(device)
+
+    def end_walk(self, home: str, now: float, by: str = "") -> None:
+        """Alarms are alarms again; what still burns now is no test."""
+        test = self.tests.pop(home, None)
+        if test is None:
+            return
+        self._deadlines.put("walk", home, None)
+        self._setting.note(now, "walk-test-over", home=home, by=by, heard=list(test.heard))
+        self._setting.made.sound = True
+        for incident in [one for one in self._registry.open_in.get(home, {}).values() if one.test]:
+            if any(piece.state == "firing" and not self._is_momentary(piece) for piece in incident.pieces.values()):
+                incident.test = False
+                self._registry.mark(incident)
+                self._setting.note(now, "no-test", incident=incident.id)
+                self._climb.begin(incident, now)
+            self._reset(incident)
+
+    def chirped(self, id_: str, now: float) -> None:
+        """A test alarm has sounded long enough; a button's is over with it."""
+        self._setting.made.sound = True
+        incident = self._registry.open.get(id_)
+        if incident is not None and incident.test:
+            self._reset(incident)
+
+    def begin_chirp(self, incident: Incident, now: float) -> None:
+        """A test alarm sounds for two seconds."""
+        self._deadlines.put("chirp", incident.id, now + CHIRP)
+
+    def cleared(self, incident: Incident) -> None:
+        """Something of a walk-test is over: no person has to reset it."""
+        if incident.test:
+            self._reset(incident)
+
+    def _reset(self, incident: Incident) -> None:
+        over = [one.alert for one in incident.pieces.values() if one.state == "cleared" or self._is_momentary(one)]
+        self._setting.made.resets += over
+
+    def _is_momentary(self, piece: Piece) -> bool:
+        rule = self._setting.rules.get(piece.rule)
+        return bool(rule and rule.momentary)
+
+    # -- sirens ------------------------------------------------------------------------------------------------
+
+    def is_quiet(self, alert: Alert, now: float) -> bool:
+        """Whether no siren should sound for it: it is silenced, or a test that has sounded."""
+        incident = self._registry.find(alert.id)
+        if incident is None:
+            return False
+        if incident.test:
+            piece = incident.pieces.get(alert.id)
+            return now >= (piece.since if piece else alert.since) + CHIRP
+        return bool(incident.silence)
+
+    # -- the checkpoint ----------------------------------------------------------------------------------------
+
+    def row(self) -> dict[str, object]:
+        """For the checkpoint."""
+        tests = [[one.home, one.by, one.until, list(one.heard)] for one in self.tests.values()]
+        return {"silences": [one.row() for one in self.silences.values()], "tests": tests}
+
+    def load(self, row: Any) -> None:
+        """From the checkpoint; raises ValueError, TypeError or KeyError for anything else."""
+        silences = [Silence.of(one) for one in row["silences"]]
+        tests = [
+            WalkTest(str(home), str(by), float(until), list(map(str, heard))) for home, by, until, heard in row["tests"]
+        ]
+        self.silences = {one.id: one for one in silences}
+        self.tests = {one.home: one for one in tests}
+
+    def resume(self) -> None:
+        """Deadlines out of the state, after it was loaded."""
+        for silence in self.silences.values():
+            self._deadlines.put("silence", silence.id, silence.due())
+        for test in self.tests.values():
+            self._deadlines.put("walk", test.home, test.until)
+        for incident in self._registry.open.values():
+            if incident.test:
+                self._deadlines.put("chirp", incident.id, incident.began + CHIRP)

@@ -1,0 +1,134 @@
+"""Registry: the open incidents, and which alert belongs to which.
+
+One incident per cause: alerts of one cause in one home are pieces of evidence of the same thing. Where a ladder says
+``wide``, the same cause in several homes within two minutes is one incident of the whole place, not one for each.
+"""
+
+from gateway.ladder.incident import Incident, Piece
+from gateway.ladder.made import Setting
+from rules.alert import Alert
+
+WIDE = 4
+"""Homes in which the same begins …"""
+WITHIN = 120.0
+"""… in so many seconds: it is one thing."""
+JOINS = 3600.0
+"""Seconds for which homes join a thing of many homes."""
+
+
+class Registry:
+    """All open incidents. ``open_in`` is shared with whoever shows what else is open in a home."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self.open: dict[str, Incident] = {}
+        self.open_in: dict[str, dict[str, Incident]] = {}
+        self._of: dict[str, str] = {}
+        """Alert -> incident."""
+        self.dirty: set[str] = set()
+
+    def find(self, id_: str) -> Incident | None:
+        """An open incident by its own id, or by that of one of its alerts."""
+        return self.open.get(self._of.get(id_, id_))
+
+    def name(self, alert: str) -> str:
+        """The incident of an alert, also when that has just been closed; the alert's own id if there is none."""
+        return self._of.get(alert, alert)
+
+    def place(self, alert: Alert, *, test: bool) -> Incident | None:
+        """The open incident to which a new alert belongs."""
+        cause = self.cause(alert.rule)
+        for incident in self.open_in.get(alert.home, {}).values():
+            if incident.cause == cause and incident.test == test and (incident.home or not alert.home):
+                return incident
+        if test or not self._is_wide(alert):
+            return None
+        young = [one for one in self.open_in.get("", {}).values() if one.cause == cause and len(one.homes) > 1]
+        return next((one for one in young if alert.at - one.began < JOINS), None)
+
+    def cause(self, rule: str) -> str:
+        """What a rule is a sign of; several rules may be signs of one thing."""
+        known = self._setting.rules.get(rule)
+        return known.cause if known and known.cause else rule
+
+    def _is_wide(self, alert: Alert) -> bool:
+        ladder = self._setting.ladder(alert.ladder, alert.home)
+        return bool(alert.home and ladder and ladder.wide and alert.severity != "emergency")
+
+    def add(self, alert: Alert, *, test: bool) -> Incident:
+        """A new incident that begins with this alert."""
+        made = Incident(
+            alert.id, alert.home, self.cause(alert.rule), alert.rule, alert.severity, alert.ladder, alert.at,
+            test=test, reopens=alert.reopens, order=self._setting.chain.head.n,
+        )  # fmt: skip
+        self.open[made.id] = made
+        self.open_in.setdefault(made.home, {})[made.id] = made
+        return made
+
+    def take(self, incident: Incident, piece: Piece) -> bool:
+        """A piece of evidence joins or changes; whether that makes the incident worse."""
+        self._of[piece.alert] = incident.id
+        self.dirty.add(incident.id)
+        return incident.take(piece)
+
+    def drop(self, incident: Incident, alert: str) -> bool:
+        """An alert is over; whether the incident is over with it."""
+        incident.pieces.pop(alert, None)
+        self.dirty.add(incident.id)
+        return not incident.pieces
+
+    def remove(self, incident: Incident) -> None:
+        """It is over."""
+        self.open.pop(incident.id, None)
+        self.open_in.get(incident.home, {}).pop(incident.id, None)
+        for alert in [alert for alert, id_ in self._of.items() if id_ == incident.id]:
+            del self._of[alert]
+        self.dirty.add(incident.id)
+
+    def siblings(self, incident: Incident, now: float) -> list[Incident]:
+        """The incidents of other homes that are the same thing, the oldest first; empty while they are too few."""
+        ladder = self._setting.ladder(incident.ladder, incident.home)
+        if not (incident.home and ladder and ladder.wide) or incident.severity == "emergency" or incident.test:
+            return []
+        same = [
+            one
+            for one in self.open.values()
+            if one.cause == incident.cause and one.home and now - one.began <= WITHIN and not one.test
+        ]
+        return sorted(same, key=lambda one: (one.began, one.id)) if len(same) >= WIDE else []
+
+    def merge(self, incidents: list[Incident]) -> Incident:
+        """The first takes in the others and belongs to no single home from now on."""
+        first, *others = incidents
+        self.open_in[first.home].pop(first.id)
+        first.home = ""
+        here = {**self.open_in.get("", {}), first.id: first}
+        self.open_in[""] = dict(sorted(here.items(), key=lambda item: item[1].order))
+        for other in others:
+            pieces = list(other.pieces.values())
+            self.remove(other)
+            for piece in pieces:
+                self.take(first, piece)
+            first.told += [to for to in other.told if to not in first.told]
+        self.dirty.add(first.id)
+        return first
+
+    def mark(self, incident: Incident) -> None:
+        """It changed."""
+        self.dirty.add(incident.id)
+
+    def rows(self) -> dict[str, object]:
+        """Rows of the checkpoint that changed; None deletes one."""
+        rows: dict[str, object] = {}
+        for id_ in sorted(self.dirty):
+            known = self.open.get(id_)
+            rows[f"i:{id_}"] = known and known.row()
+        self.dirty.clear()
+        return rows
+
+    def load(self, incidents: list[Incident]) -> None:
+        """All of the checkpoint, in the order in which they began."""
+        for incident in sorted(incidents, key=lambda one: one.order):
+            self.open[incident.id] = incident
+            self.open_in.setdefault(incident.home, {})[incident.id] = incident
+            self._of |= dict.fromkeys(incident.pieces, incident.id)

@@ -1,0 +1,112 @@
+"""Silences and walk-tests: alerts that are nobody's concern for a while. Bounded, named, with a reason.
+
+A silence covers the alerts of a device, a rule, a home, all that it names at once, or one alert. Life-safety it
+covers only when it says so, a second person has confirmed it, and for an hour at the most.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.ladder.acts import Act, Refused
+from gateway.ladder.incident import Piece
+
+LIFE_SAFETY = 3600.0
+"""Seconds for which life-safety may be silenced at the most."""
+CONFIRM = 600.0
+"""Seconds within which the second person must confirm."""
+REMIND = 600.0
+"""Seconds before its end at which whoever asked for it is reminded; a shorter one halfway."""
+MOST = 256
+"""Silences at once."""
+CHIRP = 2.0
+"""Seconds for which an alarm sounds in a walk-test."""
+
+
+@dataclass(slots=True)
+class Silence:
+    """One silence. ``until`` in gateway seconds; while it waits for its second person, until that is too late."""
+
+    id: str
+    by: str
+    reason: str
+    begun: float
+    until: float
+    seconds: float
+    alert: str = ""
+    device: str = ""
+    rule: str = ""
+    home: str = ""
+    life_safety: bool = False
+    waits: bool = False
+    """For a second person."""
+    second: str = ""
+    reminded: bool = False
+
+    def covers(self, piece: Piece) -> bool:
+        """Whether this alert is covered now."""
+        if self.waits or (piece.severity == "emergency" and not self.life_safety):
+            return False
+        named = (self.alert, self.device, self.rule, self.home)
+        return all(map(_fits, named, (piece.alert, piece.device, piece.rule, piece.home)))
+
+    def __str__(self) -> str:
+        return " · ".join(filter(None, (self.home, self.rule, self.device, self.reason)))
+
+    def due(self) -> float:
+        """When it ends, or its asker must be reminded that it will."""
+        if self.waits or self.reminded:
+            return self.until
+        return self.until - min(REMIND, self.seconds / 2)
+
+    def row(self) -> list[object]:
+        """For the checkpoint."""
+        return [getattr(self, name) for name in _FIELDS]
+
+    @classmethod
+    def of(cls, row: Any) -> "Silence":
+        """From the checkpoint; raises ValueError or TypeError for anything else."""
+        if len(row) != len(_FIELDS):
+            raise ValueError("no silence")
+        return cls(**{name: kind(value) for (name, kind), value in zip(_FIELDS.items(), row, strict=True)})
+
+
+_FIELDS: dict[str, Callable[[Any], Any]] = {
+    "id": str, "by": str, "reason": str, "begun": float, "until": float, "seconds": float, "alert": str, "device": str,
+    "rule": str, "home": str, "life_safety": bool, "waits": bool, "second": str, "reminded": bool,
+}  # fmt: skip
+
+
+def ask(act: Act, alert: str, life_safety: bool, now: float) -> Silence:
+    """The silence that an act asks for; raises Refused when it is longer than it may be."""
+    if not act.seconds:
+        raise Refused("a silence has an end: seconds is greater than 0")
+    if life_safety and act.seconds > LIFE_SAFETY:
+        raise Refused(f"life-safety may be silenced for {LIFE_SAFETY:.0f} seconds at the most")
+    until = now + (CONFIRM if life_safety else act.seconds)
+    scope = (alert, act.device, act.rule, act.home)
+    return Silence(act.act_id, act.actor, act.reason, now, until, act.seconds, *scope, life_safety, life_safety)
+
+
+def _fits(mine: str, its: str) -> bool:
+    return mine in ("", its)
+
+
+def confirm(silence: Silence, actor: str, now: float) -> None:
+    """A second person agrees, and it begins; raises Refused when it is the same one, or nothing waits for them."""
+    if not silence.waits:
+        raise Refused("this silence waits for nobody")
+    if actor == silence.by:
+        raise Refused("a second person must confirm it")
+    silence.waits, silence.second, silence.until = False, actor, now + silence.seconds
+
+
+@dataclass(slots=True)
+class WalkTest:
+    """Alarms of a home sound for two seconds and reach nobody, until then."""
+
+    home: str
+    by: str
+    until: float
+    heard: list[str]
+    """Devices that were heard to alarm."""

@@ -1,0 +1,32 @@
+"""[ladders]: who is told of an alert, and in which order, where the shipped ladders don't suit.
+
+files = ["my-ladders.toml"]    relative to the site file; a ladder there takes the place of the shipped one of its name
+"""
+
+from collections.abc import Iterable, Mapping
+
+from gateway.ladder.policy import Ladder
+from gateway.ladder.policy import load as load_ladders
+from gateway.site.tables import Parts
+from rules.document import Document, Mistake, Mistakes, nearest
+from rules.rule import Rule
+
+
+def ladders(
+    own: Mapping[str, str], shipped: Mapping[str, str], parts: Parts, wrong: list[Mistake]
+) -> tuple[Ladder, ...]:
+    """The ladders of a site: ``own`` files and the ``shipped`` ones, by name -> text; mistakes go to ``wrong``."""
+    try:
+        return load_ladders(own, parts.people, parts.homes, shipped)
+    except Mistakes as found:
+        wrong += found.mistakes
+        return ()
+
+
+def named(rules: Iterable[Rule], document: Document, known: Iterable[Ladder]) -> Iterable[Mistake]:
+    """A mistake for each rule of a file whose ladder there is none of."""
+    names = {ladder.name for ladder in known}
+    for rule in rules:
+        if rule.ladder and rule.ladder not in names:
+            what = f'there is no ladder "{rule.ladder}"'
+            yield Mistake(document.file, document.line(rule.id, "ladder"), what, nearest(rule.ladder, names))

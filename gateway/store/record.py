@@ -1,0 +1,79 @@
+"""The record on the disk: entries sealed one by another (gateway/ladder/chain.py), read and dropped from the front.
+
+It is kept longer than the journal, because a report of last year still asks for it. What is dropped leaves an anchor:
+number and hash of the last entry that went, so that what remains can be verified from its beginning.
+"""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+import aiosqlite
+
+from gateway.ladder.chain import Break, Entry, Head, seal, verify
+
+KEPT = 400 * 86_400.0
+"""Seconds for which entries are kept: a year and the month in which it is reported."""
+ANCHOR = "record"
+"""Key in ``meta``."""
+
+
+class Record(NamedTuple):
+    """All that a store holds of the record."""
+
+    entries: list[Entry]
+    anchor: Head
+    head: Head | None
+    """As the last checkpoint knows it."""
+
+    def breaks(self) -> list[Break]:
+        """Where it isn't what it was."""
+        return verify(self.entries, self.head, self.anchor)
+
+
+async def drop(db: aiosqlite.Connection, before: float, most: int) -> int:
+    """Drop at most so many entries from the front that are older than this gateway time; -> how many.
+
+    The last one stays in any case: the next is sealed by it.
+    """
+    sql = "SELECT n, at, body FROM record ORDER BY n LIMIT ?"
+    first = [row async for row in await db.execute(sql, (1,))]
+    if not first or first[0][1] >= before:
+        return 0
+    rows = [row async for row in await db.execute(sql, (most + 1,))]
+    old = [(n, body) for n, at, body in rows[:-1] if at < before]
+    if not old:
+        return 0
+    n, body = old[-1]
+    await db.execute("BEGIN IMMEDIATE")
+    await db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (ANCHOR, f"{n} {seal(body)}"))
+    gone = await db.execute("DELETE FROM record WHERE n <= ?", (n,))
+    await db.execute("COMMIT")
+    return gone.rowcount
+
+
+async def read(path: Path) -> Record:
+    """The record of a store, changing nothing; raises ValueError for a file that isn't one."""
+    try:
+        async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
+            entries = [Entry(n, body) async for n, body in await db.execute("SELECT n, body FROM record ORDER BY n")]
+            anchors = [row[0] async for row in await db.execute("SELECT value FROM meta WHERE key = ?", (ANCHOR,))]
+            heads = [row[0] async for row in await db.execute("SELECT value FROM state WHERE key = 'l:chain'")]
+    except sqlite3.Error as error:
+        raise ValueError(f"{path} holds no record: {error}") from error
+    return Record(entries, _anchor(anchors), _head(heads))
+
+
+def _anchor(found: list[str]) -> Head:
+    n, _, sealed = found[0].partition(" ") if found else ("", "", "")
+    return Head(int(n), sealed) if n.isdecimal() and sealed else Head()
+
+
+def _head(found: list[str]) -> Head | None:
+    try:
+        n, sealed = json.loads(found[0])
+        return Head(int(n), str(sealed))
+    except (IndexError, ValueError, TypeError):
+        return None
