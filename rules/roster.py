@@ -22,31 +22,35 @@ class Roster:
         self.ears = ears
         self.known: dict[str, Known] = {}
         self.homes: dict[str, list[Known]] = {}
-        self.rules: dict[str, Rule] = {}
+        self.rules: Sequence[Rule] = ()
         self.watches: dict[Key, Watch] = {}
-        self._asking: dict[str, list[Asker]] = {}
-        """Quantity -> the rules that look at it."""
-        self._banded: dict[str, tuple[str, ...]] = {}
-        """Rule id -> the quantities of which some values are calm for it."""
+        self._asking: dict[str, dict[str, list[Asker]]] = {}
+        """Home -> quantity -> the rules that look at it; made when the home is first asked about."""
+        self._variants: dict[str, list[Rule]] = {}
+        """Rule id -> the rules of that name, each for its homes."""
+        self._special: frozenset[str] = frozenset()
+        """Homes with rules of their own. For all others the rules are those of the home ""."""
+        self._banded: dict[tuple[str, str], tuple[str, ...]] = {}
+        """Rule id and hash -> the quantities of which some values are calm for it."""
         self._name = name
         self._guests = 0
 
     def configure(self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float) -> set[str]:
         """Other rules and devices; -> the names of devices that are gone. What is known of the others stays."""
-        self.rules = {rule.id: rule for rule in rules}
-        self._asking, self.homes, self.watches = {}, {}, {}
+        self.rules = rules
+        self._asking, self.homes, self.watches, self._variants = {}, {}, {}, {}
+        self._special = frozenset(home for rule in rules for home in (*(rule.homes or ()), *rule.except_homes))
         for rule in rules:
-            for quantity, always in rule.needs.items():
-                asker = Asker(rule, always, rule.when.calm(quantity))
-                self._asking.setdefault(quantity, []).append(asker)
-            self._banded[rule.id] = tuple(name for name in rule.needs if rule.when.calm(name) is not None)
+            self._variants.setdefault(rule.id, []).append(rule)
+            banded = tuple(name for name in rule.needs if rule.when.calm(name) is not None)
+            self._banded[rule.id, rule.hash] = banded
         before = dict(self.known)
         guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
         self._guests = len(guests)
         self.known.clear()
         for name, device in sorted((guests | dict(devices)).items()):
             known = before.get(name) or Known(name, device, self.ears, at)
-            known.turn_to(device, self._asking, at)
+            known.turn_to(device, self._asked(device.home), at)
             known.guest = name in guests
             self._place(known)
         self._post()
@@ -64,16 +68,27 @@ class Roster:
 
     def route(self, known: Known, quantity: str) -> Route:
         """Whom to tell what a device says of a quantity."""
-        told = [(asker, self.watch(asker.rule, known)) for asker in self._asking.get(quantity, ())]
+        told = [(asker, self.watch(asker.rule, known)) for asker in self._asked(known.device.home).get(quantity, ())]
         route = Route(told, known.last.get(quantity, {}))
         known.routes[quantity] = route
         return route
+
+    def _asked(self, home: str) -> dict[str, list[Asker]]:
+        """Quantity -> the rules of a home that look at it."""
+        home = home if home in self._special else ""
+        if home not in self._asking:
+            found: dict[str, list[Asker]] = {}
+            self._asking[home] = found
+            for rule in self.rules:
+                for quantity, always in rule.needs.items() if rule.counts_in(home) else ():
+                    found.setdefault(quantity, []).append(Asker(rule, always, rule.when.calm(quantity)))
+        return self._asking[home]
 
     def turn(self, watch: Watch) -> None:
         """It came to rest, or rests no longer: from now on calm values don't concern it, or do."""
         watch.rests = not watch.rests
         by = -1 if watch.rests else 1
-        for quantity in self._banded[watch.rule.id]:
+        for quantity in self._banded[watch.rule.id, watch.rule.hash]:
             for known in watch.devices:
                 if quantity in known.routes:
                     known.routes[quantity].stirred += by
@@ -89,24 +104,23 @@ class Roster:
 
     def watch_at(self, key: Key) -> Watch | None:
         """The rule at work at a subject; None if either of them is gone."""
-        rule = self.rules.get(key[0])
-        if rule is None:
-            return None
-        devices = (
-            self.homes.get(key[1], [])[:1]
-            if rule.per == "home"
-            else [self.known[key[1]]]
-            if key[1] in self.known
-            else []
-        )
-        return self.watch(rule, devices[0]) if devices else None
+        for rule in self._variants.get(key[0], ()):
+            of_home = self.homes.get(key[1], [])[:1]
+            of_device = [self.known[key[1]]] if key[1] in self.known else []
+            for known in of_home if rule.per == "home" else of_device:
+                if rule.counts_in(known.device.home):
+                    return self.watch(rule, known)
+        return None
 
     def guarded(self, home: str | None = None) -> list[Watch]:
         """Who counts at certain times alone, by name: of one home, or of all."""
-        ids = {rule.id for rule in self.rules.values() if rule.guarded}
-        subjects = None if home is None else {home, *(known.name for known in self.homes.get(home, ()))}
-        keys = self.watches if subjects is None else [(one, subject) for one in ids for subject in subjects]
-        return [self.watches[key] for key in sorted(keys) if key in self.watches and key[0] in ids]
+        ids = {rule.id for rule in self.rules if rule.guarded}
+        if home is None:
+            keys = [key for key in self.watches if key[0] in ids]
+        else:
+            subjects = {home, *(known.name for known in self.homes.get(home, ()))}
+            keys = [(one, subject) for one in ids for subject in subjects if (one, subject) in self.watches]
+        return [self.watches[key] for key in sorted(keys) if self.watches[key].rule.guarded]
 
     def _place(self, known: Known) -> None:
         """By name, so that evidence has the same order whoever spoke first."""
@@ -115,10 +129,11 @@ class Roster:
 
     def _post(self) -> None:
         """Put the rules to work wherever something is known or silence counts; the rest follows when it speaks."""
-        timed = [rule for rule in self.rules.values() if rule.timed]
+        timed = [rule for rule in self.rules if rule.timed]
         for known in self.known.values():
             for quantity in known.last:
                 self.route(known, quantity)
             if known.device.silent_after is not None:
                 for rule in timed:
-                    self.watch(rule, known)
+                    if rule.counts_in(known.device.home):
+                        self.watch(rule, known)

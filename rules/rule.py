@@ -55,8 +55,15 @@ class Rule:
     """The reason for its numbers, with the source."""
     optional: bool = False
     """It counts only where a site names it: it suits some homes and would cry wolf in others."""
+    homes: frozenset[str] | None = None
+    """It is for these homes alone; None: for all but ``except_homes``, where another variant of it counts, or none."""
+    except_homes: frozenset[str] = frozenset()
     hash: str = ""
     """Of all that it does, not of its words: a new title restarts no timer."""
+
+    def counts_in(self, home: str) -> bool:
+        """Is it for this home? "" is the gateway itself."""
+        return home not in self.except_homes if self.homes is None else home in self.homes
 
     @property
     def momentary(self) -> bool:
@@ -137,9 +144,9 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
     names, own = set[str](), set[str]()
     for name, table in root.named():
         own.add(name)
-        rule = _rule(name, table)
+        rule = read_rule(name, table)
         for set_name, variant in table.variants("sets") if "sets" in table else ():
-            other = _rule(f"{name}@{set_name}", variant)
+            other = read_rule(f"{name}@{set_name}", variant)
             names.add(set_name)
             rule = other if set_name == chosen else rule
         rules.append(rule)
@@ -151,7 +158,8 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
     return [rule for rule in rules if rule is not None]
 
 
-def _rule(name: str, table: Table) -> Rule | None:
+def read_rule(name: str, table: Table) -> Rule | None:
+    """One rule from its table; mistakes are noted there."""
     if not _ID.fullmatch(name):
         table.mistake("", f'"{name}" is no name for a rule', "use a-z, 0-9 and -, for example [gas-leak]")
     title = words(table, "title")

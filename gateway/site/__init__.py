@@ -10,6 +10,7 @@ brokers.py       its ports that are brokers, and how any broker is reached
 devices.py       its ports and devices; maps.py: register and topic maps of the site's own
 keys.py          where devices' secrets are, and how they are read
 living.py        how a home is lived in, and holidays: what modes and guards go by
+choice.py        which rules count in which home, and with which numbers
 texts.py         load from disk, loads from a text, and the texts that make a Site up
 surroundings.py  check: what the machine around the file says (ttys, passwords, certificates, the store's folder)
 """

@@ -73,7 +73,15 @@ class Parts(NamedTuple):
     calendar: Calendar
 
 
-def parts(root: Table, base: Path, drivers: Mapping[str, Driver], quantities: Collection[str]) -> Parts:
+class Read(NamedTuple):
+    """A site file as read, but for its rules."""
+
+    parts: Parts
+    own_rules: Mapping[str, Table]
+    """Home -> its table of rules, where it has one."""
+
+
+def parts(root: Table, base: Path, drivers: Mapping[str, Driver], quantities: Collection[str]) -> Read:
     """Read all tables but [rules] of a site file in folder ``base``; mistakes are noted in ``root``."""
     lived: dict[str, Table] = {}
     homes = _each(root, "homes", lambda name, table: _home(name, lived.setdefault(name, table), quantities))
@@ -87,7 +95,8 @@ def parts(root: Table, base: Path, drivers: Mapping[str, Driver], quantities: Co
     channels = _each(root, "channels", lambda name, table: channel(name, table, base))
     people = _each(root, "people", lambda name, table: person(name, table, homes, channels, language))
     speakers = _each(root, "speakers", lambda name, table: speaker(name, table, homes, language, base))
-    return Parts(
+    own_rules = {name: table.table("rules") for name, table in lived.items() if "rules" in table}
+    made = Parts(
         gateway,
         _store(root.table("store"), base),
         homes,
@@ -104,6 +113,7 @@ def parts(root: Table, base: Path, drivers: Mapping[str, Driver], quantities: Co
         {name: living(one, [own for own in devices if devices[own].home == name]) for name, one in lived.items()},
         calendar(root.table("calendar")),
     )
+    return Read(made, own_rules)
 
 
 def _each(root: Table, kind: str, build: Callable[[str, Table], T]) -> dict[str, T]:

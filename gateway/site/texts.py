@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 from drivers.guest import Card, stand_in
 from gateway.guests.cards import cards
 from gateway.ladder.policy import Ladder, shipped
+from gateway.site.choice import choose
 from gateway.site.keys import read_keys
 from gateway.site.ladders import ladders, named
 from gateway.site.maps import drivers
 from gateway.site.model import Site
 from gateway.site.tables import doubles, parts
 from gateway.site.values import names
+from rules import variant
 from rules.document import Document, Mistake, Mistakes, Table, read
 from rules.quantities import KNOWN
 from rules.rule import Rule, packs, read_rules
@@ -92,15 +94,16 @@ def _build(source: _Source) -> tuple[Site, Document]:
     own = drivers(_named(source, registers), _named(source, topics), mistakes)
     guests = dict(source.guests(document.data, own))
     own |= {name: stand_in(card) for name, card in guests.items()}
-    found = parts(root, source.base, own, KNOWN)
+    found, own_rules = parts(root, source.base, own, KNOWN)
     doubles(root, found, own)
     rules_table = root.table("rules")
     chosen, files = _chosen(rules_table, source)
     texts = {f"rules/packs/{name}.toml": text for name, text in chosen.items()}
     own_ladders = _files(root.table("ladders"), "ladder file", source)
     known = ladders(_named(source, own_ladders), source.ladders, found, mistakes)
-    rules = _rules(texts | _named(source, files), known, mistakes)
-    rules = _wanted(rules_table, rules)
+    tables: dict[str, Table] = {}
+    read_ones = _rules(texts | _named(source, files), known, mistakes, tables)
+    rules = choose(rules_table, own_rules, read_ones, tables, {ladder.name for ladder in known})
     try:
         root.finish()
     except Mistakes as wrong:
@@ -141,15 +144,10 @@ def _named(source: _Source, files: Mapping[str, str]) -> dict[str, str]:
     return {str(source.base / name): text for name, text in files.items()}
 
 
-def _wanted(table: Table, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """All rules but the optional ones that [rules] also doesn't name."""
-    optional = {rule.id for rule in rules if rule.optional}
-    also = names(table, "also", "optional rule", optional)
-    return tuple(rule for rule in rules if not rule.optional or rule.id in also)
-
-
-def _rules(texts: Mapping[str, str], ladders: Iterable[Ladder], mistakes: list[Mistake]) -> tuple[Rule, ...]:
-    """File -> text, read in this order. A rule is named once in all of them."""
+def _rules(
+    texts: Mapping[str, str], ladders: Iterable[Ladder], mistakes: list[Mistake], tables: dict[str, Table]
+) -> tuple[Rule, ...]:
+    """File -> text, read in this order. A rule is named once in all of them; ``tables`` takes theirs, by id."""
     rules: list[Rule] = []
     files: dict[str, str] = {}
     for file, text in texts.items():
@@ -166,6 +164,7 @@ def _rules(texts: Mapping[str, str], ladders: Iterable[Ladder], mistakes: list[M
                 what = f'rule "{rule.id}" is already in {other}'
                 mistakes.append(Mistake(file, document.line(rule.id), what, "rename or remove one of them"))
         rules += found
+        tables |= variant.tables(document)
     return tuple(rules)
 
 

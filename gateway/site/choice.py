@@ -1,0 +1,101 @@
+"""Which rules count in which home, and with which numbers: [rules] and [homes.NAME.rules] of site.toml.
+
+    also = ["water-24h"]             rules that are optional
+    sets = ["water-24h@zhenhai"]     a named set of numbers of a rule
+    off = ["door-left-open"]         rules that don't count here; none that saves lives
+    [rules.water-24h]                single values of a rule, in the shape in which the rule says them
+    when = {used_below = 0.008}
+
+What a home says goes over what the site says.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from gateway.site.values import names
+from rules.document import Table, nearest
+from rules.rule import Rule, read_rule
+from rules.variant import vary
+
+KEYS = frozenset({"packs", "files", "also", "sets", "off"})
+"""Of these tables; every other one is the name of a rule."""
+
+
+class _Scope:
+    """What one of the tables says."""
+
+    def __init__(
+        self, table: Table, shipped: Mapping[str, Rule], tables: Mapping[str, Table], ladders: Collection[str]
+    ) -> None:
+        optional = {name for name, rule in shipped.items() if rule.optional}
+        self.also = names(table, "also", "optional rule", optional) if "also" in table else ()
+        chosen = table.texts("sets") if "sets" in table else ()
+        sets = [name for name in tables if "@" in name]
+        for name in chosen:
+            if name not in sets:
+                table.mistake("sets", f'there is no set "{name}"', nearest(name, sets))
+        self.sets = {name.partition("@")[0]: name for name in chosen if name in sets}
+        self.off = names(table, "off", "rule", shipped) if "off" in table else ()
+        for name in self.off:
+            if name in shipped and shipped[name].severity == "emergency":
+                table.mistake("off", f"{name} saves lives, it can't be switched off", "remove it")
+        table.known |= KEYS
+        self.own: dict[str, Table] = {}
+        for name, inner in table.named():
+            if name in shipped:
+                self.own[name] = inner
+                ladder = inner.data.get("ladder")
+                if ladder is not None and ladders and ladder not in ladders:
+                    inner.mistake("ladder", f'there is no ladder "{ladder!s:.60}"', nearest(str(ladder), ladders))
+            else:
+                inner.known |= inner.data.keys()
+                table.mistake(name, f'there is no rule "{name}"', nearest(name, {*shipped, *KEYS}))
+
+    @property
+    def touched(self) -> set[str]:
+        """The rules of which it says anything."""
+        return {*self.also, *self.sets, *self.off, *self.own}
+
+
+def choose(
+    table: Table,
+    lived: Mapping[str, Table],
+    rules: Iterable[Rule],
+    tables: Mapping[str, Table],
+    ladders: Collection[str] = (),
+) -> tuple[Rule, ...]:
+    """The rules of a site, of [rules] and of the tables of its homes; ``tables`` are those of all rule files by id.
+
+    A rule that is another one in some homes is there twice or oftener, each saying for which homes it is.
+    """
+    shipped = {rule.id: rule for rule in rules}
+    site = _Scope(table, shipped, tables, ladders)
+    general = {name: _made(name, [site], shipped, tables) for name in shipped}
+    everywhere = {name for name, rule in shipped.items() if not rule.optional or name in (*site.also, *site.sets)}
+    everywhere -= set(site.off)
+    own: dict[tuple[str, str], Rule] = {}
+    elsewhere: dict[str, set[str]] = {name: set() for name in shipped}
+    for home, said in lived.items():
+        scope = _Scope(said, shipped, tables, ladders)
+        for name in sorted(scope.touched):
+            elsewhere[name].add(home)
+            wanted = name in everywhere or name in scope.also or name in scope.sets
+            rule = _made(name, [site, scope] if name not in scope.sets else [scope], shipped, tables)
+            if name in scope.off or not wanted:
+                continue
+            same = own.get((rule.id, rule.hash))
+            own[rule.id, rule.hash] = replace(rule, homes=(same.homes or frozenset() if same else frozenset()) | {home})
+    chosen = [replace(general[name], except_homes=frozenset(elsewhere[name])) for name in shipped if name in everywhere]
+    return (*chosen, *(own[key] for key in sorted(own)))
+
+
+def _made(name: str, scopes: list[_Scope], shipped: Mapping[str, Rule], tables: Mapping[str, Table]) -> Rule:
+    """A rule with the numbers of these scopes, the last one over the others."""
+    chosen = next((one.sets[name] for one in reversed(scopes) if name in one.sets), name)
+    table = tables[chosen]
+    rule = shipped[name] if chosen == name else read_rule(chosen, table) or shipped[name]
+    for one in scopes:
+        if name in one.own:
+            varied, table = vary(chosen, table, one.own[name])
+            rule = varied or rule
+    return rule
