@@ -211,7 +211,7 @@ def test_an_armed_home_is_disarmed_by_a_person_alone() -> None:
     life.say(NOON + 5 * HOUR + 5, "door", "door_open", False)
     life.wait(NOON + 5 * HOUR + 60)
     assert life.now() == "away"
-    assert [one.rule for out in life.outs for one in out.alerts if one.state == "firing"] == ["intrusion"]
+    assert [one.rule for out in life.outs for one in out.alerts if one.state == "firing" and one.home] == ["intrusion"]
     life.mode(NOON + 5 * HOUR + 90, "home")
     assert life.now() == "home"
     assert not life.fold.engine.civil.mode("flat", life.fold.now).armed_at
