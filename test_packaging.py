@@ -7,11 +7,9 @@ import sys
 import textwrap
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from drivers.captures import check_driver, load
 from gateway.sim.process import ANJU
 from gateway.site import check
 
@@ -108,18 +106,6 @@ def test_the_site_in_the_readme_is_sound(tmp_path: Path) -> None:
     found = check(path)
     assert found.errors == ()
     assert [one.what.rpartition(" is ")[2] for one in found.warnings] == ["not there now"]
-
-
-def test_the_driver_in_the_readme_passes_the_shared_test() -> None:
-    (code,) = _blocks("python")
-    (frames,) = [block for block in _blocks("toml") if "[[frame]]" in block]
-    names: dict[str, Any] = {}
-    exec(compile(code, "README.md", "exec"), names)
-    captures = load(frames)
-    asked = check_driver(names["DRIVER"], captures)
-    good = next(capture for capture in captures if capture.said)
-    assert (asked["whole"], asked["refused"], asked["bit flipped"]) == (1, 1, 8 * len(good.wire))
-    assert f"anju decode thermo {good.wire.hex()}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_rule_in_the_readme_passes_its_own_story(tmp_path: Path) -> None:

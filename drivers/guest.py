@@ -28,7 +28,7 @@ MOST_MEMORY: Final = 32
 LONGEST_TEXT: Final = 1024
 BIGGEST: Final = 2**63
 _QUANTITY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_ADDRESS: Final = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}")
+_ADDRESS: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
 
 
 class Undecoded(BadFrame):
@@ -147,8 +147,8 @@ def _checked(said: object) -> tuple[Head, Decoded]:
     if not isinstance(said, Mapping):
         raise Wrong("no answer")
     address = said.get("address")
-    if not isinstance(address, str) or not _ADDRESS.fullmatch(address) or address != address.lower():
-        raise Wrong(f"address {address!r:.80} is not one of lower case without spaces, of 1 to 64 characters")
+    if not isinstance(address, str) or not _ADDRESS.fullmatch(address) or address != address.strip().lower():
+        raise Wrong(f"address {address!r:.80} is not one in lower case of 1 to 128 characters")
     kind, boot, seq = (_whole(said.get(name), name, BIGGEST) for name in ("kind", "boot", "seq"))
     values, memory = said.get("values"), said.get("memory")
     if not isinstance(values, list) or len(values) > MOST_VALUES:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from drivers.driver import BadFrame, Driver, Memory
 from drivers.reading import Value
+from drivers.topics import Publication, packed
 from gateway.words import Language, say
 
 _SPACE = re.compile(r"\s+")
@@ -26,6 +27,9 @@ class Decoder:
     def text(self, text: str) -> Iterator[dict[str, object]]:
         """The frames in one HEX; an ``{"error": …}`` for each that is none."""
         packed = _SPACE.sub("", text)
+        if self._driver.link == "mqtt" and (said := self._published(text)):
+            yield self._frame(said)
+            return
         if not _HEX.fullmatch(packed):
             yield {"error": say("not-hex", self._language, text=f"{text.strip():.60}")}
             return
@@ -33,6 +37,14 @@ class Decoder:
         frames, rest = self._driver.cut(data)
         for frame in [*frames, *([rest] if rest or not frames else [])]:
             yield self._frame(frame or data)
+
+    def _published(self, text: str) -> bytes:
+        """``TOPIC PAYLOAD`` as `mosquitto_sub -v` prints it -> a publication; nothing if it isn't such a line."""
+        topic, blank, payload = text.strip().partition(" ")
+        if not blank or _HEX.fullmatch(topic + payload):
+            return b""
+        below = topic.removeprefix(f"{self._driver.base}/") if self._driver.base else topic
+        return packed(Publication(below, payload.encode(errors="replace")))
 
     def _frame(self, frame: bytes) -> dict[str, object]:
         if not frame:

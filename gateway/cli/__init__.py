@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from gateway import __version__
-from gateway.cli import alerts, backtest, decode, demo, journal, mode, rules, scan, site, status
+from gateway.cli import alerts, backtest, decode, demo, driver, journal, mode, rules, scan, site, status
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
 from gateway.words import language
 
@@ -22,6 +22,7 @@ FAMILIES = (
     journal,
     scan,
     decode,
+    driver,
     demo,
     rules,
     backtest,
