@@ -37,7 +37,7 @@ class Budget:
     def spend(self, now: float, *, loud: bool) -> bool:
         """Take one message off the allowance, if there is one."""
         self._fill(now)
-        if self._left[loud] < 1.0:
+        if self._left[loud] < 1.0 - 1e-6:
             return False
         self._left[loud] -= 1.0
         return True

@@ -28,7 +28,8 @@ people.desk = {role = "duty", channels = ["mail"], addresses = {mail = "d@b.c"}}
 
 
 def site(
-    homes: int = 2, people: str = PEOPLE, spoken: str = SPOKEN, more: str = "", files: Mapping[str, str] | None = None
+    homes: int = 2, people: str = PEOPLE, spoken: str = SPOKEN, more: str = "", files: Mapping[str, str] | None = None,
+    rules: Mapping[str, str] | None = None,
 ) -> Site:
     """``homes`` flats with a kitchen node (10n), a bedroom node (20n) and a button (30n) each."""
     flats = "".join(f"homes.flat-{n} = {{title = 'Flat {n}'}}\n" for n in range(1, homes + 1))
@@ -39,11 +40,11 @@ def site(
         for room, base in (("kitchen", 0x1000), ("bedroom", 0x2000), ("button", 0x3000))
     )
     text = f"""
-gateway = {{id = "g", site = "s"}}
+{more}gateway = {{id = "g", site = "s"}}
 ports.line = {{type = "serial", path = "/dev/ttyUSB0", driver = "node"}}
 uplinks.platform = {{type = "mqtt", host = "127.0.0.1"}}
-{flats}{devices}{spoken}{people}{more}"""
-    named = {"format": 1, "site": text, "packs": packs(), "files": {}, "ladder_files": dict(files or {})}
+{flats}{devices}{spoken}{people}"""
+    named = {"format": 1, "site": text, "packs": packs(), "files": dict(rules or {}), "ladder_files": dict(files or {})}
     return loads(json.dumps(named))
 
 

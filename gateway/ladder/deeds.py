@@ -16,11 +16,20 @@ def do(ladders: "Ladders", act: Act, now: float) -> list[str]:
     """Do it -> the alerts that the rules must agree to reset. Raises Refused."""
     act = _named(ladders, act)
     incidents = _about(ladders, act)
-    homes = {home for incident in incidents for home in incident.homes} | ({act.home} if act.home else set())
     if act.home and act.home not in ladders.setting.directory.homes:
         raise Refused("no such home")
+    homes = {home for incident in incidents for home in incident.homes} | _homes(ladders, act)
     roles = check(act, sorted(homes), ladders.setting.directory)
     return _DEEDS[act.verb](ladders, act, incidents, min(roles), now)
+
+
+def _homes(ladders: "Ladders", act: Act) -> set[str]:
+    """The homes that the words of an act are about, besides those of its incidents."""
+    silence = ladders.quiet.silences.get(act.silence)
+    devices = {act.device, silence.device if silence else ""}
+    places = ladders.setting.directory.places
+    found = {act.home, silence.home if silence else "", *(places.get(device, "") for device in devices)}
+    return found - {""}
 
 
 def note(ladders: "Ladders", act: Act, incident: str, refused: str, now: float) -> None:

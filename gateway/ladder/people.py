@@ -32,6 +32,8 @@ class Directory:
     """Homes that have a voice of their own; the others are asked nothing."""
     rooms: Mapping[str, str] = field(default_factory=dict)
     """Device -> its room."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Device -> its home."""
 
     @classmethod
     def of(cls, site: Site) -> "Directory":
@@ -42,6 +44,7 @@ class Directory:
             {name: home.title for name, home in site.homes.items()},
             frozenset(speaker.home for speaker in site.speakers.values()),
             {name: device.room for name, device in site.devices.items()},
+            {name: device.home for name, device in site.devices.items()},
         )
 
     def role_at(self, name: str, home: str) -> str:
