@@ -1,0 +1,170 @@
+"""How fast the rules fold readings, what they cost, and how long a back-test takes: ``python -m bench.rules``.
+
+All packs, optional rules too. Seconds are those of the process on its core, so that a busy machine changes little.
+
+rows          for 1, 50 and 2,000 homes of ten sensors, and for 50 sensors: readings a second once each sensor has said
+              its first words; those first words; the same readings through plain ifs (bench/ifs.py), in turn; memory of
+              the engine a home; a tick with nothing due; the checkpoint whole, and of what a thousand readings changed
+flat          readings a second at 20,000 sensors as a part of those at 50: 1 is flat; the same of the plain ifs, whose
+              loss is that of caches alone
+back-test     90 days of one flat as CSV, read and played as `anju backtest` does
+"""
+
+import gc
+import json
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+if not __package__:  # run as a file: its own folder must not hide the package `rules`
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from bench.engine import engine, traffic
+from bench.figures import arguments, show
+from bench.ifs import Ifs
+from drivers.reading import Reading
+from rules.backtest import Backtest
+from rules.engine import Engine
+from rules.recording import Recording, numbered
+from rules.rule import Rule, load, packs
+
+RUNS = 3
+SENSORS = (10, 50, 500, 20_000)
+TICKS = 100_000
+DAYS = 90
+
+
+def seconds(work: Callable[..., object], *given: object) -> float:
+    """CPU seconds of this process that some work takes."""
+    start = time.process_time()
+    work(*given)
+    return time.process_time() - start
+
+
+def row(sensors: int, count: int, rules: list[Rule]) -> dict[str, Any]:
+    """All figures of one size; the engine and the ifs take turns."""
+    readings = traffic(sensors, count)
+    first, steady = readings[: 4 * sensors], readings[4 * sensors :]
+    rates, firsts, floors = [], [], []
+    made = engine(sensors, rules)
+    for _ in range(RUNS):
+        made, ifs = engine(sensors, rules), Ifs()
+        firsts.append(len(first) / seconds(feed, made, first))
+        rates.append(len(steady) / seconds(feed, made, steady))
+        feed(ifs, first)
+        floors.append(len(steady) / seconds(feed, ifs, steady))
+    figures = {"sensors": f"{sensors}", "homes": (sensors + 9) // 10, "readings_s": median(rates)}
+    figures |= {"first_words_s": median(firsts), "plain_ifs_s": median(floors), "ratio": median(floors) / median(rates)}
+    return figures | _costs(made, steady)
+
+
+def feed(made: Engine | Ifs, readings: list[Reading]) -> None:
+    """Fold them."""
+    take = made.feed
+    for reading in readings:
+        take(reading)
+
+
+def _costs(made: Engine, readings: list[Reading]) -> dict[str, Any]:
+    now = readings[-1].at
+    tick = seconds(lambda: [made.tick(now) for _ in range(TICKS)]) / TICKS
+    whole, spent = _checkpoint(made)
+    for number, reading in enumerate(readings[:1000]):
+        made.feed(reading._replace(at=now + number * 0.05))
+    part, part_spent = _checkpoint(made)
+    return {
+        "tick_us": tick * 1e6, "checkpoint_kb": whole / 1000, "checkpoint_ms": spent * 1000,
+        "changed_kb": part / 1000, "changed_ms": part_spent * 1000,
+    }  # fmt: skip
+
+
+def _checkpoint(made: Engine) -> tuple[int, float]:
+    """(bytes, seconds) of what changed, as JSON."""
+    start = time.process_time()
+    rows = made.changed()
+    size = sum(len(key) + len(json.dumps(row, separators=(",", ":"))) for key, row in rows.items())
+    return size, time.process_time() - start
+
+
+def memory(sensors: int) -> float:
+    """KiB a home that an engine takes once each sensor has said its first words; in a process of its own."""
+    command = [sys.executable, __file__, "--memory", f"{sensors}"]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def _memory(sensors: int, rules: list[Rule]) -> float:
+    first = traffic(sensors, 0)
+    tracemalloc.start()
+    made = engine(sensors, rules)
+    feed(made, first)
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0] / 1024 / (sensors / 10)
+
+
+def recorded(days: int) -> Iterator[str]:
+    """A flat as CSV: three rooms' climate and motion every 5 min, water and power every 15 min, alarms hourly."""
+    yield "ts,home,device,quantity,value\n"
+    water, power = 12.0, 4321.0
+    for minute in range(0, days * 1440, 5):
+        at, hour = 1_750_000_000 + minute * 60, minute // 60 % 24
+        for room in ("kitchen", "bedroom", "living"):
+            yield f"{at},flat,{room},temperature_c,{21 + (minute * 7 + len(room)) % 30 / 10}\n"
+            yield f"{at},flat,{room},humidity_pct,{45 + minute * 3 % 80 / 10}\n"
+        awake = 7 <= hour <= 22
+        yield f"{at},flat,pir-hall,motion,{'true' if awake and minute % 15 == 0 else 'false'}\n"
+        yield f"{at},flat,pir-bath,motion,{'true' if awake and minute % 60 == 5 else 'false'}\n"
+        if minute % 15 == 0:
+            water, power = water + (0.012 if awake and hour % 3 else 0.0), power + 0.05
+            yield f"{at},flat,water-1,water_m3,{water:.3f}\n"
+            yield f"{at},flat,mains-1,energy_kwh,{power:.2f}\n"
+        if minute % 60 == 0:
+            yield f"{at},flat,smoke-1,smoke,false\n{at},flat,smoke-1,battery_pct,90\n{at},flat,leak-1,flood,false\n"
+        if minute % 720 == 480:
+            yield f"{at},flat,door-1,door_open,true\n{at + 30},flat,door-1,door_open,false\n"
+
+
+def backtest(days: int, rules: list[Rule]) -> dict[str, Any]:
+    """Seconds to read and play so many days of one flat."""
+    lines = "".join(recorded(days)).splitlines(keepends=True)
+    recording, test, alerts = Recording(), Backtest(rules), 0
+
+    def play() -> None:
+        nonlocal alerts
+        for _ in recording.take(numbered(lines, "flat"), "flat"):
+            pass
+        alerts = sum(1 for _ in test.play(recording.homes["flat"]))
+
+    spent = seconds(play)
+    return {"days": days, "rows": recording.rows, "seconds": round(spent, 2), "rows_s": round(recording.rows / spent)}
+
+
+def main() -> None:
+    """Measure and print."""
+    said = arguments(__doc__)
+    said.add_argument("--sensors", type=int, nargs="+", default=list(SENSORS))
+    said.add_argument("--readings", type=int, default=100_000)
+    said.add_argument("--memory", type=int, metavar="SENSORS", help="print the KiB a home of an engine of this size")
+    chosen = said.parse_args()
+    sizes = chosen.sensors if not chosen.quick else [10, 50]
+    rules = load(packs())
+    if chosen.memory:
+        print(_memory(chosen.memory, rules))
+        return
+    rows = [row(size, chosen.readings if not chosen.quick else 2000, rules) for size in sizes]
+    rows = [{**one, "kib_a_home": memory(size)} for size, one in zip(sizes, rows, strict=True)]
+    by_size = {one["sensors"]: one["readings_s"] for one in rows}
+    more: dict[str, Any] = {"rules": len(rules), "backtest": backtest(2 if chosen.quick else DAYS, rules)}
+    if {"50", "20000"} <= by_size.keys():
+        more["flat"] = round(by_size["20000"] / by_size["50"], 2)
+        floor = {one["sensors"]: one["plain_ifs_s"] for one in rows}
+        more["flat_plain_ifs"] = round(floor["20000"] / floor["50"], 2)
+    show(chosen, "The rules alone, all packs", rows, more)
+
+
+if __name__ == "__main__":
+    main()

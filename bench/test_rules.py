@@ -1,0 +1,40 @@
+"""The measurement of the rules runs, in the size of a test; its figures aren't judged here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.ifs import Ifs
+from bench.rules import recorded
+from drivers.reading import Reading
+from rules.recording import rows
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_figure_is_there_run_as_a_file_or_as_a_module() -> None:
+    command = [sys.executable, "bench/rules.py", "--quick", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert [row["homes"] for row in told["rows"]] == [1, 5]
+    for row in told["rows"]:
+        wanted = ("readings_s", "plain_ifs_s", "tick_us", "checkpoint_kb", "checkpoint_ms")
+        assert all(row[name] > 0 for name in wanted), row
+    assert told["backtest"]["rows"] == 2 * 2572
+
+
+def test_the_flat_of_the_back_test_is_a_recording() -> None:
+    lines = "".join(recorded(1)).splitlines(keepends=True)
+    found = list(rows(lines, "f"))
+    assert len(found) == 2572
+    assert len({row.device for row in found}) == 10
+
+
+def test_the_floor_sees_what_a_rule_sees() -> None:
+    ifs = Ifs()
+    for at, value in ((0.0, False), (10.0, True), (20.0, False)):
+        ifs.feed(Reading("s", "smoke", "smoke", value, at))
+    assert ifs.fired == 1
+    assert ifs.silent(10_000.0) == 1
