@@ -134,6 +134,7 @@ def _rule() -> Schema:
         "latch": {"type": "boolean", "description": "it stays until a person resets it"},
         "optional": {"type": "boolean", "description": "only where a site names it: also = [\"…\"] in [rules]"},
         "act": {"type": "array", "items": {"enum": list(ACTS)}, "description": "outputs that are on while it fires"},
+        "cause": {**text, "description": "alerts of one home and one cause are one incident"},
         "ladder": {**text, "description": "who is told, in what order"},
         "advice": {**words, "description": "what to do now"},
         "why": {**text, "description": "the reason for each number, with its source"},
