@@ -162,6 +162,8 @@ LADDERS: Mapping[str, Both] = {
     "welfare": {"zh": "关爱", "en": "welfare"},
     "property": {"zh": "物业", "en": "property"},
     "household": {"zh": "家庭", "en": "household"},
+    "are-you-ok": {"zh": "询问住户", "en": "are-you-ok"},
+    "maintenance": {"zh": "维护", "en": "maintenance"},
 }
 
 _UNITS = ((86400.0, "天", "day"), (3600.0, "小时", "hour"), (60.0, "分钟", "minute"))
