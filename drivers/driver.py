@@ -79,6 +79,8 @@ class Manners:
     """The requests of a round ask the same in several ways: one that is answered is enough."""
     unbroken: bool = False
     """The requests of a round follow each other at once: another's between them would undo the first."""
+    whole: bool = False
+    """Nobody here can tell where an answer ends: it is all that is heard until the pause after it."""
     answers: Callable[[str, bytes, Head], bool] | None = None
     """(address, request, head of a frame) -> is it the answer? None: any frame of that address is."""
     refused: Callable[[Head], str] | None = None

@@ -14,12 +14,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, Settings
+from drivers.driver import BadFrame, Decoded, Driver, Head, Manners, Memory, Settings
 from drivers.reading import Scalar, Value
 
-Card = Mapping[str, object]
+Card = Mapping[str, Any]
+Link = Literal["serial", "advert", "gatt", "mqtt"]
 
 LONGEST: Final = 4096
 """Bytes of one piece of a stream that go to a worker at once."""
@@ -27,6 +28,7 @@ MOST_VALUES: Final = 64
 MOST_MEMORY: Final = 32
 LONGEST_TEXT: Final = 1024
 BIGGEST: Final = 2**63
+_MANNERS: Final = ("patience", "gap", "quiet", "either", "unbroken")
 _QUANTITY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _ADDRESS: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
 
@@ -55,6 +57,10 @@ def card(driver: Driver, addresses: Sequence[str]) -> dict[str, object]:
         "settings": list(driver.settings),
         "base": driver.base,
         "topics": list(driver.topics),
+        "service": driver.service,
+        "characteristics": list(driver.characteristics),
+        "says": None if driver.says is None else sorted(driver.says),
+        "manners": {name: getattr(driver.manners, name) for name in _MANNERS},
         "asks": asks if driver.ask is not None else None,
         "broken": "",
     }
@@ -68,22 +74,37 @@ def broken(name: str, link: str, why: str) -> dict[str, object]:
 def stand_in(said: Card) -> Driver:
     """A card -> the driver that the house works with; raises Wrong for what is no card."""
     try:
-        asks = said.get("asks")
+        asks, says = said.get("asks"), said.get("says")
         return Driver(
             name=str(said["name"]),
             link=_link(said["link"]),
             cut=_pieces,
-            head=_head,
+            head=head,
             decode=_decode,
             silent_after=_seconds(said.get("silent_after", 3600.0)),
             every=_seconds(said.get("every", 900.0)),
             ask=partial(_ask, asks) if isinstance(asks, Mapping) else None,
-            settings=Settings(*said.get("settings", ())),  # type: ignore[misc]
+            settings=Settings(*said.get("settings", ())),
+            manners=_manners(said.get("manners", {})),
+            says=None if says is None else frozenset(map(str, says)),
             base=str(said.get("base", "")),
-            topics=tuple(map(str, said.get("topics", ()))),  # type: ignore[call-overload]
+            topics=tuple(map(str, said.get("topics", ()))),
+            service=_whole(said.get("service", 0), "service", 0x10000),
+            characteristics=tuple(_whole(one, "characteristic", 0x10000) for one in said.get("characteristics", ())),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Wrong(f"no card of a driver: {error}") from error
+
+
+def _manners(said: Mapping[str, Any]) -> Manners:
+    return Manners(
+        patience=_seconds(said.get("patience", 0.5)),
+        gap=_seconds(said.get("gap", 0.1)),
+        quiet=_seconds(said.get("quiet", 0.0)),
+        either=said.get("either") is True,
+        unbroken=said.get("unbroken") is True,
+        whole=True,
+    )
 
 
 def answered(raw: bytes, said: Mapping[str, object]) -> bytes:
@@ -116,7 +137,8 @@ def _pieces(buffer: bytes) -> tuple[list[bytes], bytes]:
     return [buffer[at : at + LONGEST] for at in range(0, len(buffer), LONGEST)], b""
 
 
-def _head(data: bytes) -> Head:
+def head(data: bytes) -> Head:
+    """What a worker said -> who says it; raises Undecoded for bytes it didn't get through with, BadFrame for others."""
     try:
         said = json.loads(data)
         if "why" in said:
@@ -149,7 +171,9 @@ def _checked(said: object) -> tuple[Head, Decoded]:
     address = said.get("address")
     if not isinstance(address, str) or not _ADDRESS.fullmatch(address) or address != address.strip().lower():
         raise Wrong(f"address {address!r:.80} is not one in lower case of 1 to 128 characters")
-    kind, boot, seq = (_whole(said.get(name), name, BIGGEST) for name in ("kind", "boot", "seq"))
+    kind, boot, seq = said.get("kind"), _whole(said.get("boot"), "boot"), _whole(said.get("seq"), "seq")
+    if isinstance(kind, bool) or not isinstance(kind, int) or abs(kind) >= BIGGEST:
+        raise Wrong(f"kind is {kind!r:.80}, no whole number")
     values, memory = said.get("values"), said.get("memory")
     if not isinstance(values, list) or len(values) > MOST_VALUES:
         raise Wrong(f"values are no list of at most {MOST_VALUES}")
@@ -185,19 +209,19 @@ def _scalar(value: object, name: str) -> Scalar:
     raise Wrong(f"{name} is {value!r:.80}: neither true or false, a finite number, nor a short text")
 
 
-def _whole(value: object, name: str, limit: int) -> int:
+def _whole(value: object, name: str, limit: int = BIGGEST) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < limit:
         raise Wrong(f"{name} is {value!r:.80}, no whole number")
     return value
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < BIGGEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < BIGGEST:
         raise Wrong(f"{value!r:.80} are no seconds")
     return float(value)
 
 
-def _link(value: object) -> Literal["serial", "advert", "mqtt"]:
-    if value == "serial" or value == "advert" or value == "mqtt":
+def _link(value: object) -> Link:
+    if value in ("serial", "advert", "gatt", "mqtt"):
         return value
-    raise Wrong(f"link {value!r:.80} is none of serial, advert, mqtt")
+    raise Wrong(f"link {value!r:.80} is none of serial, advert, gatt, mqtt")

@@ -11,16 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from drivers import guest
-from drivers.driver import BadFrame, shipped
-from drivers.reading import Frame
+from drivers import advert, guest
+from drivers.driver import BadFrame, Decoded, Head, shipped
+from drivers.reading import Frame, Value
 from gateway.clock import Clock
 from gateway.guests import cards, host
 from gateway.guests.conftest import SITE, site_with
 from gateway.guests.entries import NoDriver, installed, load
 from gateway.guests.host import Host
+from gateway.guests.hosts import hosts
 from gateway.hub.fold import Fold
+from gateway.hub.routes import decode, head_of
 from gateway.inbox import Inbox
+from gateway.ports.serial import Line, members
+from gateway.sim.bus.line import BusLine
+from gateway.sim.bus.unit import Speed, Unit
 from gateway.site import check, loads
 from gateway.site import load as load_site
 from rules.document import Mistakes
@@ -324,3 +329,53 @@ def test_the_hash_of_a_site_changes_with_what_its_driver_says() -> None:
     other["guests"]["odd"]["silent_after"] = 60
     assert loads(json.dumps(other)).hash != site.hash
     assert replace(site).hash == site.hash
+
+
+# ---- on a line and by radio
+
+
+class Echo(Unit):
+    """A device that answers ``ADDRESS?`` with a line of two halves, a pause between them."""
+
+    def answer(self, heard: bytes, at: float) -> bytes:
+        return (
+            f"{self.address} {self.value('temperature_c', at)}\n".encode()
+            if heard == f"{self.address}?\n".encode()
+            else b""
+        )
+
+
+async def test_a_device_on_a_line_is_asked_and_its_answer_is_what_comes_until_the_pause(tmp_path: Path) -> None:
+    with BusLine(
+        tmp_path, [Echo("t1", Speed(1200), {"temperature_c": 21.5}), Echo("t2", Speed(1200), {"temperature_c": -3.0})]
+    ) as bus:
+        text = SITE.replace("DRIVER", "asked").replace("/dev/ttyUSB0", str(bus.path)) + 'every = "0.1s"\nbaud = 1200\n'
+        text += '[devices.cold]\nhome = "flat"\nport = "line-1"\naddress = "t2"\nevery = "0.1s"\nbaud = 1200\n'
+        (tmp_path / "site.toml").write_text(text)
+        site = load_site(tmp_path / "site.toml")
+        inbox, clock = Inbox(), Clock()
+        fold = Fold({site.hash: site.text})
+        fold.handle(Frame("boot", 0.0, b'{"gateway":"g","epoch":"e","offset":0.0,"synced":true}'))
+        fold.handle(Frame("config", 0.0, site.hash.encode()))
+        line = Line(site.lines["line-1"], site.drivers["asked"], members(site, "line-1"), inbox, clock.now)
+        jobs = [line.run(), *(one.run() for one in hosts(site, fold, inbox, clock.now).values())]
+        tasks = [asyncio.create_task(job) for job in jobs]
+        found: dict[str, object] = {}
+        async with asyncio.timeout(20):
+            while len(found) < 2:
+                await asyncio.sleep(0.02)
+                readings = [one for frame in inbox.take(100) for one in fold.handle(frame).readings]
+                found |= {one.device: one.value for one in readings if one.quantity == "temperature_c"}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert found == {"warm": 21.5, "cold": -3.0}
+
+
+def test_what_a_worker_said_of_an_advert_is_read_as_such() -> None:
+    driver = guest.stand_in({"name": "odd", "link": "advert", "service": 0xFCD2})
+    said = guest.said_of(Head("aa:bb:cc:dd:ee:ff", b"", -70), Decoded([Value("rssi_dbm", -70)], {}))
+    data = guest.answered(advert.packed(advert.Advert("aa:bb:cc:dd:ee:ff", -70, b"")), said)
+    head = head_of(driver, data)
+    assert (head.address, decode(driver, head, {}, "").values) == ("aa:bb:cc:dd:ee:ff", [Value("rssi_dbm", -70)])
+    assert driver.service == 0xFCD2

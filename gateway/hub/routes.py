@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from drivers import advert
+from drivers import advert, guest
 from drivers.driver import Decoded, Driver, Head, Memory
 from drivers.reading import Value
 
@@ -43,7 +43,7 @@ def head_of(driver: Driver, data: bytes) -> Head:
 
     ``kind`` of a Frame that only says that its sender is there is the strength, in dBm.
     """
-    if driver.link not in RADIO:
+    if driver.link not in RADIO or driver.head is guest.head:
         return driver.head(data)
     heard = advert.unpacked(data)
     if not heard.body:

@@ -115,7 +115,8 @@ class Exchanges:
                 break
             await wait(self._over, left)
         self._turn = None
-        turn.close()
+        for frame in turn.close():
+            self._deliver(member, request, frame, thin=thin)
         if not turn.over and line.now() >= last:
             self._sign("line_babble", "a turn never ends")
         self._learn(member, turn, sent, self._said)

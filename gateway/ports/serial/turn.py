@@ -44,18 +44,24 @@ class Turn:
         if not data or self.over:
             return []
         self._heard = (self._heard + data)[-MOST:]
+        if self._driver.manners.whole:
+            return []
         return self._pair() if self._driver.manners.paired else self._frames(data)
 
-    def close(self) -> None:
-        """Nothing more is heard: what was begun is no frame."""
+    def close(self) -> list[bytes]:
+        """Nothing more is heard: what was begun is no frame, or the answer of a device whose answers have no end."""
         if self.over or self.wrong or not self._heard:
-            return
+            return []
+        if self._driver.manners.whole:
+            self.answer = Head(self._address, b"")
+            return [self._heard]
         try:
             self._driver.head(self.request + self._heard if self._driver.manners.paired else self._heard)
         except BadFrame as error:
             self.wrong = error.why
         else:
             self.wrong = "another's answer"
+        return []
 
     def _without_echo(self, data: bytes) -> bytes:
         """An echo is all of our request before anything else; until it can't be one, it is held back."""
