@@ -154,6 +154,8 @@ def _events(events: object) -> Iterator[Value]:
 def _first(parts: list[str], payload: bytes) -> Iterator[Value]:
     """Below ``shellies/ID/``."""
     text = payload[:200].decode("utf-8", "replace")
+    if not parts:
+        raise BadFrame("the topic ends with the device", payload)
     if parts[0] == "sensor" and len(parts) == 2:
         yield from _read(_SENSORS.get(parts[1]), text, 0)
     elif parts[0] == "relay" and len(parts) in (2, 3):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from drivers import dlt645
 from drivers.dlt645_items import items
+from drivers.driver import BadFrame
 from drivers.reading import Value
 
 oracle = pytest.importorskip("dlt645")
@@ -85,9 +86,9 @@ def test_reading_the_address(meter: Any) -> None:
     assert values == [Value("meter_address", METER)]
 
 
-def test_an_identifier_their_meter_lacks_is_an_error_reply(meter: Any) -> None:
-    address, values = read(ask(meter, dlt645.read(METER, 0x00FE0000)))
-    assert (address, values) == (METER, [Value("error", "no-data")])
+def test_an_identifier_their_meter_lacks_is_refused_by_its_name(meter: Any) -> None:
+    with pytest.raises(BadFrame, match="no-data"):
+        read(ask(meter, dlt645.read(METER, 0x00FE0000)))
 
 
 @given(st.sampled_from(ASKED), st.integers(0, 999_999_999_999))

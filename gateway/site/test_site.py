@@ -269,7 +269,7 @@ def test_the_mistakes_of_a_rule_file_stand_under_its_own_name(folder: Path) -> N
 def test_two_files_cannot_have_one_rule(folder: Path) -> None:
     shutil.copy(folder / "cold-home.toml", folder / "again.toml")
     found = checked(folder, EXAMPLE.replace('["cold-home.toml"]', '["cold-home.toml", "again.toml"]'))
-    assert [(Path(one.file).name, one.line) for one in found.errors] == [("again.toml", 3)]
+    assert [(Path(one.file).name, one.line) for one in found.errors] == [("again.toml", 4)]
     assert "already in" in found.errors[0].what
 
 
