@@ -77,7 +77,7 @@ def choose(
     elsewhere: dict[str, set[str]] = {name: set() for name in shipped}
     for home, said in lived.items():
         scope = _Scope(said, shipped, tables, ladders)
-        for name in sorted(scope.touched):
+        for name in sorted(scope.touched & shipped.keys()):
             elsewhere[name].add(home)
             wanted = name in everywhere or name in scope.also or name in scope.sets
             rule = _made(name, [site, scope] if name not in scope.sets else [scope], shipped, tables)
