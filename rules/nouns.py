@@ -159,9 +159,7 @@ SEVERITIES: Mapping[str, Both] = {
 }
 LADDERS: Mapping[str, Both] = {
     "life-safety": {"zh": "生命安全", "en": "life-safety"},
-    "are-you-ok": {"zh": "您还好吗", "en": "are you all right"},
     "welfare": {"zh": "关怀", "en": "welfare"},
-    "maintenance": {"zh": "维护", "en": "maintenance"},
     "property": {"zh": "物业", "en": "property"},
     "household": {"zh": "家庭", "en": "household"},
     "are-you-ok": {"zh": "询问住户", "en": "are-you-ok"},
