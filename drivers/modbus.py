@@ -39,6 +39,7 @@ invert                a fail-safe input: 0 is the alarm
 rest_bit              the bit of the same register that tells the state at rest; the alarm is that both differ
 states                number -> "normal", or what is true then; all others named there are false. A number that
                       isn't listed is no all-clear: it is reported as ``fault`` with the flag unknown-code, alone
+                      A coil (function 1) with the quantity ``output_on`` can be switched as well as read: an output
 only_if               {register, mask, is = [...]} or is_not: believe this value only if that register says so
 ====================  ===============================================================================================
 """
@@ -54,7 +55,7 @@ from drivers.binary32 import shortest
 from drivers.driver import BadFrame, Decoded, Driver, Head, Manners, Memory
 from drivers.modbus_map import WORDS, Map, Point, load
 from drivers.reading import UNKNOWN_CODE, Scalar, Value
-from drivers.rtu import EXCEPTIONS, READS, answer_in, cut, grouped, payload_of, read, split
+from drivers.rtu import EXCEPTIONS, READS, WRITE_COIL, answer_in, cut, grouped, payload_of, read, split, write_coil
 
 _FAILED: Final = 0x80
 
@@ -73,6 +74,7 @@ def driver(table: Mapping[str, object], name: str = "") -> Driver:
         every=said.every,
         manners=_MANNERS,
         ask=partial(_ask, tuple(grouped(spans, said.gap))),
+        switch=partial(_switch, said) if said.outputs else None,
         says=said.says,
     )
 
@@ -96,22 +98,36 @@ _HEADER: Final = struct.Struct(">HH")
 
 def _ask(reads: Sequence[tuple[int, int, int]], address: str) -> Sequence[bytes]:
     """-> the fewest reads that give all values of the map; raises BadFrame for an address that is no unit."""
+    unit = _unit(address)
+    return [read(unit, function, first, end - first) for function, first, end in reads]
+
+
+def _unit(address: str) -> int:
     if not (address.isascii() and address.isdigit() and len(address) <= 3 and 1 <= int(address) <= 247):
         raise BadFrame(f"address {address!r} is no unit 1 … 247")
-    return [read(int(address), function, first, end - first) for function, first, end in reads]
+    return int(address)
+
+
+def _switch(said: Map, address: str, output: int, on: bool, number: int) -> bytes:
+    """-> the write of the coil whose state is the ``output_on`` of that number, from 0; raises BadFrame for none."""
+    point = next((point for point in said.outputs if point.nth == output), None)
+    if point is None:
+        raise BadFrame(f"{said.name} has no output {output}")
+    return write_coil(_unit(address), point.start, on is not point.invert)
 
 
 def _decode(said: Map, frame: Head, memory: Memory) -> Decoded:
-    """-> the values of the map that this read holds; nothing for a confirmed write."""
+    """-> the values of the map that this read holds; of a coil that was set, what it is now (V1.1b3, 6.5)."""
     body = frame.body
     why = _refused(frame)
     if why:
         raise BadFrame(why, body)
-    if frame.kind not in READS:
-        return Decoded((), {})
     if len(body) < _HEADER.size:
         raise BadFrame("no registers", body)
     start, count = _HEADER.unpack_from(body)
+    if frame.kind not in READS:
+        set_now = [point for point in said.outputs if frame.kind == WRITE_COIL and point.start == start]
+        return Decoded(tuple(Value("output_on", bool(count) is not one.invert, (), one.nth) for one in set_now), {})
     data = body[_HEADER.size :]
     if len(data) != payload_of(frame.kind, count):
         raise BadFrame(f"{len(data)} bytes of data for {count}", body)

@@ -20,7 +20,7 @@ WORDS: Final = {"u16": 1, "s16": 1, "u32": 2, "s32": 2, "f32": 2, "u64": 4, "s64
 _ORDERS: Final = ("big", "little")
 YES_NO: Final = frozenset({
     "smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood", "tamper", "fault", "battery_low", "door_open",
-    "window_open", "motion", "occupied", "power_on", "valve_open",
+    "window_open", "motion", "occupied", "power_on", "valve_open", "output_on",
 })  # fmt: skip
 """Quantities that are true or false, so never a bare number."""
 ALARMS: Final = frozenset({"smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood", "gas_lel_pct", "co_ppm"})
@@ -100,6 +100,12 @@ class Map(NamedTuple):
         """All quantities that it may say: those of its points and states, and ``fault`` for a number nobody knows."""
         named = {name for point in self.points for name, _ in point.named}
         return frozenset({point.quantity for point in self.points if point.quantity} | named | {"fault"})
+
+
+    @property
+    def outputs(self) -> tuple[Point, ...]:
+        """The coils that can be switched."""
+        return tuple(point for point in self.points if point.quantity == "output_on" and point.function == 1)
 
 
 class _Reader:

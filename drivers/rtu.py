@@ -17,7 +17,8 @@ from drivers.driver import BadFrame
 
 READS: Final = {1: 2000, 2: 2000, 3: 125, 4: 125}
 """Function -> most bits (1, 2) or registers (3, 4) in one read."""
-_WRITE_ONE: Final = frozenset({5, 6})
+WRITE_COIL: Final = 5
+_WRITE_ONE: Final = frozenset({WRITE_COIL, 6})
 _WRITE_MANY: Final = {0x0F: 1968, 0x10: 123}
 _FAILED: Final = 0x80
 EXCEPTIONS: Final = {
@@ -66,6 +67,11 @@ def sealed(content: bytes) -> bytes:
 def read(unit: int, function: int, start: int, count: int) -> bytes:
     """-> the request for ``count`` bits or registers from ``start`` (counted from 0)."""
     return sealed(bytes((unit, function)) + start.to_bytes(2, "big") + count.to_bytes(2, "big"))
+
+
+def write_coil(unit: int, coil: int, on: bool) -> bytes:
+    """-> the request that sets one coil (function 5): FF00 is on, 0000 off, all else is refused by every unit."""
+    return sealed(bytes((unit, WRITE_COIL)) + coil.to_bytes(2, "big") + (b"\xff\0" if on else b"\0\0"))
 
 
 def grouped(spans: Sequence[tuple[int, int, int]], gap: int = 0) -> list[tuple[int, int, int]]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from drivers import maps, modbus, rtu
 from drivers.driver import BadFrame, Head
 from drivers.modbus_map import BadMap, load
-from drivers.reading import UNKNOWN_CODE, Scalar
+from drivers.reading import UNKNOWN_CODE, Scalar, Value
 
 SHARED = Path(os.environ.get("ANJU_SHARED", Path(__file__).parents[2] / "shared"))
 VECTORS = SHARED / "reference" / "vectors" / "modbus_rtu.json"
@@ -257,7 +257,7 @@ def test_every_shipped_map_names_its_source_and_its_trap() -> None:
         assert file.name.startswith("generic-") == table["source"].startswith("none"), file.name
         assert ("no maker" in table["title"]) == file.name.startswith("generic-"), file.name
         looked += 1
-    assert looked == len(maps.shipped()) == len(modbus.shipped()) == 11
+    assert looked == len(maps.shipped()) == len(modbus.shipped()) == 12
 
 
 def test_a_round_of_each_shipped_map_asks_for_every_value() -> None:
@@ -265,5 +265,26 @@ def test_a_round_of_each_shipped_map_asks_for_every_value() -> None:
     assert rounds == {
         "modbus-detcon-600": 1, "modbus-generic-co": 1, "modbus-generic-gas": 1, "modbus-generic-lift": 1,
         "modbus-generic-pump": 1, "modbus-generic-smoke": 1, "modbus-pt495": 1, "modbus-rle-leak-cable": 1,
-        "modbus-sdm120": 5, "modbus-sdm630": 3, "modbus-xy-md02": 1,
+        "modbus-sdm120": 5, "modbus-sdm630": 3, "modbus-waveshare-relay-8": 1,
+        "modbus-xy-md02": 1,
     }  # fmt: skip
+
+
+def test_a_coil_is_switched_and_what_cannot_be_is_refused() -> None:
+    relays = next(one for one in modbus.shipped() if one.name == "modbus-waveshare-relay-8")
+    assert relays.switch is not None
+    assert relays.switch("1", 0, True, 7).hex() == "01050000ff008c3a"
+    assert relays.switch("17", 7, False, 7).hex().startswith("110500070000")
+    for address, output in (("1", 8), ("1", -1), ("0", 0), ("248", 0), ("x", 0)):
+        with pytest.raises(BadFrame):
+            relays.switch(address, output, True, 1)
+    assert next(one for one in modbus.shipped() if one.name == "modbus-generic-gas").switch is None
+
+
+def test_a_relay_wired_to_rest_energized_is_switched_the_other_way_round() -> None:
+    table = {"title": "x", "base": 0, "value": [{"quantity": "output_on", "register": 3, "function": 1, "invert": True}]}
+    relay = modbus.driver(table, "fail-safe")
+    assert relay.switch is not None
+    wire = relay.switch("1", 0, True, 1)
+    assert wire.hex().startswith("010500030000")
+    assert relay.decode(relay.head(2 * wire), {}).values == (Value("output_on", True),)
