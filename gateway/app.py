@@ -28,8 +28,7 @@ from gateway.inbox import Inbox
 from gateway.ladder.page import TO as PEOPLE
 from gateway.machine import Machine
 from gateway.outputs import Outputs
-from gateway.people.sender import Sender
-from gateway.people.voice import Voices
+from gateway.people.people import People
 from gateway.ports import Way
 from gateway.ports.mqtt import Broker
 from gateway.ports.serial import Line, members
@@ -101,17 +100,6 @@ class App:
             for name, config in site.uplinks.items()
         }
         self.machine = Machine(clock, self.inbox)
-        self.voices = Voices(site, clock=clock, inbox=self.inbox, open=lambda body: True)
-        self.sender = Sender(
-            site,
-            outbox=self.outboxes[PEOPLE],
-            inbox=self.inbox,
-            clock=clock,
-            disk=self.committer,
-            voice=self.voices,
-            wanted=lambda message: True,
-            link=lambda body: "",
-        )
         calls = Calls(
             site,
             booted.fold,
@@ -119,6 +107,15 @@ class App:
             inbox=self.inbox,
             kept=self.committer,
             parts=self._parts,
+        )
+        self.people = People(
+            site,
+            booted.fold,
+            calls,
+            outbox=self.outboxes[PEOPLE],
+            inbox=self.inbox,
+            clock=clock,
+            disk=self.committer,
         )
         self.hub.listeners.append(calls.heard)
         self.control = Server(socket_of(site.store.path), site.control_group, calls)
@@ -166,8 +163,7 @@ class App:
         jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]
         tasks = [asyncio.create_task(job) for job in jobs]
         tasks += [supervise(f"uplink {name}", uplink.run) for name, uplink in self.uplinks.items()]
-        runs = {"control": self.control.run, "people": self.sender.run}
-        runs |= {"voice": self.voices.run, "machine": self.machine.run}
+        runs = {"control": self.control.run, "machine": self.machine.run, **self.people.jobs()}
         tasks += [supervise(name, run) for name, run in runs.items()]
         tasks += [supervise(f"driver {name}", host.run) for name, host in self.guests.items()]
         ports = [supervise(f"port {name}", way.run) for name, way in self.ways.items()]

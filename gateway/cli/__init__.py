@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from gateway import __version__
-from gateway.cli import alerts, backtest, decode, demo, driver, journal, mode, rules, scan, site, status
+from gateway.cli import alerts, backtest, decode, demo, driver, journal, mode, people, record, rules, scan, site, status
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
 from gateway.words import language
 
@@ -19,6 +19,8 @@ FAMILIES = (
     status,
     alerts,
     mode,
+    people,
+    record,
     journal,
     scan,
     decode,

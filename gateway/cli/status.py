@@ -14,6 +14,7 @@ STATUS_END = """\
 examples:
   anju status
   anju status flat-501
+  anju status --work                    open troubles, each with its owner
   anju status --json | jq '.homes[] | select(.protected | not) | .home'
 
 output: one line a home; under it what is wrong. With --json one object: {"gateway", "at", "durable", "uplinks",
@@ -28,10 +29,13 @@ def add(commands: Commands) -> None:
     """`anju status`."""
     status = command(commands, "status", answered(_status), "is every home protected now?", STATUS, STATUS_END)
     status.add_argument("home", nargs="?", default="", metavar="HOME", help="a name of [homes] (all)")
+    status.add_argument("--work", action="store_true", help="the work list instead: open troubles, each with its owner")
     asks(status)
 
 
 def _status(arguments: argparse.Namespace) -> int:
+    if arguments.work:
+        return _work(arguments)
     result = ask(arguments, "status", home=arguments.home)
     if arguments.json:
         print(dump(result))
@@ -40,10 +44,25 @@ def _status(arguments: argparse.Namespace) -> int:
     return OK if all(home["protected"] for home in result["homes"]) else NO
 
 
+def _work(arguments: argparse.Namespace) -> int:
+    result, lang = ask(arguments, "work", home=arguments.home), arguments.lang
+    if arguments.json:
+        print(dump(result))
+        return NO if result["work"] else OK
+    for told in result["work"]:
+        title = told["title"].get(lang) or told["rule"]
+        words = (told["owner"], title, place(told, lang), since(told, result["timezone"], lang))
+        print(f"{told['alert']}  {'  '.join(words)}")
+        print(f"    {told['advice'].get(lang, '')}")
+    if not result["work"]:
+        print(say("no-work", lang))
+    return NO if result["work"] else OK
+
+
 def _tell(result: Result, lang: Language) -> None:
     zone = result["timezone"]
     for home in result["homes"]:
-        print(f"{home['title']} ({home['home']})  {_verdict(home, zone, lang)}")
+        print(f"{home['title']} ({home['home']})  {_verdict(home, zone, lang)}{_covered(home, lang)}")
         for told in (*home["alerts"], *home["why"], *home["lesser"]):
             when = since(told, zone, lang) if told["since"] else ""
             words = (told["title"].get(lang) or told["rule"], place({**told, "home_title": " "}, lang).strip(), when)
@@ -63,3 +82,8 @@ def _verdict(home: Result, zone: str, lang: Language) -> str:
     if home["since"]:
         return say("not-protected-since", lang, at=clock(home["since"], zone))
     return say("not-protected", lang)
+
+
+def _covered(home: Result, lang: Language) -> str:
+    share = home.get("covered")
+    return "" if share is None else "  " + say("covered", lang, share=100 * share)

@@ -7,7 +7,7 @@ caller and question. An act is handed to the hub like every other input, and ans
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,11 +16,12 @@ from drivers.reading import Frame
 from gateway import __version__
 from gateway.clock import Clock
 from gateway.control import status
+from gateway.control.past import Past
 from gateway.hub import mode_act
 from gateway.hub.fold import Fold, Outcome
 from gateway.hub.mode_act import Wanted
 from gateway.inbox import Inbox
-from gateway.ladder.acts import VERBS, Act, Refused, parse
+from gateway.ladder.acts import Act, Refused, parse
 from gateway.site import Site
 from gateway.site.people import AT_HOME
 
@@ -75,11 +76,15 @@ class Calls:
         self._awaited: dict[str, int] = {}
         """act_id -> journal number of the act, once it was done."""
         self._looked: dict[tuple[str, str], float] = {}
+        self._past = Past(site, clock)
         self._calls: dict[str, Callable[[Json, Asker], Awaitable[Any]]] = {
             "ping": self._ping,
             "status": self._status,
             "alerts": self._alerts,
             "act": self._act,
+            "work": self._work,
+            "timeline": self._timeline,
+            "report": self._report,
         }
 
     async def line(self, line: bytes, asker: Asker) -> Json:
@@ -102,6 +107,12 @@ class Calls:
         except (Wrong, Refused) as error:
             return {"ok": False, "why": str(error)}
 
+    async def do(self, said: Json, asker: Asker) -> None:
+        """Let somebody do something; raises ValueError with the reason why not."""
+        answer = await self.answer({"call": "act", **said}, asker)
+        if not answer["ok"]:
+            raise ValueError(answer["why"])
+
     def _who(self, said: Json, asker: Asker) -> Asker:
         """Whoever asks may say in whose name: what they did stands in the record with the way they came by."""
         actor, role = text(said, "actor") or asker.actor, text(said, "role") or asker.role
@@ -118,17 +129,17 @@ class Calls:
             raise Wrong(f"{asker.actor} is not of {home}")
         return [home] if home else list(allowed)
 
-    def look(self, what: str, asker: Asker) -> None:
-        """Record that somebody looks at what concerns residents."""
+    def look(self, what: str, homes: Sequence[str], asker: Asker) -> None:
+        """Record that somebody looks at what concerns the residents of these homes."""
         now, key = self._clock.now(), (asker.actor, what)
-        if "look" not in VERBS:
-            return
         if now - self._looked.get(key, -SAME) < SAME:
             return
         self._looked[key] = now
         while len(self._looked) > REMEMBERED:
             del self._looked[next(iter(self._looked))]
-        said = {"verb": "look", "what": what, "act_id": f"look-{secrets.token_hex(8)}", **asdict(asker)}
+        home = homes[0] if len(homes) < len(self._site.homes) else ""
+        act_id = f"look-{secrets.token_hex(8)}"
+        said = {"verb": "look", "what": what, "home": home, "act_id": act_id, **asdict(asker)}
         self._inbox.put(Frame("act", now, json.dumps(said, ensure_ascii=False, sort_keys=True).encode()))
 
     async def _ping(self, said: Json, asker: Asker) -> Json:
@@ -143,25 +154,56 @@ class Calls:
 
     async def _status(self, said: Json, asker: Asker) -> Json:
         chosen, fold, now = self._homes(said, asker), self._fold, self._clock.now()
-        self.look(f"status {text(said, 'home')}".strip(), asker)
+        self.look(f"status {text(said, 'home')}".strip(), chosen, asker)
+        coverage = await self._past.coverage()
+        shown = [{**one, "covered": coverage.get(one["home"])} for one in status.homes(fold, now, chosen)]
         return {
             **await self._ping(said, asker),
             "at": round(now + self._clock.offset, 3),
             "time_quality": "synced" if self._clock.synced else "unsynced",
             "durable": self._kept.durable,
             **self._parts(),
-            "homes": status.homes(fold, now, chosen),
+            "homes": shown,
         }
 
     async def _alerts(self, said: Json, asker: Asker) -> Json:
         chosen, fold = self._homes(said, asker), self._fold
-        self.look(f"alerts {text(said, 'home')}".strip(), asker)
+        self.look(f"alerts {text(said, 'home')}".strip(), chosen, asker)
         shown = [
             {**status.told(alert, fold), **self._taken(alert.id)}
             for alert in status.raised(fold)
             if set(status.concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
         ]
         return {"timezone": self._site.gateway.timezone, "alerts": shown}
+
+    async def _work(self, said: Json, asker: Asker) -> Json:
+        """The work list: what is open and no alarm, each with its owner, the oldest of the gravest first."""
+        chosen, fold = self._homes(said, asker), self._fold
+        self.look(f"work {text(said, 'home')}".strip(), chosen, asker)
+        listed = []
+        for alert in status.raised(fold):
+            incident = fold.ladders.registry.find(alert.id)
+            mine = set(status.concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
+            if mine and (alert.rule in status.IMPAIRS or status.is_lesser(alert)):
+                owner = (incident.assigned if incident else "") or "property"
+                listed.append({**status.told(alert, fold), "owner": owner})
+        return {"timezone": self._site.gateway.timezone, "work": listed}
+
+    async def _timeline(self, said: Json, asker: Asker) -> Json:
+        chosen, alert = self._homes(said, asker), text(said, "alert")
+        self.look(f"timeline {alert}", chosen, asker)
+        try:
+            return await self._past.timeline(alert, chosen)
+        except ValueError as error:
+            raise Wrong(str(error)) from error
+
+    async def _report(self, said: Json, asker: Asker) -> Json:
+        chosen, month = self._homes(said, asker), text(said, "month")
+        self.look(f"report {month}", chosen, asker)
+        try:
+            return await self._past.report(month, chosen)
+        except ValueError as error:
+            raise Wrong(str(error)) from error
 
     def _taken(self, alert: str) -> Json:
         """Who took it on."""

@@ -34,10 +34,15 @@ def is_lesser(alert: Alert) -> bool:
 
 
 def concerned(alert: Alert, site: Site) -> tuple[str, ...]:
-    """The homes that an alert of the gateway's own parts concerns: those on a port, that of an output, or all."""
-    if alert.home:
-        return (alert.home,)
-    part = alert.device.partition(":")[2]
+    """The homes that an alert concerns."""
+    return homes_of(alert.home, alert.device, site)
+
+
+def homes_of(home: str, device: str, site: Site) -> tuple[str, ...]:
+    """The home, or those that a part of the gateway serves: those on a port, that of an output, or all."""
+    if home:
+        return (home,)
+    part = device.partition(":")[2]
     if part in site.outputs:
         return (site.outputs[part].home,)
     if part in site.speakers:

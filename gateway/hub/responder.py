@@ -8,7 +8,7 @@ from collections.abc import Callable
 from drivers.reading import Reading
 from gateway.hub.teller import Teller
 from gateway.ladder import deeds
-from gateway.ladder.acts import Refused, parse
+from gateway.ladder.acts import Act, Refused, parse
 from gateway.ladder.ladders import Ladders
 from gateway.ladder.made import Made
 from gateway.ladder.page import TO
@@ -36,6 +36,9 @@ def do(
         act = parse(data)
     except Refused as error:
         return [], teller.reply(error.act_id, error.correlation, str(error), now)
+    if act.verb == "look":
+        _note_look(ladders, act, now)
+        return [], []  # who looks is recorded, and is nobody's concern elsewhere; it isn't remembered beside acts
     alerts: list[Alert] = []
     news = act.act_id not in ladders.done
     if news:
@@ -47,11 +50,18 @@ def do(
             ladders.remember(act.act_id, str(error))
         deeds.note(ladders, act, incident, ladders.done[act.act_id], now)
     refused = ladders.done[act.act_id]
-    if act.verb == "look":
-        return alerts, []  # who looks is recorded here, and is nobody's concern elsewhere
     head = ladders.setting.chain.head
     told = teller.act(act, incident, head, now) if news and not refused else []
     return alerts, told + teller.reply(act.act_id, act.correlation, refused, now)
+
+
+def _note_look(ladders: Ladders, act: Act, now: float) -> None:
+    refused = ""
+    try:
+        ladders.act(act, now)
+    except Refused as error:
+        refused = str(error)
+    deeds.note(ladders, act, "", refused, now)
 
 
 def _reset(engine: Engine, wanted: list[str], now: float, n: int) -> list[Alert]:

@@ -1,8 +1,9 @@
 """People: what a ladder decided to tell leaves here, by the channel that the ladder chose, and is reported back.
 
+people.py    all of it made of one site and one state
 sender.py    the outbox lane to ``people`` -> channels, each in threads of its own; reports as Frames of ``channel``
 letter.py    what a message says to a person: where, what, since when, what to do, how to answer; words.py: its words
-reach.py     troubles that outcomes show: a person out of reach, a step that reached nobody
+reach.py     a trouble that outcomes show: a person out of reach; monthly.py: the monthly test
 quiet.py     when nothing below urgent is told
 mail.py      SMTP · web.py ntfy and webhooks · chat.py all that apprise knows
 voice.py     the voice of the homes: a queue a home, the gravest first; sounds.py: the synthesiser and its cache

@@ -119,7 +119,6 @@ class Sender:
             if body is None or not self._wanted(word(body, "id")):
                 self._outbox.confirm(message)
                 return
-            self._reach.sending(body)
             if body.get("once") is True:
                 await self._mark(message)
             state, why = await self._attempt(message, body)

@@ -329,21 +329,6 @@ async def test_who_is_reached_by_no_channel_is_a_trouble_until_a_message_arrives
     ]
 
 
-async def test_a_step_that_reached_nobody_is_a_trouble(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
-    async with bench(tmp_path, push, box) as there:
-        push.status = 500
-        there.tell(page(1, step="everyone", round=1))
-        there.tell(page(2, step="everyone", round=1, channel="dead"))
-        await there.reports(2)
-        push.status = 200
-        there.tell(page(3, step="everyone", round=2))
-        await there.reports(1)
-        await asyncio.sleep(0.01)
-        there.troubles += [json.loads(frame.data) for frame in there.inbox.take(9)]
-    said = [one["values"]["ladder_silent"] for one in there.troubles if "ladder_silent" in one["values"]]
-    assert said == [True, False]
-
-
 async def test_bodies_that_are_none_go_by_and_harm_nothing(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
     odd: list[Any] = [
         {},

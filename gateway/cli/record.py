@@ -1,0 +1,149 @@
+"""The commands about the record: one alert from sensed to visited, one month, the record itself and is it whole."""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from gateway.cli.asking import WHERE, Result, answered, ask, asks
+from gateway.cli.command import NO, OK, USAGE, Commands, as_json, command, could_not_run, dump
+from gateway.words import say
+
+TIMELINE = f"""\
+Tell one alert from the first reading on: sensed, decided, acted, told, delivered, seen, answered, visited, each with
+its time and the seconds since the line before.
+{WHERE}"""
+TIMELINE_END = """\
+examples:
+  anju timeline 3f2a
+  anju timeline 3f2a91c07b5d2e60 --json
+
+ALERT is the id of an alert or an incident, also one that is over, or its beginning.
+
+output, one line a moment: time, seconds since the one before, stage, what. With --json one object.
+
+exit status: 0 told, 1 no such alert, 3 no gateway answers
+"""
+REPORT = f"""\
+Report a month by home: alerts, answers, visits and false visits, the share of the time in which the home was protected,
+batteries due.
+{WHERE}"""
+REPORT_END = """\
+examples:
+  anju report --month 2026-11
+  anju report --month 2026-11 --format csv > november.csv
+  anju report --month 2026-11 --format html > november.html
+
+The record is kept for 400 days. A month that goes on is reported up to now; "protected" counts from the record's first
+entry, and time in which the gateway was off counts as unprotected.
+
+exit status: 0 reported, 1 refused, 2 no such month, 3 no gateway answers
+"""
+AUDIT = "The record of what persons and the gateway did about alerts: entries, each sealed with the one before."
+AUDIT_END = """\
+examples:
+  anju audit export data/anju.db > record.jsonl
+  anju audit verify data/anju.db
+"""
+EXPORT = "Print the record of a store, one JSON object a line, as it is sealed. The file is only read."
+EXPORT_END = """\
+examples:
+  anju audit export data/anju.db | jq 'select(.kind == "act")'
+
+exit status: 0 done, 3 could not run
+"""
+VERIFY = """\
+Verify that nothing in the record of a store was changed, dropped or added. Each entry holds the hash of the one before
+(BLAKE2b), the gateway's state holds the last one. A place where it breaks is named.
+"""
+VERIFY_END = """\
+examples:
+  anju audit verify data/anju.db
+  anju audit verify data/anju.db --json
+
+exit status: 0 whole, 1 broken (each place is said), 3 could not run
+"""
+
+
+def add(commands: Commands) -> None:
+    """`anju timeline`, `anju report` and `anju audit`."""
+    timeline = command(
+        commands, "timeline", answered(_timeline), "tell one alert from sensed to visited", TIMELINE, TIMELINE_END
+    )
+    timeline.add_argument("alert", metavar="ALERT", help="id of an alert or an incident, or its beginning")
+    asks(timeline)
+    report = command(commands, "report", answered(_report), "report a month by home", REPORT, REPORT_END)
+    report.add_argument("--month", required=True, metavar="YYYY-MM", help="which month, by the site's own time")
+    report.add_argument("--format", choices=("text", "csv", "html"), default="text", help="for whom (text)")
+    asks(report)
+    audit = command(commands, "audit", None, "export or verify the record", AUDIT, AUDIT_END)
+    inner = audit.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, do, short, text, end in (
+        ("export", _export, "print the record of a store", EXPORT, EXPORT_END),
+        ("verify", _verify, "find where a record was changed", VERIFY, VERIFY_END),
+    ):
+        made = command(inner, name, do, short, text, end)
+        made.add_argument("store", type=Path, metavar="STORE", help="the store's file, such as data/anju.db")
+        as_json(made)
+
+
+def _timeline(arguments: argparse.Namespace) -> int:
+    result = ask(arguments, "timeline", alert=arguments.alert)
+    if arguments.json:
+        print(dump(result))
+        return OK
+    before: float | None = None
+    for moment in result["moments"]:
+        gap = 0.0 if before is None else moment["gateway_at"] - before
+        before = moment["gateway_at"]
+        print(f"{moment['time']}  {gap:+10.3f}  {moment['stage']:<9}  {moment['what']}")
+    return OK
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from gateway.history import print as printing
+
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", arguments.month):
+        print(f"anju: {arguments.month!r} is no month; write --month 2026-11", file=sys.stderr)
+        return USAGE
+    result: Result = ask(arguments, "report", month=arguments.month)
+    if arguments.json:
+        print(dump(result))
+    elif arguments.format == "csv":
+        sys.stdout.write(printing.as_csv(result["homes"]))
+    else:
+        shown = printing.as_html if arguments.format == "html" else printing.as_text
+        sys.stdout.write(shown(result["homes"], arguments.month, result["titles"], arguments.lang))
+    return OK
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from gateway.store.record import read
+
+    try:
+        found = asyncio.run(read(arguments.store))
+    except ValueError as error:
+        return could_not_run(str(error), arguments.lang)
+    for entry in found.entries:
+        print(entry.body.decode(errors="backslashreplace"))
+    return OK
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    import asyncio
+
+    from gateway.store.record import read
+
+    try:
+        found = asyncio.run(read(arguments.store))
+    except ValueError as error:
+        return could_not_run(str(error), arguments.lang)
+    breaks = found.breaks()
+    for n, what in breaks:
+        print(dump({"n": n, "what": what}) if arguments.json else say("record-broken", arguments.lang, n=n, what=what))
+    if not breaks and not arguments.json:
+        ends = {"first": found.entries[0].n, "last": found.entries[-1].n} if found.entries else {}
+        print(say("record-sound" if ends else "record-empty", arguments.lang, **ends))
+    return NO if breaks else OK

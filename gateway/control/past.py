@@ -1,0 +1,82 @@
+"""What the record says of the past, read beside the running gateway: one alert's timeline, one month's figures."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.clock import Clock
+from gateway.control import status
+from gateway.history import entries, month
+from gateway.history.timeline import timeline
+from gateway.site import Site
+from gateway.store import record
+
+FRESH = 600.0
+"""Seconds for which the coverage of this month is not counted anew."""
+
+
+class Past:
+    """The record of one store."""
+
+    def __init__(self, site: Site, clock: Clock) -> None:
+        self._site, self._clock = site, clock
+        self._coverage: dict[str, float] = {}
+        self._counted = -FRESH
+
+    async def _entries(self) -> list[entries.Said]:
+        """All entries; raises ValueError where there is no record, as for a store in memory."""
+        found = await record.read(self._site.store.path)
+        return entries.read(entry.body for entry in found.entries)
+
+    async def timeline(self, beginning: str, homes: list[str]) -> dict[str, Any]:
+        """The moments of the one alert or incident of these homes whose id begins so; raises ValueError."""
+        said = await self._entries()
+        others = {one["alert"] for one in said if one["kind"] == "alert" and one.get("home") not in ("", *homes)}
+        ids = [one for one in entries.find(said, beginning) if one not in others] if beginning else []
+        incidents = {one["incident"] for one in said if one["kind"] == "begun"}
+        ids = [one for one in ids if one in incidents] if len(ids) > 1 else ids
+        if len(ids) != 1:
+            known = ", ".join(ids[:10])
+            raise ValueError(f"{beginning!r} may be each of {known}" if ids else f"there is no alert {beginning!r}")
+        offset, zone = self._clock.offset, self._site.gateway.timezone
+        moments = [
+            {
+                "gateway_at": round(one.at, 3),
+                "at": round(one.at + offset, 3),
+                "time": month.clock(one.at + offset, zone),
+                "stage": one.stage,
+                "what": one.what,
+            }
+            for one in timeline(entries.about(said, ids[0]))
+        ]
+        return {"alert": ids[0], "timezone": zone, "moments": moments}
+
+    async def report(self, name: str, homes: list[str]) -> dict[str, Any]:
+        """The figures of a month, ``YYYY-MM``, for these homes and the gateway itself; raises ValueError."""
+        offset, zone = self._clock.offset, self._site.gateway.timezone
+        begin, end = month.bounds(name, zone)
+        found = month.figures(
+            await self._entries(),
+            (begin - offset, end - offset),
+            self._clock.now(),
+            homes,
+            impairs=status.IMPAIRS.__contains__,
+            concerned=self._concerned,
+        )
+        titles = {home: self._site.homes[home].title for home in homes}
+        return {"month": name, "timezone": zone, "titles": titles, "homes": [one.row() for one in found.values()]}
+
+    def _concerned(self, said: Mapping[str, Any]) -> tuple[str, ...]:
+        return status.homes_of(str(said.get("home") or ""), str(said.get("device") or ""), self._site)
+
+    async def coverage(self) -> dict[str, float]:
+        """Home -> share of this month in which it was protected; empty where there is no record."""
+        now = self._clock.now()
+        if now - self._counted >= FRESH:
+            this = month.of(now + self._clock.offset, self._site.gateway.timezone)
+            try:
+                rows = (await self.report(this, list(self._site.homes)))["homes"]
+            except ValueError:
+                return {}
+            self._coverage = {row["home"]: row["covered"] for row in rows if row["home"]}
+            self._counted = now
+        return self._coverage

@@ -1,0 +1,7 @@
+"""History: what the record of alerts, acts and messages tells afterwards. Pure: entries in, moments and figures out.
+
+entries.py   the entries of the record as JSON, and which of them belong to one alert
+timeline.py  one alert: sensed, decided, acted, told, delivered, seen, answered, visited, with times and gaps
+month.py     one month: alerts, answers, visits, false visits, coverage, batteries due, by home
+print.py     the month as text, CSV and HTML
+"""

@@ -1,0 +1,144 @@
+"""The record told afterwards: one alert from sensed to visited, one month by home."""
+
+import csv
+import io
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.history.entries import Said, about, find, read
+from gateway.history.month import bounds, figures, union
+from gateway.history.print import COLUMNS, as_csv, as_html, as_text
+from gateway.history.timeline import timeline
+from gateway.words import Language
+
+DAY = 86_400.0
+SMOKE, GAS = "aa00000000000001", "aa00000000000002"
+
+
+def alert(at: float, name: str, rule: str, state: str = "firing", change: int = 1, **more: Any) -> Said:
+    said = {"alert": name, "change": change, "rule": rule, "home": "flat", "device": "kitchen", "state": state}
+    return {"at": at, "kind": "alert", **said, "reason": "first", "severity": "emergency", "incident": "", **more}
+
+
+NIGHT: list[Said] = [
+    {"at": 0.0, "kind": "boot", "life": "x", "downtime": None},
+    alert(100.5, SMOKE, "smoke", wants=["siren"], evidence=[["kitchen", "smoke", True, 100.0]]),
+    {"at": 100.5, "kind": "begun", "incident": SMOKE, "cause": "fire", "home": "flat"},
+    {"at": 100.5, "kind": "step", "incident": SMOKE, "step": "everyone", "round": 1, "to": ["wang"]},
+    {"at": 100.5, "kind": "told", "incident": SMOKE, "message": "m1", "to": "wang", "channel": "push", "what": "page"},
+    {"at": 101.0, "kind": "delivered", "incident": SMOKE, "message": "m1", "to": "wang", "channel": "push"},
+    alert(130.0, GAS, "gas-leak", incident=SMOKE, evidence=[["kitchen", "gas_alarm", True, 129.9]]),
+    {"at": 130.0, "kind": "joined", "incident": SMOKE, "alert": GAS},
+    {"at": 160.5, "kind": "answered", "incident": SMOKE, "actor": "wang", "role": "carer", "via": "page",
+     "what": "acknowledge", "ends": True},
+    {"at": 900.0, "kind": "act", "verb": "visit", "actor": "wang", "via": "app", "alert": SMOKE, "incident": SMOKE,
+     "found": "false", "text": "toast"},
+    alert(950.0, SMOKE, "smoke", "resolved", 3, incident=SMOKE),
+    {"at": 960.0, "kind": "act", "verb": "look", "actor": "desk", "what": "alerts"},
+]  # fmt: skip
+
+
+def test_an_alert_is_told_from_sensed_to_visited_in_order() -> None:
+    moments = timeline(about(NIGHT, SMOKE))
+    stages = [moment.stage for moment in moments]
+    for stage in ("sensed", "decided", "acted", "told", "delivered", "answered", "visited"):
+        assert stage in stages, stage
+    assert stages[0] == "sensed"
+    assert [moment.at for moment in moments] == sorted(moment.at for moment in moments)
+    text = "\n".join(moment.what for moment in moments)
+    for part in ("kitchen smoke = true", "siren", "wang by push", "wang (carer) by page", "false toast", "gas_alarm"):
+        assert part in text, part
+    assert "look" not in text
+
+
+def test_an_alert_that_joined_another_leads_to_the_whole_incident() -> None:
+    assert len(about(NIGHT, GAS)) == len(about(NIGHT, SMOKE)) == len(NIGHT) - 2
+    assert find(NIGHT, "aa") == [SMOKE, GAS]
+    assert find(NIGHT, SMOKE) == [SMOKE]
+    assert find(NIGHT, "bb") == []
+
+
+def month(entries: list[Said], now: float = 10 * DAY, homes: tuple[str, ...] = ("flat", "other")) -> dict[str, Any]:
+    impairs = {"sensor-silent", "port-down"}
+    found = figures(
+        entries,
+        (0.0, 30 * DAY),
+        now,
+        homes,
+        impairs=impairs.__contains__,
+        concerned=lambda said: [said["home"]] if said.get("home") else homes,
+    )
+    return {home: one.row() for home, one in found.items()}
+
+
+def test_a_month_counts_alerts_answers_and_false_visits() -> None:
+    flat = month(NIGHT)["flat"]
+    assert (flat["alerts_emergency"], flat["rules"]) == (2, {"gas-leak": 1, "smoke": 1})
+    assert (flat["answered"], flat["answer_s"]) == (1, 60.0)
+    assert (flat["visits"], flat["visits_false"]) == (1, 1)
+    assert flat["covered"] == 1.0
+    assert month(NIGHT)["other"]["alerts_emergency"] == 0
+
+
+def test_a_home_is_covered_but_for_its_troubles_and_the_hours_the_gateway_was_off() -> None:
+    entries = [
+        {"at": 0.0, "kind": "boot", "downtime": None},
+        alert(1 * DAY, "t1", "sensor-silent", severity="warning"),
+        alert(1.5 * DAY, "t2", "sensor-silent", severity="warning"),
+        alert(2 * DAY, "t1", "sensor-silent", "resolved", 2),
+        alert(3 * DAY, "t2", "sensor-silent", "resolved", 2),
+        alert(4 * DAY, "t3", "port-down", home="", device="gateway:line-1"),
+        alert(5 * DAY, "t3", "port-down", "resolved", 2, home=""),
+        {"at": 6 * DAY, "kind": "boot", "downtime": DAY / 2},
+        alert(9 * DAY, "t4", "sensor-silent"),
+        alert(9 * DAY, "b1", "battery-low", device="hall"),
+    ]
+    found = month(entries)
+    assert found["flat"]["covered"] == pytest.approx(1 - (2 + 1 + 0.5 + 1) / 10)
+    assert found["other"]["covered"] == pytest.approx(1 - (1 + 0.5) / 10)
+    assert found["flat"]["batteries"] == ["hall"]
+    assert found["flat"]["hours"] == 240.0
+    assert month([])["flat"]["hours"] == 0.0
+
+
+def test_a_months_bounds_are_those_of_the_sites_zone() -> None:
+    begin, end = bounds("2026-11", "Asia/Shanghai")
+    assert end - begin == 30 * DAY
+    assert begin % DAY == 16 * 3600
+    assert bounds("2026-12", "UTC")[1] == bounds("2027-01", "UTC")[0]
+    with pytest.raises(ValueError):  # noqa: PT011 - strptime's own words
+        bounds("2026-13-1", "UTC")
+
+
+def test_a_report_is_printed_for_people_spreadsheets_and_paper() -> None:
+    rows = [*month(NIGHT).values()]
+    rows[1]["home"] = "=cmd|' /C calc'!A0"
+    table = list(csv.reader(io.StringIO(as_csv(rows))))
+    assert table[0] == list(COLUMNS)
+    assert len(table) == 4
+    assert all(not cell.startswith("=") for row in table for cell in row), "a cell must not be a formula"
+    languages: tuple[Language, ...] = ("zh", "en")
+    for language in languages:
+        text = as_text(rows, "2026-11", {"other": "502 <室>"}, language)
+        assert "502 <室>" in text
+        page = as_html(rows, "2026-11", {"other": "502 <室>"}, language)
+        assert "502 &lt;室&gt;" in page
+        assert page.count("<tr>") == 4
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)).map(lambda pair: (min(pair), max(pair))), max_size=12))
+def test_the_union_of_spans_is_in_order_without_overlap(spans: list[tuple[float, float]]) -> None:
+    merged = union(spans)
+    assert all(one[1] < other[0] for one, other in pairwise(merged))
+    assert sum(end - start for start, end in merged) <= sum(end - start for start, end in spans) + 1e-9
+
+
+def test_entries_that_cannot_be_read_are_left_out() -> None:
+    bodies = [b"{}", b"[]", b"\xff", b"[" * 5000, json.dumps(NIGHT[1]).encode(), b'{"at": "x", "kind": "told"}']
+    assert read(bodies) == [NIGHT[1]]
+    assert timeline([{"at": 1.0, "kind": kind} for kind in ("alert", "told", "act", "answered", "seen", "odd", "step")])
