@@ -39,7 +39,7 @@ path = "{path}"
 DEVICE = (
     '[devices.{name}]\nhome = "flat"\nport = "line-1"\ndriver = "{driver}"\naddress = "{address}"\nevery = {every}\n'
 )
-EVERY = (1.0, 20.0)
+EVERY = (1.0, 60.0)
 """Seconds between two rounds of a detector and of a meter: more than the line can carry, so that it is never idle."""
 SETTLED = 30.0
 """Seconds before anything is measured."""

@@ -107,6 +107,7 @@ class App:
             inbox=self.inbox,
             kept=self.committer,
             parts=self._parts,
+            lines=lambda: {name: line.figures.told(clock.now()) for name, line in self.lines.items()},
         )
         self.people = People(
             site,

@@ -8,7 +8,22 @@ import sys
 from collections.abc import Callable
 
 from gateway import __version__
-from gateway.cli import alerts, backtest, decode, demo, driver, journal, mode, people, record, rules, scan, site, status
+from gateway.cli import (
+    alerts,
+    backtest,
+    bus,
+    decode,
+    demo,
+    driver,
+    journal,
+    mode,
+    people,
+    record,
+    rules,
+    scan,
+    site,
+    status,
+)
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
 from gateway.words import language
 
@@ -21,6 +36,7 @@ FAMILIES = (
     mode,
     people,
     record,
+    bus,
     journal,
     scan,
     decode,

@@ -70,9 +70,10 @@ class Calls:
         inbox: Inbox,
         kept: Kept,
         parts: Callable[[], Json],
+        lines: Callable[[], Json] = dict,
     ) -> None:
         self._site, self._fold, self._clock, self._inbox = site, fold, clock, inbox
-        self._kept, self._parts = kept, parts
+        self._kept, self._parts, self._lines = kept, parts, lines
         self._awaited: dict[str, int] = {}
         """act_id -> journal number of the act, once it was done."""
         self._looked: dict[tuple[str, str], float] = {}
@@ -85,6 +86,7 @@ class Calls:
             "work": self._work,
             "timeline": self._timeline,
             "report": self._report,
+            "bus": self._bus,
         }
 
     async def line(self, line: bytes, asker: Asker) -> Json:
@@ -212,6 +214,13 @@ class Calls:
             return {"acknowledged": None}
         at = round(taken.at + self._fold.teller.offset, 3)
         return {"acknowledged": {"actor": taken.actor, "via": taken.via, "at": at}}
+
+    async def _bus(self, said: Json, asker: Asker) -> Json:
+        """How the serial lines are used; not for those who live on one of them."""
+        person = self._site.people.get(asker.actor)
+        if person and person.role in AT_HOME:
+            raise Wrong(f"{asker.actor} has no business on the lines")
+        return {"lines": self._lines()}
 
     async def _act(self, said: Json, asker: Asker) -> Json:
         """Do what a person does, once; raises Refused with the reason."""

@@ -20,10 +20,12 @@ CHARACTERS: Final = 3.5
 PUSHY: Final = (1.0, 0.1)
 """Seconds after which we speak though the line isn't silent: a babbler must not keep the others from being asked. The
 second once it is known that somebody babbles."""
+RECENT: Final = 2.0
+"""Seconds for which a babbler is expected to speak again."""
 STRAYS: Final = 32
 """Bytes out of turn within a second; fewer are noise of a line that changes its direction."""
-LONGEST: Final = 600
-"""Bytes of the longest answer: a turn ends after the time for them, whoever speaks."""
+LONGEST: Final = 300
+"""Bytes of the longest answer of any driver, and some: a turn ends after the time for them, whoever speaks."""
 PATIENCE: Final = 3.0
 """The longest that a device which answers late is waited for, in seconds."""
 SLOW: Final = (0.012, 50)
@@ -52,6 +54,7 @@ class Exchanges:
         """What was heard when it was nobody's turn."""
         self._over = asyncio.Event()
         self._heard_at = self._active_until = 0.0
+        self._babbled_at = -RECENT
         self._asked_since: float | None = None
         self._owed: _Owed | None = None
         self._strays: deque[tuple[float, int]] = deque()
@@ -74,6 +77,7 @@ class Exchanges:
         self._line.figures.carried(len(data) * self._settings.byte, at)
         if self._turn is None:
             self._buffer = (self._buffer + data)[-MOST:]
+            self._over.set()
             return
         turn, member, thin = self._turn
         self._said = (self._said + data)[-MOST:]
@@ -109,7 +113,11 @@ class Exchanges:
         self._asked_since = sent if self._asked_since is None else self._asked_since
         last = sent + member.patience + line.delay + LONGEST * member.settings.byte
         while not turn.over:
-            due = sent + member.patience if turn.silent else self._heard_at + manners.gap
+            due = (
+                sent + member.patience
+                if turn.silent
+                else min(self._heard_at + manners.gap, member.usual(request, sent))
+            )
             left = min(due + line.delay, last) - line.now()
             if left <= 0:
                 break
@@ -130,6 +138,7 @@ class Exchanges:
     async def _be_silent(self, settings: Settings, quiet: float) -> None:
         """Wait until the line has been silent for long enough, then set it; what was heard is out of turn."""
         wanted = max(quiet, CHARACTERS * settings.byte, CHARACTERS * self._settings.byte)
+        await self._let_babble(wanted)
         impatient = self._line.now() + PUSHY["line_babble" in self._line.faults]
         while (now := self._line.now()) < (free := min(self._active_until + wanted, impatient)):  # noqa: ASYNC110
             await asyncio.sleep(free - now)
@@ -141,6 +150,13 @@ class Exchanges:
         if self._buffer:
             self._out_of_turn(now)
 
+    async def _let_babble(self, wanted: float) -> None:
+        """Where somebody has just babbled the best moment is right behind the next outburst, not in front of it."""
+        now = self._line.now()
+        if now - self._babbled_at < RECENT and now > self._active_until + wanted:
+            self._over.clear()
+            await wait(self._over, PUSHY[1])
+
     def _out_of_turn(self, now: float) -> None:
         strays, self._buffer = self._buffer, b""
         if self._find_late(strays, now):
@@ -149,6 +165,7 @@ class Exchanges:
         while now - self._strays[0][0] > 1.0:
             self._strays.popleft()
         if sum(count for _, count in self._strays) > STRAYS:
+            self._babbled_at = now
             self._sign("line_babble", strays[-16:].hex())
 
     def _learn(self, member: Member, turn: Turn, sent: float, heard: bytes) -> None:
@@ -164,10 +181,11 @@ class Exchanges:
             figures.refused += bool(turn.refused)
             figures.why = turn.refused or figures.why
             self._owed = None if self._owed is None or self._owed.member is member else self._owed
-            self._time(member, sent, len(heard) - len(turn.request) * turn.echoed)
+            self._time(member, turn.request, sent, len(heard) - len(turn.request) * turn.echoed)
         elif turn.wrong:
             figures.errors += 1
             figures.why = turn.wrong
+            self._babbled_at = self._heard_at if "line_babble" in self._line.faults else self._babbled_at
         elif not (member.driver.manners.mute and member.driver.manners.mute(turn.request)):
             figures.timeouts += 1
             self._owed = _Owed(member, turn.request, sent)
@@ -192,14 +210,17 @@ class Exchanges:
         self._sign("line_late", member.name)
         return True
 
-    def _time(self, member: Member, sent: float, size: int) -> None:
-        """An adapter that holds back what it hears is late with every answer, of whichever device.
+    def _time(self, member: Member, request: bytes, sent: float, size: int) -> None:
+        """How long an answer took, beside its bytes.
 
-        Meters take their time by their standards, networks by their nature: neither is looked at.
+        An adapter that holds back what it hears is late with every answer, of whichever device. Meters take their
+        time by their standards, networks by their nature: neither is looked at.
         """
+        delay = self._heard_at - sent - size * member.settings.byte
+        member.learn(request, delay, size)
         if member.driver.manners.paired is None or self._line.delay:
             return
-        self._delays.append(self._heard_at - sent - size * member.settings.byte)
+        self._delays.append(delay)
         if len(self._delays) == SLOW[1] and min(self._delays) >= SLOW[0]:
             self._sign("line_slow", f"{1000 * min(self._delays):.0f} ms")
 

@@ -1,5 +1,6 @@
 """Member: a device on a line, as the line needs to know it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,6 +21,12 @@ class Told(NamedTuple):
     frame: bytes
     at: float
     times: int
+
+
+PAUSE = 0.1
+"""Seconds that a usual answer may pause."""
+KNOWN = 64
+"""Requests of one device whose answers are remembered; more are commands, each another one."""
 
 
 @dataclass(slots=True)
@@ -46,11 +53,29 @@ class Member:
     """Answers in a row that were damaged."""
     told: dict[bytes, Told] = field(default_factory=dict)
     """By request."""
+    paces: dict[bytes, tuple[float, int]] = field(default_factory=dict)
+    """By request: how late its answers began at the most, in seconds, and how many bytes they had."""
 
     @property
     def thin(self) -> float:
         """Seconds for which an answer like the last one is not handed on."""
         return min(self.silent_after / THIN[0], THIN[1])
+
+    def learn(self, request: bytes, delay: float, size: int) -> None:
+        """An answer began so late, and had so many bytes."""
+        before, longest = self.paces.get(request, (0.0, 0))
+        if request in self.paces or len(self.paces) < KNOWN:
+            self.paces[request] = (max(0.99 * before, delay), max(longest, size))
+
+    def usual(self, request: bytes, sent: float) -> float:
+        """When an answer that is as the others were is over for sure: what is heard then is somebody else's.
+
+        Where somebody babbles, a device's turn must end in time for the next pause of the babbler.
+        """
+        if request not in self.paces:
+            return math.inf
+        delay, size = self.paces[request]
+        return sent + 2 * delay + 2 * size * self.settings.byte + min(self.driver.manners.gap, PAUSE)
 
 
 def members(site: Site, port: str) -> list[Member]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from drivers import cjt188, dlt645, mbus, node, rtu
 from drivers.driver import Driver, shipped
+from drivers.guest import card, stand_in
 from gateway.ports.serial.turn import MOST, Turn
 from gateway.sim.bus.cjt188 import Cjt188
 from gateway.sim.bus.dlt645 import Dlt645
@@ -154,3 +155,21 @@ def test_a_babbler_fills_no_memory_and_passes_for_no_answer() -> None:
             assert turn.hear(noise.randbytes(256)) == []
         assert len(turn._heard) <= MOST
         assert not turn.over
+
+
+def test_bytes_that_only_a_worker_can_read_are_all_the_answer_after_the_echo() -> None:
+    meter = Dlt645("1", {"energy_kwh": 1.0})
+    driver = stand_in(card(dlt645.DRIVER, [meter.address]))
+    assert driver.ask is not None
+    request = driver.ask(meter.address)[0]
+    answer = meter.hear(request, 0.0)
+    assert answer
+    turn = Turn(driver, meter.address, request)
+    assert turn.hear(request + answer.data[:3]) == []
+    assert turn.hear(answer.data[3:]) == []
+    assert not turn.over
+    assert turn.close() == [answer.data]
+    assert turn.over
+    silent = Turn(driver, meter.address, request)
+    assert silent.close() == []
+    assert not silent.over

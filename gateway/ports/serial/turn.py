@@ -9,7 +9,7 @@ from collections.abc import Callable
 from drivers.driver import BadFrame, Driver, Head
 
 MOST = 2048
-"""Bytes kept of one turn; the longest frame of any driver has 600."""
+"""Bytes kept of one turn; the longest frame of any driver has 268."""
 
 
 class Turn:
