@@ -3,6 +3,7 @@
 In the order in which data passes (a file that outgrows 300 lines becomes a folder of the same name):
 
 app.py       opens everything, runs nested task groups, closes in reverse: the lifecycle on one screen
+crew.py      ports, uplinks and other parts under their supervisors; reload.py: a changed site.toml while they run
 site/        site.toml -> Site (homes, ports, devices, outputs, uplinks, rules); every mistake with file, line, remedy
 clock.py     the only reader of time: never goes back, reports jumps, carries time quality (synced or not)
 guests/      third parties' drivers, each in a process of its own

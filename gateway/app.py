@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from gateway.clock import Clock
 from gateway.control.calls import Calls
 from gateway.control.client import socket_of
 from gateway.control.server import Server
+from gateway.crew import STEADY, Crew, end
 from gateway.guests.hosts import hosts
 from gateway.hub.boot import Busy, boot, lock
 from gateway.hub.booted import Booted
@@ -32,6 +33,7 @@ from gateway.people.people import People
 from gateway.ports import Way
 from gateway.ports.mqtt import Broker
 from gateway.ports.serial import Line, members
+from gateway.reload import Reload
 from gateway.site import Site, load
 from gateway.store.disk import takes_files
 from gateway.store.outbox import Outbox
@@ -45,10 +47,8 @@ log = logging.getLogger(__name__)
 
 GROUP = 60.0
 """Seconds that telemetry may wait for its commit, to spare the flash; an alarm waits for nothing."""
-RESTART = (1.0, 30.0)
-"""Seconds before a port or an uplink that broke is started again; and between two lives of the gateway at least."""
-STEADY = 60.0
-"""Seconds after which one that broke is held for a sound one again."""
+PAUSE = 1.0
+"""Seconds between two lives of the gateway at least."""
 LOOK_AT_DISK = 10.0
 
 
@@ -64,7 +64,9 @@ class App:
         self.brokers = {name: self._broker(name) for name in site.brokers}
         radios = {name: self._radio(name) for name in site.radios}
         self.ways: dict[str, Way] = {**self.lines, **self.brokers, **radios}
+        self.crew = Crew()
         self.guests = hosts(site, booted.fold, self.inbox, clock.now)
+        self.stored = {branch.port: one.stored for one in self.brokers.values() for branch in one.branches}
         self.outputs = Outputs(site, site.drivers, self.send)
         self.committer = Committer(
             booted,
@@ -76,7 +78,7 @@ class App:
             keep_days=site.store.keep_days,
             max_bytes=site.store.max_mb * 1_000_000,
             group=group,
-            stored={branch.port: one.stored for one in self.brokers.values() for branch in one.branches},
+            stored=self.stored,
         )
         self.hub = Hub(
             booted.fold,
@@ -87,20 +89,9 @@ class App:
             suspects=suspects,
             send=self.send,
         )
-        profile = Profile(site.gateway.site, site.gateway.id, booted.fold.epoch)
-        self.uplinks = {
-            name: Uplink(
-                config,
-                profile,
-                outbox=self.outboxes[name],
-                inbox=self.inbox,
-                clock=clock,
-                states=booted.fold.teller,
-            )
-            for name, config in site.uplinks.items()
-        }
+        self.uplinks = {name: self._uplink(name) for name in site.uplinks}
         self.machine = Machine(clock, self.inbox)
-        calls = Calls(
+        self.calls = Calls(
             site,
             booted.fold,
             clock=clock,
@@ -112,14 +103,14 @@ class App:
         self.people = People(
             site,
             booted.fold,
-            calls,
+            self.calls,
             outbox=self.outboxes[PEOPLE],
             inbox=self.inbox,
             clock=clock,
             disk=self.committer,
         )
-        self.hub.listeners.append(calls.heard)
-        self.control = Server(socket_of(site.store.path), site.control_group, calls)
+        self.hub.listeners.append(self.calls.heard)
+        self.control = Server(socket_of(site.store.path), site.control_group, self.calls)
 
     def _parts(self) -> dict[str, Any]:
         """How the gateway's own parts are, for who asks."""
@@ -129,6 +120,17 @@ class App:
         guests = {name: {"up": host.up, **host.count} for name, host in self.guests.items()}
         ports = {name: {"up": way.up} for name, way in self.ways.items()}
         return {"ports": ports, "uplinks": uplinks, **({"drivers": guests} if guests else {})}
+
+    def _uplink(self, name: str) -> Uplink:
+        gateway, fold = self.site.gateway, self.booted.fold
+        return Uplink(
+            self.site.uplinks[name],
+            Profile(gateway.site, gateway.id, fold.epoch),
+            outbox=self.outboxes[name],
+            inbox=self.inbox,
+            clock=self.clock,
+            states=fold.teller,
+        )
 
     def _line(self, name: str) -> Line:
         port = self.site.lines[name]
@@ -161,26 +163,50 @@ class App:
         """Run until cancelled: sinks first, ports last, closed the other way round."""
         committing = asyncio.create_task(self.committer.run(), name="committer")
         hub = asyncio.create_task(self.hub.run(), name="hub")
-        jobs = [self._watch(), *([] if self.booted.durable else [self._await_disk()])]
-        tasks = [asyncio.create_task(job) for job in jobs]
-        tasks += [supervise(f"uplink {name}", uplink.run) for name, uplink in self.uplinks.items()]
-        runs = {"control": self.control.run, "machine": self.machine.run, **self.people.jobs()}
-        tasks += [supervise(name, run) for name, run in runs.items()]
-        tasks += [supervise(f"driver {name}", host.run) for name, host in self.guests.items()]
-        ports = [supervise(f"port {name}", way.run) for name, way in self.ways.items()]
+        crew = self.crew
+        crew.begin("watchdog", self._watch, plain=True)
+        if not self.booted.durable:
+            crew.begin("disk", self._await_disk, plain=True)
+        runs = {f"uplink {name}": uplink.run for name, uplink in self.uplinks.items()}
+        runs |= {"control": self.control.run, "machine": self.machine.run, **self.people.jobs()}
+        runs |= {f"driver {name}": host.run for name, host in self.guests.items()}
+        runs |= {f"port {name}": way.run for name, way in self.ways.items()}
+        for name, run in runs.items():
+            crew.begin(name, run)
         systemd.notify("READY=1")
         log.info("anju is up: gateway %s, store %s", self.site.gateway.id, self.booted.fold.epoch)
         try:
-            done, _ = await asyncio.wait([committing, hub, *tasks, *ports], return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await crew.watch(committing, hub)
         finally:
             broke = hub.done() and not hub.cancelled()
-            for group in (ports, [hub], tasks):
-                await end(group)
+            await crew.stop(crew.names("port "))
+            await end([hub])
+            await crew.stop(crew.names(""))
             self.committer.stop(sound=not broke)
             with suppress(TimeoutError, Corrupt):
                 await asyncio.wait_for(committing, 10)
+
+    def open_port(self, name: str) -> None:
+        """A port that is new, or another one than before; one that is gone stays gone."""
+        for kind in (self.ways, self.lines, self.brokers):
+            kind.pop(name, None)
+        if name in self.site.lines:
+            self.ways[name] = self.lines[name] = self._line(name)
+        elif name in self.site.brokers:
+            self.ways[name] = self.brokers[name] = broker = self._broker(name)
+            self.stored.update({branch.port: broker.stored for branch in broker.branches})
+        elif name in self.site.radios:
+            self.ways[name] = self._radio(name)
+        if name in self.ways:
+            self.crew.begin(f"port {name}", self.ways[name].run)
+
+    def open_uplink(self, name: str) -> None:
+        """An uplink that is new, or another one than before; one that is gone stays gone."""
+        self.uplinks.pop(name, None)
+        if name in self.site.uplinks:
+            self.outboxes.setdefault(name, Outbox(name, self.booted.store.page))
+            self.uplinks[name] = uplink = self._uplink(name)
+            self.crew.begin(f"uplink {name}", uplink.run)
 
     async def left(self) -> Vital:
         """What the next life of this process must know, whatever the disk says."""
@@ -212,43 +238,6 @@ class DiskIsBack(Exception):
     """A life in memory can end: the disk takes writes again."""
 
 
-def supervise(name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
-    """Keep a port or an uplink running: what it didn't expect is logged and tried again, others go on.
-
-    A damaged database is everybody's matter: it ends the task.
-    """
-
-    async def keep() -> None:
-        wait = RESTART[0]
-        while True:
-            began = asyncio.get_running_loop().time()
-            try:
-                await run()
-            except* Corrupt as errors:
-                raise Corrupt(f"{name}: {_first(errors)}") from errors
-            except* Exception:
-                log.exception("%s broke; again in %.0f s", name, wait)
-            if asyncio.get_running_loop().time() - began > STEADY:
-                wait = RESTART[0]
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, RESTART[1])
-
-    return asyncio.create_task(keep(), name=name)
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-async def end(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancel and wait."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None] | None = None) -> None:
     """Run a site until cancelled, through as many lives as the disk makes necessary."""
     left, damaged = None, ""
@@ -266,9 +255,10 @@ async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None
             log.error("beginning anew: %s", damaged or "the disk takes writes again")
             left = await app.left()
         finally:
+            site = app.site
             await booted.store.close()
         if clock.now() - booted.outcomes[0].frame.at < STEADY:
-            await asyncio.sleep(RESTART[0])
+            await asyncio.sleep(PAUSE)
 
 
 def run(path: Path, *, group: float = GROUP) -> int:
@@ -284,14 +274,16 @@ def run(path: Path, *, group: float = GROUP) -> int:
     except OSError as error:
         log.error("no lock beside the store: %s", error)
         held = None
-    asyncio.run(_until_signalled(site, group))
+    asyncio.run(_until_signalled(site, path, group))
     if held is not None:
         held.close()
     return 0
 
 
-async def _until_signalled(site: Site, group: float) -> None:
-    life = asyncio.ensure_future(live(site, group=group))
+async def _until_signalled(site: Site, path: Path, group: float) -> None:
+    reload = Reload(path)
+    life = asyncio.ensure_future(live(site, group=group, opened=reload.attach))
+    reading = asyncio.ensure_future(reload.run())
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_callback_broke)
 
@@ -303,8 +295,10 @@ async def _until_signalled(site: Site, group: float) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, reload.ask)
     with suppress(asyncio.CancelledError):
         await life
+    reading.cancel()
 
 
 def _callback_broke(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

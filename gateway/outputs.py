@@ -76,7 +76,15 @@ class Outputs:
         self._number = 0
         self._calm = True
         """Nothing is open that asks for any output: a time for tests."""
-        self.state = {name: Wanted() for name in site.outputs}
+        self.state: dict[str, Wanted] = {}
+        self._by_line: dict[tuple[str, int], str] = {}
+        self.use(site, drivers)
+
+    def use(self, site: Site, drivers: Mapping[str, Driver]) -> None:
+        """The outputs of this site from now on; what is known of one that didn't change stays."""
+        kept = {name: one for name, one in self.state.items() if site.outputs.get(name) == self._site.outputs.get(name)}
+        self._site, self._drivers = site, drivers
+        self.state = {name: kept.get(name) or Wanted() for name in site.outputs}
         self._by_line = {(o.device, o.line): name for name, o in site.outputs.items() if o.device}
 
     def want(self, alerts: Iterable[Alert], hushed: Mapping[str, float], now: float) -> list[Frame]:

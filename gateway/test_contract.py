@@ -80,6 +80,10 @@ async def told(tmp_path: Path) -> list[tuple[str, Body]]:
         said = {"act_id": verb, "verb": verb, "actor": "Wang", "alert": call["alert"]}
         take("act", json.dumps(said).encode())
     take("mode", json.dumps(MODE).encode())
+    (tmp_path / "site.toml").write_text(SITE.replace('share = ["temperature_c"]', "persons = 1"), encoding="utf-8")
+    changed = load(tmp_path / "site.toml")
+    fold.configs[changed.hash] = changed.text
+    take("config", changed.hash.encode())
     rest = {"device": "kitchen", "reason": "dust", "text": "a note", "what": "w", "life_safety": True, "rule": "smoke"}
     rest |= {"person": "li", "found": "real"}
     take("act", json.dumps({"act_id": "s", "verb": "silence", "actor": "Wang", **rest}).encode())
@@ -94,7 +98,7 @@ def test_every_field_of_every_message_stands_in_the_contract(told: list[tuple[st
     seen: dict[str, set[str]] = {}
     for _, body in told:
         seen.setdefault(body["kind"], set()).update(body)
-    assert {"alert", "walk-test", "page", "report", "act", "mode", "state", "reply"} == set(seen)
+    assert {"alert", "walk-test", "page", "report", "act", "mode", "config", "state", "reply"} == set(seen)
     assert "reopens" in written["alert"]
     assert written["In every body but `status` and `command`"] == COMMON
     for kind, names in seen.items():
@@ -140,7 +144,7 @@ def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]
     bodies.append(("whole", json.loads(whole_body(Moment(1.0, 0.0, True), "kitchen", "flat", {"tamper": True}))))
     for kind, body in bodies:
         check(kind, body)
-    kinds = {"alert", "walk-test", "page", "report", "act", "mode", "state", "reply", "status", "whole"}
+    kinds = {"alert", "walk-test", "page", "report", "act", "mode", "config", "state", "reply", "status", "whole"}
     assert {kind for kind, _ in bodies} >= kinds
     with pytest.raises(ValidationError):
         check("status", {"kind": "status", "online": "yes", "epoch": "", "expires_in": 1})
@@ -151,7 +155,7 @@ def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]
 def test_the_asyncapi_file_and_the_document_name_the_same_fields_and_topics() -> None:
     written = sections()
     assert fields_in("head") == COMMON
-    for kind in ("alert", "walk-test", "page", "report", "act", "mode", "state", "reply", "whole", "status", "command"):
+    for kind in ("alert", "walk-test", "page", "report", "act", "mode", "config", "state", "reply", "whole", "status", "command"):
         assert fields_in(kind) == written[kind], kind
     addresses = {one["address"].removeprefix("anju/v1/{site}/{gateway}/") for one in FILE["channels"].values()}
     rows = re.findall(r"^\| `([\w/]+)` \| (?:gateway|platform) ", DOCUMENT, re.MULTILINE)

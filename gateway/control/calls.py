@@ -89,6 +89,10 @@ class Calls:
             "bus": self._bus,
         }
 
+    def use(self, site: Site) -> None:
+        """Answer for this site from now on."""
+        self._site = site
+
     async def line(self, line: bytes, asker: Asker) -> Json:
         """Answer a line of JSON; raises nothing for any bytes."""
         try:

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from drivers.reading import Frame
-from gateway.app import App, end
+from gateway.app import App
 from gateway.clock import Clock
+from gateway.crew import end
 from gateway.hub.boot import boot
 from gateway.hub.conftest import say
 from gateway.hub.suspects import Suspects

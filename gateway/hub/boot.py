@@ -184,6 +184,7 @@ def _say_how_it_is(booted: Booted, clock: Clock, suspects: Suspects) -> None:
         "clock_unsynced": not clock.synced,
         "frame_set_aside": suspects.aside > 0,
         "duplicate_gateway": False,
+        "site_refused": False,
         "inbox_overrun": False,
     }
     booted.outcomes.append(booted.fold.handle(report(clock.now(), "gateway", **faults)))

@@ -82,7 +82,7 @@ class Committer:
         """Frames and messages given up because memory had no room and the disk took none."""
         self._fold: Fold = booted.fold
         self._clock, self._inbox, self._outboxes, self._send = clock, inbox, outboxes, send
-        self._stored = stored or {}
+        self._stored = {} if stored is None else stored
         self._path, self._keep_days, self._max_bytes, self._group = path, keep_days, max_bytes, group
         self._memory_only = not booted.durable
         self._room = Room(path, clock)
@@ -116,6 +116,10 @@ class Committer:
         if booted.rows or booted.folded >= FOLDED:
             self._last_checkpoint = -CHECKPOINT
         self._due.set()
+
+    def learn(self, site_hash: str, text: str) -> None:
+        """The text of a site that a config Frame is about to name."""
+        self._fold.configs[site_hash] = self._open.batch.configs[site_hash] = text
 
     def append(self, out: Outcome) -> None:
         """Add what a Frame led to."""

@@ -23,6 +23,7 @@ from gateway.ladder.ladders import Ladders
 from gateway.ladder.page import report
 from gateway.ladder.people import Directory
 from gateway.site import Device, Site, loads
+from gateway.site.difference import differences
 from gateway.store.message import Message
 from rules.alert import Alert
 from rules.document import Mistakes
@@ -303,10 +304,13 @@ class Fold:
     def _config(self, out: Outcome) -> None:
         """Another site or other rules from here on; the data is the hash of its text."""
         self._keep(out)
+        before = self.site
         self.use(out.frame.data.decode())
         out.alerts += self.configure(out.n)
         self._tell_the_time(out)
         self._tell(out)
+        if before is not None and self.site is not None:
+            out.messages += self.teller.config(self.site_hash, differences(before, self.site), self.now)
 
     def use(self, site_hash: str) -> None:
         """Take the site of that hash for the present one; the engine is told by ``configure``."""

@@ -3,7 +3,7 @@
 It holds all that the numbers of messages depend on, so that a fold over the same Frames gives the same messages.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from gateway.hub.modes import Change
 from gateway.ladder.acts import Act
 from gateway.ladder.chain import Head
 from gateway.site import Site
+from gateway.site.difference import Difference
 from gateway.store.message import ALARM, LANES, STATE, TELEMETRY, Message
 from rules.alert import Alert
 
@@ -22,6 +23,8 @@ REGISTERS = frozenset(
     {"water_m3", "hot_water_m3", "gas_m3", "volume_m3", "heat_kwh", "energy_kwh", "energy_export_kwh", "energy_net_kwh"}
 )
 """Of these, one value a civil day leaves by default. Door, motion, climate and the like only if a home shares them."""
+CHANGES = 50
+"""Changes of a site told one by one."""
 
 
 class Teller:
@@ -141,6 +144,12 @@ class Teller:
             "via": change.via,
         }
         return self._post(stamp, now, "event", words.body(stamp, "mode", "", rest))
+
+    def config(self, site_hash: str, changes: Sequence[Difference], now: float) -> list[Message]:
+        """The site changed."""
+        told = [one._asdict() for one in changes[:CHANGES]]
+        rest = {"hash": site_hash, "changes": told, "more": max(0, len(changes) - CHANGES)}
+        return self._message(STATE, "event", "config", "", rest, now) if changes else []
 
     def reply(self, act_id: str, correlation: str, refused: str, now: float) -> list[Message]:
         """The answer to an act that came from a platform; an empty ``refused`` means done."""

@@ -43,6 +43,11 @@ class People:
         )
         self._monthly = Monthly(site.gateway.timezone, clock, inbox)
 
+    def use(self, site: Site) -> None:
+        """The people of this site from now on; channels, speakers and the page are those of the start."""
+        self._site = site
+        self.sender.use(site)
+
     def jobs(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
         """What runs by itself: name -> how."""
         jobs = {"people": self.sender.run}

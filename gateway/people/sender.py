@@ -96,6 +96,10 @@ class Sender:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """(channel, state) -> how often."""
 
+    def use(self, site: Site) -> None:
+        """The people of this site from now on; channels are those of the start."""
+        self._site = site
+
     async def run(self) -> None:
         """Send until cancelled; what was underway then is sent again by the next life."""
         for trouble in self._reach.begin(self._clock.now()):

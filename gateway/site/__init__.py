@@ -11,6 +11,7 @@ devices.py       its ports and devices; maps.py: register and topic maps of the 
 keys.py          where devices' secrets are, and how they are read
 living.py        how a home is lived in, and holidays: what modes and guards go by
 choice.py        which rules count in which home, and with which numbers
+difference.py    what a changed site changes
 texts.py         load from disk, loads from a text, and the texts that make a Site up
 surroundings.py  check: what the machine around the file says (ttys, passwords, certificates, the store's folder)
 """

@@ -1,5 +1,6 @@
 """What a Site is: everything the gateway was told about its place, read once and never changed."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -206,6 +207,12 @@ class Site:
         """What rules for certain homes and days must know."""
         told = {home: one.persons for home, one in self.living.items() if one.persons is not None}
         return Facts(told, self.calendar)
+
+    @property
+    def maps(self) -> object:
+        """The texts of its own maps of devices and topics: drivers made of them can't be compared."""
+        said = json.loads(self.text)
+        return said.get("registers"), said.get("topics")
 
     @property
     def lines(self) -> Mapping[str, SerialPort]:

@@ -1,0 +1,112 @@
+"""Reload: a changed site.toml is taken into use while the gateway runs (SIGHUP).
+
+A file with a mistake changes nothing, says why in the log, and is a trouble until a sound one is read. What the
+change doesn't touch goes on: the state of unchanged rules, lines, radios and connections.
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drivers.driver import shipped
+from drivers.reading import Frame
+from gateway.health import report
+from gateway.site import Site, load
+from gateway.site.difference import differences, obstacle
+from rules.document import Mistakes
+
+if TYPE_CHECKING:
+    from gateway.app import App
+
+log = logging.getLogger(__name__)
+
+
+class Reload:
+    """Reads the site file again whenever it is asked to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._asked = asyncio.Event()
+        self._app: App | None = None
+        self.read = 0
+        """How often a file was looked at."""
+
+    def attach(self, app: "App") -> None:
+        """The life that runs now."""
+        self._app = app
+
+    def ask(self) -> None:
+        """Read it again soon; several at once are one."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Wait for somebody to ask, for ever."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            if self._app is not None:
+                await self._read(self._app)
+                self.read += 1
+
+    async def _read(self, app: "App") -> None:
+        log.info("reading %s again", self._path)
+        try:
+            site = await asyncio.to_thread(load, self._path)
+        except Mistakes as found:
+            for file, line, what, remedy in found.mistakes:
+                log.error("%s:%d: %s (remedy: %s)", file, line, what, remedy)
+            log.error("the site file has mistakes: nothing is changed, the gateway goes on as it was")
+            self._tell(app, refused=True)
+            return
+        why = obstacle(app.site, site)
+        if why:
+            log.error("%s (remedy: restart the service); nothing is changed, the gateway goes on as it was", why)
+            self._tell(app, refused=True)
+            return
+        news = differences(app.site, site)
+        for one in news:
+            log.info("site changed: %s", one)
+        if not news:
+            log.info("the site file says what it said before")
+        self._tell(app, refused=False)
+        await take(app, site)
+
+    @staticmethod
+    def _tell(app: "App", *, refused: bool) -> None:
+        app.inbox.put(report(app.clock.now(), "gateway", site_refused=refused))
+
+
+async def take(app: "App", site: Site) -> None:
+    """Take a sound site into use: rules at once, and only those ports and uplinks anew that changed."""
+    old, app.site = app.site, site
+    ports = ports_changed(old, site, maps=old.maps != site.maps)
+    uplinks = {name for name in {*old.uplinks, *site.uplinks} if old.uplinks.get(name) != site.uplinks.get(name)}
+    await app.crew.stop([*(f"port {name}" for name in ports), *(f"uplink {name}" for name in uplinks)])
+    app.booted.fold.keys = site.keys
+    app.committer.learn(site.hash, site.text)
+    app.inbox.put(Frame("config", app.clock.now(), site.hash.encode()))
+    app.outputs.use(site, site.drivers)
+    app.calls.use(site)
+    app.people.use(site)
+    for name in sorted(ports):
+        app.open_port(name)
+    for name in sorted(uplinks):
+        app.open_uplink(name)
+
+
+def ports_changed(old: Site, new: Site, maps: bool) -> set[str]:
+    """The ports that are there no more, are new, or are other ones than before; ``maps``: maps of devices changed."""
+    return {name for name in old.ports.keys() | new.ports.keys() if _port(old, name) != _port(new, name)} | {
+        name for name in new.ports if maps and _mapped(new, name)
+    }
+
+
+def _port(site: Site, name: str) -> object:
+    """All that a port goes by."""
+    devices = [device for device in site.devices.values() if device.port == name]
+    return site.ports.get(name), devices, [site.keys.get(device.name) for device in devices]
+
+
+def _mapped(site: Site, name: str) -> bool:
+    return not set(site.drivers_of(name)) <= shipped().keys()
