@@ -1,5 +1,6 @@
 """Figures by a command: each file here measures one thing, prints a table or ``--json``, takes ``--quick``.
 
+people.py      an alarm to the siren, and to a receiver of pushes, beside a full outbox and a dead channel
 ledger.py      kills, cuts and stalls at random moments, and two ledgers that must agree
   faults.py    what is done to the gateway, the broker and the link
   killed.py    how far an alarm had come when its gateway was killed

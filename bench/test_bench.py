@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 def run(name: str, *options: str) -> dict[str, Any]:
     """The JSON that a measurement prints."""
-    command = [sys.executable, f"bench/{name}.py", "--quick", "--json", *options]
+    command = [sys.executable, "-m", f"bench.{name}", "--quick", "--json", *options]
     done = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     figures: dict[str, Any] = json.loads(done.stdout)
@@ -44,6 +44,11 @@ def test_no_press_of_ours_is_lost_in_a_crowd() -> None:
     (row,) = run("ble", "--rate", "2000")["rows"]
     assert row["presses"] >= 50
     assert row["lost"] == 0
+
+
+def test_a_siren_and_a_receiver_are_reached_beside_a_dead_channel() -> None:
+    rows = run("people")["rows"]
+    assert [row["count"] for row in rows] == [5, 5]
 
 
 def test_figures_of_known_values() -> None:

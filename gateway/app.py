@@ -16,7 +16,7 @@ from typing import Any
 from gateway import systemd
 from gateway.clock import Clock
 from gateway.control.calls import Calls
-from gateway.control.client import socket_of
+from gateway.control.name import socket_of
 from gateway.control.server import Server
 from gateway.crew import STEADY, Crew, end
 from gateway.guests.hosts import hosts

@@ -49,16 +49,12 @@ def acts(made: argparse.ArgumentParser, *, inner: bool = False) -> None:
 def ask(arguments: argparse.Namespace, call: str, /, **said: Any) -> Result:
     """The result of a call; raises NoAnswer after it has said why there is none."""
     from gateway.control import client
-    from gateway.site import load
-    from rules.document import Mistakes
+    from gateway.control.name import socket_of
 
     path = client.find_site(arguments.site)
     said = {key: value for key, value in said.items() if value not in ("", None)}
     try:
-        answer = client.ask(client.socket_of(load(path).store.path), call, **said)
-    except Mistakes as found:
-        could_not_run(str(found), arguments.lang)
-        raise NoAnswer(COULD_NOT_RUN) from None
+        answer = client.ask(socket_of(client.store_of(path)), call, **said)
     except client.NoGateway as error:
         could_not_run(str(error), arguments.lang)
         raise NoAnswer(COULD_NOT_RUN) from None

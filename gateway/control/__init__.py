@@ -3,5 +3,7 @@
 server.py    the socket: one JSON object a line, bounded, for whoever may open the file
 calls.py     what each call does: look at the state, or hand an act to the hub and wait until it stands
 status.py    is this home protected now, and if not why and since when
+past.py      what the record says: timelines, months, coverage
+name.py      where the socket is
 client.py    the other end, for the commands
 """

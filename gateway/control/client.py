@@ -3,11 +3,12 @@
 import json
 import os
 import socket
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.control.server import short
+from gateway.control.name import short
 
 PATIENCE = 15.0
 """Seconds for an answer."""
@@ -42,9 +43,17 @@ def ask(path: Path, call: str, /, **said: Any) -> Mapping[str, Any]:
     return answer
 
 
-def socket_of(store: Path) -> Path:
-    """The control socket of the gateway with this store."""
-    return store.with_suffix(".sock")
+def store_of(site: Path) -> Path:
+    """Where a site file says that its store is, as the site's own reader has it; raises NoGateway."""
+    try:
+        said = tomllib.loads(site.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise NoGateway(f"{site}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise NoGateway(f"{site} is no site file: {error}") from error
+    store = said.get("store")
+    path = store.get("path") if isinstance(store, dict) else None
+    return site.parent / (path if isinstance(path, str) and path else "data/anju.db")
 
 
 def find_site(named: Path | None) -> Path:

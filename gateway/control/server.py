@@ -15,11 +15,11 @@ import pwd
 import shutil
 import socket
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.control.calls import Asker, Calls, Json
+from gateway.control.name import short
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,6 @@ MOST = 16
 """Connections at once; one more is closed."""
 IDLE = 60.0
 """Seconds for the next line, and for an answer to be taken."""
-LONGEST_PATH = 100
-"""Bytes of a socket's name that every kernel takes (sun_path has 108)."""
 
 
 class Server:
@@ -106,19 +104,6 @@ class Server:
     async def _say(self, writer: asyncio.StreamWriter, answer: Json) -> None:
         writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
         await asyncio.wait_for(writer.drain(), IDLE)
-
-
-@contextmanager
-def short(path: Path) -> Iterator[str]:
-    """A name of this path that a socket can have: through /proc, if its own is too long."""
-    if len(os.fsencode(path)) <= LONGEST_PATH:
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
 
 
 def caller(writer: asyncio.StreamWriter) -> Asker:

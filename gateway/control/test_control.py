@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main
-from gateway.control.client import NoGateway, ask, socket_of
+from gateway.control.client import NoGateway, ask, store_of
 from gateway.control.conftest import running
+from gateway.control.name import socket_of
 from gateway.control.server import LONGEST, MOST
 from gateway.control.status import IMPAIRS, is_lesser
 from gateway.health import report
@@ -259,6 +260,18 @@ def test_a_silence_needs_a_scope_and_a_reason() -> None:
     ):
         with pytest.raises(SystemExit):
             main(["alerts", *words])
+
+
+def test_the_store_is_found_as_the_site_says_without_reading_it_whole(tmp_path: Path) -> None:
+    from gateway.site import load
+
+    for more in ("", '[store]\npath = "elsewhere/x.db"\n', f'[store]\npath = "{tmp_path}/y.db"\n'):
+        (tmp_path / "site.toml").write_text(f'[gateway]\nid = "g"\nsite = "s"\n{more}', encoding="utf-8")
+        assert store_of(tmp_path / "site.toml") == load(tmp_path / "site.toml").store.path
+    (tmp_path / "site.toml").write_text("no toml", encoding="utf-8")
+    for path in (tmp_path / "site.toml", tmp_path / "nothing.toml", tmp_path):
+        with pytest.raises(NoGateway):
+            store_of(path)
 
 
 def test_something_else_at_the_socket_is_no_gateway(tmp_path: Path) -> None:
