@@ -1,4 +1,4 @@
-"""How fast the rules fold readings, what they cost, and how long a back-test takes: ``python -m bench.rules``.
+"""How fast the rules fold readings, what they cost, and how long a back-test takes: ``python bench/rule_speed.py``.
 
 All packs, optional rules too. Seconds are those of the process on its core, so that a busy machine changes little.
 
@@ -17,12 +17,8 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from statistics import median
 from typing import Any
-
-if not __package__:  # run as a file: its own folder must not hide the package `rules`
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.engine import engine, traffic
 from bench.figures import arguments, show

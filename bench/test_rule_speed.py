@@ -6,15 +6,15 @@ import sys
 from pathlib import Path
 
 from bench.ifs import Ifs
-from bench.rules import recorded
+from bench.rule_speed import recorded
 from drivers.reading import Reading
 from rules.recording import rows
 
 ROOT = Path(__file__).parent.parent
 
 
-def test_every_figure_is_there_run_as_a_file_or_as_a_module() -> None:
-    command = [sys.executable, "bench/rules.py", "--quick", "--json"]
+def test_every_figure_is_there() -> None:
+    command = [sys.executable, "-m", "bench.rule_speed", "--quick", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
