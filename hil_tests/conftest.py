@@ -15,10 +15,12 @@ REPORT: pytest.StashKey[Report] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Both are paths."""
+    """Of the rig, and of the virtual machine in which a real BlueZ runs (hil_tests/vm)."""
     group = parser.getgroup("rig of Anju")
     group.addoption("--rig", metavar="RIG.TOML", help="ask the real hardware named in this file")
     group.addoption("--hil-report", metavar="PATH", help="write the one-page HTML report here")
+    group.addoption("--bluez", choices=("smoke", "whole"), default="smoke", help="how much a real BlueZ is asked")
+    group.addoption("--bluez-debian", metavar="SUITE", help="ask another Debian's: bookworm, trixie")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,6 +8,9 @@ PATH=$PATH:/usr/sbin:/sbin
 have() {
   case $1 in
     python3-venv) "$python" -c 'import ensurepip, venv' 2>/dev/null ;;
+    qemu-system-x86) command -v qemu-system-x86_64 >/dev/null ;;
+    bluez) command -v bluetoothctl >/dev/null ;;
+    busybox-static) command -v busybox >/dev/null ;;
     libfaketime) ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 ;;
     *) command -v "$1" >/dev/null ;;
   esac

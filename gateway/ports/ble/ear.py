@@ -7,7 +7,7 @@ changed frame comes, at once; BlueZ calls both back with it, so one of them is l
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from bleak import BleakScanner
@@ -45,8 +45,8 @@ class Ear:
 
     def __init__(self, adapter: str, heard: Heard) -> None:
         self.adapter = adapter
-        self.passive = False
-        """Whether the passive scan runs."""
+        self.passive = self.active = False
+        """Which scans run."""
         self.lacks = ""
         """Why one of the two doesn't run though it could; empty when all is well."""
         self._heard = heard
@@ -55,21 +55,35 @@ class Ear:
     async def start(self, *, passive: bool) -> None:
         """Start both scans, or the active one alone; raises what bleak raises when there is none then."""
         if passive:
-            try:
-                await self._begin(
-                    self._note, scanning_mode="passive", bluez={"adapter": self.adapter, "or_patterns": PATTERNS}
-                )
-                self.passive = True
-            except Exception as error:  # the active one alone still hears a little
-                self.lacks = f"no passive scan: {why(error)}"
+            await self._try(self._begin_passive, "passive")
         try:
-            await self._begin(
-                None if self.passive else self._note, scanning_mode="active", bluez={"adapter": self.adapter}
-            )
+            await self._begin_active()
         except Exception as error:
             if not self.passive:
                 raise
             self.lacks = f"no active scan: {why(error)}"
+
+    async def complete(self) -> None:
+        """Try again what ``lacks``, while the other scan goes on."""
+        self.lacks = ""
+        if not self.passive:
+            await self._try(self._begin_passive, "passive")
+        if not self.active:
+            await self._try(self._begin_active, "active")
+
+    async def _try(self, begin: Callable[[], Awaitable[None]], kind: str) -> None:
+        try:
+            await begin()
+        except Exception as error:  # the other one alone still hears a little
+            self.lacks = f"no {kind} scan: {why(error)}"
+
+    async def _begin_passive(self) -> None:
+        await self._begin(self._note, scanning_mode="passive", bluez={"adapter": self.adapter, "or_patterns": PATTERNS})
+        self.passive = True
+
+    async def _begin_active(self) -> None:
+        await self._begin(None if self.passive else self._note, scanning_mode="active", bluez={"adapter": self.adapter})
+        self.active = True
 
     async def stop(self) -> None:
         """End what runs. A scan that is dead already can't be stopped, and needn't be: nothing is raised."""
@@ -80,7 +94,7 @@ class Ear:
                     await scanner.stop()
             except Exception as error:
                 log.debug("adapter %s: a scan didn't stop: %s", self.adapter, why(error))
-        self.passive = False
+        self.passive = self.active = False
 
     def remembered(self) -> int:
         """Senders that its scanners keep something of."""

@@ -7,7 +7,6 @@ that task; two starts are a second apart at least, then twice as long, up to hal
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -38,8 +37,8 @@ class Pace(NamedTuple):
     """Between two looks at what no signal tells."""
     grace: float = 10.0
     """That a start of a scan may take before it is told."""
-    degraded: float = 300.0
-    """Before another attempt, while one of an adapter's two scans runs only."""
+    lacking: float = 300.0
+    """Before another attempt to start the second of an adapter's scans, at most."""
 
 
 class Ble:
@@ -176,13 +175,19 @@ class Ble:
         self._said[ear.adapter] = said
 
     async def _until_dead(self, bluez: Bluez, ear: Ear, born: int) -> Step:
-        """What is to be done about its silence; nothing where the adapter went, or to try for a second scan again."""
-        name, again = ear.adapter, self._now() + (self._pace.degraded if ear.lacks else math.inf)
-        while self._is_there(bluez, name, born) and self._now() < again:
+        """What is to be done about its silence; nothing where the adapter went. A scan that lacks is tried again."""
+        name, wait = ear.adapter, self._pace.first
+        again = self._now() + wait
+        while self._is_there(bluez, name, born):
             step = self._watches[name].step(self._now())
             if step:
                 log.warning("port %s: nothing is heard on %s: %s", self.name, name, _DOING[step])
                 return step
+            if ear.lacks and self._now() >= again:
+                await ear.complete()
+                self._note_start(ear)
+                wait = min(wait * 2, self._pace.lacking)
+                again = self._now() + wait
             await bluez.change(self._pace.tick)
         return ""
 

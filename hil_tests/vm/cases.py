@@ -1,0 +1,243 @@
+"""What is asked of the gateway's own Bluetooth port where BlueZ and the kernel are real."""
+
+import asyncio
+import json
+import statistics
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from drivers.advert import Advert, unpacked
+from drivers.reading import Frame
+from gateway.clock import boot_time
+from gateway.inbox import Inbox
+from gateway.ports.ble.port import Ble, Pace
+from gateway.sim.bluez.air import bthome
+from gateway.site import Site, loads
+
+if TYPE_CHECKING:
+    from hil_tests.vm.guest import Daemons, Radio
+
+SMOKE, CUFF = "A4:C1:38:00:00:01", "A4:C1:38:AA:00:01"
+PRESSURE = "04780050005d004800"
+HEAD = """
+[gateway]
+id = "vm"
+site = "vm"
+[homes.flat]
+[ports.ble]
+type = "ble"
+driver = "bthome"
+"""
+DEVICE = """[devices.{name}]
+home = "flat"
+port = "ble"
+driver = "{driver}"
+address = "{address}"
+"""
+CROWD: Final = 200
+
+Figures = Mapping[str, Any]
+
+
+def site(senders: int = 0) -> Site:
+    """Smoke sensor, cuff, and so many of the crowd."""
+    devices = [("smoke", "bthome", SMOKE), ("cuff", "health", CUFF)]
+    devices += [(f"s{n}", "bthome", f"A4:C1:38:01:{n >> 8:02X}:{n & 255:02X}") for n in range(senders)]
+    text = HEAD + "".join(DEVICE.format(name=name, driver=kind, address=at) for name, kind, at in devices)
+    return loads(json.dumps({"format": 1, "site": text, "packs": {}, "files": {}}))
+
+
+class Bench:
+    """The air, the daemons, and a port that listens."""
+
+    def __init__(self, radio: "Radio", daemons: "Daemons") -> None:
+        self.radio, self.daemons = radio, daemons
+        self.frames: list[Frame] = []
+        self.inbox = Inbox(100_000)
+
+    @asynccontextmanager
+    async def listening(self, senders: int = 0, now: Callable[[], float] = boot_time) -> AsyncIterator["Bench"]:
+        """With the gateway's port at work, from when it says that it is up."""
+        there = site(senders)
+        port = Ble(there.radios["ble"], there, self.inbox, now, Pace(first=0.5, longest=5.0, tick=0.5))
+        task = asyncio.create_task(port.run())
+        try:
+            await self.until(lambda: self.down is False, 30)
+            yield self
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def look(self) -> list[Frame]:
+        """All Frames so far."""
+        self.frames += self.inbox.take(1_000_000)
+        return self.frames
+
+    def adverts(self) -> list[tuple[float, Advert]]:
+        """Of them, what was heard."""
+        return [(frame.at, unpacked(frame.data)) for frame in self.look() if frame.port.startswith("ble:")]
+
+    def said(self, quantity: str) -> bool | None:
+        """How the port last said that it is."""
+        told = [json.loads(frame.data)["values"] for frame in self.look() if frame.port == "health"]
+        values: list[bool] = [values[quantity] for values in told if quantity in values]
+        return values[-1] if values else None
+
+    @property
+    def down(self) -> bool | None:
+        """Whether it last said so."""
+        return self.said("port_down")
+
+    async def until(self, condition: Callable[[], Any], seconds: float = 15.0) -> float:
+        """Wait -> seconds waited; raises TimeoutError with what came."""
+        began = time.monotonic()
+        while not condition():
+            if time.monotonic() - began > seconds:
+                raise TimeoutError(f"after {seconds} s; the last Frames: {self.look()[-5:]}")
+            await asyncio.sleep(0.02)
+        return time.monotonic() - began
+
+    async def smoke(self, packet: int, rssi: int = -60) -> None:
+        """One frame of the smoke sensor, an alarm."""
+        await self.radio("advert", address=SMOKE, data=bthome(bytes((0, packet, 0x29, 1))).hex(), rssi=rssi)
+
+    def packets(self) -> list[int]:
+        """The packet ids of the smoke sensor that came, in order."""
+        return [advert.body[2] for _, advert in self.adverts() if advert.address == SMOKE.lower() and advert.body]
+
+    async def hears(self, packet: int, seconds: float = 20.0) -> float:
+        """Send a frame now and then until it came -> seconds."""
+        began = time.monotonic()
+        while packet not in self.packets():
+            if time.monotonic() - began > seconds:
+                raise TimeoutError(f"packet {packet} never came in {seconds} s")
+            await self.smoke(packet)
+            await asyncio.sleep(0.2)
+        return round(time.monotonic() - began, 2)
+
+
+async def every_frame(bench: Bench) -> Figures:
+    """Every frame of a sensor arrives, in order, though they come 50 ms apart."""
+    async with bench.listening():
+        await asyncio.sleep(0.5)
+        for packet in range(20):
+            await bench.smoke(packet)
+            await asyncio.sleep(0.05)
+        await bench.until(lambda: len(bench.packets()) >= 20)
+        assert bench.packets() == list(range(20)), bench.packets()
+        assert bench.said("passive_off") is False
+    return {"frames": 20}
+
+
+async def cuff(bench: Bench) -> Figures:
+    """A blood pressure cuff that comes near is visited, and its measurement arrives; a vanished one harms nobody."""
+    async with bench.listening():
+        await bench.radio("peripheral", address=CUFF, service="1810", characteristic="2A35", value=PRESSURE)
+
+        def measured() -> bool:
+            return any(advert.body == bytes.fromhex("2a35" + PRESSURE) for _, advert in bench.adverts())
+
+        took = await bench.until(measured, 30)
+        await bench.radio("vanish", address=CUFF)
+        heard = await bench.hears(77)
+    return {"measured_s": round(took, 1), "heard_after_s": heard}
+
+
+async def replug(bench: Bench) -> Figures:
+    """An adapter that is pulled out is told at once, and heard again when it is back."""
+    async with bench.listening():
+        await bench.hears(1)
+        await bench.radio("unplug")
+        told = await bench.until(lambda: bench.down, 5)
+        await asyncio.sleep(0.5)
+        await bench.radio("plug")
+        again = await bench.hears(2)
+        await bench.until(lambda: bench.down is False)
+    return {"told_s": round(told, 2), "heard_again_s": again}
+
+
+async def killed(bench: Bench) -> Figures:
+    """A bluetoothd that is killed is told at once, and heard again when it is back."""
+    async with bench.listening():
+        await bench.hears(3)
+        bench.daemons.kill_bluetoothd()
+        told = await bench.until(lambda: bench.down, 5)
+        bench.daemons.start_bluetoothd()
+        again = await bench.hears(4)
+        await bench.until(lambda: bench.down is False)
+    return {"told_s": round(told, 2), "heard_again_s": again}
+
+
+async def power(bench: Bench) -> Figures:
+    """An adapter that somebody switches off is switched on again, and heard."""
+    async with bench.listening():
+        await bench.hears(5)
+        command = ["btmgmt", "--index", "0", "power", "off"]
+        await asyncio.to_thread(subprocess.run, command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        again = await bench.hears(6)
+    return {"heard_again_s": again}
+
+
+async def wedged(bench: Bench) -> Figures:
+    """A controller that hangs is found by silence, with nothing raised by anybody; replugged, it is heard at once."""
+    skew = [0.0]
+    async with bench.listening(now=lambda: boot_time() + skew[0]):
+        for packet in range(10, 16):
+            await bench.hears(packet)
+            skew[0] += 10.0
+        before = bench.look()[-1].at
+        await bench.radio("wedge", on=True)
+        for _ in range(60):
+            skew[0] += 10.0
+            await asyncio.sleep(0.5)
+            if bench.down:
+                break
+        assert bench.down, "a trouble, after restart and reset"
+        told = bench.look()[-1].at - before
+        await bench.radio("unplug")
+        await bench.radio("plug")
+        again = await bench.hears(40, 30)
+    return {"trouble_after_s": round(told), "heard_again_s": again}
+
+
+async def plain(bench: Bench) -> Figures:
+    """Without Experimental it says what is to be switched on, and hears all the same."""
+    async with bench.listening():
+        await bench.until(lambda: bench.said("passive_off"))
+        heard = await bench.hears(50)
+    return {"heard_s": heard}
+
+
+async def crowd(bench: Bench) -> Figures:
+    """200 sensors that say something else 100 times a second: what is lost of them, and how late the rest is."""
+    async with bench.listening(CROWD):
+        await asyncio.sleep(1.0)
+        ahead = await bench.radio.ahead()
+        seconds, rate = 20.0, 100.0
+        told = await bench.radio("crowd", senders=CROWD, rate=rate, seconds=seconds)
+        await asyncio.sleep(3.0)
+        skew = boot_time() - time.monotonic()
+        late = {
+            int.from_bytes(advert.body[4:8], "little"): at - skew
+            for at, advert in bench.adverts()
+            if len(advert.body) == 8 and advert.body[3] == 0x3E
+        }
+        times = told["times"]
+        delays = sorted((late[number] + ahead - at) * 1000 for number, at in enumerate(times) if number in late)
+    return {
+        "sent": len(times), "passed": len(delays), "p50_ms": round(statistics.median(delays), 1),
+        "p99_ms": round(delays[int(len(delays) * 0.99)], 1),
+    }  # fmt: skip
+
+
+CASES: Final[Mapping[str, Callable[[Bench], Awaitable[Figures]]]] = {
+    "every-frame": every_frame, "cuff": cuff, "replug": replug, "killed": killed, "power": power, "wedged": wedged,
+    "plain": plain, "crowd": crowd,
+}  # fmt: skip
+SMOKE_TEST: Final = ("every-frame", "cuff", "replug", "killed")
+"""What CI asks; about half a minute on an emulated processor."""
+WHOLE: Final = (*SMOKE_TEST, "power", "wedged", "crowd")
+"""On demand. ``plain`` needs a bluetoothd without Experimental, and a machine of its own."""
