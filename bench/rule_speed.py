@@ -17,6 +17,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -29,6 +30,7 @@ from rules.engine import Engine
 from rules.recording import Recording, numbered
 from rules.rule import Rule, load, packs
 
+ROOT = Path(__file__).parent.parent
 RUNS = 3
 SENSORS = (10, 50, 500, 20_000)
 TICKS = 100_000
@@ -89,8 +91,8 @@ def _checkpoint(made: Engine) -> tuple[int, float]:
 
 def memory(sensors: int) -> float:
     """KiB a home that an engine takes once each sensor has said its first words; in a process of its own."""
-    command = [sys.executable, __file__, "--memory", f"{sensors}"]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    command = [sys.executable, "-m", "bench.rule_speed", "--memory", str(sensors)]
+    return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
 def _memory(sensors: int, rules: list[Rule]) -> float:
