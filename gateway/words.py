@@ -17,6 +17,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "{path}: no mistakes. Homes: {homes}, devices: {devices}, outputs: {outputs}, rules: {rules}.",
         "zh": "{path}：没有错误。住户 {homes}，设备 {devices}，输出 {outputs}，规则 {rules}。",
     },
+    "ladders-sound": {"en": "Ladders: {ladders}. No mistakes.", "zh": "通知流程 {ladders} 条，没有错误。"},
     "rules-sound": {"en": "Rules: {rules}. No mistakes.", "zh": "规则 {rules} 条，没有错误。"},
     "mistakes": {"en": "Mistakes: {errors}. Warnings: {warnings}.", "zh": "错误 {errors} 处，警告 {warnings} 处。"},
     "passed": {"en": "passed", "zh": "通过"},

@@ -16,6 +16,7 @@ from gateway.cli import (
     demo,
     driver,
     journal,
+    ladders,
     mode,
     people,
     record,
@@ -43,6 +44,7 @@ FAMILIES = (
     driver,
     demo,
     rules,
+    ladders,
     backtest,
 )
 """In the order of the first help page. A family is a module with ``add(commands)`` and the help pages it adds."""

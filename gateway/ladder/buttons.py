@@ -61,7 +61,7 @@ class Buttons:
         pressed = self.pressed.pop(reading.device, None)
         if pressed is not None and at - pressed <= CANCEL:
             for incident in self._calls(home, reading.device):
-                self._answer(incident, reading, "fine")
+                self._answer(incident, reading, "cancelled")
         for incident in self._asked(home):
             self._answer(incident, reading, "fine")
 

@@ -3,10 +3,11 @@
 Steps come at their own times, whoever looks when; a gateway that was down takes what it missed at once and in order.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from gateway.ladder.deadlines import Deadlines
-from gateway.ladder.incident import ANSWERS, Answer, Incident
+from gateway.ladder.incident import ANSWERS, WELL, Answer, Incident
 from gateway.ladder.made import Setting
 from gateway.ladder.page import News
 from gateway.ladder.policy import Ladder, Step
@@ -17,6 +18,8 @@ from gateway.ladder.words import HOME
 LOOK = 900.0
 """Seconds between two looks whether the list of the day is due."""
 DAY = 86_400.0
+_NEWS: Mapping[str, News] = {"fine": "fine", "door": "fine", "cancelled": "cancelled"}
+"""What of an answer others are told; of all others that somebody took it on."""
 
 
 class Climb:
@@ -133,14 +136,14 @@ class Climb:
         self._registry.mark(incident)
         about = {"incident": incident.id, "actor": answer.actor, "role": answer.role, "via": answer.via}
         self._setting.note(now, "answered", **about, what=answer.what, ends=first)
-        news: News = "fine" if answer.what in ("fine", "button", "door") else "answered"
+        news: News = _NEWS.get(answer.what, "answered")
         if first:
             asked = incident.asking
             incident.answered = True
             self.halt(incident)
             if asked and set(incident.told) <= {f"{HOME}:{incident.home}", answer.actor}:
                 return  # the question was answered before anybody else heard of it
-        if incident.answered or news == "fine":
+        if incident.answered or news != "answered":
             self.follow_up(incident, news, now, who=answer.actor)
 
     def follow_up(self, incident: Incident, news: News, now: float, who: str = "", text: str = "") -> None:
@@ -162,7 +165,7 @@ class Climb:
             return
         ladder = self._setting.ladder(incident.ladder, incident.home)
         fresh = ladder is None or now - answer.at <= ladder.renew
-        if fresh and not worse and answer.what not in ("fine", "button", "door"):
+        if fresh and not worse and answer.what not in WELL:
             if incident.is_due_for_more(now) or news == "called-again":
                 incident.also_at = now
                 self._post.tell(incident, answer.actor, "follow-up", now, news=news)

@@ -14,7 +14,10 @@ ALSO = 60.0
 """Seconds between two follow-ups that more joined in."""
 ANSWERS = 20
 """Answers of one incident that are kept; more are in the journal all the same."""
-What = Literal["acknowledge", "fine", "button", "door", "called"]
+What = Literal["acknowledge", "fine", "cancelled", "door", "called"]
+"""called: a press answers a question, with a call for help that has a ladder of its own."""
+WELL = ("fine", "cancelled", "door")
+"""Answers that say that nobody has to come."""
 
 
 class Piece(NamedTuple):
