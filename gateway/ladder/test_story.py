@@ -1,15 +1,21 @@
 """Ladder files: their stories, and every mistake in them with its line and what to do."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from gateway.cli import main
 from gateway.ladder import script, story
+from gateway.ladder.access import MAY
 from gateway.ladder.policy import LONGEST, choose, load, read_ladders, shipped
 from gateway.ladder.words import ROLES
+from gateway.site import load as load_site
 from rules.document import Mistakes, read
 from rules.rule import load as load_rules
 from rules.rule import packs
 
+ROOT = Path(__file__).parents[2]
 OWN = """
 [night]
 title = {zh = "夜", en = "Night"}
@@ -139,3 +145,27 @@ def test_the_shipped_ones_are_played_without_a_path(capsys: pytest.CaptureFixtur
     assert "Failed: 0." in capsys.readouterr().out
     assert main(["ladders", "check", "--lang", "en"]) == 0
     assert main(["ladders", "check", "/nowhere/x.toml"]) == 1
+
+
+def test_the_document_tells_what_there_is() -> None:
+    document = (ROOT / "docs/ladders.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", document, re.DOTALL)
+    assert example is not None
+    assert [str(one) for one in story.run(read(example[1], "docs/ladders.md")) if not one.ok] == []
+    for name in [ladder.name for ladder in load({})]:
+        assert f"| `{name}` |" in document
+    rows = re.findall(r"^\| ([a-z, -]+?) \|((?: (?:yes)? ?\|){6})$", document, re.MULTILINE)
+    told = {
+        (verb, role)
+        for verbs, cells in rows
+        for verb in verbs.split(", ")
+        for role, cell in zip(ROLES, cells.split("|"), strict=False)
+        if cell.strip()
+    }
+    assert told == {(verb, role) for verb, roles in MAY.items() for role in roles if verb != "mode"}
+
+
+def test_the_example_is_sound() -> None:
+    path = ROOT / "examples/property-by-night.toml"
+    assert main(["ladders", "test", str(path)]) == 0
+    assert load_site(ROOT / "examples/site.toml").ladders[0].name == "property"
