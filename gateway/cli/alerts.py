@@ -27,6 +27,9 @@ exit status: 0 done, 1 refused (the reason is said), 2 written wrongly, 3 no gat
 ABOUT = "{what}\n" + WHERE
 STATUS = "exit status: 0 done, 1 refused (the reason is said), 2 written wrongly, 3 no gateway answers\n"
 
+SEVERITY = {"emergency": "emergency", "urgent": "urgent", "warning": "trouble", "notice": "notice"}
+"""Severity -> its word."""
+
 Do = Callable[[argparse.Namespace], int]
 
 
@@ -114,8 +117,9 @@ def _line(told: Result, zone: str, lang: Language) -> str:
     taken = told.get("acknowledged")
     who = say("taken", lang, **{**taken, "at": clock(taken["at"], zone)}) if taken else say("not-taken", lang)
     title = told["title"].get(lang) or told["rule"]
-    words = (title, place(told, lang), told["state"], since(told, zone, lang), who)
-    return f"{told['alert']}  {told['severity']:<9}  {'  '.join(words)}"
+    state = say("cleared" if told["state"] == "cleared" else "firing", lang)
+    words = (say(SEVERITY[told["severity"]], lang), title, place(told, lang), state, since(told, zone, lang), who)
+    return f"{told['alert']}  {'  '.join(words)}"
 
 
 def _one(arguments: argparse.Namespace) -> str:

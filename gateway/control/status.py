@@ -88,19 +88,44 @@ def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> 
     lesser = [told(alert, fold) for alert in alerts if is_lesser(alert)]
     alarms = [told(alert, fold) for alert in alerts if alert.rule not in IMPAIRS and not is_lesser(alert)]
     devices = _devices(home.name, fold, now)
-    nothing = [] if devices else [NO_DEVICE]
-    known = [one["since"] for one in why]
+    for grave, one in silenced(home.name, fold):
+        (why if grave else lesser).append(one)
+    known = [one["since"] for one in why if one["since"] is not None]
+    why += [] if devices else [NO_DEVICE]
     return {
         "home": home.name,
         "title": home.title,
-        "protected": not why and not nothing,
+        "protected": not why,
         "since": min(known) if known else None,
-        "why": [*why, *nothing],
+        "why": why,
         "lesser": lesser,
         "alerts": alarms,
         "devices": devices,
         "mode": _mode(home.name, fold, now),
     }
+
+
+def silenced(home: str, fold: Fold) -> list[tuple[bool, dict[str, Any]]]:
+    """What somebody has silenced in a home: does it cover life-safety, and who asked for it why and until when."""
+    site, offset, quiet = fold.site, fold.teller.offset, fold.ladders.quiet
+    found = []
+    for one in quiet.silences.values():
+        device = site.devices.get(one.device) if site else None
+        here = one.home in ("", home) and (not one.device or (device is not None and device.home == home))
+        if here and not (one.waits or one.alert):
+            what = {"silence": one.id, "by": one.by, "reason": one.reason, "until": round(one.until + offset, 3)}
+            since = round(one.until - one.seconds + offset, 3)
+            title = {"zh": f"已静默：{one.reason}", "en": f"Silenced: {one.reason}"}
+            at = {"device": one.device, "room": device.room if device else "", "since": since}
+            found.append(
+                (one.life_safety, {"rule": "silenced", "title": title, "since_quality": "synced", **at, **what})
+            )
+    if home in quiet.tests:
+        test = quiet.tests[home]
+        title = {"zh": "步行测试中", "en": "Walk-test: alarms reach nobody"}
+        what = {"by": test.by, "until": round(test.until + offset, 3), "since": None}
+        found.append((True, {"rule": "walk-test", "title": title, "device": "", "room": "", **what}))
+    return found
 
 
 def _mode(home: str, fold: Fold, now: float) -> dict[str, Any]:

@@ -119,6 +119,28 @@ async def test_a_home_with_a_dead_siren_is_not_protected_and_another_is(tmp_path
         assert homes["other"]["protected"]
 
 
+async def test_what_is_silenced_is_said_and_only_life_safety_ends_the_protection(tmp_path: Path) -> None:
+    async with running(tmp_path):
+        said = {"device": "kitchen", "reason": "painting", "seconds": 600}
+        assert (await asked(tmp_path, "act", verb="silence", actor="desk", **said))["ok"]
+        homes = {home["home"]: home for home in (await asked(tmp_path, "status"))["result"]["homes"]}
+        assert homes["flat"]["protected"]
+        assert [one["reason"] for one in homes["flat"]["lesser"] if one["rule"] == "silenced"] == ["painting"]
+        assert homes["other"]["lesser"] == []
+        assert (await asked(tmp_path, "act", verb="walk-test", actor="desk", home="other", seconds=60))["ok"]
+        homes = {home["home"]: home for home in (await asked(tmp_path, "status"))["result"]["homes"]}
+        assert not homes["other"]["protected"]
+        asked_for = await asked(
+            tmp_path, "act", verb="silence", actor="desk", home="flat", reason="x", seconds=600, life_safety=True
+        )
+        assert asked_for["ok"], asked_for
+        confirmed = await asked(tmp_path, "act", verb="confirm", actor="wang", silence=asked_for["result"]["act_id"])
+        assert confirmed["ok"], confirmed
+        homes = {home["home"]: home for home in (await asked(tmp_path, "status"))["result"]["homes"]}
+        assert not homes["flat"]["protected"]
+        assert homes["flat"]["since"] > 1e9
+
+
 async def test_a_carer_sees_their_own_home_alone(tmp_path: Path) -> None:
     async with running(tmp_path):
         homes = (await asked(tmp_path, "status", actor="wang"))["result"]["homes"]

@@ -55,7 +55,10 @@ class Directory:
         return person.role
 
     def who(self, wanted: Iterable[str], home: str) -> list[str]:
-        """The addressees that a step means at a home: persons by name, and ``home:NAME``; each once, in order."""
+        """The addressees that a step means at a home: persons by name, and ``home:NAME``; each once, in order.
+
+        A resident without a channel is no addressee: the home's own voice tells them.
+        """
         found: dict[str, None] = {}
         for one in wanted:
             if one == HOME:
@@ -64,7 +67,8 @@ class Directory:
             elif one in self.people:
                 found[one] = None
             else:
-                found |= {name: None for name in self.people if self.role_at(name, home) == one}
+                mine = [name for name in self.people if self.role_at(name, home) == one]
+                found |= {name: None for name in mine if one != "resident" or self.people[name].channels}
         return list(found)
 
     def ways(self, to: str, by: Iterable[str] = (), *, others: bool = True) -> tuple[Way, ...]:

@@ -96,7 +96,8 @@ def test_a_report_needs_a_message_and_a_state() -> None:
 
 
 def test_a_step_finds_each_person_once_by_role_and_by_name() -> None:
-    assert HERE.who(["home", "resident", "carer", "property", "li"], "flat-1") == ["home:flat-1", "chen", "li", "wang"]
+    assert HERE.who(["home", "resident", "carer", "property", "li"], "flat-1") == ["home:flat-1", "li", "wang"]
+    assert HERE.who(["chen", "resident"], "flat-1") == ["chen"], "who is named is meant, with or without a channel"
     assert HERE.who(["home", "carer", "property"], "flat-2") == ["wang"]
     assert HERE.who(["resident", "carer", "property"], "") == ["wang"]
     assert HERE.title("home:flat-1") == "Flat 1"

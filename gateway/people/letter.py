@@ -133,7 +133,8 @@ class _Writer:
             lines.append(self.say("beside", what=self.say("comma").join(titles)))
         told = self.body.get("told")
         names = [one for one in told if isinstance(one, str)] if isinstance(told, Sequence) else []
-        lines.append(self.say("told", who=self.say("comma").join(names)) if names else self.say("nobody-else"))
+        if names:
+            lines.append(self.say("told", who=self.say("comma").join(names)))
         if number(self.body, "round") > 1:
             lines.append(self.say("again", round=number(self.body, "round")))
         return lines
@@ -151,7 +152,7 @@ class _Writer:
             lines.append(self.say("by-link", link=link))
         if self.desk.page:
             lines.append(self.say("by-page", page=self.desk.page))
-        return [*lines, self.say("by-desk")]
+        return [*lines, self.say("by-button" if word(self.body, "home") else "by-desk")]
 
 
 def word(told: Body, key: str) -> str:

@@ -17,11 +17,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "{place}：{title}，自 {since}。现已消除，仍需有人查看。",
     },
     "clock": {"en": "The gateway's clock was not set: times may be wrong.", "zh": "网关时钟未校准，时间可能不准。"},
-    "do": {"en": "What to do: {advice}", "zh": "请这样做：{advice}"},
+    "do": {"en": "What to do there: {advice}", "zh": "现场请这样做：{advice}"},
     "beside": {"en": "Also in this home: {what}.", "zh": "同一住户还有：{what}。"},
     "homes": {"en": "It concerns {homes} homes.", "zh": "涉及 {homes} 户。"},
     "told": {"en": "Also told: {who}.", "zh": "同时已通知：{who}。"},
-    "nobody-else": {"en": "Nobody else has been told yet.", "zh": "尚未通知其他人。"},
     "again": {"en": "Nobody has answered yet; this is call {round}.", "zh": "尚无人应答，这是第 {round} 次通知。"},
     "code": {"en": "Your answer code: {code}.", "zh": "应答码：{code}。"},
     "by-page": {
@@ -29,7 +28,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "在家中网络打开 {page} 并输入应答码。",
     },
     "by-link": {"en": "Answer here: {link}", "zh": "点此应答：{link}"},
-    "by-desk": {
+    "by-desk": {"en": "Or tell the duty desk the code.", "zh": "也可告知值班台应答码。"},
+    "by-button": {
         "en": "Or tell the duty desk the code, or press any button in the home.",
         "zh": "也可告知值班台应答码，或按家中任一按钮。",
     },
