@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -309,8 +309,8 @@ def _callback_broke(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) ->
     loop.default_exception_handler(context)
 
 
-def replay(path: Path) -> Iterator[Alert]:
+def replay(path: Path, keys: Mapping[str, str] | None = None) -> Iterator[Alert]:
     """Fold a journal from its first Frame and yield its alerts, with the same ids as they had when it was written."""
     from gateway.hub.replay import alerts
 
-    return alerts(path)
+    return alerts(path, keys)

@@ -19,6 +19,7 @@ happened. The file is only read, also beside a gateway that runs; its last minut
 REPLAY_END = """\
 examples:
   anju replay data/anju.db
+  anju replay data/anju.db --site site.toml      with the keys of sensors that encrypt, which no journal holds
   anju replay data/anju.db --json | jq -r 'select(.state == "firing") | .rule'
 
 output, one line a change: gateway time (seconds since the store was made), severity, state, rule, HOME/DEVICE,
@@ -33,6 +34,7 @@ def add(commands: Commands) -> None:
     """`anju replay`."""
     replay = command(commands, "replay", _replay, "fold a journal into its alerts", REPLAY, REPLAY_END)
     replay.add_argument("journal", type=Path, metavar="JOURNAL", help="the store's file, such as data/anju.db")
+    replay.add_argument("--site", type=Path, metavar="SITE", help="the site file that says where devices' keys are")
     as_json(replay)
 
 
@@ -40,12 +42,14 @@ def _replay(arguments: argparse.Namespace) -> int:
     import errno
 
     from gateway import app
+    from gateway.site import load
 
     if not arguments.journal.is_file():
         return could_not_run(f"{arguments.journal}: {os.strerror(errno.ENOENT)}", arguments.lang)
     count = 0
     try:
-        for alert in app.replay(arguments.journal):
+        keys = load(arguments.site).keys if arguments.site else {}
+        for alert in app.replay(arguments.journal, keys):
             print(dump(_alert(alert)) if arguments.json else _line(alert))
             count += 1
     except ValueError as error:

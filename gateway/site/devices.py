@@ -9,7 +9,7 @@ A device takes from its port what it doesn't say itself, and from its driver wha
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from gateway.site.brokers import broker
 from gateway.site.model import BlePort, Device, Home, MqttPort, Parity, Port, SerialPort, StopBits
 from gateway.site.radio import LINKS, ble, radio_address
 from gateway.site.values import name_of, secret
-from rules.document import Table
+from rules.document import Mistake, Table
 
 BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 """What ttys and adapters offer."""
@@ -152,3 +152,27 @@ def _address(table: Table, driver: Driver | None, on: Port | None) -> str:
         except BadFrame as error:
             table.mistake("address", error.why, "write it as it stands on the device, in quotes")
     return address
+
+
+def shared(root: Table, port: SerialPort, devices: Sequence[Device], drivers: Mapping[str, Driver]) -> None:
+    """Note what cannot be together on one line: who speaks unasked beside others, two speeds on raw TCP."""
+    spoken = {one.name: drivers[one.driver] for one in devices if one.driver in drivers}
+    unasked = [name for name, driver in spoken.items() if not driver.ask]
+    turns = port.shared or len(unasked) < len(spoken)
+    kinds = {spoken[name].name for name in unasked}
+    for name in unasked:
+        mute = turns and not spoken[name].poll
+        if mute or (not turns and len(kinds) > 1):
+            what = f"devices.{name} speaks when it likes, and others speak on ports.{port.name} too"
+            _note(root, name, "port", what, "give it a line of its own")
+    speeds = {(one.baud, one.parity, one.stop_bits) for one in devices}
+    if len(speeds) > 1 and port.url.startswith("socket:"):
+        said = ", ".join(f"{baud} 8{parity}{stop}" for baud, parity, stop in sorted(speeds))
+        what = f"the devices on ports.{port.name} want {said}, and raw TCP cannot set the line"
+        line = root.document.line("ports", port.name, "url")
+        remedy = 'use a server that can, by "rfc2217://…", or set all devices alike'
+        root.mistakes.append(Mistake(root.document.file, line, what, remedy))
+
+
+def _note(root: Table, device: str, key: str, what: str, remedy: str) -> None:
+    root.mistakes.append(Mistake(root.document.file, root.document.line("devices", device, key), what, remedy))

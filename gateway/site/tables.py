@@ -27,7 +27,7 @@ from typing import Literal, NamedTuple, TypeVar, cast
 from drivers.driver import Driver
 from gateway.site.brokers import overlaps, reach
 from gateway.site.channels import Channel, channel
-from gateway.site.devices import device, port
+from gateway.site.devices import device, port, shared
 from gateway.site.living import Living, calendar, living
 from gateway.site.model import (
     BlePort,
@@ -201,12 +201,14 @@ def doubles(root: Table, found: Parts, drivers: Mapping[str, Driver]) -> None:
     serial = {name: port for name, port in found.ports.items() if isinstance(port, SerialPort)}
     unique(root, "ports", "path", {name: port.path for name, port in serial.items() if port.path})
     unique(root, "ports", "url", {name: port.url for name, port in serial.items() if port.url})
+    for line in serial.values():
+        shared(root, line, [device for device in found.devices.values() if device.port == line.name], drivers)
     radios = [name for name, port in found.ports.items() if isinstance(port, BlePort)]
     for name in radios[1:]:
         what = f"ports.{name} is a second Bluetooth port beside ports.{radios[0]}"
-        line = root.document.line("ports", name, "type")
+        place = root.document.line("ports", name, "type")
         remedy = "one port hears with all adapters: name them in its adapters"
-        root.mistakes.append(Mistake(root.document.file, line, what, remedy))
+        root.mistakes.append(Mistake(root.document.file, place, what, remedy))
     for one in found.ports.values():
         if isinstance(one, MqttPort):
             spoken = {device.driver for device in found.devices.values() if device.port == one.name} | {one.driver}

@@ -1,11 +1,14 @@
 """Ports and devices of a site file: several drivers on a line, their settings, keys, and register maps of one's own."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.site import check, load, loads
-from rules.document import Mistakes
+from drivers.driver import shipped
+from gateway.site import Device, SerialPort, check, load, loads
+from gateway.site.devices import shared
+from rules.document import Document, Mistakes, Table
 
 HEAD = """
 [gateway]
@@ -117,6 +120,47 @@ def test_one_address_twice_is_a_mistake_of_one_driver_only(tmp_path: Path) -> No
 )
 def test_a_mistake_stands_in_its_line(tmp_path: Path, text: str, what: str) -> None:
     assert told(written(tmp_path, text)) == [what]
+
+
+RAW = '[ports.line]\ntype = "serial"\nurl = "socket://h:1"\n'
+
+
+@pytest.mark.parametrize(
+    ("port", "devices", "what"),
+    [
+        (
+            RAW,
+            [("a", "mbus", "1"), ("b", "modbus-generic-gas", "1")],
+            [
+                'url = "socket://h:1": the devices on ports.line want 2400 8E1, 9600 8N1, and raw TCP cannot set the line'
+            ],
+        ),
+        (RAW, [("a", "modbus-generic-co", "2"), ("b", "modbus-generic-gas", "1")], []),
+        (LINE, [("a", "node", "a1b2c3d4"), ("b", "modbus-generic-gas", "1")], []),
+    ],
+)
+def test_what_cannot_be_together_on_one_line(
+    tmp_path: Path, port: str, devices: list[tuple[str, str, str]], what: list[str]
+) -> None:
+    path = written(tmp_path, port, *(device(name, driver=driver, address=address) for name, driver, address in devices))
+    assert (told(path) if what else [load(path).hash][1:]) == what
+
+
+def test_who_speaks_unasked_has_a_line_of_its_own() -> None:
+    thermo = replace(shipped()["node"], name="thermo", poll=None)
+    drivers = {**shipped(), "thermo": thermo}
+    line = SerialPort("line", "", "/dev/ttyUSB0", "", 9600, "N", 1, False)
+
+    def mistakes(*spoken: str) -> list[str]:
+        devices = [Device(f"d{n}", "flat", "", driver, "line", str(n), 60.0) for n, driver in enumerate(spoken)]
+        root = Table(Document("site.toml", {}, {}), (), {}, [])
+        shared(root, line, devices, drivers)
+        return [one.what for one in root.mistakes]
+
+    alone = "speaks when it likes, and others speak on ports.line too"
+    assert mistakes("thermo", "thermo") == mistakes("node") == mistakes("node", "dlt645") == []
+    assert mistakes("thermo", "dlt645") == [f"devices.d0 {alone}"]
+    assert mistakes("thermo", "node") == [f"devices.d0 {alone}", f"devices.d1 {alone}"]
 
 
 def test_a_register_map_of_ones_own_makes_a_driver_and_goes_with_the_text(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ RECENT: Final = 2.0
 """Seconds for which a babbler is expected to speak again."""
 STRAYS: Final = 32
 """Bytes out of turn within a second; fewer are noise of a line that changes its direction."""
+ECHO: Final = 0.02
+"""Seconds within which our own words come back, where an adapter is known to hear itself."""
 LONGEST: Final = 300
 """Bytes of the longest answer of any driver, and some: a turn ends after the time for them, whoever speaks."""
 PATIENCE: Final = 3.0
@@ -52,6 +54,8 @@ class Exchanges:
         """What was heard in it."""
         self._buffer = b""
         """What was heard when it was nobody's turn."""
+        self._spoken = b""
+        """What was said that nobody answers; its echo may come."""
         self._over = asyncio.Event()
         self._heard_at = self._active_until = 0.0
         self._babbled_at = -RECENT
@@ -95,10 +99,12 @@ class Exchanges:
         """Say something that nobody answers; an echo of it is none of the next turn's."""
         await self._be_silent(settings, quiet)
         self._write(data)
+        self._spoken = data
         await asyncio.sleep(self._active_until - self._line.now())
-        if self._buffer.startswith(data):
-            self._echoed(len(data))
-            self._buffer = self._buffer[len(data) :]
+        last = self._line.now() + ECHO
+        while "line_echo" in self._line.faults and len(self._buffer) < len(data) and self._line.now() < last:
+            self._over.clear()
+            await wait(self._over, last - self._line.now())
 
     async def exchange(self, member: Member, request: bytes, *, thin: bool = True) -> Turn:
         """Ask one thing and hear what comes. ``thin``: an answer like the last one is not handed on each time."""
@@ -159,7 +165,11 @@ class Exchanges:
 
     def _out_of_turn(self, now: float) -> None:
         strays, self._buffer = self._buffer, b""
-        if self._find_late(strays, now):
+        if self._spoken and strays.startswith(self._spoken):
+            self._echoed(len(self._spoken))
+            strays = strays[len(self._spoken) :]
+        self._spoken = b""
+        if not strays or self._find_late(strays, now):
             return
         self._strays.append((now, len(strays)))
         while now - self._strays[0][0] > 1.0:

@@ -147,6 +147,22 @@ def test_a_node_on_a_shared_line_answers_a_poll_with_any_of_its_frames() -> None
     assert turn.hear(b"\0" + frame + b"\0") == [frame]
 
 
+@pytest.mark.parametrize("driver", [one for one in shipped().values() if one.ask or one.poll], ids=lambda one: one.name)
+@given(st.lists(st.binary(max_size=80), max_size=6))
+@settings(max_examples=15, deadline=None)
+def test_whatever_is_heard_raises_nothing(driver: Driver, pieces: list[bytes]) -> None:
+    address = {"dlt645": "000000000001", "mbus": "5", "node": "a1b2c3d4"}.get(driver.name, "1")
+    if driver.name.startswith("cjt188"):
+        address = "00000000000001"
+    requests = driver.ask(address) if driver.ask else [driver.poll(address)] if driver.poll else []
+    assert requests
+    for request in requests[:2]:
+        turn = Turn(driver, address, request)
+        for piece in [*pieces, request[:5], *pieces]:
+            turn.hear(piece)
+        turn.close()
+
+
 def test_a_babbler_fills_no_memory_and_passes_for_no_answer() -> None:
     noise = random.Random(2)
     for driver, unit in PROBES:

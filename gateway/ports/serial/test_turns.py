@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.driver import shipped
+from drivers.driver import Settings, shipped
 from drivers.reading import Scalar
 from gateway.clock import Clock
 from gateway.inbox import Inbox
@@ -175,6 +175,22 @@ async def test_an_adapter_that_hears_itself_is_found_out_once_and_understood(
             assert heard.fault("line_echo") == [True]
             assert all(line.figures.devices[one.name].errors == 0 for one in members)
     assert sum("hears itself" in record.message for record in caplog.records) == 1
+
+
+async def test_the_echo_of_what_nobody_answers_is_no_babble(tmp_path: Path) -> None:
+    units = [gas(1, Speed(9600))]
+    members = [known(units[0])]
+    node = DRIVERS["node"]
+    assert node.beat is not None
+    fellow = member("node", node, "a1b2c3d4", "line-1:node", Settings(9600), 0.5)
+    with BusLine(tmp_path, units, echo=True) as bus:
+        async with running(bus.path, [*members, fellow]) as (line, heard):
+            await until(lambda: answers(line, members[0]) >= 3)
+            for _ in range(8):
+                line.send("node", node.beat(10), "")
+            await until(lambda: line.figures.orders >= 8 and answers(line, members[0]) >= 6)
+            assert heard.fault("line_babble") == []
+            assert line.figures.devices[members[0].name].errors == 0
 
 
 async def test_an_adapter_that_delivers_16_ms_late_is_found_out_and_loses_nothing(tmp_path: Path) -> None:
