@@ -40,8 +40,9 @@ WINDOW = 2_000
 HURRY = {5: 24, 3: 8}
 """Unacknowledged ones at which the store is asked to commit at once. Mosquitto heeds our window and stops at 20 under
 3.1.1; others stop at 32 whatever we ask."""
-FRUIT = 60.0
-"""Seconds that a connection must have stood for the next attempt to begin anew."""
+STOOD = 2.0
+"""Seconds that a connection must have stood for the next attempt to come at once: a broker that lets us in and throws
+us out again isn't hammered, but what sensors say meanwhile may be lost with it."""
 BIGGEST = 1_000_000
 """Bytes of a publication: the list of all devices of a large house."""
 
@@ -95,7 +96,7 @@ class Broker:
                 self._note_down(str(error) or type(error).__name__)
             finally:
                 self.up = False
-            wait = BACKOFF[0] if self._clock.now() - began > FRUIT else wait
+            wait = BACKOFF[0] if self._clock.now() - began > STOOD else wait
             await asyncio.sleep(wait)
             wait = min(wait * 2, BACKOFF[1])
 
