@@ -12,6 +12,7 @@ sequence.py   after, beside a condition: one thing and then another
 twice.py      twice, beside a condition: for sensors that glitch
 guard.py      while of a rule, or beside a condition: hours, days, modes, who lives there
 times.py      times, times_below, beside a condition: how often it happened
+share.py      which of several sensors can be done without
 metered.py    what all conditions on meters share
 usage.py      used_below, used_above: how much was used within a time
 """

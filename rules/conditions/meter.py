@@ -18,6 +18,11 @@ class Pace(NamedTuple):
     jitter: float
     """A step back by no more than this is noise."""
 
+    @property
+    def brisk(self) -> float:
+        """A single rise by more than this in an hour is believed when the next reading agrees: registers glitch."""
+        return self.hourly / 10.0
+
 
 WATER = Pace(5.0, 0.01)
 """5 m3/h is Q4 of a DN 20 meter (from memory); recorded registers step back mostly by 1 L, coarse by 10."""
@@ -48,7 +53,8 @@ class Meter:
     """One register. A rise is use; everything else is a fault of the meter or of the line.
 
     - back by no more than ``jitter``: noise; what was lost is not counted again when it returns
-    - back from just under a power of ten to just above zero: the register rolled over
+    - back from just under a power of ten to just above zero: the register rolled over, if the next reading agrees
+    - a great rise: not believed until the next reading agrees; a single one is forgotten
     - a leap that no pipe lets through, or further back: not believed, until the next reading agrees with it; then
       the meter was exchanged. A single one is forgotten.
     """
@@ -74,11 +80,10 @@ class Meter:
         if self.register is None:
             return self._start(at, at, value, 0.0)
         used = self._used(self.register, at - self.at, value)
-        if used is None and self.odd is not None:
-            after = self._used(self.odd, at - self.odd_at, value)
-            if after is not None:
-                return self._start(self.odd_at, at, max(value, self.odd), after)
-        if used is None:
+        after = None if self.odd is None else self._used(self.odd, at - self.odd_at, value)
+        if used is None and after is not None and self.odd is not None:
+            return self._start(self.odd_at, at, max(value, self.odd), after)
+        if used is None or (after is None and self._is_odd(used, at - self.at, value)):
             self.odd, self.odd_at = value, at
             return None
         if used or value < self.register - self.pace.jitter:
@@ -86,6 +91,11 @@ class Meter:
         step = Step(self.at, at, used, False)
         self.at, self.odd = at, None
         return step
+
+    def _is_odd(self, used: float, seconds: float, value: float) -> bool:
+        """Is it possible, and yet to be believed only when the next reading agrees: rolled over, or a great rise?"""
+        rolled = self.register is not None and value < self.register - self.pace.jitter
+        return rolled or used > self.pace.brisk * max(1.0, seconds / 3600.0)
 
     def _start(self, since: float, at: float, value: float, used: float) -> Step:
         self.base, self.at, self.register, self.odd = since, at, value, None

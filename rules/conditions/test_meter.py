@@ -24,8 +24,9 @@ def told(*registers: float | str | bool, every: float = QUARTER) -> list[float |
         ([12.0, 12.001, 12.001, 12.011], [0, 0.001, 0, 0.01]),
         ([12.005, 12.004, 12.005, 12.004, 12.006], [0, 0, 0, 0, 0.001]),  # noise of 1 L is no use
         ([12.01, 12.00, 12.01, 12.02], [0, 0, 0, 0.01]),  # the same with a step of 10 L
-        ([99999.99, 0.01], [0, 0.02]),  # rolled over
-        ([9999.999, 0.0, 0.003], [0, 0.001, 0.003]),
+        ([99999.99, 0.01, 0.02], [0, None, 0.03]),  # rolled over
+        ([9999.999, 0.0, 0.003], [0, None, 0.004]),
+        ([99.9, 0.0, 99.9, 99.91], [0, None, 0, 0.01]),  # a single zero just there
         ([523.4, 0.0, 0.002, 0.003], [0, None, 0.002, 0.001]),  # exchanged
         ([523.4, 523.5, 9523.5, 523.6], [0, 0.1, None, 0.1]),  # one impossible jump
         ([523.4, 0.0, 523.4, 523.5], [0, None, 0, 0.1]),  # one impossible zero
@@ -40,7 +41,8 @@ def test_what_a_register_says(registers: list[float | str | bool], used: list[fl
 
 def test_after_lost_readings_more_may_have_flowed() -> None:
     assert told(1.0, 4.0) == [0, None]
-    assert told(1.0, 4.0, every=3600.0) == [0, 3.0]
+    assert told(1.0, 1.4, every=3600.0) == [0, 0.4]
+    assert told(1.0, 4.0, 4.0, every=3600.0) == [0, None, 3.0], "so much only if the next reading says so too"
 
 
 def test_an_exchanged_meter_starts_when_it_was_first_seen() -> None:

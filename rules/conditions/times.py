@@ -11,6 +11,7 @@ from typing import Any
 
 from drivers.reading import RETAINED, Reading
 from rules.conditions.condition import Condition, Live, beside
+from rules.conditions.share import Shares
 from rules.conditions.value import Leaf
 from rules.document import Table
 from rules.known import Known
@@ -174,10 +175,11 @@ class _Rare(_Counting):
     proves nothing; it comes when each device was heard at that moment or later.
     """
 
-    __slots__ = ("names", "true", "waiting")
+    __slots__ = ("names", "shares", "true", "waiting")
 
     def __init__(self, times: Times, devices: Sequence[Known]) -> None:
         super().__init__(times, devices)
+        self.shares = Shares()
         self.names: list[str] = []
         self.true = False
         self.waiting = False
@@ -187,14 +189,23 @@ class _Rare(_Counting):
             if known.name not in self.names and self.leaf.quantity in known.last:
                 self._join(known, at)
         if reading is not None and reading.quantity == self.leaf.quantity:
+            before = len(self.on), self.signs[-1:]
             self.look(at, reading)
+            if (len(self.on), self.signs[-1:]) != before and self.leaf.test(reading.value):
+                self.shares.note(reading.device)
         if not self.signs or self.on:
             self.true = self.waiting = False
         elif not self.true:
             ripe_at = self.ripe_at()
-            self.true = ripe_at <= at and all(known.heard >= ripe_at for known in self._sensors())
+            self.true = ripe_at <= at and self._is_proven(ripe_at, at)
             self.waiting = ripe_at <= at and not self.true
         return self.true
+
+    def _is_proven(self, ripe_at: float, at: float) -> bool:
+        """Was each sensor heard since? Those that nobody hears any more count if they told of much."""
+        unheard = [known for known in self._sensors() if known.heard < ripe_at]
+        lost = {known.name for known in unheard if known.silent_at(known.budget) <= at}
+        return len(lost) == len(unheard) < len(self.names) and self.shares.spare(lost)
 
     def _join(self, known: Known, at: float) -> None:
         """One more device; what it missed before doesn't count."""
@@ -244,19 +255,20 @@ class _Rare(_Counting):
 
     def save(self) -> object:
         made = super().save()
-        return None if made is None else [made, list(self.names), self.true, self.waiting]
+        return None if made is None else [made, list(self.names), self.true, self.waiting, self.shares.save()]
 
     def restore(self, saved: object, now: float) -> None:
         self.names, self.true, self.waiting = [], False, False
         if saved is None:
             super().restore(None, now)
             return
-        if not isinstance(saved, list) or len(saved) != 4 or not saved[0]:
+        if not isinstance(saved, list) or len(saved) not in (4, 5) or not saved[0]:
             raise ValueError("no memory of how often it happened")
         super().restore(saved[0], now)
         if not set(saved[1]) <= {known.name for known in self.devices}:
             raise ValueError("another set of sensors")
         self.names, self.true, self.waiting = list(saved[1]), saved[2] is True, saved[3] is True
+        self.shares.restore(saved[4] if len(saved) == 5 else {})
 
     def copied(self, sign: Any) -> Any:
         return list(sign)

@@ -14,6 +14,7 @@ from typing import Any, Self
 from rules.conditions.condition import Condition, Live, word
 from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
+from rules.conditions.share import Shares
 from rules.document import Table
 from rules.known import Known
 
@@ -80,7 +81,7 @@ class _Less(Metered):
     Ages are in time that proves something: without that in which a meter was silent for longer than its budget.
     """
 
-    __slots__ = ("amount", "soonest", "steps", "total")
+    __slots__ = ("amount", "shares", "soonest", "steps", "total")
     kept = _Followed
 
     def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
@@ -89,6 +90,7 @@ class _Less(Metered):
         self.steps: list[list[float]] = []
         self.total = 0.0
         """Of the steps."""
+        self.shares = Shares()
         self.soonest = 0.0
         """Before this moment it can't be true; spares work, remembers nothing."""
 
@@ -113,19 +115,27 @@ class _Less(Metered):
             return True
         if step.used:
             self._note([step.at, step.used, self.missed()])
+            self.shares.note(next(device for (device, _), one in self.meters.items() if one is meter))
         if step.at < self.soonest:
             return False
-        missed = self.missed()
-        end = min(one.at for one in self.meters.values())
-        starts = [one.base - one.missed for one in self.meters.values() if isinstance(one, _Followed)]
+        lost = {known.name for known in self._speakers() if known.silent_at(known.budget) <= step.at}
+        if not self.shares.spare(lost):
+            return False
+        heard = [one for (device, _), one in self.meters.items() if device not in lost]
+        end = min([one.at for one in heard])
+        starts = [one.base - one.missed for one in heard if isinstance(one, _Followed)]
         if self.total >= self.amount:
             starts.append(self.steps[0][0] - self.steps[0][2])
-        proven = round(max(starts) + missed + self.seconds, 6)
+        proven = round(max(starts) + self.missed() + self.seconds, 6)
         self.soonest = proven - 1e-6
         if proven > end:
             return False
         read = {device for device, _ in self.meters}
-        return not any(self.quantity in known.last and known.name not in read for known in self.devices)
+        return not any(known.name not in read and known.name not in lost for known in self._speakers())
+
+    def _speakers(self) -> list[Known]:
+        """The devices that ever said the quantity."""
+        return [known for known in self.devices if self.quantity in known.last]
 
     def anew(self, at: float) -> None:
         self.true = False
@@ -145,19 +155,23 @@ class _Less(Metered):
 
     def save(self) -> object:
         made = super().save()
-        return [*made, [list(step) for step in self.steps]] if isinstance(made, list) else made
+        steps = [list(step) for step in self.steps]
+        return [*made, steps, self.shares.save()] if isinstance(made, list) else made
 
     def restore(self, saved: object, now: float) -> None:
         super().restore(saved, now)
-        self.steps = [] if saved is None else [list(map(float, step)) for step in _third(saved)]
+        steps, shares = ([], {}) if not isinstance(saved, list) else _rest(saved)
+        self.steps = [list(map(float, step)) for step in steps]
+        self.shares.restore(shares)
         if any(len(step) != 3 for step in self.steps):
             raise ValueError("no steps of a meter")
         self.total = round(sum(used for _, used, _ in self.steps), 6)
 
 
-def _third(saved: Any) -> Any:
-    _, _, third = saved
-    return third
+def _rest(saved: Any) -> Any:
+    """The steps and the shares; a row of an older version has no shares."""
+    _, _, steps, *shares = saved
+    return steps, shares[0] if shares else {}
 
 
 @word
