@@ -200,6 +200,16 @@ class App:
         if name in self.ways:
             self.crew.begin(f"port {name}", self.ways[name].run)
 
+    async def open_guests(self, *, anew: bool) -> None:
+        """Third parties' drivers, once their devices are other ones than before."""
+        if not anew:
+            return
+        await self.crew.stop(self.crew.names("driver "))
+        self.inbox.diverted.clear()
+        self.guests = hosts(self.site, self.booted.fold, self.inbox, self.clock.now)
+        for name, host in self.guests.items():
+            self.crew.begin(f"driver {name}", host.run)
+
     def open_uplink(self, name: str) -> None:
         """An uplink that is new, or another one than before; one that is gone stays gone."""
         self.uplinks.pop(name, None)

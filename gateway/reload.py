@@ -83,6 +83,7 @@ async def take(app: "App", site: Site) -> None:
     ports = ports_changed(old, site, maps=old.maps != site.maps)
     uplinks = {name for name in {*old.uplinks, *site.uplinks} if old.uplinks.get(name) != site.uplinks.get(name)}
     await app.crew.stop([*(f"port {name}" for name in ports), *(f"uplink {name}" for name in uplinks)])
+    await app.open_guests(anew=dict(old.guests) != dict(site.guests) or old.keys != site.keys)
     app.booted.fold.keys = site.keys
     app.committer.learn(site.hash, site.text)
     app.inbox.put(Frame("config", app.clock.now(), site.hash.encode()))

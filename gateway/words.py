@@ -134,6 +134,14 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "scan-dbm": {"en": "dBm", "zh": "dBm"},
     "scan-ago": {"en": "s", "zh": "秒"},
     "scan-values": {"en": "values", "zh": "读数"},
+    "scan-doing": {"en": "asking: {what}", "zh": "正在询问：{what}"},
+    "scan-nobody": {"en": "Nobody answers on this line.", "zh": "线路上没有设备应答。"},
+    "scan-also": {"en": "(or {drivers})", "zh": "（或 {drivers}）"},
+    "scan-several": {"en": "several answer at once: ask them one by one", "zh": "多台设备同时应答：请逐台接入"},
+    "scan-held": {
+        "en": "a gateway or another program holds this line: stop it for the scan",
+        "zh": "线路被网关或其他程序占用：扫描前请先停止它",
+    },
     "scan-others": {
         "en": "Senders that no driver knows: {count} (--all shows them)",
         "zh": "没有驱动认识的发送者：{count} 个（--all 显示）",

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.cli import lines
 from gateway.cli.command import NO, OK, Commands, as_json, command, could_not_run, dump
 from gateway.words import Language, say
 
@@ -17,6 +18,7 @@ Show which devices are there: who they are, what they say, how well they are hea
 SCAN_END = """\
 examples:
   anju scan ble                          everything that sensors broadcast here, for ten seconds
+  anju scan serial --port /dev/ttyUSB0   who is on this line, by five protocols
 
 `anju scan COMMAND --help` tells more, with examples.
 """
@@ -53,6 +55,7 @@ def add(commands: Commands) -> None:
     ble.add_argument("--site", type=Path, metavar="SITE", help="a site file: its names, and its keys to decrypt with")
     ble.add_argument("--all", action="store_true", help="also senders that no driver knows")
     as_json(ble)
+    lines.offer(inner)
 
 
 def _seconds(text: str) -> float:

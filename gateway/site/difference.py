@@ -7,7 +7,7 @@ from gateway.site.model import Site
 
 TABLES = ("homes", "devices", "ports", "outputs", "uplinks", "people", "channels", "speakers")
 SINGLE = ("calendar", "voice", "answers", "control_group")
-WAITING = frozenset({"channels", "speakers", "voice", "answers", "control_group", "drivers"})
+WAITING = frozenset({"channels", "speakers", "voice", "answers", "control_group"})
 """What is read once, when the gateway starts."""
 
 

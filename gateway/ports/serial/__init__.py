@@ -10,6 +10,8 @@ schedule.py   Schedule: who is asked next; pure
 faults.py     Faults: what is wrong with a line, each told once and once when it is over; pure
 figures.py    Figures: what a line and its devices did, for `anju bus`; pure
 wire.py       Tty, Tcp, Remote: the ways to reach a line; the only user of pyserial
+probe.py      Probe: one question to a line, for who looks what is on it
+search.py     Search: each protocol's own way to find addresses
 telnet.py     what a serial server by RFC 2217 says and is told; pure
 """
 
