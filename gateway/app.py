@@ -130,6 +130,7 @@ class App:
             inbox=self.inbox,
             clock=self.clock,
             states=fold.teller,
+            ask=lambda said, via: self.calls.ask(said, via),
         )
 
     def _line(self, name: str) -> Line:

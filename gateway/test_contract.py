@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from drivers.captures import load as captures
 from drivers.reading import Frame
 from gateway.clock import Clock
+from gateway.control.status import IMPAIRS
 from gateway.hub import mode_act
 from gateway.hub.boot import boot
 from gateway.hub.conftest import say
@@ -22,7 +23,7 @@ from gateway.ladder.acts import REMEMBERED, VERBS, Act, parse
 from gateway.site import load
 from gateway.store.message import LANES
 from gateway.uplink.anju import HEARTBEAT, VERSION, Profile
-from gateway.uplink.commands import BIGGEST
+from gateway.uplink.commands import BIGGEST, CALLS
 from gateway.uplink.mqtt import SESSION, URGENT
 
 ROOT = Path(__file__).parents[1]
@@ -155,19 +156,31 @@ def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]
 def test_the_asyncapi_file_and_the_document_name_the_same_fields_and_topics() -> None:
     written = sections()
     assert fields_in("head") == COMMON
-    for kind in ("alert", "walk-test", "page", "report", "act", "mode", "config", "state", "reply", "whole", "status", "command"):
+    for kind in ("alert", "walk-test", "page", "report", "act", "mode", "config", "state", "reply", "whole", "status", "command", "question",
+                 "answer", "receipt"):  # fmt: skip
         assert fields_in(kind) == written[kind], kind
     addresses = {one["address"].removeprefix("anju/v1/{site}/{gateway}/") for one in FILE["channels"].values()}
     rows = re.findall(r"^\| `([\w/]+)` \| (?:gateway|platform) ", DOCUMENT, re.MULTILINE)
     assert addresses == {row.replace("DEVICE", "{device}") for row in rows}
     assert set(SCHEMAS["command"]["properties"]["verb"]["enum"]) == set(VERBS)
     retained = {name: one["bindings"]["mqtt"].get("retain") for name, one in FILE["operations"].items()}
-    assert retained == {"sayStatus": True, "sayEvent": False, "sayState": True, "sayMeter": True, "hearCommand": None}
+    assert retained == {"sayStatus": True, "sayEvent": False, "sayState": True, "sayMeter": True, "hearCommand": None,
+                        "hearReceipt": None}  # fmt: skip
+
+
+def test_the_board_and_the_questions_name_what_the_program_has() -> None:
+    board = DOCUMENT.partition("## A board over many gateways")[2].partition("\n## ")[0]
+    for rule in IMPAIRS:
+        assert f"`{rule}`" in board, rule
+    assert set(SCHEMAS["question"]["properties"]["call"]["enum"]) == set(CALLS)
+    for call in CALLS:
+        assert f"`{call}`" in DOCUMENT, call
+        check("question", {"call": call})
 
 
 def test_every_topic_and_whether_it_is_retained_stands_in_the_contract(told: list[tuple[str, Body]]) -> None:
     rows = dict(re.findall(r"^\| `([\w/]+)` \| \w+ \| (\w+)", DOCUMENT, re.MULTILINE))
-    used = {topic.partition("/")[0] for topic, _ in told} | {"status", "command"}
+    used = {topic.partition("/")[0] for topic, _ in told} | {"status", "command", "receipt"}
     assert {topic.partition("/")[0] for topic in rows} == used
     for topic, retained in rows.items():
         assert (retained == "yes") == Profile.retained(topic), topic

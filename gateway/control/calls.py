@@ -113,6 +113,10 @@ class Calls:
         except (Wrong, Refused) as error:
             return {"ok": False, "why": str(error)}
 
+    async def ask(self, said: Json, via: str) -> Json:
+        """Answer a platform's call: its desk's, or that of the actor it names."""
+        return await self.answer(said, Asker("platform", "duty", via))
+
     async def do(self, said: Json, asker: Asker) -> None:
         """Let somebody do something; raises ValueError with the reason why not."""
         answer = await self.answer({"call": "act", **said}, asker)

@@ -23,7 +23,7 @@ PLAIN = {
 
 
 class Moment(NamedTuple):
-    """One line. ``stage``: sensed decided acted told handed delivered seen failed refused answered visited."""
+    """One line. ``stage``: sensed decided acted told handed delivered seen failed refused accepted answered visited."""
 
     at: float
     """Gateway seconds."""
@@ -58,6 +58,8 @@ def _moments(said: Said) -> Iterator[Moment]:
         )
     elif kind == "act":
         yield _act(said, at)
+    elif kind == "accepted":
+        yield Moment(at, "accepted", f"{_of(said, 'message')} by {_of(said, 'by')}")
     elif kind in PLAIN:
         kept = {key: value for key, value in said.items() if key not in ("n", "at", "kind", "prev", "incident")}
         yield Moment(at, PLAIN[kind], " ".join([kind, *(_pair(key, value) for key, value in kept.items() if value)]))

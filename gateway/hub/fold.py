@@ -111,6 +111,7 @@ class Fold:
             "act": self._act,
             "mode": self._mode,
             "channel": self._channel,
+            "receipt": self._receipt,
             "health": self._health,
         }
 
@@ -388,6 +389,14 @@ class Fold:
         self._respond(out)
         if not (news or out.alerts or out.messages or out.entries):
             out.n = 0
+
+    def _receipt(self, out: Outcome) -> None:
+        """A platform has taken in a message of an alert: one more entry of its record."""
+        said = json.loads(out.frame.data)
+        alert = str(said["id"]).partition(".")[0]
+        self._keep(out)
+        self.ladders.setting.note(self.now, "accepted", alert=alert, message=said["id"], by=said["uplink"])
+        self._respond(out)
 
     def _health(self, out: Outcome) -> None:
         """The gateway says how it is: Readings of one of its own parts."""

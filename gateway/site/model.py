@@ -165,6 +165,8 @@ class Uplink:
     tls: Tls | None
     inflight: int
     """How many messages may be on their way at once, not yet confirmed."""
+    receipts: bool = False
+    """The platform confirms each alarm; one that it doesn't confirm is a trouble."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,9 +191,8 @@ def _uplink(name: str, table: Table, base: Path) -> Uplink:
         table.mistake("", 'the uplink name "people" is taken by messages to persons', "choose another name")
     table.text("type", choices=("mqtt",))
     table.text("profile", "anju", choices=("anju",))
-    return Uplink(
-        name, "anju", **reach(table, base)._asdict(), inflight=table.whole("inflight", 20, low=1, high=1000)
-    )
+    inflight, receipts = table.whole("inflight", 20, low=1, high=1000), table.flag("receipts", False)
+    return Uplink(name, "anju", **reach(table, base)._asdict(), inflight=inflight, receipts=receipts)
 
 
 def doubles(root: Table, found: Parts, drivers: Mapping[str, Driver]) -> None:

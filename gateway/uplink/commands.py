@@ -1,6 +1,10 @@
-"""What a broker tells the gateway: commands, and the word of a second gateway under the same name."""
+"""What a broker tells the gateway: commands, questions, and the word of a second gateway under the same name."""
 
+import asyncio
+import json
 import logging
+from contextlib import suppress
+from typing import Any
 
 from drivers.reading import Frame
 from gateway.clock import Clock
@@ -8,6 +12,7 @@ from gateway.health import report
 from gateway.hub.mode_act import is_about_a_mode
 from gateway.inbox import Inbox
 from gateway.uplink.anju import Profile
+from gateway.uplink.receipts import Receipts
 
 log = logging.getLogger(__name__)
 
@@ -16,14 +21,33 @@ BIGGEST = 16_384
 COMMANDS = 100
 """Commands taken in at once; after that one in COMMAND seconds. Whoever gets no reply asks again."""
 COMMAND = 5.0
+QUESTIONS = 20
+"""Questions that wait for their answer."""
+
+
+def question_in(body: bytes) -> dict[str, Any] | None:
+    """A call that looks at the gateway and changes nothing; None for any other command."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) and said.get("call") in CALLS else None
+
+
+CALLS = ("status", "alerts", "work", "timeline", "report")
 
 
 class Commands:
     """The ear of one uplink. All that it is told is hostile."""
 
-    def __init__(self, name: str, profile: Profile, inbox: Inbox, clock: Clock) -> None:
+    def __init__(
+        self, name: str, profile: Profile, inbox: Inbox, clock: Clock, receipts: Receipts | None = None
+    ) -> None:
+        self._receipts = receipts
+        self.questions: asyncio.Queue[dict[str, Any]] = asyncio.Queue(QUESTIONS)
+        """Calls of the control socket that the platform makes; they change nothing."""
         self._name, self._profile, self._inbox, self._clock = name, profile, inbox, clock
-        self._topics = {profile.topic(rest): rest for rest in ("command", "status")}
+        self._topics = {profile.topic(rest): rest for rest in ("command", "status", "receipt")}
         self._twin = False
         self._busy_until = 0.0
         self.refused = 0
@@ -36,6 +60,8 @@ class Commands:
             return self._look_for_a_twin(body, retained=retained)
         if rest == "command":
             self._take(body, retained=retained)
+        if rest == "receipt" and self._receipts is not None and not retained:
+            self._receipts.hear(body)
         return False  # a broker may also send what an older session of ours had asked for
 
     def _take(self, body: bytes, *, retained: bool) -> None:
@@ -45,6 +71,9 @@ class Commands:
             self.refused += 1
             if self.refused & (self.refused - 1) == 0:  # 1, 2, 4, 8 …: a flood doesn't fill the log either
                 log.warning("uplink %s: too many commands, %d not done so far", self._name, self.refused)
+        elif (question := question_in(body)) is not None:
+            with suppress(asyncio.QueueFull):
+                self.questions.put_nowait(question)
         else:
             self._inbox.put(Frame("mode" if is_about_a_mode(body) else "act", self._clock.now(), body))
 

@@ -6,13 +6,14 @@ confirmed is sent again in order on the next one, marked ``replay``.
 """
 
 import asyncio
+import json
 import logging
 import math
 import random
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -30,6 +31,7 @@ from gateway.store.outbox import Outbox
 from gateway.uplink.anju import HEARTBEAT, Profile
 from gateway.uplink.client import Client, Refusal
 from gateway.uplink.commands import BIGGEST, Commands
+from gateway.uplink.receipts import Receipts
 
 log = logging.getLogger(__name__)
 
@@ -71,14 +73,28 @@ class States(Protocol):
         """Its home."""
 
 
+Ask = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]]
+"""(a call, by what way it came) -> its answer."""
+
+
 class Uplink:
     """The connection of one gateway to one platform."""
 
     def __init__(
-        self, config: Config, profile: Profile, *, outbox: Outbox, inbox: Inbox, clock: Clock, states: States
+        self,
+        config: Config,
+        profile: Profile,
+        *,
+        outbox: Outbox,
+        inbox: Inbox,
+        clock: Clock,
+        states: States,
+        ask: Ask | None = None,
     ) -> None:
+        self._ask = ask
         self.config, self.profile, self._states = config, profile, states
-        self.commands = Commands(config.name, profile, inbox, clock)
+        self.receipts = Receipts(config.name, inbox, clock) if config.receipts else None
+        self.commands = Commands(config.name, profile, inbox, clock, self.receipts)
         self.up = False
         self.connections = 0
         self._outbox, self._inbox, self._clock = outbox, inbox, clock
@@ -172,7 +188,8 @@ class Uplink:
             self._underway = [0, 0]
             self._limits = client.limits
             # QoS 0 for the status: one that waited in our session would look like a twin that lives now.
-            await client.subscribe([(self.profile.topic("command"), 1), (self.profile.topic("status"), 0)])
+            topics = [("command", 1), ("status", 0), *([("receipt", 1)] if self.receipts else [])]
+            await client.subscribe([(self.profile.topic(rest), qos) for rest, qos in topics])
             await self._say_status(client, online=True)
             self.up = True
             self.connections += 1
@@ -184,6 +201,10 @@ class Uplink:
                     group.create_task(self._listen(client))
                     group.create_task(self._live(client))
                     group.create_task(self._send_all(client, group))
+                    if self._ask is not None:
+                        group.create_task(self._answer(client, self._ask))
+                    if self.receipts is not None:
+                        group.create_task(self._await_receipts(self.receipts))
                     if not client.remembered:
                         group.create_task(self._say_states(client))
             except asyncio.CancelledError:  # We stop: a DISCONNECT that is in order silences the last will.
@@ -243,6 +264,28 @@ class Uplink:
             self._underway[message.lane != ALARM] -= 1
             self._one_by_one = max(0, self._one_by_one - 1)
             self._outbox.confirm(message)
+            if self.receipts is not None:
+                self.receipts.delivered(message)
+
+    async def _answer(self, client: Client, ask: Ask) -> None:
+        """What the platform asks is answered at once or not at all: it may ask again."""
+        while True:
+            said = await self.commands.questions.get()
+            answer = await ask(said, f"platform {self.config.name}")
+            head = {"kind": "answer", "call": said["call"], "correlation": said.get("correlation", "")}
+            body = json.dumps({**head, **answer}, ensure_ascii=False).encode(errors="replace")
+            if len(body) + 4 * AROUND > client.limits[1]:
+                why = f"{len(body)} bytes are more than the broker takes; ask for one home"
+                body = json.dumps({**head, "ok": False, "why": why}).encode()
+            try:
+                await client.publish(self.profile.topic("reply"), body, qos=1, timeout=self._patience)
+            except Refusal as why:
+                log.warning("uplink %s: the broker refuses an answer: %s", self.config.name, why)
+
+    async def _await_receipts(self, receipts: Receipts) -> None:
+        while True:
+            receipts.look()
+            await asyncio.sleep(1.0)
 
     async def _publish(self, client: Client, message: Message) -> None:
         kind, _, device = message.topic.partition("/")
