@@ -18,7 +18,7 @@ class Silent(Condition):
     """``silent = true``: nothing heard for the device's own budget; ``silent = "15m"``: for this long.
 
     Devices without a budget aren't supervised and never count as silent. With ``of = ["motion", …]`` it is about those
-    devices that ever said one of these quantities, supervised or not.
+    devices that ever said one of these quantities, supervised or not; one that sleeps for longer has its own budget.
     """
 
     word = "silent"
@@ -104,4 +104,5 @@ class _Speaking(_Listening):
         self.budget = silent.budget or 0.0
 
     def watched(self) -> list[tuple[Known, float]]:
-        return [(known, self.budget) for known in self.devices if any(quantity in known.last for quantity in self.of)]
+        speaking = [known for known in self.devices if any(quantity in known.last for quantity in self.of)]
+        return [(known, max(self.budget, known.device.silent_after or 0.0)) for known in speaking]

@@ -1,0 +1,119 @@
+"""Correct at start, over all shipped rules: restarts of any length, ticks and jumps of the clock change nothing."""
+
+import json
+import random
+
+import pytest
+
+from drivers.reading import Reading, Source
+from rules.alert import Alert
+from rules.conditions.guard import Guard
+from rules.engine import Device, Engine
+from rules.rule import Rule, load, packs
+from rules.test_route import SAID
+
+PACKS = load(packs())
+DEVICES = {"a": Device("h", "", 900.0), "b": Device("h", "", 7200.0), "c": Device("k")}
+TIMELESS = [rule for rule in PACKS if not any(leaf.civil for leaf in rule.when.leaves() if isinstance(leaf, Guard))]
+
+
+class Past:
+    """All packs over a day and a half of three devices that say this and that; what a test puts in between."""
+
+    def __init__(self, seed: int, rules: list[Rule]) -> None:
+        self.chance, self.other = random.Random(seed), random.Random(-seed)
+        self.rules = rules
+        self.engine = Engine("g", "e")
+        self.rows: dict[str, object] = {}
+        self.alerts: list[Alert] = self.engine.configure(rules, DEVICES, 0.0, 0)
+        self.alerts += self.engine.wall(0.0, True, "UTC", 0.0, 0)
+
+    def live(self, between: str) -> list[Alert]:
+        at = 0.0
+        for n in range(1, 700):
+            at += self.chance.choice([1.0, 30.0, 120.0, 400.0])
+            quantity = self.chance.choice(sorted(SAID))
+            value = self.chance.choice(SAID[quantity])
+            device = self.chance.choice("abc")
+            source = Source(device, 1, n) if self.chance.random() < 0.1 else None
+            if self.other.random() < 0.1:
+                getattr(self, between)(at, n)
+            self.alerts += self.engine.feed(Reading(device, quantity, quantity, value, at, (), n, source))
+        return [*self.alerts, *self.engine.tick(at + 1e6), *self.engine.open()]
+
+    def nothing(self, at: float, n: int) -> None:
+        return
+
+    def tick(self, at: float, n: int) -> None:
+        self.alerts += self.engine.tick(at - 0.5)
+
+    def crash(self, at: float, n: int) -> None:
+        """The power goes; what was said since the checkpoint is said again by the journal."""
+        self.rows |= json.loads(json.dumps(self.engine.changed(), allow_nan=False))
+        self.engine = Engine("g", "e")
+        assert self.engine.load({key: row for key, row in self.rows.items() if row is not None}) == []
+        self.alerts += self.engine.configure(self.rules, DEVICES, at - 1.0, n)
+
+    def reload(self, at: float, n: int) -> None:
+        self.alerts += self.engine.configure(self.rules, DEVICES, at - 1.0, n)
+
+    def jump(self, at: float, n: int) -> None:
+        years = self.other.choice([-10, -1, 1, 10])
+        self.alerts += self.engine.wall(
+            years * 365.25 * 86400.0, self.other.random() < 0.7, "Asia/Shanghai", at - 1.0, n
+        )
+
+
+@pytest.mark.parametrize("between", ["tick", "crash", "reload"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_ticks_crashes_and_reloads_change_nothing(seed: int, between: str) -> None:
+    plain = Past(seed, PACKS).live("nothing")
+    assert len({alert.rule for alert in plain}) >= 12
+    assert Past(seed, PACKS).live(between) == plain
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_jumps_of_the_clock_by_ten_years_change_nothing(seed: int) -> None:
+    plain = Past(seed, TIMELESS).live("nothing")
+    assert len(TIMELESS) > 25
+    assert Past(seed, TIMELESS).live("jump") == plain
+
+
+@pytest.mark.parametrize(
+    ("quantity", "value", "rule", "after"),
+    [
+        ("smoke", True, "smoke", 0.0),
+        ("gas_alarm", True, "gas-leak", 0.0),
+        ("gas_lel_pct", 55, "gas-leak", 3.0),
+        ("co_alarm", True, "co", 0.0),
+        ("flood", True, "flood", 5.0),
+        ("door_open", True, "door-left-open", 600.0),
+        ("tamper", True, "tamper", 2.0),
+        ("battery_low", True, "battery-low", 0.0),
+        ("fire_door_open", True, "fire-door-open", 180.0),
+        ("lift_fault", True, "lift-fault", 10.0),
+    ],
+)
+@pytest.mark.parametrize("off", [1.0, 86400.0, 400 * 86400.0])
+def test_what_is_true_already_fires_whatever_lies_between(
+    quantity: str, value: float | bool, rule: str, after: float, off: float
+) -> None:
+    """The first word after a start; a rule that comes later; a restart of any length while its time runs."""
+    rules = [one for one in PACKS if one.id == rule]
+    first = Engine("g", "e")
+    first.configure(rules, DEVICES, 0.0, 0)
+    first.feed(Reading("a", quantity, quantity, value, 10.0, (), 1))
+    rows = json.loads(json.dumps(first.changed()))
+    again = Engine("g", "e")
+    again.load(rows)
+    again.deaf(off)
+    began = first.open()
+    changes = again.configure(rules, DEVICES, 10.5 + off, 2) + again.tick(10.5 + off + after)
+    fired = [alert for alert in (*began, *changes) if alert.state == "firing"]
+    assert [(alert.rule, alert.at) for alert in fired] == [(rule, 10.0 + after)], "once, at its own deadline"
+    late = Engine("g", "e")
+    late.configure([one for one in PACKS if one.id != rule], DEVICES, 0.0, 0)
+    late.feed(Reading("a", quantity, quantity, value, 10.0, (), 1))
+    if quantity in {name for one in PACKS if one.id != rule for name in one.needs}:
+        alerts = late.configure(PACKS, DEVICES, 20.0, 2) + late.tick(20.0 + after)
+        assert [alert.at for alert in alerts if alert.rule == rule and alert.state == "firing"] == [20.0 + after]
