@@ -151,7 +151,7 @@ class App:
             gateway=self.site.gateway.id,
             inbox=self.inbox,
             clock=self.clock,
-            hurry=lambda: self.committer.hurry(),
+            hurry=lambda: self.committer.hasten(),
         )
 
     def send(self, port: str, data: bytes, address: str) -> bool:

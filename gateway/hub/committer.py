@@ -145,10 +145,6 @@ class Committer:
         if port in self._stored:
             self._open.taken[port] += 1
 
-    def hurry(self) -> None:
-        """Somebody whose Frames wait for the disk can't take more before they are there."""
-        self._due.set()
-
     def _carry(self, messages: list[Message]) -> None:
         self._open.batch.messages += messages
         self._open.fresh += messages
