@@ -119,7 +119,9 @@ def test_a_devices_key_is_lent_to_its_driver_and_kept_nowhere() -> None:
     assert fold.handle(Frame("line-1:bthome", 2.0, b"short")).bad == "5 bytes are too short"
 
 
-RADIO = TOML + """
+RADIO = (
+    TOML
+    + """
 [ports.radio]
 type = "ble"
 driver = "bthome"
@@ -133,6 +135,7 @@ port = "radio"
 driver = "health"
 address = "a4c138000002"
 """
+)
 
 
 def test_what_a_radio_hears_becomes_readings_and_an_empty_advert_is_a_sign_of_life() -> None:
@@ -151,3 +154,40 @@ def test_what_a_radio_hears_becomes_readings_and_an_empty_advert_is_a_sign_of_li
     assert said(out)["cuff blood_pressure_systolic_mmhg"] == 120
     assert fold.handle(Frame("radio:health", 6.0, advert.packed(advert.Advert(cuff, None, b"")))).n == 0
     assert fold.handle(Frame("radio:health", 6.0, b"1234567")).bad == ""
+
+
+METERS = """
+[devices.heat]
+home = "flat"
+port = "line-1"
+driver = "mbus"
+address = "{heat}"
+[devices.power]
+home = "flat"
+port = "line-1"
+driver = "dlt645"
+address = "{power}"
+"""
+
+
+@pytest.mark.parametrize("heat", ["12345678", "1234567824400107", "5"])
+@pytest.mark.parametrize("power", ["201806020003", "aaaaaaaaaaaa"])
+def test_a_meter_is_known_under_any_of_its_addresses(heat: str, power: str) -> None:
+    fold = begun(site_of(TOML + METERS.format(heat=heat, power=power)))
+    body = bytes.fromhex("08 05 72 78563412 2440 01 07 55 00 0000 0c13 13270000".replace(" ", ""))
+    size = bytes((len(body), len(body)))
+    frame = b"\x68" + size + b"\x68" + body + bytes((sum(body) & 0xFF, 0x16))
+    out = fold.handle(Frame("line-1:mbus", 1.0, frame))
+    assert said(out) == {"heat water_m3": 2.713}
+    assert out.stranger == ""
+    energy = capture("dlt645", "combined energy, four wake-up bytes")
+    out = fold.handle(Frame("line-1:dlt645", 2.0, energy))
+    assert said(out) == {"power energy_net_kwh": 119.24}
+    rows = {key: row for key, row in checkpoint.changed(fold).items() if row is not None}
+    assert {f"m:line-1:mbus/{heat}", f"m:line-1:dlt645/{power}"} <= rows.keys()
+
+
+def test_a_meter_that_answers_only_errors_is_not_heard() -> None:
+    fold = begun(site_of(TOML + METERS.format(heat="1", power="123456789012")))
+    out = fold.handle(Frame("line-1:dlt645", 1.0, bytes.fromhex("6812907856341268d101358d16")))
+    assert (out.readings, out.n, out.bad) == ([], 0, "the meter refuses: no-data")

@@ -1,6 +1,7 @@
 """A line on which devices speak by themselves: what comes is cut and delivered, and they are told that we are here."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 BEAT = 10
 """Seconds between two signs of life to the devices of a line."""
 LOOK = 1.0
-UNKNOWN = 180.0
-"""Seconds of silence on a line with nobody registered that mean nothing."""
+SILENT = 90.0
+"""Seconds of silence that a node's line may have at least: it says something each minute."""
 
 
 class Listening:
@@ -27,7 +28,7 @@ class Listening:
         self._names = {member.address: member.name for member in members}
         self._rest = b""
         self._heard_at = 0.0
-        self.longest_silence = min((member.silent_after for member in members), default=float("inf")) / 2
+        self.longest_silence = max(SILENT, min((one.silent_after for one in members), default=math.inf) / 2)
         """Seconds without a byte after which the line is opened anew."""
 
     def begin(self) -> None:

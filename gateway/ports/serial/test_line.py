@@ -177,6 +177,50 @@ async def test_a_wire_that_takes_nothing_never_makes_the_sender_wait(pty: Pty) -
                     continue
 
 
+async def test_a_wire_that_takes_nothing_for_long_is_stalled_and_opened_anew(
+    pty: Pty, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "DRAINED", 0.2)
+    monkeypatch.setattr("gateway.ports.serial.listening.LOOK", 0.05)
+    inbox = Inbox()
+    heard = Heard(inbox)
+    async with line_on(pty.path, inbox) as line:
+        await until(lambda: line.up)
+        for _ in range(1_000):
+            line.send("node", bytes(100), "")
+        await until(lambda: {"line_stalled": True} in heard.look().health)
+        await until(lambda: line.up)
+        pty.say(say("READING", 1, temperature_c=20))
+        await until(lambda: {"line_stalled": False} in heard.look().health)
+    assert sum("it takes nothing" in record.message for record in caplog.records) == 1
+
+
+async def test_a_node_s_own_line_on_which_nothing_is_heard_is_opened_anew_and_asked(
+    pty: Pty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.ports.serial.listening.SILENT", 0.3)
+    monkeypatch.setattr("gateway.ports.serial.listening.LOOK", 0.05)
+    inbox = Inbox()
+    heard = Heard(inbox)
+    one = member("a1b2c3d4", driver.DRIVER, "a1b2c3d4", "line-1", silent_after=0.1)
+    port = SerialPort("line-1", "node", str(pty.path), "", 115_200, "N", 1, False)
+    line = Line(port, driver.DRIVER, [one], inbox, Clock().now)
+    task = asyncio.create_task(line.run())
+    try:
+        await until(lambda: {"line_stalled": True} in heard.look().health)
+        await until(lambda: line.up)
+        asked = b""
+        while asked.count(driver.query("a1b2c3d4")) < 2:
+            await asyncio.sleep(0.01)
+            asked += os.read(pty.far, 4096)
+        pty.say(say("READING", 1, temperature_c=20))
+        await until(lambda: {"line_stalled": False} in heard.look().health)
+        assert [said for said in heard.health if "port_down" in said] == [{"port_down": False}]
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 def _lib(name: str) -> ModuleType:
     """A module of the node's firmware, whose own imports are found beside it."""
     sys.path.insert(0, str(LIB))

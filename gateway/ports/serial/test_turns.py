@@ -103,12 +103,12 @@ def answers(line: Line, one: Member) -> int:
     return line.figures.devices[one.name].answers
 
 
-async def test_four_protocols_and_two_speeds_share_a_line(tmp_path: Path) -> None:
+async def test_four_protocols_three_speeds_and_two_parities_share_a_line(tmp_path: Path) -> None:
     units: list[Unit] = [
-        gas(1, Speed(9600)),
-        Dlt645("12", {"energy_kwh": 1234.5, "frequency_hz": 50.0}),
-        Cjt188("34", {"water_m3": 3.25}, edition=2018),
-        Mbus("12345678", {"water_m3": 9.5, "flow_m3_h": 0.25}, telegrams=2),
+        gas(1, Speed(19200, "O")),
+        Dlt645("12", {"energy_kwh": 1234.5, "frequency_hz": 50.0}, Speed(9600, "E")),
+        Cjt188("34", {"water_m3": 3.25}, speed=Speed(4800, "E"), edition=2018),
+        Mbus("12345678", {"water_m3": 9.5, "flow_m3_h": 0.25}, telegrams=2, speed=Speed(9600, "E")),
     ]
     members = [known(unit, every=1.0, address="12345678" if isinstance(unit, Mbus) else "") for unit in units]
     with BusLine(tmp_path, units) as bus:

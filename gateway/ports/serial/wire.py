@@ -70,7 +70,8 @@ class Tty:
     def __init__(self, path: str) -> None:
         self._path = path
         self._tty: serial.Serial | None = None
-        self._no_parity = False
+        self._refused: set[str] = set()
+        """Parities that it doesn't take."""
 
     async def open(self, settings: Settings) -> None:
         """Open and set it; raises OSError."""
@@ -103,7 +104,7 @@ class Tty:
         await asyncio.to_thread(self._set, self._tty, settings)
 
     def _set(self, tty: serial.Serial, settings: Settings) -> None:
-        parity = "N" if self._no_parity else settings.parity
+        parity = "N" if settings.parity in self._refused else settings.parity
         wanted = {"baudrate": settings.baud, "parity": parity, "stopbits": settings.stop_bits}
         try:
             tty.apply_settings(wanted)
@@ -112,7 +113,7 @@ class Tty:
                 raise OSError(str(error)) from error
             # A pty has no parity, and an adapter without it must not take the other devices of its line along.
             log.warning("%s does not take parity %s: going on without", self._path, settings.parity)
-            self._no_parity = True
+            self._refused.add(parity)
             self._set(tty, settings)
 
     def fileno(self) -> int:
