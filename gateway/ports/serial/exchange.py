@@ -6,10 +6,12 @@ Nothing of it passes for an answer to the next question.
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from drivers.driver import Settings
-from gateway.ports.serial.member import OFTEN, Member, Told
+from drivers.driver import BadFrame, Driver, Settings
+from gateway.ports.serial.member import OFTEN, PATIENCE, Member, Told
 from gateway.ports.serial.turn import MOST, Turn
 
 if TYPE_CHECKING:
@@ -28,8 +30,6 @@ ECHO: Final = 0.02
 """Seconds within which our own words come back, where an adapter is known to hear itself."""
 LONGEST: Final = 300
 """Bytes of the longest answer of any driver, and some: a turn ends after the time for them, whoever speaks."""
-PATIENCE: Final = 3.0
-"""The longest that a device which answers late is waited for, in seconds."""
 SLOW: Final = (0.012, 50)
 """An adapter holds back what it hears when so many answers in a row came at least so many seconds late."""
 
@@ -45,8 +45,9 @@ class _Owed(NamedTuple):
 class Exchanges:
     """The line's time, one exchange after another."""
 
-    def __init__(self, line: "Line") -> None:
-        self._line = line
+    def __init__(self, line: "Line", alarming: Mapping[str, Driver]) -> None:
+        """``alarming``: port of a Frame -> driver of devices that may call for help out of turn."""
+        self._line, self._alarming = line, alarming
         self._settings = line.settings
         self._turn: tuple[Turn, Member, bool] | None = None
         """Who has its turn now, and whether an answer of it like the last ones is thinned."""
@@ -169,7 +170,7 @@ class Exchanges:
             self._echoed(len(self._spoken))
             strays = strays[len(self._spoken) :]
         self._spoken = b""
-        if not strays or self._find_late(strays, now):
+        if not strays or self._find_late(strays, now) or self._overhear(strays):
             return
         self._strays.append((now, len(strays)))
         while now - self._strays[0][0] > 1.0:
@@ -177,6 +178,17 @@ class Exchanges:
         if sum(count for _, count in self._strays) > STRAYS:
             self._babbled_at = now
             self._sign("line_babble", strays[-16:].hex())
+
+    def _overhear(self, heard: bytes) -> bool:
+        """Whoever calls for help out of turn is heard all the same -> whether somebody did."""
+        found = False
+        for port, driver in self._alarming.items():
+            for frame in driver.cut(heard)[0]:
+                with suppress(BadFrame):
+                    driver.head(frame)
+                    self._line.deliver(port, frame, self._heard_at)
+                    found = True
+        return found
 
     def _learn(self, member: Member, turn: Turn, sent: float, heard: bytes) -> None:
         """What a turn says of the device and of the line."""
@@ -193,6 +205,7 @@ class Exchanges:
             self._owed = None if self._owed is None or self._owed.member is member else self._owed
             self._time(member, turn.request, sent, len(heard) - len(turn.request) * turn.echoed)
         elif turn.wrong:
+            self._overhear(heard)
             figures.errors += 1
             figures.why = turn.wrong
             self._babbled_at = self._heard_at if "line_babble" in self._line.faults else self._babbled_at

@@ -23,6 +23,8 @@ class Told(NamedTuple):
     times: int
 
 
+PATIENCE = 3.0
+"""The longest that a device which answers late is waited for, in seconds."""
 PAUSE = 0.1
 """Seconds that a usual answer may pause."""
 KNOWN = 64
@@ -66,6 +68,7 @@ class Member:
         before, longest = self.paces.get(request, (0.0, 0))
         if request in self.paces or len(self.paces) < KNOWN:
             self.paces[request] = (max(0.99 * before, delay), max(longest, size))
+        self.patience = max(self.driver.manners.patience, 0.99 * self.patience, min(2 * delay, PATIENCE))
 
     def usual(self, request: bytes, sent: float) -> float:
         """When an answer that is as the others were is over for sure: what is heard then is somebody else's.

@@ -12,6 +12,7 @@ import pytest
 from drivers.driver import Settings, shipped
 from drivers.reading import Scalar
 from gateway.clock import Clock
+from gateway.hub.conftest import say
 from gateway.inbox import Inbox
 from gateway.ports.serial import Line
 from gateway.ports.serial.exchange import SLOW
@@ -175,6 +176,18 @@ async def test_an_adapter_that_hears_itself_is_found_out_once_and_understood(
             assert heard.fault("line_echo") == [True]
             assert all(line.figures.devices[one.name].errors == 0 for one in members)
     assert sum("hears itself" in record.message for record in caplog.records) == 1
+
+
+async def test_a_node_that_calls_for_help_out_of_turn_is_heard(tmp_path: Path) -> None:
+    ours, path = open_pty()
+    (tmp_path / "tty").symlink_to(path)
+    node = member("node", DRIVERS["node"], "a1b2c3d4", "line-1:node", Settings(9600), 3600.0)
+    alarm = say("ALARM", 1, smoke=1)
+    async with running(tmp_path / "tty", [node, known(gas(1, Speed(9600)), every=60.0)]) as (line, heard):
+        await until(lambda: line.up)
+        os.write(ours, b"\0" + alarm + b"\0")
+        await until(lambda: heard.look().values.get("node-a1b2c3d4") == {"smoke": True})
+    os.close(ours)
 
 
 async def test_the_echo_of_what_nobody_answers_is_no_babble(tmp_path: Path) -> None:

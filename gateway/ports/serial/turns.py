@@ -37,7 +37,7 @@ class Turns:
 
     def __init__(self, line: "Line", driver: Driver | None, members: Sequence[Member]) -> None:
         self._line = line
-        self._exchanges = Exchanges(line)
+        self._exchanges = Exchanges(line, {one.port: one.driver for one in members if one.driver.acknowledge})
         self._members = {member.name: member for member in members if member.requests}
         self._known = {(member.driver.name, member.address): member for member in members}
         drivers = [member.driver for member in members] + ([driver] if driver else [])
