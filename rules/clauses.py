@@ -8,6 +8,7 @@ from rules.conditions.compound import All, Any, Not
 from rules.conditions.condition import Condition, Held
 from rules.conditions.dose import TABLES, Dose
 from rules.conditions.guard import MOST, Guard, Guarded
+from rules.conditions.inactive import Inactive
 from rules.conditions.leak import AlwaysInUse
 from rules.conditions.sequence import After
 from rules.conditions.silent import Silent
@@ -19,6 +20,7 @@ from rules.conditions.value import Above, Below, Every, Is, Outside
 from rules.hours import DAY, DAYS, WEEKDAYS
 from rules.nouns import BUTTONS, MODES, TRUTHS, amount, lasting, noun
 from rules.nouns import DAYS as DAY_NAMES
+from rules.signs import SIGNS
 from rules.wall import MODES as ALL_MODES
 
 Clause = tuple[str, str]
@@ -188,6 +190,19 @@ def _silent(condition: Silent) -> Clause:
         return f"受监督的设备 {told[0]}没有数据", f"nothing was heard of a supervised device for {told[1]}"
     zh, en = "、".join(_thing(one)[0] for one in condition.of), joined([_thing(one)[1] for one in condition.of], "or")
     return f"测过{zh}的设备 {told[0]}没有数据", f"nothing was heard for {told[1]} of a device that once told of {en}"
+
+
+@says(Inactive)
+def _inactive(condition: Inactive) -> Clause:
+    zh, en = lasting(condition.ask, "zh"), lasting(condition.ask, "en")
+    of = ("", "")
+    if condition.signs != SIGNS:
+        things = [_thing(one) for one in condition.signs]
+        of = (f"（看：{'、'.join(one for one, _ in things)}）", f" (of {joined([one for _, one in things], 'or')})")
+    return (
+        f"没有活动迹象{of[0]}的时间再过{zh}就超过本户在该时段的正常上限",
+        f"there was no sign of life{of[1]}, and in {en} it will be longer than is normal in this home at this hour",
+    )
 
 
 def _thing(quantity: str) -> Clause:

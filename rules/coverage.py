@@ -167,6 +167,9 @@ class _Telling(Live):
     def rests(self) -> bool:
         return self.live.rests()
 
+    def worse(self) -> bool:
+        return self.live.worse()
+
     def save(self) -> object:
         return self.live.save()
 

@@ -16,10 +16,12 @@ from rules.alert import Alert
 from rules.known import INFINITE, Device, Ears, Known
 from rules.life import Begin, Life
 from rules.quantities import MOMENTARY
+from rules.rhythm import Rhythm
 from rules.roster import Roster
 from rules.route import Route, Told
 from rules.rows import Rows
 from rules.rule import Rule
+from rules.vigil import Vigil
 from rules.wall import Facts, Mode, Wall
 from rules.watch import Key, Refused, Watch
 
@@ -158,6 +160,33 @@ class Engine:
         """When a device was last heard, or first configured if it never was; None for one nobody knows."""
         known = self._known.get(device)
         return None if known is None else known.heard
+
+    def vigil(self, home: str, at: float) -> Vigil | None:
+        """How the home's person is watched over at this moment; None where no rule does, or nobody was ever heard."""
+        for (_, subject), watch in sorted(self._roster.watches.items()):
+            if subject == home and (found := watch.when.vigil(at)) is not None:
+                return found
+        return None
+
+    def forget(self, home: str, at: float) -> list[Alert]:
+        """Somebody else lives there now: what was learned of the home is gone, and its silence begins anew."""
+        alerts = self.tick(at)
+        self._ears.rhythms.pop(home, None)
+        self._ears.taught.add(home)
+        for _, watch in sorted(self._roster.watches.items()):
+            if watch.home == home and any(leaf.worsens for leaf in watch.rule.when.leaves()):
+                watch.when.anew(at)
+                alerts += self._judge(watch, at, at, None)
+        return alerts
+
+    def learned(self, home: str) -> object:
+        """What was learned of a home, JSON-able, with a schema number: to look at or to take to another gateway."""
+        return self._ears.rhythm(home).save()
+
+    def teach(self, home: str, learned: object) -> None:
+        """Take up what ``learned`` gave, before ``configure``; raises ValueError, TypeError or AttributeError."""
+        self._ears.rhythms[home] = Rhythm.of(learned)
+        self._ears.taught.add(home)
 
     def configure(
         self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float, n: int, facts: Facts | None = None

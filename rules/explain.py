@@ -54,6 +54,9 @@ def _ends(rule: Rule) -> list[Clause]:
 
 def _does(rule: Rule) -> list[Clause]:
     told = []
+    if rule.worse:
+        then = SEVERITIES[rule.worse.severity]
+        told.append((f"到时仍是如此则升级为：{then['zh']}。", f"If that is still so then, it becomes {then['en']}."))
     if rule.act:
         zh, en = "、".join(ACTS[act]["zh"] for act in rule.act), joined([ACTS[act]["en"] for act in rule.act])
         told.append((f"触发期间{zh}。", f"While it fires it {en}."))

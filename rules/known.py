@@ -4,6 +4,7 @@ from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drivers.reading import Reading, Source
+from rules.rhythm import Rhythm
 from rules.route import Route
 from rules.wall import Wall
 
@@ -27,12 +28,22 @@ class Device(NamedTuple):
 class Ears:
     """What holds for all devices of a gateway."""
 
-    __slots__ = ("deaf", "wall")
+    __slots__ = ("deaf", "rhythms", "taught", "wall")
 
     def __init__(self) -> None:
         self.deaf = 0.0
         """Seconds in which it did not listen, counted since its first start."""
         self.wall = Wall()
+        self.rhythms: dict[str, Rhythm] = {}
+        """Home -> what its past says about silences; it outlives a change of the rules."""
+        self.taught: set[str] = set()
+        """Homes of which that isn't in the checkpoint yet."""
+
+    def rhythm(self, home: str) -> Rhythm:
+        """What is known of a home; of one that is new, what is normal anywhere."""
+        if home not in self.rhythms:
+            self.rhythms[home] = Rhythm()
+        return self.rhythms[home]
 
 
 class Known:

@@ -1,7 +1,7 @@
 """Rows: the engine's state as rows of a checkpoint, and back; only what changed is given again.
 
 ``engine`` what holds for all · ``h:DEVICE`` when it was heard · ``d:DEVICE`` what it said last · ``r:RULE/SUBJECT`` the
-life of a rule at a subject.
+life of a rule at a subject · ``l:HOME`` what was learned of it.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from typing import Any
 
 from rules.known import INFINITE, Device, Ears, Known
 from rules.life import Life
+from rules.rhythm import Rhythm
 from rules.watch import Key, Watch
 
 SCHEMA = 1
@@ -47,6 +48,10 @@ class Rows:
             if row is None:
                 self._kept.pop(key, None)
         self.dirty.clear()
+        for home in self._ears.taught:
+            rhythm = self._ears.rhythms.get(home)
+            rows[f"l:{home}"] = None if rhythm is None else rhythm.save()
+        self._ears.taught.clear()
         whole = self._of_all()
         if whole != self._whole:
             rows["engine"] = [SCHEMA, *whole]
@@ -80,6 +85,8 @@ class Rows:
             rule, subject = name.split("/", 1)
             lives[rule, subject] = Life.of(row)
             self._kept[rule, subject] = row
+        elif kind == "l":
+            self._ears.rhythms[name] = Rhythm.of(row)
         else:
             raise ValueError("no row of the engine")
 

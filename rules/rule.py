@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 from rules import script
 from rules.alert import Severity
@@ -32,6 +32,13 @@ RESERVED = ("quantities", "story")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}(@[a-z0-9-]{1,30})?")
 
 
+class Worse(NamedTuple):
+    """What an alert becomes when its condition is worse than true: ``worse = {severity = "urgent", ladder = "…"}``."""
+
+    severity: Severity
+    ladder: str
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What raises an alert, what clears it, and what it means to people."""
@@ -49,6 +56,8 @@ class Rule:
     ladder: str = ""
     cause: str = ""
     """What it is a sign of, where several rules are signs of one thing; else itself."""
+    worse: Worse | None = None
+    """Its second stage, for conditions that have one."""
     advice: Words | None = None
     """What to do now, in the words of the person who has to do it."""
     why: str = ""
@@ -173,6 +182,7 @@ def read_rule(name: str, table: Table) -> Rule | None:
         "act": table.texts("act", choices=ACTS),
         "ladder": table.text("ladder", "") if "ladder" in table else "",
         "cause": table.text("cause", "") if "cause" in table else "",
+        "worse": _worse(table, severity, when),
     }
     advice = words(table, "advice") if "advice" in table else None
     why = table.text("why") if "why" in table else ""
@@ -212,6 +222,19 @@ def _clear(table: Table, when: Held | None) -> Held | None:
         if isinstance(leaf, Leaf) and leaf.quantity == clear.inner.quantity and leaf.clashes(clear.inner):
             table.mistake("clear", "one value both raises and clears this alert", "move one of the limits")
     return Held(Every(clear.inner), clear.seconds)
+
+
+def _worse(table: Table, severity: Severity, when: Held | None) -> Worse | None:
+    if "worse" not in table:
+        return None
+    inner = table.table("worse")
+    said = cast(Severity, inner.text("severity", choices=get_args(Severity)))
+    ladder = inner.text("ladder", "") if "ladder" in inner else ""
+    if when is not None and not any(leaf.worsens for leaf in when.leaves()):
+        table.mistake("worse", "this condition is never worse than true", "make a second rule of it")
+    if said == severity:
+        table.mistake("worse", f"worse is {said} as well", "name another severity")
+    return Worse(said, ladder)
 
 
 def _judge(rule: Rule, table: Table) -> None:

@@ -15,7 +15,7 @@ RULES = {
     "no-motion-24h", "no-motion-12h", "door-closed-24h", "door-closed-48h", "door-night", "home-too-hot", "home-too-cold",
     "mains-lost", "undervoltage", "overheated", "memory-low", "no-receipt", "no-channel", "ladder-silent",
     "power-unused", "light-all-night", "fire-door-open", "pressure-low", "lift-fault", "intrusion", "site-refused",
-    "mains-current",
+    "mains-current", "inactivity",
     "line-stalled", "line-babble", "line-late", "line-slow", "line-echo",
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from rules.conditions.condition import Holding
 from rules.known import Known
 from rules.life import MOST, Begin, Life
 from rules.quantities import MOMENTARY
-from rules.rule import Rule
+from rules.rule import Rule, Worse
 
 Key = tuple[str, str]
 """Rule id and subject: a device, or a home."""
@@ -146,6 +146,8 @@ class Watch:
         if self.when.since is not None:
             if clear is not None:
                 clear.forget()
+            if ripe and not self.worsened and self.rule.worse is not None and self.when.worse():
+                return [self._say("firing", at, "worse", self.when.evidence(), self.rule.worse)]
             return self._again(at, reading) if ripe and reading is not None else []
         if self.rule.momentary or (clear is not None and not clear.step(at, reading)):
             return []
@@ -175,11 +177,20 @@ class Watch:
         life.involved = tuple(sorted({reading.device for reading in evidence}))
         return self._say("firing", at, "first", evidence)
 
-    def _say(self, state: State, at: float, reason: Reason, evidence: Iterable[Reading]) -> Alert:
+    @property
+    def worsened(self) -> bool:
+        """Its alert has come to the second stage."""
+        alert, worse = self.life.alert, self.rule.worse
+        return alert is not None and worse is not None and alert.severity == worse.severity
+
+    def _say(
+        self, state: State, at: float, reason: Reason, evidence: Iterable[Reading], worse: Worse | None = None
+    ) -> Alert:
         rule = self.rule
+        if worse is None and self.worsened:
+            worse = rule.worse
+        severity, ladder = (rule.severity, rule.ladder) if worse is None else worse
         device = self.key[1] if rule.per == "device" else ""
         proof = tuple(islice(evidence, MOST))
-        alert = Alert(
-            "", 0, rule.id, rule.severity, self.home, device, state, 0.0, at, reason, rule.act, rule.ladder, proof
-        )
+        alert = Alert("", 0, rule.id, severity, self.home, device, state, 0.0, at, reason, rule.act, ladder, proof)
         return self.life.say(alert)

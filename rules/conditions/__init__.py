@@ -8,6 +8,7 @@ meter.py      the register of a cumulative meter and its faults
 leak.py       always_in_use: a meter that never stands still
 trend.py      rises, falls: a value that changes fast
 dose.py       dose: carbon monoxide by time and concentration
+inactive.py   inactive: no sign of life for longer than is normal in this home at this hour
 sequence.py   after, beside a condition: one thing and then another
 twice.py      twice, beside a condition: for sensors that glitch
 guard.py      while of a rule, or beside a condition: hours, days, modes, who lives there
@@ -17,10 +18,10 @@ metered.py    what all conditions on meters share
 usage.py      used_below, used_above: how much was used within a time
 """
 
-from rules.conditions import compound, dose, guard, leak, sequence, silent, times, trend, twice, usage, value
+from rules.conditions import compound, dose, guard, inactive, leak, sequence, silent, times, trend, twice, usage, value
 from rules.conditions.condition import BESIDE, WORDS, Condition, Held, Live, read, word
 
 __all__ = [
-    "BESIDE", "WORDS", "Condition", "Held", "Live", "compound", "dose", "guard", "leak", "read", "sequence", "silent",
-    "times", "trend", "twice", "usage", "value", "word",
+    "BESIDE", "WORDS", "Condition", "Held", "Live", "compound", "dose", "guard", "inactive", "leak", "read",
+    "sequence", "silent", "times", "trend", "twice", "usage", "value", "word",
 ]  # fmt: skip

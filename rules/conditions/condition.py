@@ -14,6 +14,7 @@ from drivers.reading import Reading
 from rules.document import Table
 from rules.known import Known
 from rules.route import ANY, Band
+from rules.vigil import Vigil
 
 DEEPEST = 4
 """Levels of any / all within each other; nobody reads more."""
@@ -52,6 +53,14 @@ class Live(ABC):
         """Would a calm value leave it as it is? See ``Condition.calm``."""
         return True
 
+    def worse(self) -> bool:
+        """Is it not only true, but so much that the rule's ``worse`` holds?"""
+        return False
+
+    def vigil(self, at: float) -> Vigil | None:
+        """How it watches over a person, if it does."""
+        return None
+
     def save(self) -> object:
         """Its memory, JSON-able; None if there is nothing to remember."""
         return None
@@ -72,6 +81,8 @@ class Condition(ABC):
     listens: ClassVar[bool] = False
     """At times it waits for the next reading of its devices, whatever that is about: see ``Live.attentive``."""
 
+    worsens: ClassVar[bool] = False
+    """It has a second stage: see ``Live.worse``."""
     absent: ClassVar[bool] = False
     """It is about something that did not happen, and needs proof that it would have been noticed."""
 
@@ -255,6 +266,12 @@ class Holding(Live):
 
     def anew(self, at: float) -> None:
         self.inner.anew(at)
+
+    def worse(self) -> bool:
+        return self.inner.worse()
+
+    def vigil(self, at: float) -> Vigil | None:
+        return self.inner.vigil(at)
 
     def rests(self) -> bool:
         return self.since is None and self.inner.rests()

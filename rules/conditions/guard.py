@@ -12,6 +12,7 @@ from rules.document import Table
 from rules.hours import Calendar, Hours, read_hours
 from rules.known import Known
 from rules.route import Band
+from rules.vigil import Vigil
 from rules.wall import MODES
 
 NO_CALENDAR = Calendar()
@@ -202,6 +203,12 @@ class GuardedLive(Live):
 
     def anew(self, at: float) -> None:
         self.inner.anew(at)
+
+    def worse(self) -> bool:
+        return self.inner.worse()
+
+    def vigil(self, at: float) -> Vigil | None:
+        return self.inner.vigil(at)
 
     def rests(self) -> bool:
         return self.inner.rests()

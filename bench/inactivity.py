@@ -1,0 +1,156 @@
+"""How soon ``inactivity`` calls, and how often for nothing: ``python -m bench.inactivity DATA.csv.gz … [--away FILE]``.
+
+Each home of each recording (the CSV of ``anju backtest``) is played through the engine. At many random moments at home
+the person's life is cut off: everything later is left out, the sensors live on. Printed are the minutes until the rule
+asks and calls, and the calls per month of 30 days in the recording as it is, where every call is false; nobody answers
+a question, which would prevent some of them. Beside it, on the same signs of life: fixed times, 5 h within waking
+hours, and an alert line an hour (a percentile, as in Cuddihy et al. 2007). Whatever learns, learns from the past of
+each moment alone. A recording starts with nothing known.
+
+--away FILE says when nobody was in (CSV, ``start,end`` in epoch seconds); it chooses the moments only, no rule is told.
+--part 1/2 takes every second home by name, 2/2 the others: the numbers of the rule were chosen on 1/2.
+"""
+
+import argparse
+import csv
+import gzip
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.cut import Home
+from bench.figures import arguments, quantile, show
+from bench.silences import FIXED, RULES
+from rules.recording import Row, rows
+from rules.rule import Rule, load
+
+LIMIT = 1.0
+"""False calls a home and month."""
+OURS, ASKS = "inactivity, calls", "inactivity, asks"
+CUTS, SHORT = 200, 10.0
+"""Moments a home; days below which a home is left out."""
+Line = dict[str, tuple[float, float, float]]
+"""Rule -> (false calls a month, median and nine tenths of the minutes to a call)."""
+
+
+def homes(path: Path) -> Iterator[Home]:
+    """Those of a recording."""
+    found: dict[str, list[Row]] = {}
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+        for row in rows(lines, str(path)):
+            found.setdefault(row.home, []).append(row)
+    for name in sorted(found):
+        yield Home(name, sorted(found.pop(name), key=lambda row: row.at))
+
+
+def absences(path: Path | None) -> list[tuple[float, float]]:
+    """From the file of --away."""
+    if path is None:
+        return []
+    with path.open() as lines:
+        return [(float(row["start"]), float(row["end"])) for row in csv.DictReader(lines)]
+
+
+def measure(home: Home, rule: Rule, cuts: int, away: Sequence[tuple[float, float]]) -> tuple[Line, int]:
+    """Each rule in one home, and the bytes that ours has learned."""
+    moments = home.moments(cuts, away, 1)
+    asks, calls, after, learned = home.play(rule, moments)
+    line: Line = {}
+    for name, said, minutes in (
+        (OURS, calls, [one.call / 60 for one in after]),
+        (ASKS, asks, [one.ask / 60 for one in after]),
+    ):
+        line[name] = (len(said) / home.months, statistics.median(minutes), quantile(minutes, 0.9))
+    places = [home.since(at) for at in moments]
+    for name, lines in RULES.items():
+        when = lines(home.silences)
+        false = sum(at < one.end for at, one in zip(when, home.silences, strict=True) if one.heard)
+        minutes = [min(max(0.0, when[place] - at), 96 * 3600.0) / 60 for place, at in zip(places, moments, strict=True)]
+        line[name] = (false / home.months, statistics.median(minutes), quantile(minutes, 0.9))
+    return line, learned
+
+
+def best(line: Line) -> str | None:
+    """The fixed rule that calls soonest of those that keep the limit."""
+    keep = [name for name in FIXED if line[name][0] <= LIMIT]
+    return min(keep, key=lambda name: line[name][1]) if keep else None
+
+
+def summary(lines: dict[str, Line]) -> list[dict[str, Any]]:
+    """One row a rule, over all homes."""
+    made = []
+    for name in (OURS, ASKS, *RULES):
+        values = [line[name] for line in lines.values()]
+        made.append({
+            "rule": name,
+            "false/month, median": statistics.median(one[0] for one in values),
+            "mean": statistics.mean(one[0] for one in values),
+            f"homes <= {LIMIT:g}": sum(one[0] <= LIMIT for one in values),
+            "minutes, median home": statistics.median(one[1] for one in values),
+            "9 of 10 within": statistics.median(one[2] for one in values),
+        })  # fmt: skip
+    return made
+
+
+def verdict(lines: dict[str, Line]) -> dict[str, Any]:
+    """Ours against the best fixed rule that keeps the limit."""
+    fair = {name: (line, best(line)) for name, line in lines.items()}
+    ratios = {name: line[OURS][1] / line[fix][1] for name, (line, fix) in fair.items() if fix and line[fix][1]}
+    over = sorted(name for name, line in lines.items() if line[OURS][0] > LIMIT)
+    worse = sorted(name for name, ratio in ratios.items() if ratio > 1)
+    needless = [name for name in over if name in ratios]
+    return {
+        "homes": len(lines),
+        "homes in which a fixed rule keeps the limit": len(ratios),
+        "our minutes to theirs, median home": statistics.median(ratios.values()) if ratios else float("nan"),
+        "later than theirs in": ", ".join(worse) or "none",
+        "over the limit where a fixed rule keeps it": ", ".join(needless) or "none",
+        "over the limit, all": ", ".join(over) or "none",
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser: argparse.ArgumentParser = arguments(__doc__)
+    parser.add_argument("data", type=Path, nargs="+")
+    parser.add_argument("--away", type=Path)
+    parser.add_argument("--cuts", type=int, default=CUTS)
+    parser.add_argument("--part", default="1/1")
+    said = parser.parse_args()
+    rule = next(rule for rule in load(["elder"]) if rule.id == "inactivity")
+    number, _, parts = said.part.partition("/")
+    begun, away, lines, learned, assumed = time.perf_counter(), absences(said.away), dict[str, Line](), 0, set[str]()
+    for path in said.data:
+        for place, home in enumerate(homes(path)):
+            if place % int(parts) + 1 != int(number):
+                continue
+            if home.months * 30 < SHORT or len(home.silences) < 50:
+                print(f"{home.name}: left out, {home.months * 30:.0f} days, {len(home.signs)} signs", file=sys.stderr)
+                continue
+            lines[home.name], size = measure(home, rule, 20 if said.quick else said.cuts, away)
+            learned = max(learned, size)
+            assumed |= {home.name} if home.quiet else set()
+            if not said.json:
+                tell(home, lines[home.name])
+    if lines:
+        more = {**verdict(lines), "bytes learned, at most": learned, "seconds": round(time.perf_counter() - begun, 1)}
+        more["taken to be alive, because nothing repeats"] = f"sensors of {len(assumed)} homes"
+        show(said, f"false calls and minutes to a call, {len(lines)} homes", summary(lines), more)
+
+
+def tell(home: Home, line: Line) -> None:
+    """One home, as soon as it is measured."""
+    fix = best(line)
+    theirs = f"{fix} {line[fix][0]:.2f} {line[fix][1]:.0f}" if fix else "no fixed rule keeps the limit"
+    print(
+        f"{home.name:14}{home.months * 30:5.0f} days  calls {line[OURS][0]:5.2f} a month,{line[OURS][1]:6.0f} min"
+        f"  asks {line[ASKS][0]:5.2f},{line[ASKS][1]:6.0f}  best: {theirs}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,315 @@
+"""No sign of life: asks, then calls; learns; is quiet when it can't know; and nothing but life changes what it knows."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers.reading import Reading, Scalar
+from rules.alert import Alert
+from rules.engine import Device, Engine
+from rules.rule import load
+from rules.test_house import rules_of
+from rules.wall import Mode
+
+HOUR, DAY = 3600.0, 86400.0
+MONDAY = 4 * DAY
+RULES = [rule for rule in load(["elder"]) if rule.id == "inactivity"]
+HOMELY = {"pir-1": Device("h", "", 2 * HOUR), "kitchen-tap": Device("h", "", 2 * HOUR)}
+
+
+@dataclass
+class Life:
+    """A home that is lived in from a Monday on; ``at`` is the hour since then."""
+
+    engine: Engine = field(default_factory=lambda: Engine("g", "e"))
+    devices: dict[str, Device] = field(default_factory=lambda: dict(HOMELY))
+    alerts: list[Alert] = field(default_factory=list)
+    at: float = 0.0
+    n: int = 0
+    litres: float = 0.0
+    rows: dict[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.engine.configure(RULES, self.devices, 0.0, 0)
+        self.engine.wall(MONDAY, True, "UTC", 0.0, 0)
+
+    def say(self, hour: float, device: str, quantity: str, value: Scalar) -> None:
+        self.n += 1
+        self.at = hour * HOUR
+        self.alerts += self.engine.feed(Reading(device, quantity, quantity, value, self.at, (), self.n))
+
+    def move(self, hour: float) -> None:
+        self.say(hour, "pir-1", "motion", True)
+        self.say(hour + 0.01, "pir-1", "motion", False)
+
+    def beat(self, start: float, end: float, *quiet: str) -> None:
+        """The sensors live, once in an hour, and nobody moves."""
+        hour = start
+        while hour <= end:
+            for device, quantity, value in (("pir-1", "motion", False), ("kitchen-tap", "water_m3", self.litres / 1000)):
+                if device not in quiet:
+                    self.say(hour, device, quantity, value)
+            hour += 1.0
+
+    def day(self, number: int, rises: float = 7.0, rests: float = 23.0) -> None:
+        """Up at seven, to bed at eleven, something every hour; the sensors are heard in the night, too."""
+        self.beat(24 * number, 24 * number + rises - 0.5)
+        hour = rises
+        while hour <= rests:
+            self.litres += 1
+            self.say(24 * number + hour, "kitchen-tap", "water_m3", self.litres / 1000)
+            self.move(24 * number + hour + 0.2)
+            hour += 1.0
+
+    def told(self) -> list[tuple[str, str, str]]:
+        return [(alert.state, alert.reason, alert.severity) for alert in self.alerts]
+
+    def crash(self) -> None:
+        self.rows |= json.loads(json.dumps(self.engine.changed(), allow_nan=False))
+        self.rows = {key: row for key, row in self.rows.items() if row is not None}
+        self.engine = Engine("g", "e")
+        assert self.engine.load(self.rows) == []
+        self.alerts += self.engine.configure(RULES, self.devices, self.at, self.n)
+
+
+def lived(days: int) -> Life:
+    life = Life()
+    for number in range(days):
+        life.day(number)
+    assert life.told() == [], "an even life is no alarm"
+    return life
+
+
+def test_who_falls_in_the_morning_is_missed_before_noon_and_whoever_moves_again_ends_it() -> None:
+    life = lived(84)
+    life.day(84, rests=10.0)
+    life.beat(84 * 24 + 10.5, 84 * 24 + 22)
+    (asked, called), at = life.alerts[:2], 84 * 24 + 10.2
+    assert (asked.state, asked.reason, asked.severity, asked.ladder) == ("firing", "first", "warning", "ask-first")
+    assert (called.state, called.reason, called.severity, called.ladder) == ("firing", "worse", "urgent", "are-you-ok")
+    assert asked.id == called.id
+    assert (asked.n, called.n) == (1, 2)
+    assert called.at - asked.at == 20 * 60
+    assert called.at / HOUR - at < 2.5, "fixed 12 h would call at ten in the evening"
+    life.move(84 * 24 + 23.0)
+    assert life.told()[2:] == [("resolved", "cleared", "urgent")]
+
+
+def test_it_says_in_words_why_it_asks_and_when() -> None:
+    life = lived(14)
+    life.say(14 * 24 + 7.7, "kitchen-tap", "water_m3", 99.0)
+    life.beat(14 * 24 + 8, 14 * 24 + 9, "pir-1")
+    vigil = life.engine.vigil("h", (14 * 24 + 9) * HOUR)
+    assert vigil is not None
+    words = vigil.words(life.engine.civil.local)
+    assert words["en"].startswith("last sign of life: kitchen-tap 01-19 07:42; 1 of 2 sensors healthy (missing: pir-1);")
+    assert "not away; asks at 01-19 " in words["en"]
+    assert "最后的活动：kitchen-tap 01-19 07:42；2个传感器中1个正常" in words["zh"]
+    assert life.engine.vigil("elsewhere", 0.0) is None
+
+
+def test_evidence_says_the_last_sign_and_what_was_normal() -> None:
+    life = lived(14)
+    life.beat(14 * 24 - 0.5, 15 * 24)
+    proof = {reading.quantity: reading for reading in life.alerts[0].evidence}
+    assert proof["motion"].device == "pir-1"
+    assert 8 * HOUR < float(proof["normal_s"].value) <= 12 * HOUR
+    assert proof["calls_after_s"].value == proof["normal_s"].value
+    assert proof["sensors"].value == 2
+
+
+def test_it_is_quiet_where_it_cannot_know_and_waits_no_longer_than_a_day() -> None:
+    life = lived(7)
+    start = 7 * 24 - 0.5
+    life.beat(start, start + 23, "kitchen-tap")
+    assert life.told() == [], "the tap is not heard: nobody knows"
+    life.beat(start + 23, start + 30, "kitchen-tap")
+    assert [state for state, _, _ in life.told()] == ["firing", "firing"], "the other sensor is believed after a day"
+
+
+def test_no_sensor_is_heard_and_nobody_is_called() -> None:
+    life = lived(7)
+    life.alerts += life.engine.tick(40 * DAY)
+    assert life.told() == []
+
+
+def test_time_in_which_the_gateway_was_off_proves_nothing() -> None:
+    plain, off = lived(7), lived(7)
+    for life, hours in ((plain, 0.0), (off, 5.0)):
+        start = 7 * 24 + 0.5
+        life.beat(start, start + 2)
+        life.engine.deaf(hours * HOUR)
+        life.beat(start + 3 + hours, start + 30)
+    assert off.alerts[0].at - plain.alerts[0].at == pytest.approx(5 * HOUR)
+
+
+@pytest.mark.parametrize("mode", ["away", "hospital", "maintenance"])
+def test_nobody_is_missed_in_a_mode_in_which_nobody_is_in(mode: str) -> None:
+    life = lived(3)
+    life.alerts += life.engine.mode("h", Mode(mode, 20 * DAY), 3 * DAY, 1)
+    life.beat(3 * 24, 20 * 24 - 1)
+    assert life.told() == []
+    life.beat(20 * 24, 20 * 24 + 8)
+    assert life.told() == [], "with the mode, the silence begins anew"
+    life.beat(20 * 24 + 8, 20 * 24 + 13)
+    assert len(life.told()) == 2
+
+
+def test_a_holiday_teaches_nothing() -> None:
+    def line(life: Life) -> float:
+        vigil = life.engine.vigil("h", life.at)
+        assert vigil is not None
+        return vigil.normal
+
+    life = lived(28)
+    before = line(life)
+    life.engine.mode("h", Mode("away", 42 * DAY - 1), 28 * DAY, 1)
+    life.beat(28 * 24, 84 * 24 - 1)
+    life.day(42)
+    life.day(43)
+    assert line(life) <= before * 1.11, "one step of the grid at the most"
+
+
+def test_out_by_the_front_door_with_the_hall_sensor_lagging() -> None:
+    life = lived(7)
+    life.devices["front-door"] = Device("h", "hall", 2 * HOUR)
+    life.engine.configure(RULES, life.devices, life.at, life.n)
+    for hour, device, quantity, value in (
+        (7 * 24 + 9.0, "front-door", "door_open", True),
+        (7 * 24 + 9.01, "front-door", "door_open", False),
+        (7 * 24 + 9.02, "pir-1", "motion", True),
+        (7 * 24 + 9.04, "pir-1", "motion", False),
+    ):
+        life.say(hour, device, quantity, value)
+    hour = 7 * 24 + 9.5
+    while hour < 7 * 24 + 50:
+        life.beat(hour, hour)
+        life.say(hour, "front-door", "door_open", False)
+        hour += 1
+    assert life.told() == []
+
+
+def test_a_faulty_door_does_not_hold_a_home_for_left() -> None:
+    life = lived(7)
+    life.devices["front-door"] = Device("h", "hall", 2 * HOUR)
+    life.engine.configure(RULES, life.devices, life.at, life.n)
+    for minute in range(0, 60 * 24 * 4, 10):
+        life.say(7 * 24 + minute / 60, "front-door", "door_open", minute % 20 == 0)
+        if minute % 60 == 30:
+            life.beat(life.at / HOUR, life.at / HOUR)
+    assert ("firing", "worse", "urgent") in life.told()
+
+
+def test_a_leak_is_no_sign_of_life() -> None:
+    life = Life()
+    for number in range(7):
+        life.day(number)
+    for quarter in range(4 * 48):
+        life.say(7 * 24 + quarter / 4, "kitchen-tap", "water_m3", 1.0 + quarter / 1000)
+        life.say(7 * 24 + quarter / 4 + 0.01, "pir-1", "motion", False)
+    assert ("firing", "worse", "urgent") in life.told()
+
+
+def test_a_heater_is_no_sign_of_life_beside_a_motion_sensor_but_a_kettle_is_alone() -> None:
+    for device, expected in (("pir-1", 2), ("", 0)):
+        life = Life(devices={"plug": Device("h", "", 2 * HOUR), **({device: HOMELY[device]} if device else {})})
+        for quarter in range(4 * 30):
+            if device:
+                life.say(quarter / 4, device, "motion", quarter == 0)
+            life.say(quarter / 4, "plug", "power_w", 2000.0 if quarter % 12 == 0 else 3.0)
+        assert len(life.told()) == expected
+
+
+def test_what_was_learned_outlives_a_changed_rule_and_ends_with_the_home() -> None:
+    life = lived(14)
+    known = life.engine.learned("h")
+    changed = rules_of("when = {inactive = '40m'}\nper = 'home'")
+    life.engine.configure(changed, life.devices, life.at, life.n)
+    assert life.engine.learned("h") == known
+    other = Engine("other", "e")
+    other.teach("h", json.loads(json.dumps(known)))
+    assert other.learned("h") == known
+    life.engine.configure(RULES, life.devices, life.at, life.n)
+    life.alerts += life.engine.forget("h", life.at)
+    assert life.engine.learned("h") == Engine("new", "e").learned("h")
+    life.crash()
+    assert life.engine.learned("h") == Engine("new", "e").learned("h")
+
+
+def test_a_removed_sensor_makes_it_careful() -> None:
+    life = lived(84)
+
+    def normal(hour: float) -> float:
+        life.move(hour)
+        vigil = life.engine.vigil("h", life.at)
+        assert vigil is not None
+        return vigil.normal
+
+    before = normal(84 * 24 + 12)
+    del life.devices["kitchen-tap"]
+    life.engine.configure(RULES, life.devices, life.at, life.n)
+    assert normal(84 * 24 + 12.5) > before
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 40).map(lambda quarters: quarters / 4),
+        st.sampled_from(["motion", "still", "tap", "door", "shut", "button", "deaf", "away", "home", "fewer", "all", "lost"]),
+    ),
+    max_size=60,
+)
+
+
+def played(steps: list[tuple[float, str]], between: Iterator[float], crash: bool) -> tuple[list[Alert], object]:
+    life = Life()
+    life.devices["front-door"] = Device("h", "", 2 * HOUR)
+    life.alerts += life.engine.configure(RULES, life.devices, 0.0, 0)
+    hour, litres = 0.0, 0.0
+    for gap, what in steps:
+        share = next(between)
+        deaf = 1.5 if what == "deaf" else 0.0
+        if crash and share < 0.3:
+            life.crash()
+        elif not crash:
+            life.alerts += life.engine.tick((hour + gap * share) * HOUR)
+        hour += gap + deaf
+        life.at, life.n = hour * HOUR, life.n + 1
+        if what == "deaf":
+            life.alerts += life.engine.tick((hour - deaf) * HOUR)
+            life.engine.deaf(deaf * HOUR)
+        elif what in ("away", "home"):
+            life.alerts += life.engine.mode("h", Mode(what), life.at, life.n)
+        elif what == "lost":
+            life.alerts += life.engine.wall(MONDAY, life.n % 3 > 0, "UTC", life.at, life.n)
+        elif what in ("fewer", "all"):
+            devices = {name: one for name, one in life.devices.items() if what == "all" or name != "pir-1"}
+            life.alerts += life.engine.configure(RULES, devices, life.at, life.n)
+        else:
+            litres += what == "tap"
+            say: dict[str, tuple[str, str, Scalar]] = {
+                "motion": ("pir-1", "motion", True), "still": ("pir-1", "motion", False),
+                "tap": ("kitchen-tap", "water_m3", litres / 100), "door": ("front-door", "door_open", True),
+                "shut": ("front-door", "door_open", False), "button": ("pir-1", "button", "press"),
+            }  # fmt: skip
+            life.say(hour, *say[what])
+    life.alerts += life.engine.tick(life.at + 100 * HOUR)
+    return life.alerts, life.engine.learned("h")
+
+
+def never() -> Iterator[float]:
+    while True:
+        yield 1.0
+
+
+@settings(max_examples=100, deadline=None)
+@given(STEPS, st.lists(st.floats(0, 1), min_size=60, max_size=60), st.booleans())
+def test_extra_ticks_and_crashes_change_nothing(
+    steps: list[tuple[float, str]], between: list[float], crash: bool
+) -> None:
+    if crash:
+        steps = [(gap, what) for gap, what in steps if what != "fewer"]  # a crash takes up all devices
+    assert played(steps, iter(between), crash) == played(steps, never(), crash)

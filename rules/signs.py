@@ -1,0 +1,135 @@
+"""Signs of life: which readings show that somebody is up and about.
+
+A state is a sign when it changes, a button when it is pressed, a meter when it moves on, a load when it is switched
+on. What goes on by itself is none: a meter that runs through the night is a leak, a thermostat switches a load.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from drivers.reading import HEARSAY, RETAINED, Reading
+from rules.known import Known
+from rules.quantities import METERS, MOMENTARY
+from rules.route import ANY, Band
+
+LOAD = "power_w"
+HEAVY = 800.0
+"""Watts: a kettle, a cooker, an iron. What runs by itself takes less, except heating: see ``Signs.better``."""
+SIGNS = (
+    "motion", "occupied", "door_open", "window_open", "button", "test", "light_on", "power_on", "vibration",
+    "water_m3", "hot_water_m3", LOAD,
+)  # fmt: skip
+"""What counts if a rule doesn't say. Gas and energy meters don't: heating and refrigerators move them."""
+STILL = 5400.0
+"""Seconds: a meter that didn't move for longer stood still, even one that is read once an hour."""
+RUNNING = 20 * 3600.0
+"""Seconds: a meter that never stood still for so long runs by itself; nobody who lives alone is up for so long."""
+EXCHANGED = 0.5
+"""A register that falls by more is a new one."""
+DOOR = "door_open"
+FRONT = ("front", "main", "entrance", "entry", "foyer", "outside", "前门", "大门", "入户", "门口", "防盗门", "进户")
+"""Words in the name or room of the door through which one leaves."""
+
+
+_SECOND_HAND = frozenset({HEARSAY, RETAINED})
+Point = tuple[str, str]
+"""Device and point."""
+
+
+def calm(quantity: str) -> Band | None:
+    """Values that are no sign while nothing is switched on."""
+    return (ANY[0], HEAVY) if quantity == LOAD else None
+
+
+class Signs:
+    """What the devices of one home said of life. ``take`` judges each reading that brings another value."""
+
+    __slots__ = ("_loads", "_meters", "_on", "_others", "devices", "quantities")
+
+    def __init__(self, devices: Sequence[Known], quantities: Sequence[str] = SIGNS) -> None:
+        self.devices = devices
+        self.quantities = quantities
+        self._on: set[Point] = set()
+        """Points that are true."""
+        self._loads: set[Point] = set()
+        """Loads that are on."""
+        self._meters: dict[Point, list[float]] = {}
+        """Point -> [register, since when it never stood still, when it moved last]."""
+        self._others = False
+        """Something else than a load was heard."""
+
+    def take(self, at: float, reading: Reading) -> bool:
+        """Is it a sign of life?"""
+        quantity = reading.quantity
+        if quantity not in self.quantities or (reading.flags and _SECOND_HAND.intersection(reading.flags)):
+            return False
+        key, value = (reading.device, reading.point), reading.value
+        if quantity in MOMENTARY:
+            return True
+        if isinstance(value, str):
+            return False
+        if quantity in METERS:
+            return self._moves(key, at, value)
+        if quantity == LOAD:
+            return self._turns(key, value > HEAVY, self._loads) and value > HEAVY and not self.better()
+        return self._turns(key, bool(value), self._on)
+
+    def better(self) -> bool:
+        """Does the home say anything but power? Then a load alone is no sign: water heaters switch by themselves."""
+        if not self._others:
+            others = [quantity for quantity in self.quantities if quantity != LOAD]
+            self._others = any(quantity in known.last for known in self.devices for quantity in others)
+        return self._others
+
+    def sensors(self) -> list[Known]:
+        """The devices that ever said something of this."""
+        return [known for known in self.devices if any(quantity in known.last for quantity in self.quantities)]
+
+    @property
+    def rests(self) -> bool:
+        """No load is on, so that one that is off is no news."""
+        return not self._loads
+
+    def _turns(self, key: Point, on: bool, points: set[Point]) -> bool:
+        """A point is now on or off; is that news?"""
+        news = on is not (key in points)
+        if on:
+            points.add(key)
+        else:
+            points.discard(key)
+        return news
+
+    def _moves(self, key: Point, at: float, value: float) -> bool:
+        meter = self._meters.get(key)
+        if meter is None or value < meter[0] - EXCHANGED:
+            self._meters[key] = [value, at, at - 2 * STILL]
+            return False
+        if value <= meter[0]:
+            return False
+        if at - meter[2] > STILL:
+            meter[1] = at
+        meter[0], meter[2] = value, at
+        return at - meter[1] < RUNNING
+
+    def save(self) -> list[object]:
+        """JSON-able."""
+        meters = [[*key, *meter] for key, meter in sorted(self._meters.items())]
+        return [sorted(map(list, self._on)), sorted(map(list, self._loads)), meters]
+
+    def restore(self, saved: Any) -> None:
+        """From what ``save`` gave; what is gone is left out; raises ValueError or TypeError for anything else."""
+        on, loads, meters = saved
+        here = {known.name for known in self.devices}
+        self._on = {(str(device), str(point)) for device, point in on if device in here}
+        self._loads = {(str(device), str(point)) for device, point in loads if device in here}
+        self._meters = {}
+        for device, point, register, since, moved in meters:
+            if device in here:
+                self._meters[device, point] = [float(register), float(since), float(moved)]
+
+
+def is_front(known: Known, devices: Sequence[Known]) -> bool:
+    """Is this the door through which one leaves? By its name or room; the only door of a home is."""
+    doors = [one for one in devices if DOOR in one.last]
+    named = [one for one in doors if any(word in f"{one.name} {one.device.room}".lower() for word in FRONT)]
+    return known in named if named else doors == [known]

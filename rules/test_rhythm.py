@@ -1,0 +1,117 @@
+"""What is normal: lines follow a life, rare outliers don't move them, needless calls raise them, notes fade."""
+
+import json
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.rhythm import CAPS, LONGEST, SHORTEST, UNKNOWN, Rhythm
+
+HOUR = 3600.0
+
+
+def taught(days: int, calls: int = 0, nap: float = 1.0) -> Rhythm:
+    """Eight hours of sleep from eleven on, and by day a silence of about an hour an hour."""
+    made = Rhythm()
+    for day in range(days):
+        for hour in range(7, 23):
+            made.learn(False, hour, nap * HOUR)
+        made.learn(False, 23, 8 * HOUR)
+        made.turn(day, calls if day % 7 == 0 else 0)
+    return made
+
+
+def test_from_the_first_day_it_is_no_slower_than_a_fixed_rule() -> None:
+    new = Rhythm()
+    lines = [new.line(free, hour) for free in (False, True) for hour in range(24)]
+    assert max(lines) == UNKNOWN
+    assert min(lines) < UNKNOWN
+    assert all(line % 60 == 0 for line in lines)
+
+
+def test_it_learns_the_day_and_the_night() -> None:
+    known = taught(60)
+    assert known.line(False, 10) <= 3 * HOUR
+    assert 8 * HOUR < known.line(False, 23) <= 11 * HOUR
+    assert known.line(True, 10) < UNKNOWN, "days of the other type count a little"
+
+
+def test_needless_calls_raise_the_price_and_quiet_weeks_lower_it() -> None:
+    calm, busy = taught(60), taught(60, calls=2)
+    assert busy.price > calm.price
+
+
+def test_a_new_season_is_learned_and_the_old_one_fades() -> None:
+    known = taught(60)
+    before = known.line(False, 14)
+    for day in range(60, 260):
+        known.learn(False, 14, 5 * HOUR)
+        known.turn(day, 0)
+    assert known.line(False, 14) > 5 * HOUR > before
+    for day in range(260, 700):
+        known.learn(False, 14, HOUR)
+        known.turn(day, 0)
+    assert known.line(False, 14) < 5 * HOUR
+
+
+def test_an_absence_is_believed_for_a_weekend_and_no_longer_than_three_days() -> None:
+    known = Rhythm()
+    assert known.absence == 48 * HOUR
+    known.was_out(50 * HOUR)
+    assert known.absence == 60 * HOUR
+    known.was_out(71 * HOUR)
+    assert known.absence == 72 * HOUR
+    known.was_out(500 * HOUR)
+    assert known.absence == 72 * HOUR
+
+
+def test_it_is_small_and_quick() -> None:
+    known = taught(400)
+    assert len(json.dumps(known.save())) < 4000
+    start = time.process_time()
+    for day in range(400, 410):
+        known.turn(day, 0)
+    assert (time.process_time() - start) / 10 < 0.05, "once a day and home; it takes about 2 ms"
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.integers(0, 23), st.floats(0, 2 * LONGEST), st.integers(0, 3), st.booleans()),
+        max_size=40,
+    )
+)
+def test_any_past_gives_lines_and_survives_the_disk(
+    past: list[tuple[bool, int, float, int, bool]],
+) -> None:
+    known = Rhythm()
+    for day, (free, hour, seconds, calls, over) in enumerate(past):
+        known.learn(free, hour, seconds)
+        if over:
+            known.turn(day, calls)
+    again = Rhythm.of(json.loads(json.dumps(known.save())))
+    assert again.save() == known.save()
+    again.turn(99, 0)
+    known.turn(99, 0)
+    lines = [known.line(free, hour) for free in (False, True) for hour in range(24)]
+    assert lines == [again.line(free, hour) for free in (False, True) for hour in range(24)]
+    assert all(SHORTEST <= line <= CAPS[-1] for line in lines)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [2, None, 0.0, 300.0, 0.4, 0.0, 0.08, 1.0, {}],
+        [1, None, float("nan"), 300.0, 0.4, 0.0, 0.08, 1.0, {}],
+        [1, None, 0.0, 300.0, 0.4, 0.0, 0.08, 1.0, {"48": [1, 1.0]}],
+        [1, None, 0.0, 300.0, 0.4, 0.0, 0.08, 1.0, {"1": [99, 1.0]}],
+        [1, None, 0.0, 300.0, 0.4, 0.0, 0.08, 1.0, {"1": [3]}],
+        [1],
+        "x",
+    ],
+)
+def test_a_row_of_something_else_is_refused(row: object) -> None:
+    with pytest.raises((ValueError, TypeError, AttributeError)):
+        Rhythm.of(row)

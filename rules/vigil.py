@@ -1,0 +1,69 @@
+"""Vigil: why somebody will or won't be asked whether all is well, as data and in words."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from drivers.reading import Reading
+
+
+class Vigil(NamedTuple):
+    """How one home is watched over at a moment. Times are gateway time, lengths in seconds."""
+
+    home: str
+    since: float
+    """Of the last sign of life; of the beginning, if there was none since."""
+    last: Reading | None
+    normal: float
+    """So long a silence is normal now."""
+    asks_at: float
+    calls_at: float
+    sensors: tuple[str, ...]
+    """That ever said something of life."""
+    heard: tuple[str, ...]
+    """Those of them that were heard within their budgets."""
+    out: bool
+    """The front door was the last that was heard."""
+    mode: str
+    days: float
+    """Learned from so many days, old ones counting less."""
+    stage: Literal["quiet", "waits", "asks", "calls"]
+
+    def words(self, local: Callable[[float], datetime]) -> dict[str, str]:
+        """One line in zh and in en; ``local`` gives the time on the wall."""
+        said = f"{self.last.device} {local(self.last.at):%m-%d %H:%M}" if self.last else ""
+        asks, calls = f"{local(self.asks_at):%m-%d %H:%M}", f"{local(self.calls_at):%m-%d %H:%M}"
+        missing = ", ".join(name for name in self.sensors if name not in self.heard)
+        zh = [
+            f"最后的活动：{said or '还没有'}",
+            f"{len(self.sensors)}个传感器中{len(self.heard)}个正常" + (f"（缺：{missing}）" if missing else ""),
+            "入户门是最后的动静，视为外出" if self.out else "未外出" if self.mode != "away" else "外出",
+            *self._then_zh(asks, calls),
+        ]
+        en = [
+            f"last sign of life: {said or 'none yet'}",
+            f"{len(self.heard)} of {len(self.sensors)} sensors healthy" + (f" (missing: {missing})" if missing else ""),
+            "the front door was last, so believed out" if self.out else "away" if self.mode == "away" else "not away",
+            *self._then_en(asks, calls),
+        ]
+        return {"zh": "；".join(zh), "en": "; ".join(en)}
+
+    def _then_zh(self, asks: str, calls: str) -> list[str]:
+        if self.stage == "waits":
+            return ["等待传感器恢复后再判断"]
+        if self.mode not in ("home", "night"):
+            return [f"模式为{self.mode}，不询问"]
+        return [{"quiet": f"{asks}询问，{calls}通知", "asks": f"已询问，{calls}通知", "calls": "已通知"}[self.stage]]
+
+    def _then_en(self, asks: str, calls: str) -> list[str]:
+        if self.stage == "waits":
+            return ["waits until the sensors are heard"]
+        if self.mode not in ("home", "night"):
+            return [f"doesn't ask in mode {self.mode}"]
+        return [
+            {
+                "quiet": f"asks at {asks}, calls at {calls}",
+                "asks": f"has asked, calls at {calls}",
+                "calls": "has called",
+            }[self.stage]
+        ]
