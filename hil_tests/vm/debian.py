@@ -14,7 +14,7 @@ from hil_tests.vm.kernel import CACHE, Kernel, Unavailable, fetch
 
 PACKAGES: Final = "python3-minimal,libpython3-stdlib,python3-pip,bluez,dbus,apt-utils"
 """Of the guest; busybox comes from outside."""
-LIBRARIES: Final = ("bleak", "bleak-retry-connector")
+LIBRARIES: Final = ("bleak", "bleak-retry-connector", "cryptography")
 PLACE: Final = "opt/libraries"
 """Where they are in that root."""
 VERSIONS: Final = {"bookworm": "3.11", "trixie": "3.13"}

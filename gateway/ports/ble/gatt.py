@@ -9,6 +9,7 @@ time, none to a device that isn't heard, and a device that refuses is left alone
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -102,10 +103,13 @@ class Gatt:
         from bleak_retry_connector import establish_connection  # a tenth of a second, when first needed
 
         gone = asyncio.Event()
+
+        def hung_up(_: BleakClient) -> None:
+            gone.set()
+            peer.spoke.set()
+
         async with self._connecting, asyncio.timeout(CONNECT):
-            client = await establish_connection(
-                BleakClient, device, device.address, lambda _: gone.set(), max_attempts=2
-            )
+            client = await establish_connection(BleakClient, device, device.address, hung_up, max_attempts=2)
         try:
             if await self._ask(peer, client):
                 await self._listen(peer, gone)
@@ -130,17 +134,11 @@ class Gatt:
 
     async def _listen(self, peer: Peer, gone: asyncio.Event) -> None:
         """Until it hangs up, or says nothing any more."""
-        left = asyncio.create_task(gone.wait())
-        try:
-            while not left.done():
+        with suppress(TimeoutError):
+            while not gone.is_set():
                 peer.spoke.clear()
-                spoke = asyncio.create_task(peer.spoke.wait())
-                done, _ = await asyncio.wait({left, spoke}, timeout=IDLE, return_when=asyncio.FIRST_COMPLETED)
-                spoke.cancel()
-                if not done:
-                    return
-        finally:
-            left.cancel()
+                async with asyncio.timeout(IDLE):
+                    await peer.spoke.wait()
 
     def _say(self, peer: Peer, kind: int, _: BleakGATTCharacteristic, value: bytearray) -> None:
         peer.spoke.set()

@@ -86,7 +86,10 @@ class Ble:
     async def run(self) -> None:
         """Own the radio until cancelled."""
         for load in filter(None, self._loads):
-            await asyncio.to_thread(load)
+            try:
+                await asyncio.to_thread(load)
+            except Exception as error:  # then those of its frames that need it are refused, each with the reason
+                log.error("port %s: %s", self.name, why(error))
         await self._again_and_again("the bus", self._connected)
 
     async def _again_and_again(self, what: str, do: Callable[[], Coroutine[Any, Any, None]]) -> None:

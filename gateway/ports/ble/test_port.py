@@ -266,6 +266,18 @@ async def test_without_experimental_it_hears_actively_and_tells_what_to_switch_o
     assert "/etc/bluetooth/main.conf" in said[0]
 
 
+async def test_a_driver_whose_library_does_not_load_keeps_nobody_from_listening(
+    bluez: Bluetoothd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load() -> None:
+        raise ImportError("libcrypto.so.3: wrong architecture")
+
+    life = Life()
+    monkeypatch.setattr(life.port, "_loads", [load])
+    async with life:
+        await hears(life, bluez, 1)
+
+
 async def test_a_full_inbox_takes_calls_for_help_alone(bluez: Bluetoothd) -> None:
     async with Life() as life:
         await listening(life, bluez)
