@@ -21,8 +21,8 @@ TEXT = 200
 """Characters of a text at the most."""
 ARMED = ("away", "night")
 EXIT = {"away": 60.0, "night": 0.0}
-"""Seconds to go out after arming (EN 50131-1 leaves the time to the risk; 60 s is what panels are shipped with, from
-memory)."""
+"""Seconds to go out after arming (EN 50131-1 leaves the time to the risk; 60 s is what panels are shipped with;
+both from memory, not verified)."""
 _TEXTS = ("act_id", "actor", "role", "via", "home", "mode", "correlation")
 
 

@@ -25,8 +25,9 @@ TABLES: Mapping[str, tuple[tuple[float, float], ...]] = {
 it holds at the 33 ppm of a test gas too), 50 ppm 60 to 90, 100 ppm 10 to 40, 300 ppm within 3; UL 2034 70 ppm 60 to
 240, 150 ppm 10 to 50, 400 ppm 4 to 15 (both verified, see the pack). Between them by logarithms; at or below the first
 nothing adds up, above the last its time holds."""
-RECOVERY = 4 * 3600.0
-"""Seconds in which a full dose is breathed out: carboxyhaemoglobin halves in 4 to 5 h of fresh air (from memory)."""
+RECOVERY = 10 * 3600.0
+"""Seconds in which a full dose is breathed out: carboxyhaemoglobin halves in 3 to 6 h of fresh air (verified:
+em.umaryland.edu 5 to 6 h; others 3 to 5 h)."""
 
 
 @word

@@ -25,7 +25,7 @@ class Pace(NamedTuple):
 
 
 WATER = Pace(5.0, 0.01)
-"""5 m3/h is Q4 of a DN 20 meter (from memory); recorded registers step back mostly by 1 L, coarse by 10."""
+"""5 m3/h is Q4 of a DN 20 meter (from memory, not verified); recorded registers step back mostly by 1 L, or by 10."""
 PACES = {
     "water_m3": WATER,
     "hot_water_m3": WATER,
