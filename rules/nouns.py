@@ -93,6 +93,7 @@ NOUNS: Mapping[str, Noun] = {
     "power_factor": Noun("功率因数", "the power factor"),
     "frequency_hz": Noun("频率", "the frequency", "Hz"),
     "battery_pct": Noun("电量", "the battery's charge", "%"),
+    "battery_days": Noun("电池剩余天数", "the days left of the battery", " days"),
     "battery_v": Noun("电池电压", "the battery's voltage", "V"),
     "rssi_dbm": Noun("信号强度", "the signal", "dBm"),
     "uptime_s": Noun("运行时间", "the time since the device started", "s"),

@@ -18,7 +18,7 @@ _STATES = (
 _MEASURED = (
     "gas_lel_pct co_ppm smoke_obscuration_pct_m temperature_c humidity_pct pressure_kpa co2_ppm illuminance_lx"
     " flow_m3_h power_w voltage_v current_a power_factor frequency_hz supply_temperature_c return_temperature_c"
-    " battery_pct battery_v rssi_dbm uptime_s alarms_waiting"
+    " battery_pct battery_v battery_days rssi_dbm uptime_s alarms_waiting"
     " blood_pressure_systolic_mmhg blood_pressure_diastolic_mmhg blood_pressure_mean_mmhg pulse_bpm pulse_interval_s"
     " spo2_pct perfusion_pct body_temperature_c user_number"
 )

@@ -13,7 +13,7 @@ RULES = {
     "frame-set-aside", "driver-fault",
     "inbox-overrun", "duplicate-gateway", "not-supervised", "heat", "water-12h", "water-24h", "water-excess", "water-leak",
     "no-motion-24h", "no-motion-12h", "door-closed-24h", "door-closed-48h", "door-night", "home-too-hot", "home-too-cold",
-    "mains-lost", "undervoltage", "overheated", "memory-low", "no-receipt", "no-channel", "ladder-silent",
+    "mains-lost", "undervoltage", "overheated", "memory-low", "no-receipt", "no-channel", "ladder-silent", "battery-due",
     "power-unused", "light-all-night", "fire-door-open", "pressure-low", "lift-fault", "intrusion", "site-refused",
     "mains-current", "inactivity",
     "line-stalled", "line-babble", "line-late", "line-slow", "line-echo",

@@ -42,7 +42,11 @@ class Found(NamedTuple):
 
 
 class Page:
-    """The page of one gateway. ``find`` looks a code up; ``act`` does what a button says, raises ValueError if not."""
+    """The page of one gateway.
+
+    ``find`` looks a code up; ``act`` does what a button says, or raises ValueError; ``seen`` hears of each code whose
+    alarm somebody looked at (by POST).
+    """
 
     def __init__(
         self,
@@ -53,9 +57,10 @@ class Page:
         clock: Clock,
         find: Callable[[str], Found | None],
         act: Callable[[Mapping[str, str]], Awaitable[None]],
+        seen: Callable[[str], None],
     ) -> None:
         self._config, self._language, self._key = config, language, key
-        self._clock, self._find, self._act = clock, find, act
+        self._clock, self._find, self._act, self._seen = clock, find, act, seen
         self._wrong_until = 0.0
         self.http = Http(config.host, config.port, self.answer)
 
@@ -119,6 +124,7 @@ class Page:
                 self._wrong_until = max(self._wrong_until, self._clock.now()) + AGAIN
             return Answer(html.ask(language, say("old-link" if token else "wrong", language)), 404)
         hidden = {"token": token} if token else {"code": code}
+        self._seen(code)
         if request.path == "/look":
             return _alarm(found, language, hidden)
         return await self._do(request, found, code, token, language)

@@ -31,8 +31,9 @@ class Door:
     def __init__(self, public: str = "") -> None:
         self.acts: list[Mapping[str, str]] = []
         self.refuse, self.asks = "", True
+        self.seen: list[str] = []
         config = Answers("127.0.0.1", 0, public)
-        self.page = Page(config, "zh", KEY, clock=Clock(), find=self._find, act=self._act)
+        self.page = Page(config, "zh", KEY, clock=Clock(), find=self._find, act=self._act, seen=self.seen.append)
 
     def _find(self, code: str) -> Found | None:
         if code != "4711":
@@ -95,6 +96,7 @@ async def test_a_code_leads_to_the_alarm_and_a_button_answers_it() -> None:
         for part in ("烟雾 &lt;b&gt;", "501 室、厨房", "03:12", "请立即撤离。", "尚无人应答"):
             assert part in shown
         assert there.acts == []
+        assert there.seen == ["4711"]
         status, done = await there.post("/answer", {"code": "4711", "verb": "acknowledge", "lang": "en"})
         assert status == 200
         assert "Thank you" in done
@@ -127,6 +129,7 @@ async def test_get_changes_nothing_whatever_it_asks() -> None:
             await there.get(path)
             await there.raw(f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert there.acts == []
+        assert there.seen == []
 
 
 async def test_a_link_shows_the_alarm_and_its_button_answers_under_one_name() -> None:

@@ -307,6 +307,6 @@ def test_each_shipped_trouble_either_ends_the_protection_or_does_not() -> None:
     assert rules.keys() >= IMPAIRS
     own = {"passive-off", "duplicate-gateway", "clock-unsynced", "storage"}
     for name in rules:
-        device = "gateway:part" if name in own or name not in {"battery-low", *IMPAIRS} else "kitchen"
+        device = "gateway:part" if name in own or name not in {"battery-low", "battery-due", *IMPAIRS} else "kitchen"
         alert = Alert("a" * 16, 1, name, "warning", "", device, "firing", 0.0, 0.0, "first")
         assert is_lesser(alert) is (name not in IMPAIRS), name

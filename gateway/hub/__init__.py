@@ -3,6 +3,7 @@
 fold.py        Fold: handle(frame) -> Outcome, pure; what replay calls
 routes.py      which driver reads a Frame, and what it is lent
 responder.py   what the ladders make, put where it belongs
+batteries.py   when each battery will be flat, by the trend of its days
 teller.py      which messages an input makes, and under which numbers
 messages.py    what an alert, a report or a state looks like to a platform
 checkpoint.py  the Fold as rows, and back

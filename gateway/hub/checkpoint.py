@@ -2,7 +2,7 @@
 
 Only rows that changed are written again. Keys: ``hub`` · ``since`` · ``strangers`` ·
 ``m:PORT/ADDRESS`` decoder memory · ``o:HOME`` its mode · ``t:DEVICE`` what was told · ``e:…`` the engine's own ·
-``l:…`` the ladders' own.
+``l:…`` the ladders' own · ``b:DEVICE/POINT`` the days of a battery.
 """
 
 import json
@@ -21,6 +21,9 @@ def changed(fold: Fold) -> dict[str, str | None]:
         rows[f"t:{device}"] = _dump(fold.teller.told[device])
     fold.dirty.clear()
     fold.teller.dirty.clear()
+    for name in fold.batteries.dirty:
+        rows[f"b:{name}"] = _dump(fold.batteries.days[name]) if name in fold.batteries.days else None
+    fold.batteries.dirty.clear()
     for home in fold.modes.dirty:
         mode = fold.modes.row(home)
         rows[f"o:{home}"] = None if mode is None else _dump(mode)
@@ -82,6 +85,8 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
                 fold.modes.load(name, value)
             elif kind == "l":
                 ladders[name] = value
+            elif kind == "b":
+                fold.batteries.load(name, value)
             elif kind == "since":
                 fold.teller.since = {str(alert): (float(at), bool(synced)) for alert, (at, synced) in value.items()}
             elif kind == "strangers":

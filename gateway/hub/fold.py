@@ -14,6 +14,7 @@ from drivers.guest import Undecoded
 from drivers.reading import Frame, Reading, Source
 from gateway.clock import STEP
 from gateway.hub import mode_act, responder
+from gateway.hub.batteries import Batteries
 from gateway.hub.modes import Change, Modes
 from gateway.hub.routes import decode, head_of, joined, routes
 from gateway.hub.teller import Teller
@@ -95,6 +96,7 @@ class Fold:
         self.engine = Engine("", "")
         self.teller = Teller()
         self.ladders = Ladders()
+        self.batteries = Batteries()
         self.modes = Modes()
         self.memories: dict[tuple[str, str], Memory] = {}
         self.strangers: dict[tuple[str, str], int] = {}
@@ -202,6 +204,7 @@ class Fold:
             point = f"{quantity}#{index + 1}" if index else quantity
             out.readings.append(Reading(name, point, quantity, value, at, flags, n, source))
         if device is not None:
+            out.readings += self.batteries.feed(out.readings)
             self._feed(out, device.home)
         self._tell_sensor(out, name, device, source)
 

@@ -12,7 +12,7 @@ from gateway.hub.fold import Fold
 from gateway.inbox import Inbox
 from gateway.people.letter import Body, word
 from gateway.people.monthly import Monthly
-from gateway.people.sender import Disk, Sender
+from gateway.people.sender import Disk, Sender, outcome
 from gateway.people.voice import Voices
 from gateway.site import Site
 from gateway.store.outbox import Outbox
@@ -25,9 +25,16 @@ class People:
         self, site: Site, fold: Fold, calls: Calls, *, outbox: Outbox, inbox: Inbox, clock: Clock, disk: Disk
     ) -> None:
         self._site, self._fold, self._calls = site, fold, calls
+        self._inbox, self._clock = inbox, clock
         key = key_of(site.store.path.with_suffix(".key")) if site.answers.public_url else b""
         self.page = Page(
-            site.answers, site.gateway.language, key, clock=clock, find=lambda code: find(fold, code), act=self._act
+            site.answers,
+            site.gateway.language,
+            key,
+            clock=clock,
+            find=lambda code: find(fold, code),
+            act=self._act,
+            seen=self._seen,
         )
         self.voices = Voices(site, clock=clock, inbox=inbox, open=self._is_open)
         self.sender = Sender(
@@ -67,6 +74,14 @@ class People:
         answer = body.get("answer")
         code = word(answer, "code") if isinstance(answer, Mapping) else ""
         return self.page.link(code, word(body, "id"))
+
+    def _seen(self, code: str) -> None:
+        """Somebody looked at what a code is about: their messages of it are seen."""
+        post = self._fold.ladders.post
+        known = post.codes.known.get(code)
+        for sent in list(post.sent.values()) if known else ():
+            if known and sent.to == known.to and set(sent.incidents) & set(known.incidents) and sent.state != "seen":
+                self._inbox.put(outcome(self._clock.now(), sent.id, sent.to, sent.channel, "seen"))
 
     async def _act(self, said: Mapping[str, str]) -> None:
         via = said["via"]

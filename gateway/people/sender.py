@@ -168,7 +168,7 @@ class Sender:
             return "failed", str(error)
         finally:
             lane.places.release()
-        return "delivered", ""
+        return "seen", ""  # heard to its end
 
     async def _send(self, message: Message, body: Body, lane: Lane) -> tuple[str, str]:
         person = self._site.people.get(word(body, "to"))
@@ -202,15 +202,20 @@ class Sender:
 
     def _report(self, body: Body, state: str, why: str) -> None:
         channel = word(body, "channel")
-        if state != "delivered" and not self.outcomes[channel, state]:
+        if state in ("failed", "refused") and not self.outcomes[channel, state]:
             log.warning("channel %s, to %s: %s (%s)", channel, word(body, "to"), state, why)
         self.outcomes[channel, state] += 1
-        said = {"message": word(body, "id"), "to": word(body, "to"), "channel": channel, "state": state, "why": why}
-        data = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         now = self._clock.now()
-        self._inbox.put(Frame("channel", now, data.encode(errors="replace")))
+        self._inbox.put(outcome(now, word(body, "id"), word(body, "to"), channel, state, why))
         for trouble in self._reach.outcome(body, state, why, now):
             self._inbox.put(trouble)
+
+
+def outcome(at: float, message: str, to: str, channel: str, state: str, why: str = "") -> Frame:
+    """What became of a message, as the ladders hear it."""
+    said = {"message": message, "to": to, "channel": channel, "state": state, "why": why}
+    data = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return Frame("channel", at, data.encode(errors="replace"))
 
 
 def in_thread(work: Callable[[], None], free: Callable[[], None]) -> "asyncio.Future[None]":

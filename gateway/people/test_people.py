@@ -297,7 +297,7 @@ async def test_a_home_is_spoken_to_and_one_without_a_speaker_says_so(
         there.tell(page(2, to="home:attic", channel="voice"))
         there.tell(page(3, to="nobody"))
         assert sorted(await there.reports(3)) == [
-            ("abc.p1", "delivered", ""),
+            ("abc.p1", "seen", ""),
             ("abc.p2", "refused", "no speaker"),
             ("abc.p3", "refused", "site.toml names no such person or channel"),
         ]

@@ -75,7 +75,7 @@ async def test_smoke_reaches_somebody_who_answers_and_the_record_tells_it(
         assert await command(tmp_path, "timeline", alert[:6]) == OK
         told = capsys.readouterr().out
         stages = [line.split()[3] for line in told.splitlines()]
-        for stage in ("sensed", "decided", "told", "delivered", "answered", "visited"):
+        for stage in ("sensed", "decided", "told", "delivered", "seen", "answered", "visited"):
             assert stage in stages, told
         assert stages[0] == "sensed"
         assert await command(tmp_path, "report", "--month", time.strftime("%Y-%m"), "--json") == OK
