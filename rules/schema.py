@@ -30,6 +30,7 @@ _WORDS: dict[str, Schema] = {
     "falls": {"type": "number", "exclusiveMinimum": 0},
     "dose": {"enum": sorted(TABLES)},
     "silent": {"anyOf": [{"const": True}, {"$ref": "#/definitions/duration"}]},
+    "inactive": {"$ref": "#/definitions/duration"},
     "any": {"type": "array", "items": {"$ref": "#/definitions/condition"}, "minItems": 2},
     "all": {"type": "array", "items": {"$ref": "#/definitions/condition"}, "minItems": 2},
     "not": {"$ref": "#/definitions/condition"},
@@ -42,6 +43,7 @@ _BESIDE: dict[str, Schema] = {
     "over": {"$ref": "#/definitions/duration", "description": "the time in which a meter is looked at"},
     "within": {"$ref": "#/definitions/duration", "description": "the time in which it has to happen"},
     "of": {"type": "array", "items": {"$ref": "#/definitions/quantity"}, "description": "devices that told of these"},
+    "signs": {"type": "array", "items": {"$ref": "#/definitions/quantity"}, "description": "signs of life"},
     "twice": {"const": True, "description": "two readings in a row say so, for sensors that glitch"},
     "times": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so as often as this"},
     "times_below": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so less often"},
@@ -51,6 +53,7 @@ _BESIDE: dict[str, Schema] = {
 _NEEDS = {
     "used_below": ["over"], "used_above": ["over"], "always_in_use": ["over"], "rises": ["within"], "falls": ["within"],
     "times": ["within"], "times_below": ["within"], "after": ["within"], "of": ["silent"],
+    "signs": ["inactive"],
 }  # fmt: skip
 
 
@@ -124,13 +127,16 @@ def _guard() -> Schema:
 def _rule() -> Schema:
     text = {"type": "string", "minLength": 1}
     condition, words = {"$ref": "#/definitions/condition"}, {"$ref": "#/definitions/words"}
+    severity = {"enum": list(get_args(Severity))}
+    worse = {"severity": severity, "ladder": text}
     properties = {
         "title": words,
-        "severity": {"enum": list(get_args(Severity))},
+        "severity": severity,
         "per": {"enum": ["device", "home"], "description": "device (the default), or home: one for all"},
         "when": {**condition, "description": "what raises the alert"},
         "while": {"$ref": "#/definitions/guard", "description": "the rule counts then alone"},
         "clear": {**condition, "description": "what ends it; without it: as soon as `when` is false"},
+        "worse": _table(worse, ["severity"], description="what it becomes when its condition is worse than true"),
         "latch": {"type": "boolean", "description": "it stays until a person resets it"},
         "optional": {"type": "boolean", "description": "only where a site names it: also = [\"…\"] in [rules]"},
         "act": {"type": "array", "items": {"enum": list(ACTS)}, "description": "outputs that are on while it fires"},

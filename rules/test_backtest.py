@@ -89,7 +89,11 @@ def test_spells_last_until_the_condition_is_over_or_the_recording_ends() -> None
     assert [(spell.since, spell.until, spell.ended) for spell in test.spells] == [(600, 1800, True), (4200, 5400, False)]
     (tally,) = test.tallies()
     assert (tally.rule, tally.home, tally.alerts, tally.seconds, tally.longest) == ("r0", "h", 2, 2400.0, 1200.0)
-    assert [[reading.value for reading in spell.evidence] for spell in tally.examples] == [[40.0], [40.0]]
+    told = [[(reading.point, reading.value, reading.at) for reading in spell.evidence] for spell in tally.examples]
+    assert told == [
+        [("temperature_c", 40.0, 0.0), ("lasted_s", 600.0, 0.0)],
+        [("temperature_c", 40.0, 3600.0), ("lasted_s", 600.0, 3600.0)],
+    ]
 
 
 def test_a_home_played_from_a_recording_is_the_home_fed_row_by_row() -> None:
@@ -108,7 +112,7 @@ def test_the_second_of_like_values_is_another_point() -> None:
     test.feed(Row(0.0, "h", "d", "temperature_c", 20.0))
     test.feed(Row(0.0, "h", "d", "temperature_c#2", 40.0))
     (alert,) = test.feed(Row(900.0, "h", "d", "temperature_c", 21.0))
-    assert [reading.point for reading in alert.evidence] == ["temperature_c#2"]
+    assert [reading.point for reading in alert.evidence] == ["temperature_c#2", "lasted_s"]
 
 
 def test_a_change_of_rules_is_told_by_what_it_adds_and_removes() -> None:

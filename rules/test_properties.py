@@ -1,6 +1,7 @@
 """What must hold for any rules and any readings: ticks, crashes and strange values change nothing."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -8,10 +9,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.reading import Reading, Source
+from drivers.reading import Reading, Scalar, Source
 from rules.alert import Alert
+from rules.conditions.condition import Condition
+from rules.conditions.value import Above, Below, Is
 from rules.engine import Device, Engine, Refused
+from rules.quantities import METERS
 from rules.rule import Rule, load, packs
+from rules.test_explain import kinds
 from rules.test_house import rules_of
 from rules.wall import Mode
 
@@ -76,8 +81,10 @@ HISTORIES = st.lists(st.tuples(st.integers(0, 40).map(lambda steps: steps / 2), 
 class Run:
     """A gateway that lives through a history; ticks and crashes are put in where a test wants them."""
 
+    every: list[Rule] = field(default_factory=lambda: RULES)
+    """All its rules; at times only the half of them."""
     engine: Engine = field(default_factory=lambda: Engine("g", "e"))
-    rules: list[Rule] = field(default_factory=lambda: RULES)
+    rules: list[Rule] = field(init=False)
     devices: dict[str, Device] = field(default_factory=lambda: DEVICES)
     alerts: list[Alert] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -86,6 +93,7 @@ class Run:
     n: int = 0
 
     def start(self) -> "Run":
+        self.rules = self.every
         self.alerts += self.engine.configure(self.rules, self.devices, 0.0, 0)
         return self
 
@@ -111,7 +119,7 @@ class Run:
         elif one[0] == "away":
             self.alerts += self.engine.mode("h", Mode("away", at + 30.0, at + 5.0), at, self.n)
         else:
-            self.rules = RULES if one[0] == "reload" else RULES[::2]
+            self.rules = self.every if one[0] == "reload" else self.every[::2]
             self.devices = DEVICES if one[0] == "reload" else {"a": Device("k", "", 30.0), "b": DEVICES["b"]}
             self.alerts += self.engine.configure(self.rules, self.devices, at, self.n)
 
@@ -202,7 +210,72 @@ def test_a_row_stays_as_it_was_given(history: list[tuple[float, Input]]) -> None
     assert [json.dumps(rows) for rows, _ in given_rows] == [said for _, said in given_rows]
 
 
+def parts(condition: Condition) -> Iterator[Condition]:
+    """A condition and all that is inside it."""
+    yield condition
+    names = ("inner", "leaf", "then", "first", "guard")
+    for part in (*(getattr(condition, name, None) for name in names), *getattr(condition, "parts", ())):
+        if isinstance(part, Condition):
+            yield from parts(part)
+
+
+def test_every_condition_stands_in_a_rule_above() -> None:
+    seen = {type(part) for rule in RULES for held in (rule.when, rule.clear) if held for part in parts(held)}
+    assert sorted({cls.__name__ for cls in kinds()} - {cls.__name__ for cls in seen} - {"Trend"}) == []
+    assert len(seen) >= 20
+
+
 PACKS = load(packs())
+GAPS = st.sampled_from([1.0, 20.0, 60.0, 299.0, 601.0, 1800.0, 3600.0, 4 * 3600.0, 13 * 3600.0, 25 * 3600.0])
+
+
+def _values() -> dict[str, list[Scalar]]:
+    """Quantity -> values on both sides of what the shipped rules ask for."""
+    values: dict[str, list[Scalar]] = {quantity: [False, True] for rule in PACKS for quantity in rule.needs}
+    for leaf in (part for rule in PACKS for held in (rule.when, rule.clear) if held for part in parts(held)):
+        if isinstance(leaf, Above | Below):
+            values[leaf.quantity] = [*values[leaf.quantity], leaf.limit - 1, leaf.limit, leaf.limit + 1, 8 * leaf.limit]
+        elif isinstance(leaf, Is):
+            values[leaf.quantity] = [*values[leaf.quantity], *leaf.values]
+    for quantity in values.keys() & METERS:
+        values[quantity] = [7.0, 7.0, 7.005, 7.02, 9.5, 0.01]
+    return values
+
+
+VALUES = _values()
+SHIPPED_READINGS = st.tuples(
+    st.just("reading"),
+    st.sampled_from(["a", "b", "c", "gateway"]),
+    st.sampled_from([(quantity, value) for quantity, values in sorted(VALUES.items()) for value in values]),
+    st.sampled_from([(), (), (), ("retained",), ("replay",)]),
+    st.booleans(),
+)
+OTHERS = st.tuples(st.sampled_from(["deaf", "reset", "reload", "fewer", "jump", "away"]))
+SHIPPED = st.lists(st.tuples(GAPS, SHIPPED_READINGS | SHIPPED_READINGS | SHIPPED_READINGS | OTHERS), max_size=40)
+
+
+def test_the_shipped_rules_meet_values_on_both_sides() -> None:
+    assert len(VALUES) >= 30
+    assert all(len(set(values)) > 1 for values in VALUES.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(SHIPPED, st.data())
+def test_extra_ticks_and_crashes_change_nothing_of_the_shipped_rules(
+    history: list[tuple[float, Input]], draw: st.DataObject
+) -> None:
+    plain, other = Run(PACKS).start(), Run(PACKS).start()
+    for at, one in _moments(history):
+        last = at - DEAF if one[0] == "deaf" else at
+        if draw.draw(st.booleans()):
+            other.alerts += other.engine.tick(other.at + (last - other.at) * draw.draw(st.floats(0, 1)))
+        plain.do(at, one)
+        other.do(at, one)
+        if draw.draw(st.integers(0, 3)) == 0:
+            other.crash()
+    assert plain.end() == other.end()
+
+
 ANYTHING = st.one_of(st.booleans(), st.floats(), st.text(max_size=3), st.integers())
 
 

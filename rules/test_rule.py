@@ -206,4 +206,4 @@ def test_any_toml_gives_rules_or_mistakes(head: str, keys: dict[str, str], sound
 
 
 def test_packs_are_found_in_the_package() -> None:
-    assert sorted(packs()) == ["elder", "facility", "fire", "gas", "lines", "machine", "meter", "security", "trouble", "water"]
+    assert packs().keys() >= {"elder", "facility", "fire", "gas", "lines", "machine", "meter", "security", "trouble", "water"}

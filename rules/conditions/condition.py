@@ -214,7 +214,7 @@ class Holding(Live):
     ``gone`` is when the inner condition became false while ``hold`` keeps it true.
     """
 
-    __slots__ = ("gone", "hold", "inner", "seconds", "since")
+    __slots__ = ("gone", "hold", "inner", "lasted", "seconds", "since")
 
     def __init__(self, inner: Live, seconds: float, hold: float) -> None:
         self.inner = inner
@@ -222,13 +222,16 @@ class Holding(Live):
         self.hold = hold
         self.since: float | None = None
         self.gone: float | None = None
+        self.lasted = False
+        """It had lasted long enough when it was looked at last."""
 
     def step(self, at: float, reading: Reading | None) -> bool:
         if self.inner.step(at, reading):
             self.gone = None
             if self.since is None:
                 self.since = at
-            return self.ripe_at() <= at
+            self.lasted = self.ripe_at() <= at
+            return self.lasted
         if self.since is None:
             return False
         if self.hold and self.gone is None and self.ripe_at() <= at:
@@ -259,7 +262,13 @@ class Holding(Live):
         return self.inner.holds(reading)
 
     def evidence(self) -> Iterator[Reading]:
-        return self.inner.evidence()
+        """Those of the inner one; then one that nobody sent: since when it is true, and for how long it had to be."""
+        device = None
+        for reading in self.inner.evidence():
+            device = device or reading.device
+            yield reading
+        if device is not None and self.seconds and self.lasted and self.since is not None:
+            yield Reading(device, "lasted_s", "lasted_s", self.seconds, self.since)
 
     def attentive(self) -> bool:
         return self.inner.attentive()
@@ -279,6 +288,7 @@ class Holding(Live):
     def forget(self) -> None:
         """Start the time anew."""
         self.since = self.gone = None
+        self.lasted = False
 
     def save(self) -> object:
         inner = self.inner.save()

@@ -105,11 +105,13 @@ class _Breathing(Live):
         return reading.quantity == self.dose.quantity and dose is not None and self._full(dose, reading.at)
 
     def evidence(self) -> Iterator[Reading]:
-        """The last value of those that are breathed in."""
+        """The last value of those that are breathed in, and the share of the dose by then: no reading that was sent."""
         for known in self.devices:
             for point, last in known.last.get(self.dose.quantity, {}).items():
-                if self.doses.get((known.name, point), (0.0, 0.0, -1.0))[2] > 0.0:
+                since, dose, rate = self.doses.get((known.name, point), (0.0, 0.0, -1.0))
+                if rate > 0.0:
                     yield last
+                    yield Reading(known.name, "dose_pct", self.dose.quantity, round(100.0 * dose, 1), since)
 
     def rests(self) -> bool:
         return all([dose[1] == 0.0 and dose[2] <= 0.0 for dose in self.doses.values()])

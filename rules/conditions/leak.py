@@ -1,10 +1,11 @@
 # ruff: noqa: D102 - the words stand at the method that is overridden
 """``always_in_use``: a meter that never stands still, which is a leak."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live, word
 from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
@@ -84,3 +85,9 @@ class _Running(Metered):
         assert isinstance(meter, _Run)
         meter.note(step, self.rest)
         return any(one.at - one.since >= self.seconds for one in self.meters.values() if isinstance(one, _Run))
+
+    def seen(self, device: str) -> Iterator[Reading]:
+        """For each meter that runs: for how long, and since when."""
+        for (name, _), one in self.meters.items():
+            if isinstance(one, _Run) and one.at - one.since >= self.seconds:
+                yield Reading(name, "in_use_s", self.quantity, round(one.at - one.since, 6), one.since)

@@ -62,9 +62,18 @@ class Metered(Live):
         return False
 
     def evidence(self) -> Iterator[Reading]:
-        """The registers as they were read last."""
+        """The registers as they were read last, and what was seen of them."""
+        device = ""
         for known in self.devices:
-            yield from known.last.get(self.quantity, {}).values()
+            for last in known.last.get(self.quantity, {}).values():
+                device = device or last.device
+                yield last
+        if device:
+            yield from self.seen(device)
+
+    def seen(self, device: str) -> Iterator[Reading]:
+        """A reading that nobody sent: what was used, at the moment since which; ``device`` is one of the meters."""
+        return iter(())
 
     def save(self) -> object:
         return [self.true, [[*key, *meter.save()] for key, meter in self.meters.items()]] if self.meters else None

@@ -114,6 +114,11 @@ class _Counting(Live):
         for known in self.devices:
             yield from known.last.get(self.leaf.quantity, {}).values()
 
+    def last_device(self) -> str:
+        """The device that said the quantity last."""
+        said = [one for known in self.devices for one in known.last.get(self.leaf.quantity, {}).values()]
+        return max(said, key=lambda one: one.at).device if said else self.devices[0].name
+
     def save(self) -> object:
         return [[self.copied(sign) for sign in self.signs], sorted(self.on)] if self.signs or self.on else None
 
@@ -161,11 +166,8 @@ class _Often(_Counting):
         """Readings that nobody sent: how often it happened, at the first and at the last time."""
         ends = {1: self.signs[0], self.count: self.signs[-1]} if self.signs else {}
         for number, at in ends.items():
-            yield Reading(self._last_device(), "times", "times", float(number), at)
+            yield Reading(self.last_device(), "times", "times", float(number), at)
 
-    def _last_device(self) -> str:
-        said = [one for known in self.devices for one in known.last.get(self.leaf.quantity, {}).values()]
-        return max(said, key=lambda one: one.at).device if said else self.devices[0].name
 
 
 class _Rare(_Counting):
@@ -230,6 +232,12 @@ class _Rare(_Counting):
         since, deaf, missed = self.signs[0]
         blind = self.devices[0].ears.deaf - deaf + sum(known.missed for known in self._sensors()) - missed
         return round(float(since) + self.seconds + max(0.0, float(blind)), 6)
+
+    def evidence(self) -> Iterator[Reading]:
+        """A reading that nobody sent: how often it happened since when; then what was said last."""
+        if self.signs:
+            yield Reading(self.last_device(), "times", "times", float(len(self.signs) - 1), float(self.signs[0][0]))
+        yield from super().evidence()
 
     def happened(self, at: float) -> None:
         self.true = False

@@ -7,10 +7,11 @@ the next reading tells of that time too; a meter that was silent for longer than
 that time proves nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live, word
 from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
@@ -137,6 +138,13 @@ class _Less(Metered):
         """The devices that ever said the quantity."""
         return [known for known in self.devices if self.quantity in known.last]
 
+    def seen(self, device: str) -> Iterator[Reading]:
+        since = max((one.base for one in self.meters.values()), default=0.0)
+        used = self.total
+        if used >= self.amount:
+            since, used = max(since, self.steps[0][0]), round(used - self.steps[0][1], 6)
+        yield Reading(device, f"used_{self.quantity}", self.quantity, used, since)
+
     def anew(self, at: float) -> None:
         self.true = False
         for meter in self.meters.values():
@@ -246,3 +254,8 @@ class _More(Metered):
         start = step.at - self.seconds
         total = sum([one.used(start) for one in self.meters.values() if isinstance(one, _Spread)])
         return round(total, 6) > self.amount
+
+    def seen(self, device: str) -> Iterator[Reading]:
+        start = max((one.at for one in self.meters.values()), default=0.0) - self.seconds
+        used = sum([one.used(start) for one in self.meters.values() if isinstance(one, _Spread)])
+        yield Reading(device, f"used_{self.quantity}", self.quantity, round(used, 6), start)
