@@ -186,11 +186,19 @@ class Line:
             self._loop.remove_reader(self._wire.fileno())
             self._lost.set()
             return
+        if len(data) >= self._wire.pace[0] and self._wire.pace[1]:
+            self._loop.remove_reader(self._wire.fileno())
+            self._loop.call_later(self._wire.pace[1], self._read_on, self._wire.fileno())
         self.figures.received += len(data)
         if self._stalls:
             self._stalls = 0
             self.tell(self.faults.over("line_stalled"))
         self._talk.heard(data, self.now())
+
+    def _read_on(self, fd: int) -> None:
+        """After a pause, unless the line was lost or the inbox got full meanwhile."""
+        if self.up and self._wire.fileno() == fd and not self._lost.is_set() and not self._full.is_set():
+            self._loop.add_reader(fd, self._readable)
 
     async def _mind_the_inbox(self) -> None:
         """Stop reading while the inbox is full: the wire's own buffer holds the rest, and nodes repeat alarms."""

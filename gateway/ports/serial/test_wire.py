@@ -124,6 +124,37 @@ async def test_raw_tcp_carries_a_line_and_a_connection_that_goes_is_found_again(
             assert heard.values["modbus-generic-gas-1"]["gas_lel_pct"] == 1.5
 
 
+async def test_a_server_gone_mad_waits_and_takes_nobody_s_time() -> None:
+    """It floods a line with what looks like the beginning of answers; the loop goes on, and so does the reading."""
+    sent, stop = 0, threading.Event()
+
+    def flood(server: socket.socket) -> None:
+        nonlocal sent
+        client, _ = server.accept()
+        client.settimeout(0.2)
+        while not stop.is_set():
+            with contextlib.suppress(OSError):
+                sent += client.send(b"\x01\x03\x04" * 20_000)
+        client.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=flood, args=(server,), daemon=True)
+        thread.start()
+        inbox, loop = Inbox(), asyncio.get_running_loop()
+        async with over(f"socket://127.0.0.1:{server.getsockname()[1]}", [gas(1, Speed(9600))], inbox) as (line, _):
+            await until(lambda: line.figures.received > 20_000)
+            slowest = 0.0
+            for _ in range(100):
+                began = loop.time()
+                await asyncio.sleep(0.005)
+                slowest = max(slowest, loop.time() - began)
+            assert line.figures.received < 1_000_000
+            assert slowest < 0.5
+            assert Heard(inbox).fault("line_babble") == [True]
+        stop.set()
+        thread.join(5)
+
+
 async def test_a_server_by_rfc_2217_sets_the_speed_of_each_turn(tmp_path: Path) -> None:
     units: list[Unit] = [gas(1, Speed(9600)), Dlt645("12", {"energy_kwh": 12.5}, Speed(2400))]
     inbox = Inbox()

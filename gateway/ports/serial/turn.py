@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from drivers.driver import BadFrame, Driver, Head
 
+LONGEST = 268
+"""Bytes of the longest frame of any driver."""
 MOST = 2048
-"""Bytes kept of one turn; the longest frame of any driver has 268."""
+"""Bytes kept of one turn."""
 
 
 class Turn:
@@ -46,7 +48,7 @@ class Turn:
         self._heard = (self._heard + data)[-MOST:]
         if self._driver.manners.whole:
             return []
-        return self._pair() if self._driver.manners.paired else self._frames(data)
+        return self._pair(len(data)) if self._driver.manners.paired else self._frames(data)
 
     def close(self) -> list[bytes]:
         """Nothing more is heard: what was begun is no frame, or the answer of a device whose answers have no end."""
@@ -77,8 +79,9 @@ class Turn:
             return data[len(self.request) :]
         return data
 
-    def _pair(self) -> list[bytes]:
-        pair = paired(self._driver, self.request, self._heard)
+    def _pair(self, fresh: int) -> list[bytes]:
+        """An answer that wasn't there before ends in what has just been heard."""
+        pair = paired(self._driver, self.request, self._heard[-(fresh + LONGEST) :])
         if not pair:
             return []
         self.answer = self._driver.head(pair)

@@ -20,6 +20,9 @@ from gateway.ports.serial.telnet import Telnet
 log = logging.getLogger(__name__)
 
 CHUNK = 65_536
+PACE = (1024, 0.01)
+"""Bytes taken from a network at once, and seconds before more than that: faster than any line, and a server gone mad
+waits."""
 CONNECT = 5.0
 """Seconds for a connection, and for a server to confirm its settings."""
 MOST = 65_536
@@ -33,6 +36,8 @@ class Wire(Protocol):
 
     delay: float
     """Seconds that an answer may need on its way to us, beside the line itself."""
+    pace: tuple[int, float]
+    """Bytes that one reading gives at the most, and seconds to pause after such a one."""
 
     async def open(self, settings: Settings) -> None:
         """Open and set it."""
@@ -66,6 +71,7 @@ class Tty:
     """A tty of this computer."""
 
     delay = 0.0
+    pace = (CHUNK, 0.0)
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -144,6 +150,7 @@ class Tcp:
     """A serial server that hands on bytes and nothing else; its own pages set the speed."""
 
     delay = NETWORK
+    pace = PACE
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
@@ -199,7 +206,7 @@ class Tcp:
     def read(self) -> bytes:
         """What is there."""
         assert self._socket is not None
-        return self._socket.recv(CHUNK)
+        return self._socket.recv(PACE[0])
 
     def write(self, data: bytes) -> int:
         """-> how much of it the connection took."""
