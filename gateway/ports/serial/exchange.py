@@ -199,9 +199,11 @@ class Exchanges:
             self._find_late(heard, self._line.now())
         if turn.over:
             figures.answers += 1
-            figures.heard_at = self._heard_at
-            figures.refused += bool(turn.refused)
-            figures.why = turn.refused or figures.why
+            if turn.refused:
+                figures.refused += 1
+                figures.why = turn.refused
+            else:
+                figures.heard_at = self._heard_at
             self._owed = None if self._owed is None or self._owed.member is member else self._owed
             self._time(member, turn.request, sent, len(heard) - len(turn.request) * turn.echoed)
         elif turn.wrong:

@@ -22,7 +22,7 @@ class Device:
     late: int = 0
     """Answers that came when its turn was over."""
     heard_at: float | None = None
-    """Gateway time of its last sound frame."""
+    """Gateway time of its last answer that says something."""
     why: str = ""
     """Why the last answer that was no good wasn't."""
 

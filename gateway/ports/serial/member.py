@@ -27,6 +27,9 @@ PATIENCE = 3.0
 """The longest that a device which answers late is waited for, in seconds."""
 PAUSE = 0.1
 """Seconds that a usual answer may pause."""
+RARE, RESTS, SURE = 60.0, 3600.0, 2
+"""What a device that is asked as rarely as this (seconds) has refused twice in a row rests for so long (seconds): a
+meter doesn't have every register. A detector is asked again each time, it may only have been busy."""
 KNOWN = 64
 """Requests of one device whose answers are remembered; more are commands, each another one."""
 
@@ -46,6 +49,10 @@ class Member:
     requests: Sequence[bytes] = ()
     at: int = 0
     """Which request is the next one."""
+    refusals: dict[int, int] = field(default_factory=dict)
+    """Which request was refused how often in a row."""
+    resting: dict[int, float] = field(default_factory=dict)
+    """Which request is not asked before when."""
     wanted: bytes | None = None
     """The request for the rest of an answer that comes in several frames, which goes before."""
     parts: int = 0
@@ -62,6 +69,21 @@ class Member:
     def thin(self) -> float:
         """Seconds for which an answer like the last one is not handed on."""
         return min(self.silent_after / THIN[0], THIN[1])
+
+    def step(self, refused: bool, now: float) -> bool:
+        """The present request was answered, go on to the next one -> whether the round is over."""
+        if not refused:
+            self.refusals.pop(self.at, None)
+        elif self.every >= RARE:
+            self.refusals[self.at] = self.refusals.get(self.at, 0) + 1
+            if self.refusals[self.at] >= SURE:
+                self.resting[self.at] = now + RESTS
+        awake = [place for place in range(len(self.requests)) if self.resting.get(place, now) <= now]
+        self.at = next((place for place in awake if place > self.at), -1)
+        over = self.at < 0
+        if over:
+            self.at = awake[0] if awake else 0
+        return over
 
     def learn(self, request: bytes, delay: float, size: int) -> None:
         """An answer began so late, and had so many bytes."""

@@ -369,6 +369,28 @@ async def test_an_answer_that_says_the_same_is_not_handed_on_each_time_and_a_cha
             assert OFTEN < heard.frames <= 2 * OFTEN
 
 
+def test_a_register_that_a_meter_refuses_rests_for_an_hour_and_a_detector_s_never() -> None:
+    meter, detector = known(Dlt645("12", {}), every=900.0), known(gas(1), every=1.0)
+    detector.requests = [b"a", b"b"]
+    count = len(meter.requests)
+
+    def play(one: Member, refused: set[int], now: float) -> list[int]:
+        asked, over = [], False
+        while not over:
+            asked.append(one.at)
+            over = one.step(one.at in refused, now)
+        return asked
+
+    assert [play(meter, {1, count - 1}, now) for now in (0.0, 900.0)] == [list(range(count))] * 2
+    assert play(meter, {1, count - 1}, 1800.0) == [place for place in range(count) if place not in (1, count - 1)]
+    assert play(meter, set(), 5000.0) == list(range(count))
+    everything = set(range(count))
+    for now in (10_000.0, 11_000.0):
+        play(meter, everything, now)
+    assert play(meter, everything, 12_000.0) == [0]
+    assert [play(detector, {1}, float(now)) for now in range(5)] == [[0, 1]] * 5
+
+
 def test_each_fault_of_a_line_is_a_quantity_that_rules_know() -> None:
     assert set(WHAT) <= KNOWN
     assert len(WHAT) == 5

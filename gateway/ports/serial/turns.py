@@ -148,13 +148,11 @@ class Turns:
 
     def _judge(self, member: Member, turn: Turn, began: float, *, whole: bool) -> None:
         """What a turn means for the device's next one."""
-        now, count, either = self._line.now(), len(member.requests), member.driver.manners.either
+        now, either = self._line.now(), member.driver.manners.either
         if turn.over:
             member.wrong = 0
             enough = whole or (either and not turn.refused)
-            last = enough or member.at + 1 >= count
-            member.at = member.at if enough else (member.at + 1) % count
-            if last:
+            if enough or member.step(bool(turn.refused), now):
                 self._schedule.done(member.name, now)
         elif turn.wrong:
             member.wrong += 1  # something is there: the same again, now or at its next time
@@ -162,5 +160,5 @@ class Turns:
                 self._schedule.done(member.name, now)
         else:
             member.wrong = 0
-            member.at = (member.at + 1) % count if either else member.at
+            member.at = (member.at + 1) % len(member.requests) if either else member.at
             self._schedule.missed(member.name, now, now - began)
