@@ -46,6 +46,7 @@ PATIENCE: Mapping[str, tuple[float, float]] = {
 }
 """Kind of output -> seconds after which a command that wasn't confirmed is sent again, and after which the output is in
 trouble. A motor turns a valve in 5 to 30 s, a meter's own valve, which a slow line reads back, takes up to a minute."""
+_NOBODY: Mapping[str, float] = {}
 OWNERLESS = 60.0
 """Seconds for which an output that is on without an owner is left on."""
 
@@ -74,6 +75,7 @@ class Outputs:
         self._site, self._drivers, self._send = site, drivers, send
         self._board = board or Board()
         self._number = 0
+        self._opened = _NOBODY
         self._calm = True
         """Nothing is open that asks for any output: a time for tests."""
         self.state: dict[str, Wanted] = {}
@@ -87,8 +89,14 @@ class Outputs:
         self.state = {name: kept.get(name) or Wanted() for name in site.outputs}
         self._by_line = {(o.device, o.line): name for name, o in site.outputs.items() if o.device}
 
-    def want(self, alerts: Iterable[Alert], hushed: Mapping[str, float], now: float) -> list[Frame]:
-        """Set every output to what the open alerts ask for; returns troubles that came or went."""
+    def want(
+        self, alerts: Iterable[Alert], hushed: Mapping[str, float], now: float, opened: Mapping[str, float] = _NOBODY
+    ) -> list[Frame]:
+        """Set every output to what the open alerts ask for; returns troubles that came or went.
+
+        ``hushed`` and ``opened``: home -> gateway time until which somebody there hushed its siren, opens its gas.
+        """
+        self._opened = opened
         asked, alerts = set(), list(alerts)
         self._calm = not any(alert.act for alert in alerts)
         for alert in alerts:
@@ -118,6 +126,10 @@ class Outputs:
         if on != state.on:
             state.on, state.since, state.sent = on, now, -1e9
         if not on and output.kind in BY_HAND:
+            wanted = self._opened.get(output.home, 0.0) > now and state.seen is not False
+            if wanted and now - state.sent >= PATIENCE[output.kind][0]:
+                state.sent = now
+                self._command(output, False, state)
             return self._judge(name, state, True, now)
         if state.seen == on or (state.seen is None and not on and output.gpio is None):
             state.ownerless = None

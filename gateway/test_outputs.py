@@ -161,6 +161,20 @@ def test_nothing_that_ends_opens_a_gas_valve(gpio: Gpio | None) -> None:
     assert troubles == []
 
 
+def test_somebody_who_is_there_opens_a_gas_valve_unless_an_alert_shuts_it() -> None:
+    board = Lines()
+    site = replace(SITE, outputs={"valve": kind("valve", "gas-valve", Gpio("/dev/gpiochip0", 17, False))})
+    outputs = Outputs(site, shipped(), lambda *_: True, board)
+    outputs.want([fire(act="close-gas-valve")], {}, 1.0)
+    outputs.want([fire(act="close-gas-valve")], {}, 2.0, {"flat": 60.0})
+    assert board.driven == [(17, True)]
+    outputs.want([], {}, 3.0, {"other": 60.0})
+    assert board.driven == [(17, True)]
+    for now in (4.0, 5.0, 6.0):
+        outputs.want([], {}, now, {"flat": 60.0})
+    assert board.driven == [(17, True), (17, False)]
+
+
 def test_a_strobe_flashes_with_the_siren_and_is_not_hushed() -> None:
     gpios = {name: Gpio("/dev/gpiochip0", line, False) for name, line in (("horn", 1), ("light", 2))}
     site = replace(

@@ -92,6 +92,7 @@ class Calls:
     def use(self, site: Site) -> None:
         """Answer for this site from now on."""
         self._site = site
+        self._past = Past(site, self._clock)
 
     async def line(self, line: bytes, asker: Asker) -> Json:
         """Answer a line of JSON; raises nothing for any bytes."""

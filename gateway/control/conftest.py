@@ -67,6 +67,10 @@ class Running:
         await self.until(lambda: any(one.rule == "smoke" for one in self.app.booted.fold.engine.open()))
         return next(one.id for one in self.app.booted.fold.engine.open() if one.rule == "smoke")
 
+    def told(self, rule: str) -> bool:
+        """Whether an alert of this rule is open and was told."""
+        return any(one.rule == rule and one.n for one in self.app.booted.fold.engine.open())
+
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until it holds."""
         async with asyncio.timeout(10):

@@ -20,7 +20,10 @@ from gateway.control.name import socket_of
 from gateway.control.server import LONGEST, MOST
 from gateway.control.status import IMPAIRS, is_lesser
 from gateway.health import report
+from gateway.hub.conftest import say
 from gateway.hub.replay import alerts as replayed
+from gateway.uplink.anju import Profile
+from gateway.uplink.commands import Commands
 from rules.alert import Alert
 from rules.document import read
 from rules.rule import packs, read_rules
@@ -139,6 +142,24 @@ async def test_what_is_silenced_is_said_and_only_life_safety_ends_the_protection
         homes = {home["home"]: home for home in (await asked(tmp_path, "status"))["result"]["homes"]}
         assert not homes["flat"]["protected"]
         assert homes["flat"]["since"] > 1e9
+
+
+async def test_gas_is_let_in_again_by_somebody_there_and_by_nobody_else(tmp_path: Path) -> None:
+    valve = '[outputs.gas]\nhome = "flat"\nkind = "gas-valve"\ndevice = "kitchen"\nline = 1\n'
+    async with running(tmp_path, valve) as gateway:
+        opened = gateway.app.booted.fold.ladders.buttons.opened
+        gateway.hear(say("ALARM", 1, gas_alarm=1))
+        await gateway.until(lambda: gateway.told("gas-leak"))
+        refused = await asked(tmp_path, "act", verb="open-valve", actor="wang", home="flat")
+        assert "an alert keeps this valve shut" in refused["why"]
+        from_afar = {"act_id": "x", "verb": "open-valve", "actor": "desk", "home": "other", "via": "page"}
+        commands = Commands("p", Profile("s", "g", "e"), gateway.app.inbox, gateway.app.clock)
+        commands.hear("anju/v1/s/g/command", json.dumps(from_afar).encode(), retained=False)
+        await gateway.until(lambda: "x" in gateway.app.booted.fold.ladders.done)
+        assert "only somebody who is there" in gateway.app.booted.fold.ladders.done["x"]
+        assert opened == {}
+        assert await command(tmp_path, "home", "open-valve", "other", "--as", "desk") == OK
+        assert list(opened) == ["other"]
 
 
 async def test_a_carer_sees_their_own_home_alone(tmp_path: Path) -> None:

@@ -104,7 +104,8 @@ class Hub:
         """Outputs follow the open alerts now, whatever disk and network do."""
         now = self._clock.now()
         ladders = self.fold.ladders
-        for trouble in self._outputs.want(ladders.loud(self.fold.engine.open(), now), ladders.hushed, now):
+        loud = ladders.loud(self.fold.engine.open(), now)
+        for trouble in self._outputs.want(loud, ladders.hushed, now, ladders.buttons.opened):
             self._inbox.put(trouble)
 
     def _mind(self) -> None:

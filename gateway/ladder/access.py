@@ -28,6 +28,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "home-reset": _STAFF,
     "test": frozenset({"property", "installer", "duty"}),
     "look": ALL,
+    "open-valve": frozenset({"resident", "carer", "property", "installer"}),
     "mode": ALL - {"neighbour"},
 }
 """Verb -> the roles that may. A resident can't reset an alarm: who is confused, or forced, must not end the help."""

@@ -49,13 +49,15 @@ VERBS = {
     "home-reset": Verb(("home", "reason")),
     "test": Verb(()),
     "look": Verb(("what",)),
+    "open-valve": Verb(("home",)),
 }
 """acknowledge: somebody takes it on · reset: a latched alarm whose condition is over ends · hush: the siren of a home
 is quiet for a while, nothing else changes · silence: alerts of an alert, device, rule or home are nobody's concern for
 a while · confirm: a second person agrees to a silence that covers life-safety · unsilence: it ends now · assign: this
 person sees to it · note · visit: somebody was there and found it real, false or a test · fine: the resident is fine ·
 walk-test: alarms of a home sound for 2 s and reach nobody; 0 seconds ends it · home-reset: what was learned of a home
-is forgotten · test: a test message, to ``person`` or to all · look: somebody read what concerns residents."""
+is forgotten · test: a test message, to ``person`` or to all · look: somebody read what concerns residents · open-valve:
+somebody who is there lets gas in again."""
 
 _TEXTS = (
     "act_id", "verb", "actor", "role", "via", "alert", "code", "home", "device", "rule", "silence", "person", "found",

@@ -27,6 +27,8 @@ class Buttons:
         self.pressed: dict[str, float] = {}
         """Device -> gateway time of its last call."""
         self.doors: dict[str, bool] = {}
+        self.opened: dict[str, float] = {}
+        """Home -> gateway time until which its gas valve is told to open."""
         self.hushed: dict[str, float] = {}
         """Home -> gateway time until which its siren is quiet."""
 
@@ -121,13 +123,14 @@ class Buttons:
     def row(self) -> dict[str, object]:
         """For the checkpoint."""
         pressed = [list(one) for one in self.pressed.items()]
-        return {"pressed": pressed, "doors": dict(self.doors), "hushed": dict(self.hushed)}
+        return {"pressed": pressed, "doors": dict(self.doors), "hushed": dict(self.hushed), "opened": dict(self.opened)}
 
     def load(self, row: Any) -> None:
         """From the checkpoint; raises ValueError, TypeError or KeyError for anything else."""
         pressed = {str(device): float(at) for device, at in row["pressed"]}
         doors = {str(device): bool(is_open) for device, is_open in row["doors"].items()}
         hushed = {str(home): float(until) for home, until in row["hushed"].items()}
+        self.opened = {str(home): float(until) for home, until in row.get("opened", {}).items()}
         self.pressed, self.doors, self.hushed = pressed, doors, hushed
 
 

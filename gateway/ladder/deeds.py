@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from gateway.ladder.ladders import Ladders
 
 
+THERE = ("socket ", "page")
+"""Ways by which only somebody comes who is at the gateway or in the home's own network."""
+OPENING = 60.0
+"""Seconds for which a gas valve is told to open."""
+
+
 def do(ladders: "Ladders", act: Act, now: float) -> list[str]:
     """Do it -> the alerts that the rules must agree to reset. Raises Refused."""
     act = _named(ladders, act)
@@ -170,6 +176,18 @@ def _test(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, no
 
 
 Deed = Callable[["Ladders", Act, list[Incident], str, float], list[str]]
+def _open_valve(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+    """Only from within: nobody who can't smell whether there is gas lets more of it in."""
+    if not act.via.startswith(THERE):
+        raise Refused("only somebody who is there may open a gas valve")
+    rules = ladders.setting.rules
+    for incident in ladders.registry.open_in.get(act.home, {}).values():
+        if any("close-gas-valve" in rules[piece.rule].act for piece in incident.pieces.values() if piece.rule in rules):
+            raise Refused("an alert keeps this valve shut; reset it first")
+    ladders.buttons.opened[act.home] = now + OPENING
+    return []
+
+
 _DEEDS: Mapping[str, Deed] = {
     "acknowledge": _acknowledge,
     "reset": _reset,
@@ -185,4 +203,5 @@ _DEEDS: Mapping[str, Deed] = {
     "home-reset": _record,
     "test": _test,
     "look": _record,
+    "open-valve": _open_valve,
 }

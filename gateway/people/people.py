@@ -51,7 +51,7 @@ class People:
         self._monthly = Monthly(site.gateway.timezone, clock, inbox)
 
     def use(self, site: Site) -> None:
-        """The people of this site from now on; channels, speakers and the page are those of the start."""
+        """The people and channels of this site from now on; speakers and the page are those of the start."""
         self._site = site
         self.sender.use(site)
 

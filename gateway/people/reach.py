@@ -25,6 +25,10 @@ class Reach:
         self._out: dict[str, bool] = {}
         """Person -> told to be out of reach?"""
 
+    def use(self, site: Site) -> None:
+        """The people of this site from now on."""
+        self._site = site
+
     def begin(self, now: float) -> Iterator[Frame]:
         """People with no channel at all are out of reach from the start; a resident hears the home's own voice."""
         for person in self._site.people.values():

@@ -97,8 +97,9 @@ class Sender:
         """(channel, state) -> how often."""
 
     def use(self, site: Site) -> None:
-        """The people of this site from now on; channels are those of the start."""
+        """The people and channels of this site from now on."""
         self._site = site
+        self._reach.use(site)
 
     async def run(self) -> None:
         """Send until cancelled; what was underway then is sent again by the next life."""

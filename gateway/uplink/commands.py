@@ -11,6 +11,7 @@ from gateway.clock import Clock
 from gateway.health import report
 from gateway.hub.mode_act import is_about_a_mode
 from gateway.inbox import Inbox
+from gateway.ladder.deeds import THERE
 from gateway.uplink.anju import Profile
 from gateway.uplink.receipts import Receipts
 
@@ -75,7 +76,17 @@ class Commands:
             with suppress(asyncio.QueueFull):
                 self.questions.put_nowait(question)
         else:
-            self._inbox.put(Frame("mode" if is_about_a_mode(body) else "act", self._clock.now(), body))
+            self._inbox.put(Frame("mode" if is_about_a_mode(body) else "act", self._clock.now(), self._named(body)))
+
+    def _named(self, body: bytes) -> bytes:
+        """A platform names the way by which somebody came to it; it is not the way into the home, whatever it says."""
+        try:
+            said = json.loads(body)
+        except (ValueError, RecursionError):
+            return body
+        if not isinstance(said, dict) or not str(said.get("via")).startswith(THERE):
+            return body
+        return json.dumps({**said, "via": f"platform: {said['via']}"}, ensure_ascii=False).encode(errors="replace")
 
     def _has_time(self) -> bool:
         """Each is kept and answered, which wears the flash: many at once are done, many all day are not."""
