@@ -13,7 +13,8 @@ from drivers.reading import Frame
 from gateway.clock import boot_time
 from gateway.inbox import Inbox
 from gateway.ports.ble.bluez import Bluez
-from gateway.ports.ble.port import Ble, Pace
+from gateway.ports.ble.pace import Pace
+from gateway.ports.ble.port import Ble
 from gateway.sim.bluez.air import bthome
 from gateway.site import Site, loads
 

@@ -1,6 +1,8 @@
 """Bluetooth LE: what sensors broadcast, and what devices say over a connection. By BlueZ, over D-Bus.
 
-port.py      Ble: one task owns the radio, keeps every adapter listening and delivers what is heard
+port.py      Ble: one task owns the radio, sifts what is heard and delivers it
+station.py   keeps one adapter listening
+pace.py      how long is waited for what, and how a job that ends is begun anew
 bluez.py     what D-Bus shows: bluetoothd, its adapters, whether they are powered and can scan passively
 ask.py       what is amiss with them, for `anju check`
 ear.py       one adapter's two scans; the only user of bleak's scanner

@@ -79,6 +79,10 @@ class Bluez:
         if self._bus is not None:
             self._bus.disconnect()
 
+    def by_address(self, address: str) -> Adapter | None:
+        """The adapter of that address, whatever it is called now."""
+        return next((one for one in self.adapters.values() if one.address == address), None)
+
     async def change(self, seconds: float) -> None:
         """Wait for any change of the adapters, but not longer than that."""
         waiting = asyncio.get_running_loop().create_future()

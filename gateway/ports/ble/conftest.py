@@ -12,7 +12,8 @@ from drivers.advert import Advert, unpacked
 from drivers.reading import Frame
 from gateway.clock import boot_time
 from gateway.inbox import Inbox
-from gateway.ports.ble.port import Ble, Pace
+from gateway.ports.ble.pace import Pace
+from gateway.ports.ble.port import Ble
 from gateway.sim.bluez import Bus, find_dbus_daemon
 from gateway.site import Site, loads
 
@@ -100,4 +101,4 @@ class Life:
             if condition():
                 return
             await asyncio.sleep(0.005)
-        raise AssertionError(f"never; frames: {self.frames()}")
+        raise AssertionError(f"never; the last of {len(self.frames())} frames: {self.frames()[-8:]}")

@@ -1,44 +1,32 @@
-"""Ble: one task owns the radio. It keeps every adapter listening, sifts what is heard and delivers it to the hub.
+"""Ble: one task owns the radio. It has a station for each adapter, sifts what is heard and delivers it to the hub.
 
-Each adapter has a task that starts its scans, ends them and starts them anew: when D-Bus says that bluetoothd or the
-adapter came back, and when ``watch`` holds a silent scan for dead. Nothing that goes wrong in a start or a stop ends
-that task; two starts are a second apart at least, then twice as long, up to half a minute.
+What D-Bus shows (bluetoothd, adapters that come and go) it learns from ``bluez``; it tells at once what is amiss, and
+once. Nothing that goes wrong with one adapter or one start ends the listening.
 """
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from bleak.backends.device import BLEDevice
 
 from gateway.health import report
 from gateway.inbox import Inbox
 from gateway.ports.ble.ask import SWITCH_ON
 from gateway.ports.ble.bluez import Adapter, Bluez, why
-from gateway.ports.ble.ear import Ear
 from gateway.ports.ble.gatt import Gatt, Peer
+from gateway.ports.ble.pace import Pace, again_and_again
 from gateway.ports.ble.sift import Sender, Sift, Taken
-from gateway.ports.ble.watch import Step, Watch
+from gateway.ports.ble.station import Station
 from gateway.site import BlePort, Site
 
 log = logging.getLogger(__name__)
 
-
-class Pace(NamedTuple):
-    """Times in seconds."""
-
-    first: float = 1.0
-    """Before the first repetition of what failed, and between two starts of a scan at least."""
-    longest: float = 30.0
-    """Before any later one, at most."""
-    steady: float = 60.0
-    """After which what ran is held for sound."""
-    tick: float = 1.0
-    """Between two looks at what no signal tells."""
-    grace: float = 10.0
-    """That a start of a scan may take before it is told."""
-    lacking: float = 300.0
-    """Before another attempt to start the second of an adapter's scans, at most."""
+LATE: Final = 8
+"""Frames of a sender that wait for room in the inbox; of more than that the last."""
 
 
 class Ble:
@@ -53,22 +41,20 @@ class Ble:
         self._sift = Sift(senders(site, port.name), now)
         self._gatt = Gatt(peers(site, port.name), self._deliver, now)
         self._loads = [site.drivers[name].load for name in site.drivers_of(port.name)]
+        self._stations: dict[str, Station] = {}
+        """Address of an adapter -> who keeps it listening."""
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._ears: dict[str, Ear] = {}
-        self._watches: dict[str, Watch] = {}
-        self._said: dict[str, str] = {}
-        """Adapter -> what was logged of it last."""
-        self._listened: dict[str, float] = {}
-        """Adapter -> when its scan ran last."""
+        self._late: dict[Sender, deque[Taken]] = {}
+        """What the inbox had no room for."""
         self._full = False
         self._told: dict[str, bool] = {}
         self.dropped = 0
-        """Frames for which the inbox had no room."""
+        """Frames that had to wait for room in the inbox, or waited in vain."""
 
     @property
     def up(self) -> bool:
         """Whether any adapter listens."""
-        return bool(self._ears)
+        return any(station.ear for station in self._stations.values())
 
     @property
     def strangers(self) -> int:
@@ -77,7 +63,7 @@ class Ble:
 
     def remembered(self) -> int:
         """Senders that bleak keeps something of, for all adapters: bluetoothd forgets one that it doesn't hear."""
-        return sum(ear.remembered() for ear in self._ears.values())
+        return sum(station.ear.remembered() for station in self._stations.values() if station.ear)
 
     def send(self, driver: str, data: bytes, address: str) -> bool:
         """Nothing is said by radio."""
@@ -90,24 +76,10 @@ class Ble:
                 await asyncio.to_thread(load)
             except Exception as error:  # then those of its frames that need it are refused, each with the reason
                 log.error("port %s: %s", self.name, why(error))
-        await self._again_and_again("the bus", self._connected)
+        await self._keep("the bus", self._connected)
 
-    async def _again_and_again(self, what: str, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Whatever it ends with: said once, and begun anew, later each time unless it ran for long."""
-        wait, said = self._pace.first, ""
-        while True:
-            began = self._now()
-            try:
-                await do()
-                said = ""
-            except Exception as error:  # bleak and D-Bus raise much; none of it may end the listening
-                if why(error) != said:
-                    said = why(error)
-                    log.warning("port %s: %s: %s", self.name, what, said)
-            if self._now() - began > self._pace.steady:
-                wait = self._pace.first
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, self._pace.longest)
+    async def _keep(self, what: str, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await again_and_again(do, self._pace, self._now, partial(log.warning, "port %s: %s: %s", self.name, what))
 
     async def _connected(self) -> None:
         try:
@@ -142,128 +114,74 @@ class Ble:
             await asyncio.gather(lost, *tasks, return_exceptions=True)
 
     def _begin_tasks(self, bluez: Bluez) -> None:
-        """A task for each adapter that is ours; it stays when the adapter goes, and waits for it."""
+        """A task for each adapter that is ours; it stays when the adapter goes, and waits for it.
+
+        Unless another one took its name: then somebody exchanged it.
+        """
+        for station in list(self._stations.values()):
+            named = bluez.adapters.get(station.name)
+            gone = named is not None and named.address != station.address
+            if gone and bluez.by_address(station.address) is None and station.address not in self._wanted:
+                log.info("port %s: %s is another adapter now", self.name, station.name)
+                del self._stations[station.address]
+                self._tasks.pop(station.address).cancel()
         for adapter in bluez.adapters.values():
-            if adapter.name not in self._tasks and self._is_ours(adapter):
-                self._watches.setdefault(adapter.name, Watch(self._now()))
-                listen = partial(self._listen, bluez, adapter.name)
-                self._tasks[adapter.name] = asyncio.create_task(self._again_and_again(adapter.name, listen))
+            if adapter.address not in self._tasks and self._is_ours(adapter):
+                fresh = Station(self.name, adapter, self._heard, self._pace, self._now)
+                station = self._stations.setdefault(adapter.address, fresh)
+                listen = partial(station.listen, bluez)
+                self._tasks[adapter.address] = asyncio.create_task(self._keep(adapter.name, listen))
 
     def _is_ours(self, adapter: Adapter) -> bool:
         return not self._wanted or adapter.name in self._wanted or adapter.address in self._wanted
 
-    async def _listen(self, bluez: Bluez, name: str) -> None:
-        """From a start to the end of what was started: the adapter is gone or another one, or its scan is dead."""
-        await self._until_powered(bluez, name)
-        ear = Ear(name, self._heard)
-        born, passive = bluez.born.get(name, 0), bluez.adapters[name].passive
-        try:
-            await ear.start(passive=passive)
-            self._watches[name].began(self._now())
-            self._ears[name] = ear
-            self._note_start(ear)
-            step = await self._until_dead(bluez, ear, born)
-        finally:
-            self._ears.pop(name, None)
-            await ear.stop()
-        if step == "reset":
-            await bluez.power(name, False)
-            await bluez.power(name, True)
-
-    def _note_start(self, ear: Ear) -> None:
-        said = f"{ear.adapter}, {'passively and actively' if ear.passive else 'actively alone'}"
-        said = f"{ear.adapter}: {ear.lacks}" if ear.lacks else said
-        if self._said.get(ear.adapter) != said:
-            log.log(logging.WARNING if ear.lacks else logging.INFO, "port %s listens on %s", self.name, said)
-        self._said[ear.adapter] = said
-
-    async def _until_dead(self, bluez: Bluez, ear: Ear, born: int) -> Step:
-        """What is to be done about its silence; nothing where the adapter went. A scan that lacks is tried again."""
-        name, wait = ear.adapter, self._pace.first
-        again = self._now() + wait
-        while self._is_there(bluez, name, born):
-            step = self._watches[name].step(self._now())
-            if step:
-                log.warning("port %s: nothing is heard on %s: %s", self.name, name, _DOING[step])
-                return step
-            if ear.lacks and self._now() >= again:
-                await ear.complete()
-                self._note_start(ear)
-                wait = min(wait * 2, self._pace.lacking)
-                again = self._now() + wait
-            await bluez.change(self._pace.tick)
-        return ""
-
-    async def _until_powered(self, bluez: Bluez, name: str) -> None:
-        while True:
-            adapter = bluez.adapters.get(name)
-            if adapter is not None and adapter.powered:
-                return
-            if adapter is not None:
-                await bluez.power(name, True)
-            await bluez.change(self._pace.tick)
-
-    def _is_there(self, bluez: Bluez, name: str, born: int) -> bool:
-        adapter = bluez.adapters.get(name)
-        return adapter is not None and adapter.powered and bluez.born.get(name) == born
-
     # -- what is heard --
 
-    def _heard(self, adapter: str, device: Any, data: Mapping[str, bytes], rssi: int | None) -> None:
+    def _heard(self, station: Station, device: BLEDevice, data: Mapping[str, bytes], rssi: int | None) -> None:
         address = device.address
-        spoken_to = address in self._gatt
+        spoken_to, broadcasts = address in self._gatt, address in self._sift
+        if rssi is not None:
+            (station.watch.own if spoken_to or broadcasts else station.watch.stranger)(self._now())
         if spoken_to:
             self._gatt.heard(device, rssi)
-        if not spoken_to and address not in self._sift:
-            self._sift.strangers += 1
-            if rssi is not None:
-                self._watches[adapter].stranger(self._now())
-            return
-        if rssi is not None:
-            self._watches[adapter].own(self._now())
-        if address in self._sift:
-            for taken in self._sift.take(adapter, address, data, rssi):
+        if broadcasts:
+            for taken in self._sift.take(station.address, address, data, rssi):
                 self._deliver(taken)
+        elif not spoken_to:
+            self._sift.strangers += 1
 
     def _deliver(self, taken: Taken) -> None:
-        """What calls for help is delivered always; the rest waits for nobody: its sender says it again."""
+        """What calls for help is delivered always; of the rest the last of each sender waits until there is room."""
         if self._full and not taken.calls:
+            self._late.setdefault(taken.sender, deque(maxlen=LATE)).append(taken)
             self.dropped += 1
         elif not self._inbox.put(taken.frame) and not self._full:
             self._full = True
-            asyncio.get_running_loop().create_task(self._await_room())
+            self._room = asyncio.get_running_loop().create_task(self._await_room())
 
     async def _await_room(self) -> None:
         await self._inbox.room()
         self._full = False
+        late, self._late = self._late, {}
+        for waited in late.values():
+            for taken in waited:
+                self._deliver(taken)
 
     # -- how the port is --
 
     def _tell(self, bluez: Bluez) -> None:
-        amiss = [f"{name}: {said}" for name in self._tasks if (said := self._amiss(bluez, name))]
-        there = {name for adapter in bluez.adapters.values() for name in adapter[:2]}
-        amiss += [f"{name}: not there" for name in self._wanted if name not in there and name not in self._tasks]
-        if not self._tasks and not amiss:
+        amiss = [f"{one.name}: {said}" for one in self._stations.values() if (said := one.amiss(bluez))]
+        known = {name for one in self._stations.values() for name in (one.name, one.address)}
+        amiss += [f"{name}: not there" for name in self._wanted if name not in known]
+        if not self._stations and not amiss:
             amiss = ["there is no adapter, or bluetoothd doesn't run"]
         if amiss:
             self._tell_down("; ".join(amiss))
-        elif self._ears:
+        elif self.up:
             self._say("port_down", False)
-        self._say("passive_off", any(not bluez.adapters[name].passive for name in self._ears if name in bluez.adapters))
-
-    def _amiss(self, bluez: Bluez, name: str) -> str:
-        """What is wrong with an adapter; at once what D-Bus shows."""
-        adapter = bluez.adapters.get(name)
-        if adapter is None:
-            return "not there, or bluetoothd doesn't run"
-        if not adapter.powered:
-            return "not powered"
-        if self._watches[name].trouble:
-            return "none of our own senders is heard, and neither a restart nor a reset of it helps"
-        if name in self._ears:
-            self._listened[name] = self._now()
-        slow = self._now() - self._listened.setdefault(name, self._now()) > self._pace.grace
-        return "its scan doesn't start" if slow else ""
+        listening = [bluez.by_address(one.address) for one in self._stations.values() if one.ear]
+        if listening:
+            self._say("passive_off", any(one is not None and not one.passive for one in listening))
 
     def _tell_down(self, why: str) -> None:
         self._say("port_down", True, why)
@@ -280,9 +198,6 @@ class Ble:
             log.log(
                 logging.ERROR if value else logging.INFO, "port %s is %s %s", self.name, "down:" if value else "up", why
             )
-
-
-_DOING: Final = {"restart": "the scan is started anew", "reset": "the adapter is switched off and on"}
 
 
 def senders(site: Site, port: str) -> Iterable[tuple[int, Sender]]:

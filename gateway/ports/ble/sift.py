@@ -91,10 +91,11 @@ class Heard(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """A Frame that goes on, and whether it calls for help: then it goes on even where there is no room."""
+    """A Frame that goes on, whether it calls for help (then it needs no room in the inbox), and whose it is."""
 
     frame: Frame
     calls: bool
+    sender: "Sender"
 
 
 class Sender:
@@ -130,7 +131,7 @@ class Sender:
             heard = Heard(body, rssi, self._read(body))
         except BadFrame:
             # The hub counts them, with their reason; anybody can send them, so not all of them get there.
-            return Taken(self._frame(Heard(body, rssi), at), False) if self._bad.take(at) else None
+            return Taken(self._frame(Heard(body, rssi), at), False, self) if self._bad.take(at) else None
         if self._held is not None and self._held.points & heard.points:
             self._held = None  # a newer word on the same
         return self._taken(heard, at) if self._passes(heard, at) else None
@@ -195,7 +196,7 @@ class Sender:
             self._held = None
         if heard.body:
             self._told.update(((value.quantity, value.nth), value.value) for value in heard.values)
-        return Taken(self._frame(heard, at), heard.calls)
+        return Taken(self._frame(heard, at), heard.calls, self)
 
     def _frame(self, heard: Heard, at: float) -> Frame:
         return Frame(self.port, at, packed(Advert(self.address, heard.rssi, heard.body)))

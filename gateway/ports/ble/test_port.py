@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from drivers.advert import unpacked
 from drivers.reading import Frame
 from gateway.ports.ble.conftest import QUICK, STRANGER, TOML, A, B, Life
 from gateway.sim.bluez import Bluetoothd, Bus, bthome
@@ -122,6 +123,26 @@ async def test_it_hears_again_after_whatever_d_bus_shows(bus: Bus, bluez: Blueto
             await bluez.revive()
             bluez.plug()
         await hears(life, bluez, 2)
+        await life.until(lambda: life.down is False)
+
+
+async def test_an_adapter_is_known_by_its_address_and_one_in_its_place_is_taken_for_it(bus: Bus) -> None:
+    toml = TOML.replace('type = "ble"', 'type = "ble"\nadapters = ["02:00:00:00:00:01"]')
+    async with Bluetoothd(bus) as bluez, Life(toml) as life:
+        await hears(life, bluez, 1)
+        bluez.unplug()
+        await life.until(lambda: life.down)
+        bluez.plug("hci0", "02:00:00:00:00:99")
+        bluez.plug("hci3", "02:00:00:00:00:01")
+        await hears(life, bluez, 2, "hci3")
+        await life.until(lambda: life.down is False)
+        assert not bluez.adapters["hci0"].sessions, "a name is nobody's own"
+    async with Bluetoothd(bus) as bluez, Life() as life:
+        await hears(life, bluez, 3)
+        bluez.unplug()
+        await life.until(lambda: life.down)
+        bluez.plug("hci0", "02:00:00:00:00:77")
+        await hears(life, bluez, 4)
         await life.until(lambda: life.down is False)
 
 
@@ -284,11 +305,13 @@ async def test_a_full_inbox_takes_calls_for_help_alone(bluez: Bluetoothd) -> Non
         while life.inbox.put(Frame("line-1", 0.0, b"")):
             pass
         bluez.hear(A, bthome(bytes((0, 1, 0x02, 1, 2))))
-        bluez.hear(A, bthome(bytes((0, 2, 0x02, 9, 9))))
-        bluez.hear(A, bthome(bytes((0, 3, 0x29, 1))))
+        bluez.hear(A, bthome(bytes((0, 2, 0x1A, 1))))
+        bluez.hear(B, bthome(bytes((0, 3, 0x29, 1))))
         await life.until(lambda: life.port.dropped)
         await asyncio.sleep(0.05)
-        assert [advert.body[2] for advert in life.adverts()][-1] == 3
+        taken = [unpacked(frame.data) for frame in life.inbox.take(100_000) if frame.port == "ble:bthome"]
+        assert [advert.body[2] for advert in taken] == [1, 3], "one finds it full; after that a call for help alone"
+        await life.until(lambda: [advert.body[2] for advert in life.adverts()] == [2])  # and there is room again
 
 
 async def test_thousands_of_strangers_leave_nothing_behind(bus: Bus) -> None:
