@@ -12,6 +12,7 @@ figures.py    Figures: what a line and its devices did, for `anju bus`; pure
 wire.py       Tty, Tcp, Remote: the ways to reach a line; the only user of pyserial
 probe.py      Probe: one question to a line, for who looks what is on it
 search.py     Search: each protocol's own way to find addresses
+aside.py      what may hang in the kernel
 telnet.py     what a serial server by RFC 2217 says and is told; pure
 """
 

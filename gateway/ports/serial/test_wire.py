@@ -28,6 +28,7 @@ from gateway.ports.serial.wire import PACE, Tcp, Tty
 from gateway.sim.bus.dlt645 import Dlt645
 from gateway.sim.bus.line import BusLine
 from gateway.sim.bus.unit import Speed, Unit
+from gateway.sim.wire import open_pty
 from gateway.site import SerialPort
 
 
@@ -186,6 +187,30 @@ async def test_nobody_at_the_address_is_an_error_of_the_operating_system() -> No
         await Tty("/dev/there-is-none").open(Settings())
     with pytest.raises(OSError, match="Inappropriate ioctl"):
         await Tty("/dev/null").open(Settings())
+
+
+async def test_a_tty_that_hangs_while_it_is_set_is_given_up_and_closed_when_it_lets_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.ports.serial.wire.HANGS", 0.1)
+    far, path = open_pty()
+    tty, gate = Tty(path), threading.Event()
+    await tty.open(Settings())
+    monkeypatch.setattr(tty, "_set", lambda tty, settings: gate.wait(10))
+    with pytest.raises(OSError, match="no answer from the system"):
+        await tty.set(Settings(2400))
+    tty.close()
+    again = Tty(path)
+    with pytest.raises(OSError, match="exclusively lock"):
+        await again.open(Settings())
+    gate.set()
+    async with asyncio.timeout(5):
+        while True:
+            with contextlib.suppress(OSError):
+                await again.open(Settings())
+                break
+    again.close()
+    os.close(far)
 
 
 def test_a_command_to_set_the_line_is_as_rfc_2217_writes_it() -> None:

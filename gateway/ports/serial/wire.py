@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import serial
 
 from drivers.driver import Settings
+from gateway.ports.serial.aside import aside
 from gateway.ports.serial.telnet import Telnet
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ CHUNK = 65_536
 PACE = (1024, 0.01)
 """Bytes taken from a network at once, and seconds before more than that: faster than any line, and a server gone mad
 waits."""
+HANGS = 5.0
+"""Seconds after which a tty that is to be opened or set counts as hung."""
 CONNECT = 5.0
 """Seconds for a connection, and for a server to confirm its settings."""
 MOST = 65_536
@@ -76,17 +79,14 @@ class Tty:
     def __init__(self, path: str) -> None:
         self._path = path
         self._tty: serial.Serial | None = None
+        self._busy = False
+        """A thread is setting it: its file must stay its own until that has ended."""
         self._refused: set[str] = set()
         """Parities that it doesn't take."""
 
     async def open(self, settings: Settings) -> None:
         """Open and set it; raises OSError."""
-        opening = asyncio.ensure_future(asyncio.to_thread(self._open, settings))
-        try:
-            self._tty = await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            opening.add_done_callback(lambda done: None if done.exception() else done.result().close())
-            raise
+        self._tty = await aside(lambda: self._open(settings), HANGS, lambda tty: tty.close())
 
     def _open(self, settings: Settings) -> serial.Serial:
         try:
@@ -107,7 +107,17 @@ class Tty:
     async def set(self, settings: Settings) -> None:
         """Set speed, parity and stop bits; raises OSError."""
         assert self._tty is not None
-        await asyncio.to_thread(self._set, self._tty, settings)
+        tty, self._busy = self._tty, True
+
+        def work() -> None:
+            try:
+                self._set(tty, settings)
+            finally:
+                self._busy = False
+                if self._tty is not tty:
+                    tty.close()  # it hung, and was given up meanwhile
+
+        await aside(work, HANGS)
 
     def _set(self, tty: serial.Serial, settings: Settings) -> None:
         parity = "N" if settings.parity in self._refused else settings.parity
@@ -137,13 +147,13 @@ class Tty:
 
     def close(self) -> None:
         """What was not sent yet is dropped: the kernel else waits for a hung adapter, and all of us with it."""
-        if self._tty is not None:
+        tty, self._tty = self._tty, None
+        if tty is not None and not self._busy:
             try:
-                self._tty.reset_output_buffer()
+                tty.reset_output_buffer()
             except (OSError, termios.error) as error:
                 log.debug("%s: %s", self._path, error)
-            self._tty.close()
-            self._tty = None
+            tty.close()
 
 
 class Tcp:
