@@ -29,6 +29,7 @@ ONLY: Mapping[str, str | tuple[str, ...]] = {
     "aiomqtt": ("gateway/uplink/", "gateway/ports/mqtt.py"),
     "paho": ("gateway/uplink/", "gateway/ports/mqtt.py"),
     "amqtt": "gateway/sim/",
+    "tomlkit": "gateway/site/edit.py",
     "aiosmtpd": "gateway/sim/",
     "apprise": "gateway/people/chat.py",
     "smtplib": "gateway/people/mail.py",

@@ -29,16 +29,28 @@ class Reload:
         self._path = path
         self._asked = asyncio.Event()
         self._app: App | None = None
+        self._reading = False
+        self._refused = ""
+        self._done = asyncio.Event()
         self.read = 0
         """How often a file was looked at."""
 
     def attach(self, app: "App") -> None:
         """The life that runs now."""
         self._app = app
+        app.calls.reload = self.now
 
     def ask(self) -> None:
         """Read it again soon; several at once are one."""
         self._asked.set()
+
+    async def now(self) -> str:
+        """Read it again -> why it isn't taken into use, if it isn't."""
+        wanted = self.read + 1 + self._reading
+        self.ask()
+        while self.read < wanted:
+            await self._done.wait()
+        return self._refused
 
     async def run(self) -> None:
         """Wait for somebody to ask, for ever."""
@@ -46,8 +58,14 @@ class Reload:
             await self._asked.wait()
             self._asked.clear()
             if self._app is not None:
-                await self._read(self._app)
-                self.read += 1
+                self._reading, self._refused = True, ""
+                try:
+                    await self._read(self._app)
+                finally:
+                    self._reading = False
+                    self.read += 1
+                    self._done.set()
+                    self._done = asyncio.Event()
 
     async def _read(self, app: "App") -> None:
         log.info("reading %s again", self._path)
@@ -57,10 +75,12 @@ class Reload:
             for file, line, what, remedy in found.mistakes:
                 log.error("%s:%d: %s (remedy: %s)", file, line, what, remedy)
             log.error("the site file has mistakes: nothing is changed, the gateway goes on as it was")
+            self._refused = "; ".join(f"{file}:{line}: {what}" for file, line, what, _ in found.mistakes)
             self._tell(app, refused=True)
             return
         why = obstacle(app.site, site)
         if why:
+            self._refused = f"{why} (remedy: restart the service)"
             log.error("%s (remedy: restart the service); nothing is changed, the gateway goes on as it was", why)
             self._tell(app, refused=True)
             return

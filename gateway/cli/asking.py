@@ -65,10 +65,14 @@ def ask(arguments: argparse.Namespace, call: str, /, **said: Any) -> Result:
     return result
 
 
+def actor(arguments: argparse.Namespace) -> str:
+    """In whose name something is done."""
+    return arguments.actor or os.environ.get("ANJU_ACTOR") or getpass.getuser()
+
+
 def act(arguments: argparse.Namespace, verb: str, /, **said: Any) -> int:
     """Let somebody do something -> the exit status."""
-    actor = arguments.actor or os.environ.get("ANJU_ACTOR") or getpass.getuser()
-    result = ask(arguments, "act", verb=verb, actor=actor, role=arguments.role, **said)
+    result = ask(arguments, "act", verb=verb, actor=actor(arguments), role=arguments.role, **said)
     if arguments.json:
         print(dump(result))
     else:

@@ -17,6 +17,7 @@ from gateway import __version__
 from gateway.clock import Clock
 from gateway.control import status
 from gateway.control.past import Past
+from gateway.control.watching import Watching
 from gateway.hub import mode_act
 from gateway.hub.fold import Fold, Outcome
 from gateway.hub.mode_act import Wanted
@@ -78,6 +79,9 @@ class Calls:
         """act_id -> journal number of the act, once it was done."""
         self._looked: dict[tuple[str, str], float] = {}
         self._past = Past(site, clock)
+        self._watching = Watching(fold)
+        self.reload: Callable[[], Awaitable[str]] | None = None
+        """Reads the site file again -> why it isn't taken into use, if it isn't."""
         self._calls: dict[str, Callable[[Json, Asker], Awaitable[Any]]] = {
             "ping": self._ping,
             "status": self._status,
@@ -87,6 +91,8 @@ class Calls:
             "timeline": self._timeline,
             "report": self._report,
             "bus": self._bus,
+            "heard": self._heard,
+            "reload": self._reload,
         }
 
     def use(self, site: Site) -> None:
@@ -162,6 +168,23 @@ class Calls:
             "store": self._fold.epoch,
             "timezone": gateway.timezone,
         }
+
+    async def _heard(self, said: Json, asker: Asker) -> Json:
+        """What devices say just now, after the n-th word; without a number it begins."""
+        n = said.get("since")
+        if n is not None and (isinstance(n, bool) or not isinstance(n, int)):
+            raise Wrong("since is the n of the last answer")
+        self.look("heard", list(self._site.homes), asker)
+        return await self._watching.since(n, self._clock.now())
+
+    async def _reload(self, said: Json, asker: Asker) -> Json:
+        """Take a changed site.toml into use; says why if it can't be."""
+        if self.reload is None:
+            raise Wrong("this gateway was not started from a file")
+        refused = await self.reload()
+        if refused:
+            raise Wrong(refused)
+        return {"hash": self._site.hash}
 
     async def _status(self, said: Json, asker: Asker) -> Json:
         chosen, fold, now = self._homes(said, asker), self._fold, self._clock.now()
@@ -259,6 +282,7 @@ class Calls:
 
     def heard(self, out: Outcome) -> None:
         """A step of the hub: one of ours?"""
+        self._watching.note(out, self._clock.now())
         if self._awaited and out.frame.port in _PARSERS and out.n:
             with suppress(Refused):
                 act_id = _PARSERS[out.frame.port](out.frame.data).act_id

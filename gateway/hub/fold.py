@@ -18,6 +18,7 @@ from gateway.hub.batteries import Batteries
 from gateway.hub.modes import Change, Modes
 from gateway.hub.routes import decode, head_of, joined, routes
 from gateway.hub.teller import Teller
+from gateway.hub.untested import untested
 from gateway.ladder.acts import Refused
 from gateway.ladder.chain import Entry
 from gateway.ladder.ladders import Ladders
@@ -312,6 +313,8 @@ class Fold:
         self.use(out.frame.data.decode())
         out.alerts += self.configure(out.n)
         self._tell_the_time(out)
+        for reading in untested(before, self.site, self.now, out.n) if self.site else ():
+            out.alerts += self.engine.feed(reading)
         self._tell(out)
         if before is not None and self.site is not None:
             out.messages += self.teller.config(self.site_hash, differences(before, self.site), self.now)

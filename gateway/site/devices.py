@@ -3,7 +3,8 @@
     [ports.NAME]    type = "serial", path | url, driver, baud, parity, stop_bits, shared = false
     [ports.NAME]    type = "ble", adapters, driver (radio.py)
     [ports.NAME]    type = "mqtt", brokers.py
-    [devices.NAME]  home, room, port, driver, address, silent_after, baud, parity, stop_bits, every, key_file | key_env
+    [devices.NAME]  home, room, port, driver, address, silent_after, baud, parity, stop_bits, every, key_file | key_env,
+                    tested = false | {by, on, address}
 
 A device takes from its port what it doesn't say itself, and from its driver what neither says.
 """
@@ -116,7 +117,23 @@ def device(
         table.seconds("every", known.every if known else 1.0, low=OFTEN),
         key_file,
         key_env,
+        _tested(table),
     )
+
+
+def _tested(table: Table) -> bool | None:
+    """Who triggered it and saw it arrive, when, and under which address: a sensor put in its place is another one."""
+    if "tested" not in table:
+        return None
+    if not isinstance(table.data["tested"], dict):
+        if table.flag("tested"):
+            remedy = 'write tested = {by = "NAME", on = "2026-01-31", address = "…"}, or let `anju walk-test` do it'
+            table.mistake("tested", "who tested it, and when?", remedy)
+        return False
+    inner = table.table("tested")
+    inner.text("by")
+    inner.text("on")
+    return inner.text("address").strip().lower() == str(table.data.get("address", "")).strip().lower()
 
 
 def _said(port: Table, otherwise: Settings) -> Settings:

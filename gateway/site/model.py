@@ -117,6 +117,8 @@ class Device:
     every: float = 900.0
     key_file: Path | None = None
     key_env: str = ""
+    tested: bool | None = field(default=None, compare=False)
+    """Whether somebody signed off that it was triggered and heard, at this address; None: nobody asks for it."""
 
 
 @dataclass(frozen=True, slots=True)

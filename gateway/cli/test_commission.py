@@ -1,0 +1,129 @@
+"""A sensor is put up at a running gateway: heard as a stranger, added, triggered, signed off; and what goes wrong."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main
+from gateway.control.conftest import Running, running
+from gateway.hub.conftest import say
+from gateway.reload import Reload
+from gateway.sim.bus.line import BusLine
+from gateway.sim.bus.modbus import Modbus
+from gateway.site import load
+
+BATH = ["bath", "--port", "line-1", "--address", "000000bb", "--home", "flat", "--room", "bath"]
+Out = pytest.CaptureFixture[str]
+
+
+@asynccontextmanager
+async def gateway(folder: Path, more: str = "") -> AsyncIterator[Running]:
+    async with running(folder, more) as one:
+        reload = Reload(folder / "site.toml")
+        reload.attach(one.app)
+        reading = asyncio.create_task(reload.run())
+        await one.until((folder / "data" / "anju.sock").exists)
+        try:
+            yield one
+        finally:
+            reading.cancel()
+
+
+def anju(folder: Path, *words: str) -> "asyncio.Task[int]":
+    """The command beside the gateway, as from another terminal."""
+    command, *rest = words
+    given = [command, *rest, "--site", str(folder / "site.toml"), "--as", "desk", "--lang", "en"]
+    return asyncio.create_task(asyncio.to_thread(main, given))
+
+
+def rules(one: Running) -> set[str]:
+    return {alert.rule for alert in one.app.booted.fold.engine.open()}
+
+
+async def speak(one: Running, kind: str = "READING", **values: float) -> None:
+    """The bath's node says this, again and again, as long as nobody cancels it."""
+    for seq in range(1, 200):
+        one.hear(say(kind, seq, node=0xBB, boot=9, values=values))
+        await asyncio.sleep(0.05)
+
+
+async def test_a_sensor_is_added_triggered_and_signed_off(tmp_path: Path, capsys: Out) -> None:
+    async with gateway(tmp_path) as one:
+        adding = anju(tmp_path, "add", *BATH, "--seconds", "20", "--json")
+        await one.until(lambda: "sensor-untested" in rules(one))
+        assert load(tmp_path / "site.toml").devices["bath"].tested is False
+        await one.until(lambda: bool(one.app.booted.fold.ladders.quiet.tests))
+        calm = asyncio.create_task(speak(one, temperature_c=21.0))
+        await asyncio.sleep(0.3)
+        assert not adding.done(), "a word that shows no trigger is none"
+        calm.cancel()
+        alarm = asyncio.create_task(speak(one, "ALARM", flood=1))
+        assert await adding == OK
+        alarm.cancel()
+        await one.until(lambda: "sensor-untested" not in rules(one))
+        assert not one.app.booted.fold.ladders.quiet.tests
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert said[0]["passed"] is False
+    assert said[-1] == {"device": "bath", "values": {"flood": True}, "passed": True}
+    text = (tmp_path / "site.toml").read_text("utf-8")
+    assert 'by = "desk"' in text
+    assert load(tmp_path / "site.toml").devices["bath"].tested is True
+
+
+async def test_one_that_is_not_heard_stays_a_trouble_and_is_tested_later(tmp_path: Path, capsys: Out) -> None:
+    async with gateway(tmp_path) as one:
+        assert await anju(tmp_path, "add", *BATH, "--seconds", "0.2") == NO
+        assert "stays a trouble" in capsys.readouterr().out
+        await one.until(lambda: "sensor-untested" in rules(one))
+        assert not one.app.booted.fold.ladders.quiet.tests
+        testing = anju(tmp_path, "walk-test", "bath", "--seconds", "20", "--any")
+        talk = asyncio.create_task(speak(one, temperature_c=21.0))
+        assert await testing == OK
+        talk.cancel()
+        await one.until(lambda: "sensor-untested" not in rules(one))
+
+
+async def test_what_goes_wrong_writes_nothing(tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with gateway(tmp_path):
+        before = (tmp_path / "site.toml").read_text("utf-8")
+        assert await anju(tmp_path, "add", "bath", "--port", "line-1") == USAGE
+        assert "--address --home" in capsys.readouterr().err
+        for words, why in ((["kitchen", *BATH[1:]], "already"), ([*BATH, "--home", "nowhere"], "nowhere")):
+            assert await anju(tmp_path, "add", *words) == COULD_NOT_RUN
+            assert why in capsys.readouterr().err
+        assert await anju(tmp_path, "walk-test", "nobody") == COULD_NOT_RUN
+        assert (tmp_path / "site.toml").read_text("utf-8") == before
+    assert await anju(tmp_path, "walk-test", "kitchen") == COULD_NOT_RUN
+
+
+async def test_a_person_is_shown_who_speaks_and_asked_for_the_rest(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["1", "bath", "flat", "bathroom"])
+    monkeypatch.setattr("builtins.input", lambda prompt: next(answers))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("gateway.cli.commission.SHOWN", 1.0)
+    async with gateway(tmp_path) as one:
+        talk = asyncio.create_task(speak(one, temperature_c=21.0))
+        assert await anju(tmp_path, "add", "--later") == OK
+        talk.cancel()
+    device = load(tmp_path / "site.toml").devices["bath"]
+    assert (device.port, device.driver, device.address, device.room) == ("line-1", "node", "000000bb", "bathroom")
+    assert "temperature_c=21.0" in capsys.readouterr().out
+
+
+async def test_a_detector_on_a_shared_line_is_added_and_tested(tmp_path: Path) -> None:
+    detector = Modbus("generic-gas", 7, {"gas_lel_pct": 1.0})
+    with BusLine(tmp_path / "line", [detector]) as line:
+        port = f'[ports.bus]\ntype = "serial"\npath = "{line.path}"\n'
+        async with gateway(tmp_path, port) as one:
+            words = ["gas-1", "--port", "bus", "--driver", "modbus-generic-gas", "--address", "7", "--home", "flat"]
+            adding = anju(tmp_path, "add", *words, "--seconds", "30")
+            await one.until(lambda: bool(one.app.booted.fold.ladders.quiet.tests))
+            detector.values["gas_alarm"] = True
+            assert await adding == OK
+    assert load(tmp_path / "site.toml").devices["gas-1"].tested is True

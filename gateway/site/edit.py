@@ -1,0 +1,88 @@
+"""A site file changed by a command: comments stay, a mistake leaves it as it was. The only user of tomlkit."""
+
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from gateway.site.texts import load_document
+from rules.document import Mistake, Mistakes
+
+Value = str | int | float | bool | Mapping[str, str]
+
+
+def add_device(path: Path, name: str, keys: Mapping[str, Value]) -> None:
+    """Write [devices.NAME] behind the other devices; raises Mistakes, and OSError where it can't be written."""
+    document = _read(path)
+    devices = document.get("devices")
+    if isinstance(devices, Mapping) and name in devices:
+        raise Mistakes([Mistake(str(path), 1, f'there is a device "{name}" already', "choose another name")])
+    table = tomlkit.table()
+    for key, value in keys.items():
+        table[key] = _item(value)
+    if devices is None:
+        document["devices"] = tomlkit.table(is_super_table=True)
+    document["devices"][name] = table
+    _write(path, tomlkit.dumps(document), name, keys)
+
+
+def sign(path: Path, name: str, by: str, on: str) -> None:
+    """Write down who tested a device, and when (ISO date), at its present address; raises Mistakes and OSError."""
+    document = _read(path)
+    try:
+        device = document["devices"][name]
+        address = str(device["address"])
+    except (KeyError, TypeError):
+        raise Mistakes([Mistake(str(path), 1, f'there is no device "{name}"', "name one of [devices]")]) from None
+    tested = {"by": by, "on": on, "address": address}
+    device["tested"] = _item(tested)
+    _write(path, tomlkit.dumps(document), name, {"tested": tested})
+
+
+def _item(value: Value) -> object:
+    if not isinstance(value, Mapping):
+        return value
+    table = tomlkit.inline_table()
+    table.update(value)
+    return table
+
+
+def _read(path: Path) -> tomlkit.TOMLDocument:
+    load_document(path)
+    try:
+        return tomlkit.parse(path.read_text("utf-8-sig"))
+    except TOMLKitError as error:
+        raise Mistakes(
+            [Mistake(str(path), 1, f"can't be changed by a command: {error}", "change it by hand")]
+        ) from None
+
+
+def _write(path: Path, text: str, name: str, keys: Mapping[str, Value]) -> None:
+    """Replace the file at once, if what comes of it is a sound site with just this change."""
+    wanted = tomllib.loads(path.read_text("utf-8-sig"))
+    wanted.setdefault("devices", {}).setdefault(name, {}).update(keys)
+    if tomllib.loads(text) != wanted:
+        raise Mistakes([Mistake(str(path), 1, "this file's form can't be changed by a command", "change it by hand")])
+    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            load_document(Path(fresh))
+        except Mistakes as found:
+            raise Mistakes([one._replace(file=str(path)) for one in found.mistakes]) from None
+        status = path.stat()
+        os.chmod(fresh, status.st_mode & 0o7777)
+        with suppress(PermissionError):
+            os.chown(fresh, status.st_uid, status.st_gid)
+        os.replace(fresh, path.resolve())
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(fresh)
