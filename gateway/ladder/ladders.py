@@ -144,7 +144,8 @@ class Ladders:
         self.quiet.look(incident, alert.at)
         if worse:
             incident.ladder = alert.ladder or incident.ladder
-            if not incident.answered and not incident.rests:
+            if not incident.rests:
+                self.setting.note(alert.at, "anew", incident=incident.id, why="worse")
                 self.climb.begin(incident, alert.at)
                 return
         self.climb.again(incident, alert.at, "worse" if worse else "also", worse=worse)
