@@ -38,6 +38,7 @@ port = "line-1"
 address = "000000aa"
 [channels.push]
 type = "ntfy"
+url = "http://127.0.0.1:9"
 [people.wang]
 title = "Mrs Wang"
 role = "carer"

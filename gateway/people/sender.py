@@ -223,6 +223,7 @@ def in_thread(work: Callable[[], None], free: Callable[[], None]) -> "asyncio.Fu
     """Do it in a thread that nobody waits for when the process ends; ``free`` is called in the loop when it is done."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
+    done.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # whoever waited may have gone
 
     def finish(error: BaseException | None) -> None:
         free()

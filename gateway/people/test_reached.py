@@ -56,7 +56,7 @@ async def test_smoke_reaches_somebody_who_answers_and_the_record_tells_it(
     tmp_path: Path, push: Receiver, capsys: pytest.CaptureFixture[str]
 ) -> None:
     port = free_port()
-    toml = TOML.replace('type = "ntfy"', f'type = "ntfy"\nurl = "{push.url}"')
+    toml = TOML.replace("http://127.0.0.1:9", push.url)
     async with running(tmp_path, f'[answers]\nlisten = "127.0.0.1:{port}"\n', toml) as gateway:
         alert = await gateway.smoke()
         page = await posted(push, '"topic": "wang"')
@@ -95,7 +95,7 @@ async def test_smoke_reaches_somebody_who_answers_and_the_record_tells_it(
 async def test_everybody_is_tested_and_who_is_not_reached_is_on_the_work_list(
     tmp_path: Path, push: Receiver, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    toml = TOML.replace('type = "ntfy"', f'type = "ntfy"\nurl = "{push.url}"')
+    toml = TOML.replace("http://127.0.0.1:9", push.url)
     async with running(tmp_path, "", toml) as gateway:
         assert await command(tmp_path, "people", "test") == OK
         assert {(await posted(push, name)).said["topic"] for name in ("wang", "desk")} == {"wang", "desk"}
@@ -114,7 +114,7 @@ async def test_everybody_is_tested_and_who_is_not_reached_is_on_the_work_list(
 async def test_a_push_in_the_night_that_was_answered_is_not_sent_again_by_the_next_life(
     tmp_path: Path, push: Receiver
 ) -> None:
-    toml = TOML.replace('type = "ntfy"', f'type = "ntfy"\nurl = "{push.url}"')
+    toml = TOML.replace("http://127.0.0.1:9", push.url)
     async with running(tmp_path, "", toml) as gateway:
         alert = await gateway.smoke()
         await posted(push, '"topic": "wang"')
