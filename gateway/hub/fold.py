@@ -19,7 +19,6 @@ from gateway.hub.modes import Change, Modes
 from gateway.hub.routes import decode, head_of, joined, routes
 from gateway.hub.teller import Teller
 from gateway.hub.untested import untested
-from gateway.ladder.acts import Refused
 from gateway.ladder.chain import Entry
 from gateway.ladder.ladders import Ladders
 from gateway.ladder.page import report
@@ -354,22 +353,17 @@ class Fold:
         """A person says in which mode a home is."""
         self._keep(out)
         out.urgent = True
-        refused, news, act_id, correlation = "", False, "", ""
-        try:
-            wanted = mode_act.parse(out.frame.data)
-            act_id, correlation = wanted.act_id, wanted.correlation
-            news = act_id not in self.ladders.done
-            if news and self.site is not None:
-                offset, synced = self.teller.offset, self.teller.synced
-                said = mode_act.said(wanted, self.site, self.now, offset, synced=synced)
-                self._turn(out, self.modes.say(wanted.home, said), out.n)
-            refused = self.ladders.done.get(act_id, "")
-        except Refused as error:
-            refused, act_id, correlation = str(error), error.act_id, error.correlation
-        if news:
-            self.ladders.remember(act_id, refused)
+        if self.site is None:
+            return
+        teller, done = self.teller, self.ladders.done
+        asked = mode_act.ask(out.frame.data, done, self.site, self.now, teller.offset, synced=teller.synced)
+        if asked.said is not None:
+            self._turn(out, self.modes.say(asked.home, asked.said), out.n)
+        if asked.record:
+            self.ladders.remember(asked.act_id, asked.refused)
+            self.ladders.setting.note(self.now, "act", **asked.record)
         self._tell(out)
-        out.messages += self.teller.reply(act_id, correlation, refused, self.now)
+        out.messages += self.teller.reply(asked.act_id, asked.correlation, asked.refused, self.now)
 
     def _act(self, out: Outcome) -> None:
         """A person did something; the outcome, good or refused, is recorded once and answered each time."""

@@ -41,6 +41,18 @@ class Wanted(NamedTuple):
     armed: bool
 
 
+class Asked(NamedTuple):
+    """What came of a person's word: ``said`` where it is to be done, ``refused`` where not."""
+
+    home: str
+    act_id: str
+    correlation: str
+    said: Said | None = None
+    refused: str = ""
+    record: Mapping[str, object] = {}
+    """What the record of acts keeps of it; empty for a repetition."""
+
+
 def is_about_a_mode(data: bytes) -> bool:
     """Does a command speak of a mode? Any bytes."""
     try:
@@ -73,6 +85,22 @@ def parse(data: bytes) -> Wanted:
     if armed and texts["mode"] not in ARMED:
         raise Refused(f"a home is armed in mode {' or '.join(ARMED)}", *whose)
     return Wanted(**texts, seconds=seconds, until=until, armed=armed)
+
+
+def ask(data: bytes, done: Mapping[str, str], site: Site, at: float, offset: float, *, synced: bool) -> Asked:
+    """Read and check it. ``done`` are the acts so far with their outcome: one of them is answered, not done again."""
+    try:
+        wanted = parse(data)
+    except Refused as error:
+        return Asked("", error.act_id, error.correlation, refused=str(error))
+    asked = Asked(wanted.home, wanted.act_id, wanted.correlation)
+    if wanted.act_id in done:
+        return asked._replace(refused=done[wanted.act_id])
+    record = {"verb": "mode", **{key: value for key, value in wanted._asdict().items() if value not in ("", None)}}
+    try:
+        return asked._replace(said=said(wanted, site, at, offset, synced=synced), record=record)
+    except Refused as error:
+        return asked._replace(refused=str(error), record={**record, "refused": str(error)})
 
 
 def _text(key: str, value: Any) -> str:
