@@ -313,9 +313,11 @@ async def _until_signalled(site: Site, path: Path, group: float) -> None:
 
 
 def _callback_broke(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """aiomqtt may still ask for a socket that a cut has just closed: the uplink knows already."""
-    if isinstance(context.get("exception"), OSError | ValueError) and "add_writer" in str(context.get("message")):
-        log.debug("a closed socket was asked for: %s", context["exception"])
+    """A socket that a cut has just closed may still be asked for, by aiomqtt, or written to, by dbus-fast: known."""
+    said, error = str(context.get("message")), context.get("exception")
+    asked = isinstance(error, OSError | ValueError) and "add_writer" in said
+    if asked or (isinstance(error, OSError) and "never retrieved" in said):
+        log.debug("a closed socket was asked for: %s", error)
         return
     loop.default_exception_handler(context)
 

@@ -194,10 +194,10 @@ class Ble:
         self._inbox.put(report(self._now(), f"gateway:{self.name}", **{quantity: value}))
         if quantity == "passive_off" and value:
             log.error("port %s: no passive scanning, alarms may be lost: %s", self.name, SWITCH_ON)
+        elif quantity == "port_down" and value:
+            log.error("port %s is down: %s", self.name, why)
         elif quantity == "port_down":
-            log.log(
-                logging.ERROR if value else logging.INFO, "port %s is %s %s", self.name, "down:" if value else "up", why
-            )
+            log.info("port %s is up", self.name)
 
 
 def senders(site: Site, port: str) -> Iterable[tuple[int, Sender]]:

@@ -48,12 +48,13 @@ async def send(bluez: Bluetoothd, rate: float, seconds: float, strangers: int, o
     senders = [(address(number, own=number < own), number < own) for number in range(own + strangers)]
     for turn in count():
         for number, (sender, ours) in enumerate(senders):
-            if sent >= (time.monotonic() - began) * rate:
+            while sent >= (time.monotonic() - began) * rate:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
             if time.monotonic() - began > seconds:
                 return {"sent": sent, "seconds": time.monotonic() - began, "presses": presses}
             bluez.hear(sender, own_advert(turn) if ours else stranger_advert(turn), -60 - number % 30)
-            presses[sender.lower()] += ours and turn % PRESS_EVERY == 0
+            if ours and turn % PRESS_EVERY == 0:
+                presses[sender.lower()] += 1
             sent += 1
             if sent % AT_ONCE == 0:
                 await bluez.settle()
