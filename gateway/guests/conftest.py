@@ -49,6 +49,13 @@ def decode(head, memory):
     if body == "shout":
         while True:
             os.write(1, b"x" * 65536)
+    if body == "inject":
+        for fd in range(3, 64):
+            try:
+                os.write(fd, b'{"frames": 7}\\n[]\\n\\xff\\n')
+            except OSError:
+                continue
+        body = "3"
     if body == "eat":
         eaten = [bytearray(1 << 24) for _ in range(200)]
     if body == "write":

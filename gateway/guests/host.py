@@ -124,7 +124,7 @@ class Host:
         try:
             hello = await self._say(process, None, START)
             if "broken" in hello:
-                raise Broke(str(hello["broken"]))
+                raise Broke(str(hello["broken"])[:200])
             await self._say(process, {"do": "begin", "memories": self._memories, "keys": self._keys})
             self.up = True
             await self._serve(process)
@@ -166,12 +166,12 @@ class Host:
         if job is not self._jobs[0]:
             return  # given up meanwhile
         self._jobs.popleft()
-        if "frames" not in said:
+        if not isinstance(said.get("frames"), list):
             self._rests.pop(frame.port, None)
             self._could_not(job, said)
             return
         try:
-            frames = [bytes.fromhex(one) for one in said["frames"]]
+            frames = [bytes.fromhex(one) for one in said["frames"][: len(rest) + len(frame.data) + 1]]
             self._rests[frame.port] = bytes.fromhex(said["rest"])[-REST:]
         except (ValueError, TypeError, KeyError):
             raise Broke("what it cuts is no hexadecimal") from None
@@ -209,6 +209,8 @@ class Host:
     async def _say(self, process: Process, what: object, patience: float = DEADLINE) -> dict[str, Any]:
         """Ask, or only hear (None) -> its answer; raises Broke."""
         loop = asyncio.get_running_loop()
+        if self._heard:
+            raise Broke("it speaks unasked")
         try:
             async with asyncio.timeout(patience):
                 if what is not None:

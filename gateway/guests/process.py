@@ -13,6 +13,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 """Where our own packages are."""
 KEPT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV")
 """Variables that a worker gets; passwords of the gateway may stand in others."""
+PATIENCE: Final = 0.05
+"""Seconds for a killed worker to be gone."""
 LONGEST: Final = 1 << 20
 """Bytes of one answer; more is none."""
 
@@ -61,9 +63,14 @@ class Process:
         """End it -> how it ended: by itself before, or by this."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        code = self._process.wait()
+        try:
+            code: int | None = self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:  # It sleeps in the kernel: it ends when it wakes, and nobody waits for that.
+            code = None
         self.socket.close()
         if self.prints >= 0:
             os.close(self.prints)
             self.prints = -1
+        if code is None:
+            return "it does not end"
         return f"it was ended by signal {-code}" if code < 0 else f"it ended with status {code}"

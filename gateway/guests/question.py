@@ -18,7 +18,7 @@ def ask(name: str, addresses: Iterable[str]) -> dict[str, Any]:
         with process.socket.makefile("rwb") as lines:
             hello = _said(lines.readline(LONGEST))
             if "broken" in hello:
-                raise Broke(str(hello["broken"]))
+                raise Broke(str(hello["broken"])[:500])
             lines.write(json.dumps({"do": "card", "addresses": list(addresses)}).encode() + b"\n")
             lines.flush()
             said = _said(lines.readline(LONGEST))

@@ -15,6 +15,7 @@ from drivers import advert, guest
 from drivers.driver import BadFrame, Decoded, Head, shipped
 from drivers.reading import Frame, Value
 from gateway.clock import Clock
+from gateway.control.conftest import running
 from gateway.guests import cards, host
 from gateway.guests.conftest import SITE, site_with
 from gateway.guests.entries import NoDriver, installed, load
@@ -24,6 +25,7 @@ from gateway.hub.fold import Fold
 from gateway.hub.routes import decode, head_of
 from gateway.inbox import Inbox
 from gateway.ports.serial import Line, members
+from gateway.reload import take
 from gateway.sim.bus.line import BusLine
 from gateway.sim.bus.unit import Speed, Unit
 from gateway.site import check, loads
@@ -379,3 +381,46 @@ def test_what_a_worker_said_of_an_advert_is_read_as_such() -> None:
     head = head_of(driver, data)
     assert (head.address, decode(driver, head, {}, "").values) == ("aa:bb:cc:dd:ee:ff", [Value("rssi_dbm", -70)])
     assert driver.service == 0xFCD2
+
+
+# ---- in a whole gateway
+
+
+async def test_an_alarm_waits_for_no_driver_that_hangs(tmp_path: Path) -> None:
+    more = SITE.partition("[ports")[2].replace("line-1", "line-2").replace("DRIVER", "odd")
+    async with running(tmp_path, f"[ports{more}") as gateway:
+        app = gateway.app
+        assert app.guests["odd"].name == "odd"
+        await gateway.until(lambda: app.guests["odd"].up)
+        for _ in range(20):
+            app.inbox.put(Frame("line-2", app.clock.now(), b"t1 hang\n"))
+        await asyncio.sleep(0.05)
+        began = asyncio.get_running_loop().time()
+        await gateway.smoke()
+        assert asyncio.get_running_loop().time() - began < 1.0, "its twenty frames take eight seconds"
+        await gateway.until(lambda: "driver-fault" in {one.rule for one in app.booted.fold.engine.open()})
+
+
+async def test_a_device_of_a_changed_site_is_heard_without_a_restart(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        app, path = gateway.app, tmp_path / "site.toml"
+        assert app.guests == {}
+        more = SITE.partition("[ports")[2].replace("line-1", "line-2").replace("DRIVER", "odd")
+        path.write_text(f"{path.read_text()}\n[ports{more}")
+        await take(app, load_site(path))
+        await gateway.until(lambda: "odd" in app.guests and app.guests["odd"].up and not len(app.inbox))
+        heard: list[object] = []
+        app.hub.listeners.append(lambda out: heard.extend(one.value for one in out.readings if one.device == "warm"))
+        app.inbox.put(Frame("line-2", app.clock.now(), b"t1 20.5\n"))
+        await gateway.until(lambda: heard == [20.5, 1])
+        await take(app, app.site)
+        await gateway.until(lambda: not len(app.inbox))
+        assert app.guests["odd"].up, "nothing changed: it goes on"
+
+
+async def test_a_driver_that_writes_to_the_gateway_by_itself_is_ended() -> None:
+    async with living() as life:
+        life.hear("t1 1", "t1 inject", "t1 2")
+        await life.until(lambda: 2.0 in life.values())
+        assert life.values()[0] == 1.0
+        assert life.faults() == [True]

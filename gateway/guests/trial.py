@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 from drivers import guest
 from drivers.captures import Capture, check_driver, load
-from drivers.driver import BadFrame, Driver
+from drivers.driver import BadFrame, Driver, shipped
 from gateway.clock import boot_time
 from gateway.guests.found import Found
 from rules.quantities import KNOWN
@@ -23,6 +23,10 @@ HANGS: Final = 5.0
 """Seconds for one call, here; in the gateway it is 0.2 s."""
 SLOW: Final = 0.1
 """Seconds for one call that leave too little of them on a slower machine."""
+
+
+OURS_ALONE: Final = ("acknowledge", "switch", "query", "poll", "beat", "bridge")
+"""Functions that must work while a worker doesn't."""
 
 
 class Hung(BaseException):
@@ -118,6 +122,9 @@ def _gateways_questions(driver: Driver, captures: list[Capture], verdict: Verdic
                 raise AssertionError(f"{capture.name}: {wrong}") from wrong
             unknown |= {value.quantity for value in decoded.values} - KNOWN
             verdict.asked["handed on"] += 1
+    for name in OURS_ALONE:
+        if getattr(driver, name) is not None and driver.name not in shipped():
+            verdict.notes.append(f"{name} is called of drivers of ours alone")
     if unknown:
         names = ", ".join(f'"{name}"' for name in sorted(unknown))
         verdict.notes.append(f"a rule file that speaks of it has to say: quantities = [{names}]")

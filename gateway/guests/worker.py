@@ -18,6 +18,8 @@ import signal
 import socket
 import sys
 from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from drivers import guest
@@ -25,7 +27,7 @@ from drivers.driver import BadFrame, Driver, Memory
 from gateway.guests.entries import NoDriver, load
 from gateway.hub.routes import decode, head_of
 
-MEMORY: Final = 512 << 20
+MEMORY: Final = 256 << 20
 """Bytes of data that it may hold."""
 FILES: Final = 64
 NICE: Final = 10
@@ -60,6 +62,8 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICE)
+    with suppress(OSError):  # When the machine runs out of memory, this process goes first.
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 class Worker:
