@@ -1,5 +1,6 @@
 """Outputs follow the open alerts, say when they don't, and need neither disk nor network."""
 
+import json
 from dataclasses import replace
 from typing import get_args
 
@@ -10,10 +11,10 @@ from drivers.reading import Reading
 from gateway.hub.conftest import SITE
 from gateway.outputs import FIRST, KINDS, OWNERLESS, PATIENCE, WEEK, Outputs
 from gateway.ports.gpio import Board
-from gateway.site import Gpio, Output
+from gateway.site import Gpio, Output, loads
 from gateway.site.model import OutputKind
 from rules.alert import Alert, State
-from rules.rule import ACTS
+from rules.rule import ACTS, packs
 
 
 class House:
@@ -120,6 +121,45 @@ def test_a_gas_valve_stays_shut_until_the_alarm_is_reset(state: State, shut: int
     alerts = [] if state == "resolved" else [fire(state, "close-gas-valve")]
     outputs.want(alerts, {}, 1.0)
     assert len(sent) == shut
+
+
+WIRED = """
+gateway = {id = "g", site = "s"}
+homes.flat = {}
+ports.meters = {type = "serial", path = "/dev/ttyUSB0", driver = "cjt188-gas"}
+ports.relays = {type = "serial", path = "/dev/ttyUSB1", driver = "modbus-waveshare-relay-8"}
+devices.gas = {home = "flat", port = "meters", address = "12345678901234"}
+devices.board = {home = "flat", port = "relays", address = "17"}
+outputs.valve = {home = "flat", kind = "gas-valve", device = "gas", line = 0}
+outputs.horn = {home = "flat", kind = "siren", device = "board", line = 2}
+outputs.door = {home = "flat", kind = "door-release", device = "board", line = 5}
+"""
+
+
+def test_a_meters_valve_and_a_relay_board_are_commanded_and_read_back() -> None:
+    site = loads(json.dumps({"format": 1, "site": WIRED, "packs": packs(), "files": {}}))
+    sent: dict[tuple[str, bytes], bytes] = {}
+
+    def send(port: str, data: bytes, address: str) -> bool:
+        sent[port, data] = data
+        return True
+
+    outputs = Outputs(site, site.drivers, send)
+    alerts = [fire(act=act) for act in ("siren", "close-gas-valve", "release-doors")]
+    troubles = outputs.want(alerts, {}, 1.0)
+    assert len(sent) == 3
+    relays = site.drivers["modbus-waveshare-relay-8"]
+    for data in sent.values():
+        if len(data) == 8:  # the board's answer is the request once more
+            said = relays.decode(relays.head(2 * data), {}).values
+            index = said[0].nth
+            outputs.seen([Reading("board", f"output_on#{index + 1}", "output_on", said[0].value, 1.1)])
+    outputs.seen([Reading("gas", "output_on", "output_on", True, 1.2)])
+    assert {name: state.seen for name, state in outputs.state.items()} == {"valve": True, "horn": True, "door": True}
+    for now in (2.0, 10.0, 70.0):
+        troubles += outputs.want(alerts, {}, now)
+    assert len(sent) == 3
+    assert troubles == []
 
 
 def kind(name: str, kind: OutputKind, gpio: Gpio | None = None) -> Output:

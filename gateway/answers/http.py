@@ -6,6 +6,7 @@ Standard library alone: a web framework would be the largest thing in the gatewa
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,8 +20,8 @@ BODY = 4_096
 """Bytes of a form."""
 PATIENCE = 10.0
 """Seconds for a request to come, and for an answer to be taken."""
-MOST = 32
-"""Connections at once; one more is closed."""
+MOST, EACH = 64, 8
+"""Connections at once, of all and of one address; one more is told to come again."""
 FIELDS = 16
 HEADERS = (
     "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
@@ -80,7 +81,7 @@ class Http:
 
     def __init__(self, host: str, port: int, answer: Callable[[Request], Awaitable[Answer]]) -> None:
         self.host, self.port, self._answer = host, port, answer
-        self._open = 0
+        self._open: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Serve until cancelled; raises OSError when the address can't be had."""
@@ -90,23 +91,25 @@ class Http:
             await server.serve_forever()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open += 1
+        peer = str(writer.get_extra_info("peername", ("?",))[0])
+        self._open[peer] += 1
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._one(reader, writer)
+                await self._one(reader, writer, peer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             log.debug("a browser went away")
         finally:
-            self._open -= 1
+            self._open[peer] -= 1
+            self._open += Counter()  # those of nobody are forgotten
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
         answer, bare = Answer(status=503), False
-        if self._open <= MOST:
+        if self._open.total() <= MOST and self._open[peer] <= EACH:
             try:
-                request = await read(reader, str(writer.get_extra_info("peername", ("?",))[0]))
+                request = await read(reader, peer)
                 bare = request.method == "HEAD"
                 answer = await self._answer(request)
             except Bad as bad:

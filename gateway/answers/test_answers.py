@@ -203,7 +203,7 @@ async def test_hostile_bytes_get_an_error_or_nothing_and_the_page_lives_on() -> 
 
 async def test_more_connections_than_there_is_room_for_are_sent_away() -> None:
     async with door() as there:
-        held = [await asyncio.open_connection("127.0.0.1", there.page.http.port) for _ in range(http.MOST)]
+        held = [await asyncio.open_connection("127.0.0.1", there.page.http.port) for _ in range(http.EACH)]
         async with asyncio.timeout(5):
             while b" 200 " in await there.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
                 await asyncio.sleep(0.01)

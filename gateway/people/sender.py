@@ -36,7 +36,7 @@ PATIENCE = 20.0
 """Seconds for one attempt; one that takes longer has failed. Its thread still holds its place until it ends."""
 TOO_LATE = 60.0
 """Seconds after which a message that waited for its channel has failed: the ladder has gone on (hand-on)."""
-LESSER = 100
+LESSER = 1_000
 """Messages below the alarm lane underway at once."""
 HOME = "home:"
 

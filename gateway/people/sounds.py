@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 TIMEOUT = 10.0
 """Seconds for the synthesiser to make one clip."""
 RATE = 22_050
-"""Samples a second, as espeak-ng and piper's medium voices make them; clips of another rate are left out."""
+"""Samples a second, as espeak-ng and piper's medium voices make them; those of another rate are brought to it."""
 PAUSE = 0.25
 """Seconds of silence between two clips."""
 LONGEST = 400
@@ -114,13 +114,23 @@ def wav(pcm: bytes) -> bytes:
 
 
 def _pcm(data: bytes) -> bytes:
-    """The samples of a WAV file of our kind; empty for anything else, such as a file that was cut short."""
+    """The samples of a WAV file, 16 bit and mono, at RATE; empty for anything else, such as one that was cut short."""
     try:
         with wave.open(io.BytesIO(data)) as file:
-            sound = (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, RATE)
-            return bytes(file.readframes(BIGGEST)) if sound else b""
+            if (file.getnchannels(), file.getsampwidth()) != (1, 2) or not 8_000 <= file.getframerate() <= 48_000:
+                return b""
+            return _at_rate(file.readframes(BIGGEST), file.getframerate())
     except (wave.Error, EOFError, ValueError):
         return b""
+
+
+def _at_rate(pcm: bytes, rate: int) -> bytes:
+    """The nearest sample of each moment: speech stays speech, and nothing more is asked of it."""
+    if rate == RATE:
+        return bytes(pcm)
+    samples = array("h", pcm[: len(pcm) // 2 * 2])
+    count = len(samples) * RATE // rate
+    return array("h", (samples[place * rate // RATE] for place in range(count))).tobytes()
 
 
 def _read(path: Path) -> bytes:

@@ -124,6 +124,19 @@ def test_a_clip_that_was_cut_short_is_made_again(tmp_path: Path, aplay: Path) ->
         assert sounds.clip("厨房", "zh") == b""
 
 
+@pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 44_100])
+def test_a_clip_of_another_rate_is_as_long_as_it_was(tmp_path: Path, aplay: Path, rate: int) -> None:
+    sounds = Sounds(site_of(tmp_path, "").voice)
+    path = sounds._path("x", "en")
+    path.parent.mkdir()
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(b"\1\0" * rate)
+    assert abs(len(sounds.clip("x", "en")) - 2 * RATE) <= 4
+
+
 async def test_a_graver_sentence_breaks_off_a_lesser_one_which_comes_after(
     tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
