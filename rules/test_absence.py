@@ -13,7 +13,9 @@ from rules.conditions.silent import Silent
 from rules.conditions.times import TimesBelow
 from rules.conditions.usage import Usage
 from rules.engine import Device, Engine
+from rules.quantities import MOMENTARY
 from rules.rule import Rule, load, packs
+from rules.signs import SIGNS
 
 HOUR = 3600.0
 BUDGET = 2 * HOUR
@@ -115,6 +117,8 @@ def test_there_are_rules_about_absence_and_each_of_their_sensors_is_supervised()
     assert len(ABSENCE) >= 7
     (silent,) = [leaf for leaf in PACKS["not-supervised"].when.leaves() if isinstance(leaf, Silent)]
     assert set(silent.of) >= WATCHED
+    switched = {"light_on", "power_on", "power_w"}  # which say nothing while nobody switches them
+    assert set(silent.of) >= set(SIGNS) - MOMENTARY - switched, "what a person is missed by"
     assert (silent.budget or 0.0) <= min(map(_window, ABSENCE))
 
 
@@ -149,6 +153,22 @@ def test_a_sensor_that_never_spoke_is_no_silent_person(name: str) -> None:
     engine = Engine("g", "e")
     engine.configure([PACKS[name], PACKS["not-supervised"]], {"s": Device("h", "", BUDGET)}, 0.0, 0)
     assert engine.tick(1000 * HOUR) == []
+
+
+def test_a_dead_sensor_is_told_of_and_nobody_is_missed_by_it() -> None:
+    engine = Engine("g", "e")
+    engine.configure([PACKS["inactivity"], PACKS["not-supervised"]], {"s": Device("h", "", BUDGET)}, 0.0, 0)
+    alerts: list[Alert] = []
+    n, at = 0, 0.0
+    for hour in range(5 * 24):
+        for value in (hour % 24 > 7, False):
+            n, at = n + 1, hour * HOUR + 60.0 * value
+            alerts += engine.feed(Reading("s", "motion", "motion", value, at, (), n))
+    assert alerts == []
+    alerts += engine.tick(at + 200 * HOUR)
+    assert [(one.rule, one.device) for one in alerts] == [("not-supervised", "s")]
+    back = engine.feed(Reading("s", "motion", "motion", False, at + 201 * HOUR, (), n + 1))
+    assert [(one.rule, one.state) for one in back] == [("not-supervised", "resolved")]
 
 
 def test_a_sleepy_sensor_has_its_own_budget() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from drivers.reading import REPLAY, RETAINED, Reading
+from drivers.reading import HEARSAY, REPLAY, RETAINED, Reading
 from gateway.hub.presence import SIGNS, Presence
 from gateway.site.living import Living
 from rules.wall import HOME, Mode, Wall
@@ -30,6 +30,8 @@ USUAL = {"away": 86400.0, "hospital": 14 * 86400.0, "night": 36000.0, "maintenan
 """Seconds if a person says none."""
 RETURNING = ("away", "hospital")
 """What ends when somebody is back."""
+_NO_NEWS = frozenset({HEARSAY, REPLAY, RETAINED})
+"""Flags of what didn't happen just now."""
 
 Unheard = Callable[[Iterable[str], float], list[str]]
 """(devices, moment) -> those that nobody hears."""
@@ -131,9 +133,7 @@ class Modes:
     def feed(self, home: str, reading: Reading) -> list[Change]:
         """Somebody may be there: the first look at what a device said."""
         one = self._homes.get(home)
-        if one is None or REPLAY in reading.flags or RETAINED in reading.flags:
-            return []
-        if reading.quantity not in SIGNS:
+        if one is None or reading.quantity not in SIGNS or _NO_NEWS & set(reading.flags):
             return []
         living = self._living[home]
         front = reading.device in living.front_doors
