@@ -85,6 +85,11 @@ class Rule:
         return any(isinstance(leaf, Guard) for leaf in self.when.leaves())
 
     @property
+    def civil(self) -> bool:
+        """The time on the wall matters to it."""
+        return any(isinstance(leaf, Guard) and leaf.civil for leaf in self.when.leaves())
+
+    @property
     def timed(self) -> bool:
         """It asks whether devices are heard."""
         return any(leaf.timed for leaf in self.when.leaves())

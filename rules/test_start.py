@@ -10,6 +10,7 @@ from rules.alert import Alert
 from rules.conditions.guard import Guard
 from rules.engine import Device, Engine
 from rules.rule import Rule, load, packs
+from rules.test_house import rules_of
 from rules.test_route import SAID
 
 PACKS = load(packs())
@@ -117,3 +118,37 @@ def test_what_is_true_already_fires_whatever_lies_between(
     if quantity in {name for one in PACKS if one.id != rule for name in one.needs}:
         alerts = late.configure(PACKS, DEVICES, 20.0, 2) + late.tick(20.0 + after)
         assert [alert.at for alert in alerts if alert.rule == rule and alert.state == "firing"] == [20.0 + after]
+
+
+@pytest.mark.parametrize("per", ["device", "home"])
+@pytest.mark.parametrize(
+    "when",
+    [
+        "{quantity = 'door_open', is = true}",
+        "{quantity = 'door_open', is = true, for = '1m'}",
+        "{quantity = 'door_open', is = true, times = 1, within = '5m'}",
+        "{quantity = 'motion', is = true, times_below = 1, within = '8m'}",
+        "{silent = '20m'}",
+    ],
+)
+def test_a_rule_with_hours_that_is_over_outlives_a_restart(when: str, per: str) -> None:
+    """With nothing to remember but that it was over, it was judged last an endless time ago: no deadline comes of that."""
+    rules = rules_of(f"per = '{per}'\nwhen = {when}\nwhile = {{hours = '08:00-20:00'}}")
+    places = {"d": Device("h", "", 600.0)}
+    engine, rows, told = Engine("g", "e"), dict[str, object](), []
+    engine.configure(rules, places, 0.0, 0)
+    engine.wall(9 * 3600.0, True, "UTC", 0.0, 1)
+    quiet = [(2000.0, "door_open", False), (2000.0, "motion", True), (2500.0, "motion", False)]
+    said = [(1.0, "door_open", True), *((at, "motion", False) for at in (1.0, 500.0, 550.0)), *quiet]
+    for n, (at, quantity, value) in enumerate(said, 2):
+        told += engine.feed(Reading("d", quantity, quantity, value, at, (), n))
+    told += engine.tick(2500.0)
+    assert {alert.state for alert in told} >= {"firing", "resolved"}
+    rows |= {key: json.loads(json.dumps(row)) for key, row in engine.changed().items() if row is not None}
+    again = Engine("g", "e")
+    assert again.load(rows) == []
+    again.configure(rules, places, 2500.0, 9)
+    due = again.due()
+    assert due is None or due > 2500.0
+    assert again.tick(2600.0) == engine.tick(2600.0)
+    assert again.tick(30 * 3600.0) == engine.tick(30 * 3600.0)

@@ -11,7 +11,7 @@ from drivers.reading import Reading
 from rules.alert import Alert, Reason, State
 from rules.conditions.condition import Holding
 from rules.known import Known
-from rules.life import MOST, Begin, Life
+from rules.life import FOREVER, MOST, Begin, Life
 from rules.quantities import MOMENTARY
 from rules.rule import Rule, Worse
 
@@ -53,9 +53,13 @@ class Watch:
         self._name = name
 
     def adopt(self, life: Life, now: float) -> bool:
-        """Go on with a remembered life; False if the rule changed since, so that its timers start anew."""
+        """Go on with a remembered life; False if the rule changed since, so that its timers start anew.
+
+        A quiet life with nothing to remember doesn't say when it was judged last. For hours and days that is now: from
+        the beginning of time on there are more of them to go through than anybody can wait for.
+        """
         self.life = life
-        life.at = min(life.at, now)
+        life.at = now if life.at == FOREVER and self.rule.civil else min(life.at, now)
         if life.hash != self.rule.hash:
             return False
         try:
