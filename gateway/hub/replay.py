@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from drivers.reading import REPLAY, RETAINED, Reading
 from gateway.hub.fold import Fold
 from gateway.store.look import Looked, look
 from rules.alert import Alert
+
+log = logging.getLogger(__name__)
 
 
 def alerts(path: Path, keys: Mapping[str, str] | None = None) -> Iterator[Alert]:
@@ -26,6 +29,10 @@ def alerts(path: Path, keys: Mapping[str, str] | None = None) -> Iterator[Alert]
         fold.n = n - 1
         yield from fold.handle(frame).alerts
         fold.n = n
+    sealed = [one.name for one in fold.site.devices.values() if one.key_file or one.key_env] if fold.site else []
+    missing = [name for name in sealed if name not in fold.keys]
+    if missing:
+        log.warning("without the keys of %s, what they said is not told here: name the site file", ", ".join(missing))
 
 
 def readings(path: Path, keys: Mapping[str, str] | None = None) -> tuple[Fold, Iterator[tuple[str, Reading]]]:

@@ -26,7 +26,7 @@ RECENT: Final = 2.0
 """Seconds for which a babbler is expected to speak again."""
 STRAYS: Final = 32
 """Bytes out of turn within a second; fewer are noise of a line that changes its direction."""
-ECHO: Final = 0.02
+ECHO: Final = 0.1
 """Seconds within which our own words come back, where an adapter is known to hear itself."""
 LONGEST: Final = 300
 """Bytes of the longest answer of any driver, and some: a turn ends after the time for them, whoever speaks."""

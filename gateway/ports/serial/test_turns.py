@@ -124,8 +124,8 @@ async def test_four_protocols_three_speeds_and_two_parities_share_a_line(tmp_pat
             }
             await until(lambda: wanted.items() <= heard.look().by_driver().items())
             assert bus.medium.spoilt == 0
-            faults = [name for said in heard.look().health for name in said]
-            assert faults == ["port_down"]
+            assert heard.fault("port_down") == [False]
+            assert heard.fault("line_stalled") == []
             assert line.figures.utilisation(line.now()) > 0.2
 
 
@@ -135,13 +135,13 @@ async def test_a_dead_device_costs_one_time_out_and_the_others_stay_in_step(tmp_
     members = [known(unit) for unit in units]
     with BusLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, _):
-            await until(lambda: answers(line, members[0]) >= 15)
+            await until(lambda: answers(line, members[0]) >= 10)
             dead = line.figures.devices[members[2].name]
             assert dead.answers == 0
             assert 1 <= dead.timeouts <= 6
             assert dead.turns == dead.timeouts
             alive = [answers(line, one) for one in members if one is not members[2]]
-            assert min(alive) >= 0.8 * max(alive)
+            assert max(alive) - min(alive) <= 3
             units[2].heal()
             await until(lambda: dead.answers > 0)
 
@@ -172,7 +172,7 @@ async def test_an_adapter_that_hears_itself_is_found_out_once_and_understood(
     members = [known(unit) for unit in units]
     with BusLine(tmp_path, units, echo=True) as bus:
         async with running(bus.path, members) as (line, heard):
-            await until(lambda: all(answers(line, one) >= 4 for one in members))
+            await until(lambda: all(answers(line, one) >= 2 for one in members))
             assert heard.fault("line_echo") == [True]
             assert all(line.figures.devices[one.name].errors == 0 for one in members)
     assert sum("hears itself" in record.message for record in caplog.records) == 1
@@ -268,7 +268,7 @@ async def test_damaged_answers_are_counted_and_asked_for_again_at_once(tmp_path:
     with BusLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
             figures = line.figures.devices[members[0].name]
-            await until(lambda: figures.errors >= 3 and figures.answers >= 5)
+            await until(lambda: figures.errors >= 2 and figures.answers >= 2)
             assert figures.why == "checksum differs"
             assert figures.timeouts == 0
             assert heard.look().values["modbus-generic-gas-1"]["gas_lel_pct"] == 1.5
@@ -287,18 +287,18 @@ async def test_a_device_that_only_refuses_is_asked_but_says_nothing(tmp_path: Pa
     with BusLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
             figures = line.figures.devices["gas"]
-            await until(lambda: figures.refused >= 5)
+            await until(lambda: figures.refused >= 3)
             assert "illegal" in figures.why
             assert "modbus-generic-gas-1" not in heard.look().values
             meter = line.figures.devices[members[1].name]
-            await until(lambda: meter.refused >= 5)
+            await until(lambda: meter.refused >= 3)
             assert meter.why == "the meter refuses: no-data"
 
 
 async def test_a_stalled_port_is_opened_anew_without_end_and_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.ports.serial.turns.SILENT", 0.5)
+    monkeypatch.setattr("gateway.ports.serial.turns.SILENT", 0.3)
     units = [gas(1), gas(2)]
     members = [known(unit) for unit in units]
     with BusLine(tmp_path, units) as bus:
@@ -308,7 +308,7 @@ async def test_a_stalled_port_is_opened_anew_without_end_and_told_once(
             for unit in units:
                 unit.fail("silent")
             await until(lambda: heard.fault("line_stalled") == [True])
-            await asyncio.sleep(0.7)
+            await asyncio.sleep(0.4)
             assert heard.fault("line_stalled") == [True]
             for unit in units:
                 unit.heal()
@@ -335,7 +335,7 @@ async def test_unplugged_and_plugged_in_again_it_goes_on_where_it_was(tmp_path: 
 
 async def test_an_order_goes_before_the_next_question_and_its_answer_is_heard(tmp_path: Path) -> None:
     meter = Cjt188("34", {"water_m3": 1.0}, speed=Speed(9600, "E"))
-    detectors = [gas(number, Speed(9600)) for number in range(1, 9)]
+    detectors = [gas(number, Speed(9600)) for number in range(1, 5)]
     members = [known(unit) for unit in (*detectors, meter)]
     valve = DRIVERS["cjt188"].switch
     assert valve is not None
@@ -362,7 +362,7 @@ async def test_an_answer_that_says_the_same_is_not_handed_on_each_time_and_a_cha
     members = [known(unit, every=0.05) for unit in units]
     with BusLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
-            await until(lambda: answers(line, members[0]) >= 20)
+            await until(lambda: answers(line, members[0]) >= 10)
             assert heard.look().frames == OFTEN
             units[0].values["gas_alarm"] = True
             await until(lambda: heard.look().values["modbus-generic-gas-1"]["gas_alarm"] is True)
