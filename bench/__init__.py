@@ -15,6 +15,9 @@ bus.py         how well a shared line's time is used, and an alarm on it
 ble.py         Bluetooth adverts a second over D-Bus, what they cost, none of ours lost
 engine.py      how fast the rules alone fold
 normal.py      which rules fire in recorded lives, a home and month
+inactivity.py  how soon a person is missed, beside fixed times; how often for nothing
+  cut.py       a recorded life, cut off at a moment
+  silences.py  the rules it is compared with
 decode.py      frames a second of each driver, beside the libraries in oracles.py
 fuzz.py        mutated frames against each driver
 

@@ -10,6 +10,9 @@ variant.py     other numbers for one site or one home
 known.py       what is known of a device: when it was heard, what it said last
 hours.py       spans of the day on certain days, and the calendar
 wall.py        the time on the wall and the modes of the homes
+signs.py       which readings are signs of life
+rhythm.py      how long a silence is normal in one home, learned from its past
+vigil.py       why somebody will or won't be asked whether all is well, in words
 life.py        what is remembered of one rule at one subject
 watch.py       one rule at work at one subject: pending, firing, cleared, resolved
 route.py       whom a quantity of a device concerns, and which values concern nobody

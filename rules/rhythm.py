@@ -25,7 +25,7 @@ _SIZE = int(math.log(36 * 3600 / LEAST) / math.log(_STEP)) + 2
 GRID = tuple(60.0 * round(LEAST * _STEP**step / 60) for step in range(_SIZE))
 """Seconds: lengths in steps of a tenth, up to 36 h, in full minutes. A line is one of them."""
 _WIDTHS = tuple((high - low) / 3600 for low, high in zip((0.0, *GRID), GRID, strict=False))
-CAPS = tuple(3600.0 * hours for hours in (10, 11, 12, 13, 14, 16, 18, 20, 24, 30, 36))
+CAPS = tuple(3600.0 * hours for hours in (6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 24, 30, 36))
 """Seconds: no line is higher than the lowest of these that silences of any hour hardly ever passed."""
 DOUBTED = 2.0
 """Lines are so many times as long at first when a sensor is gone."""
@@ -39,8 +39,8 @@ OUT = (48 * 3600.0, 72 * 3600.0)
 
 HALF_LIFE = 50.0
 """Days with life after which a note counts half: a new season is learned in weeks, a holiday forgets nothing."""
-CALLS = 0.6
-"""Needless calls a month that are accepted; the goal is less than one."""
+CALLS = 0.75
+"""Needless questions a month that are accepted, each of which may become a call; the goal is less than one call."""
 NEIGHBOURS = (0.3, 0.7, 1.0, 0.7, 0.3)
 """How much the hours around count: nobody lives by the full hour."""
 BLUR = (0.25, 0.5, 0.25)
@@ -53,7 +53,7 @@ _PRIOR = (12.0, 12.0, 12.0, 11.0, 10.0, 9.0, *[8.0] * 10, 9.0, 10.0, 11.0, *[12.
 _PRIOR_WEIGHT, _PRIOR_HALF_LIFE = 0.2, 14.0
 """It counts as so many silences an hour, and half as many after so many days with life."""
 _PRIOR_DAYS = 10.0
-_CAPPED = 0.3
+_CAPPED = 0.4
 """Of the accepted calls, the part that may come from silences longer than the cap."""
 _PRIOR_PASSED = 0.3
 """Silences longer than that, below UNKNOWN, which are believed in before anything is known."""
@@ -171,7 +171,7 @@ class Rhythm:
             for step, many in cell.items():
                 lengths[step] += many
         for cap in CAPS:
-            passed = sum(many for step, many in enumerate(lengths) if step and GRID[step - 1] >= cap)
+            passed = sum(many for step, many in enumerate(lengths) if 1.05 * GRID[step] > cap)
             if passed + (_PRIOR_PASSED if cap < UNKNOWN else 0.0) <= allowed:
                 return cap
         return CAPS[-1]

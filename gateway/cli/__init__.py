@@ -23,6 +23,7 @@ from gateway.cli import (
     record,
     rules,
     scan,
+    sim,
     site,
     status,
 )
@@ -45,6 +46,7 @@ FAMILIES = (
     decode,
     driver,
     demo,
+    sim,
     rules,
     ladders,
     backtest,

@@ -215,7 +215,7 @@ class _Waiting(Live):
             elif self.left is None and seconds >= LEAST:
                 local = self.wall.local(self.since)
                 hour = 24 * (local.weekday() >= 5) + local.hour
-                self.fresh.append([hour, seconds, int(self.called)])
+                self.fresh.append([hour, seconds, int(self.asked is not None)])
         self._turn(self.wall.local(at).toordinal())
 
     def _turn(self, day: int) -> None:
@@ -227,7 +227,7 @@ class _Waiting(Live):
                 rhythm.was_out(seconds)
             else:
                 rhythm.learn(hour >= 24, int(hour) % 24, seconds)
-        rhythm.turn(day, int(sum(called for _, _, called in self.fresh)))
+        rhythm.turn(day, int(sum(asked for _, _, asked in self.fresh)))
         self.devices[0].ears.taught.add(self.devices[0].device.home)
         self.fresh = []
 
@@ -301,7 +301,7 @@ class _Waiting(Live):
         self.last = None if last is None else unpack(last)
         self.fit, self.waiting, self.called = (flag is True for flag in flags)
         self._blind = float(blind)
-        self.fresh = [[float(hour), float(seconds), float(called)] for hour, seconds, called in fresh][:MOST_FRESH]
+        self.fresh = [[float(hour), float(seconds), float(asked)] for hour, seconds, asked in fresh][:MOST_FRESH]
         self._take_sensors([str(name) for name in names])
         self._draw()
 

@@ -1,0 +1,69 @@
+"""The measurement of inactivity: a cut life is missed by the real rule, and what it is compared with counts right."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from bench import inactivity
+from bench.cut import Home
+from bench.silences import FIXED, HOUR, RULES, Silence, percentile, silences, waking
+from gateway.sim.household import DAY, DOOR, MONDAY, Household
+from rules.recording import HEADER, Row
+
+
+def written(folder: Path, days: int) -> Path:
+    path = folder / "life.csv"
+    with path.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(HEADER)
+        table.writerows([str(cell).lower() for cell in row] for row in Household(2, days).rows())
+    return path
+
+
+def test_it_measures_a_life_beside_fixed_times(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["inactivity", str(written(tmp_path, 16)), "--quick", "--json"])
+    inactivity.main()
+    said = json.loads(capsys.readouterr().out)
+    minutes = {row["rule"]: row["minutes, median home"] for row in said["rows"]}
+    assert minutes.keys() == {inactivity.OURS, inactivity.ASKS, *RULES}
+    assert minutes[inactivity.ASKS] < minutes[inactivity.OURS] <= minutes["fixed 12 h"] + 30
+    assert minutes["fixed 24 h"] - minutes["fixed 12 h"] == pytest.approx(720)
+    assert said["homes"] == 1
+
+
+def test_a_moment_is_one_at_home_and_the_rule_is_asked_after_it() -> None:
+    home = Home("home-1", Household(2, 14).rows())
+    away = [(MONDAY, MONDAY + 7 * DAY)]
+    moments = home.moments(30, away, 1)
+    assert len(moments) == 30
+    assert all(at >= MONDAY + 7 * DAY for at in moments)
+    assert moments == home.moments(30, away, 1)
+
+
+def test_a_sensor_that_says_changes_only_is_taken_to_be_alive() -> None:
+    rows = [Row(MONDAY + 7 * HOUR * n, "h", DOOR, "door_open", n % 2 == 0) for n in range(20)]
+    home = Home("h", rows)
+    assert home.quiet == [DOOR]
+    assert home.gaps == []
+    assert len(home.signs) == 20
+
+
+def test_silences_over_a_gap_are_no_test() -> None:
+    found = silences([(0.0, False), (10.0, True), (30.0, False)], [(12.0, 20.0)])
+    assert found == [Silence(0.0, 10.0, False, True), Silence(10.0, 30.0, True, False)]
+
+
+def test_the_rules_beside_it() -> None:
+    evening = Silence(MONDAY + 20 * HOUR, MONDAY + 31 * HOUR, False, True)
+    assert waking([evening]) == [MONDAY + 32 * HOUR]
+    assert waking([evening._replace(start=MONDAY + 9 * HOUR)]) == [MONDAY + 14 * HOUR]
+    assert waking([evening._replace(out=True)]) == [float("inf")]
+    assert [RULES[name]([evening])[0] - evening.start for name in FIXED] == [6 * HOUR, 8 * HOUR, 12 * HOUR, 24 * HOUR]
+    days = [Silence(MONDAY + day * DAY + 9 * HOUR, MONDAY + day * DAY + 11 * HOUR, False, True) for day in range(20)]
+    called = percentile(days)
+    assert called[0] - days[0].start == 12 * HOUR
+    assert called[-1] - days[-1].start == pytest.approx(2.4 * HOUR)
