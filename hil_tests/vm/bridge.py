@@ -12,6 +12,8 @@ import time
 
 VHCI = "/dev/vhci"
 NEW_CONTROLLER = b"\xff\x00"
+HELLO = b"\0"
+"""No packet begins so: an adapter is plugged in."""
 LENGTHS = {1: (3, 1), 2: (3, 2), 3: (3, 1), 4: (2, 1), 5: (3, 2)}
 """Packet type -> where its length stands, and in how many bytes."""
 
@@ -32,8 +34,8 @@ def whole(buffer: bytearray) -> list[bytes]:
     return packets
 
 
-def carry(port: int, vhci: int) -> None:
-    """Both ways, until the outside hangs up."""
+def carry(port: int, vhci: int) -> bool:
+    """Both ways, until the outside hangs up; True if it is back with another adapter already."""
     waiting = select.poll()
     waiting.register(port, select.POLLIN)
     waiting.register(vhci, select.POLLIN)
@@ -46,8 +48,8 @@ def carry(port: int, vhci: int) -> None:
                     write(port, packet)
                 continue
             data = os.read(port, 65536) if event & select.POLLIN else b""
-            if not data:
-                return
+            if not data or (not buffer and data[:1] == HELLO):
+                return bool(data)
             buffer += data
             for packet in whole(buffer):
                 os.write(vhci, packet)
@@ -65,19 +67,21 @@ def write(port: int, data: bytes) -> None:
 def main() -> None:
     """One adapter after the other."""
     port = os.open(sys.argv[1], os.O_RDWR | os.O_NONBLOCK)
+    there = False
     while True:
-        select.select([port], [], [], 1.0)
-        try:
-            hello = os.read(port, 1)
-        except BlockingIOError:
-            continue
-        if hello != b"\0":
+        if not there:
+            select.select([port], [], [], 1.0)
+            try:
+                there = os.read(port, 1) == HELLO
+            except BlockingIOError:
+                continue
+        if not there:
             time.sleep(0.02)  # nobody there
             continue
         vhci = os.open(VHCI, os.O_RDWR)
         os.write(vhci, NEW_CONTROLLER)
         try:
-            carry(port, vhci)
+            there = carry(port, vhci)
         finally:
             os.close(vhci)
 

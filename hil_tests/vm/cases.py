@@ -200,6 +200,7 @@ async def wedged(bench: Bench) -> Figures:
         assert bench.down, "a trouble, after restart and reset"
         told = bench.look()[-1].at - before
         await bench.radio("unplug")
+        await asyncio.sleep(0.5)
         await bench.radio("plug")
         again = await bench.hears(40, 30)
     return {"trouble_after_s": round(told), "heard_again_s": again}
