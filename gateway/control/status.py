@@ -11,7 +11,7 @@ from gateway.hub.fold import Fold
 from gateway.site import Home, Site
 from rules.alert import Alert
 
-IMPAIRS = frozenset({"sensor-silent", "sensor-faulty", "not-supervised", "port-down", "output-fault"})
+IMPAIRS = frozenset({"sensor-silent", "sensor-faulty", "not-supervised", "port-down", "line-stalled", "output-fault"})
 """Troubles by which a home isn't protected as it should be."""
 LESSER = frozenset({"battery-low", "battery-due"})
 """Troubles of a device by which it still is, for now; all other troubles of the gateway's own parts are such, too."""

@@ -323,7 +323,7 @@ def test_something_else_at_the_socket_is_no_gateway(tmp_path: Path) -> None:
 
 
 def test_each_shipped_trouble_either_ends_the_protection_or_does_not() -> None:
-    rules = {rule.id: rule for name in ("trouble", "machine") for rule in read_rules(read(packs()[name], name))}
+    rules = {rule.id: rule for name in ("trouble", "machine", "lines") for rule in read_rules(read(packs()[name], name))}
     assert len(rules) >= 20
     assert rules.keys() >= IMPAIRS
     own = {"passive-off", "duplicate-gateway", "clock-unsynced", "storage"}
