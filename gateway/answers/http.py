@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 log = logging.getLogger(__name__)
 
@@ -136,9 +136,9 @@ async def read(reader: asyncio.StreamReader, peer: str) -> Request:
         headers[name.lower()] = value.strip()
     if found[1] not in ("GET", "HEAD", "POST"):
         raise Bad(405)
-    parts = urlsplit(found[2])
+    path, _, query = found[2].partition("?")
     form = await _form(reader, headers) if found[1] == "POST" else {}
-    return Request(found[1], parts.path, _fields(parts.query), form, headers, peer)
+    return Request(found[1], path, _fields(query), form, headers, peer)
 
 
 async def _form(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> dict[str, str]:

