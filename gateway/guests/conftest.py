@@ -37,6 +37,9 @@ def decode(head, memory):
         raise KeyError("a bug")
     if body == "hang":
         time.sleep(60)
+    if body == "spin":
+        while True:
+            pass
     if body == "exit":
         os._exit(3)
     if body == "fork":

@@ -6,9 +6,7 @@ longer is kept undecoded too, so much of it as a flash can bear, and the rest is
 """
 
 import asyncio
-import json
 import logging
-import os
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,7 +16,8 @@ from typing import Any, Final
 from drivers import guest
 from drivers.driver import Memory
 from drivers.reading import Frame
-from gateway.guests.process import LONGEST, Broke, Process
+from gateway.guests.process import Broke
+from gateway.guests.talk import Talk, printable
 from gateway.health import report
 from gateway.inbox import Inbox
 
@@ -42,8 +41,6 @@ REST: Final = 4096
 """Bytes that a driver may ask for again in front of the next ones."""
 DEVICES: Final = 1024
 """Devices whose memory is kept for the next life of the worker."""
-PRINTED: Final = (20, 1 << 18)
-"""Lines of one life that are logged; bytes of one life after which nobody listens any more."""
 
 
 @dataclass(slots=True)
@@ -88,8 +85,6 @@ class Host:
         self._rests: dict[str, bytes] = {}
         self._fault_at: float | None = None
         self._kept_until = now() - UNDECODED[0] * UNDECODED[1]
-        self._heard = b""
-        self._printed = [0, 0]
 
     def take(self, frame: Frame) -> None:
         """Bytes came for this driver; never waits."""
@@ -115,33 +110,27 @@ class Host:
 
     async def _live(self) -> None:
         """One life of the worker; raises Broke when it is over."""
-        process = Process(self.name)
-        loop = asyncio.get_running_loop()
-        process.socket.setblocking(False)
-        os.set_blocking(process.prints, False)
-        self.pid, self._heard, self._printed = process.pid, b"", [0, 0]
-        loop.add_reader(process.prints, self._print, process)
+        talk = Talk(self.name)
+        self.pid = talk.pid
         try:
-            hello = await self._say(process, None, START)
+            hello = await talk.say(None, START)
             if "broken" in hello:
-                raise Broke(str(hello["broken"])[:200])
-            await self._say(process, {"do": "begin", "memories": self._memories, "keys": self._keys})
+                raise Broke(str(hello["broken"]))
+            await talk.say({"do": "begin", "memories": self._memories, "keys": self._keys}, START)
             self.up = True
-            await self._serve(process)
+            await self._serve(talk)
         except (ConnectionError, EOFError):
-            self._print(process)
-            raise Broke(process.kill()) from None
+            raise Broke(talk.end()) from None
         finally:
             self.up = False
-            self._unlisten(process)
-            process.kill()
+            talk.end()
 
-    async def _serve(self, process: Process) -> None:
+    async def _serve(self, talk: Talk) -> None:
         while True:
             self._mind()
             if not self._jobs:
                 self._filled.clear()
-                if process.ended():
+                if talk.ended():
                     raise EOFError
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._filled.wait(), LOOK)
@@ -153,16 +142,16 @@ class Host:
                 continue
             job.tries += 1
             if job.cut:
-                await self._cut(process, job)
+                await self._cut(talk, job)
             else:
-                await self._read(process, job)
+                await self._read(talk, job)
             await self._inbox.room()
 
-    async def _cut(self, process: Process, job: _Job) -> None:
+    async def _cut(self, talk: Talk, job: _Job) -> None:
         """What came becomes frames, which are the next jobs."""
         frame = job.frame
         rest = b"" if self._asked else self._rests.get(frame.port, b"")
-        said = await self._say(process, {"do": "cut", "data": (rest + frame.data).hex()})
+        said = await talk.say({"do": "cut", "data": (rest + frame.data).hex()}, DEADLINE)
         if job is not self._jobs[0]:
             return  # given up meanwhile
         self._jobs.popleft()
@@ -177,10 +166,10 @@ class Host:
             raise Broke("what it cuts is no hexadecimal") from None
         self._jobs.extendleft(_Job(frame._replace(data=data), False) for data in reversed(frames))
 
-    async def _read(self, process: Process, job: _Job) -> None:
+    async def _read(self, talk: Talk, job: _Job) -> None:
         frame = job.frame
         port = self._known[frame.port]
-        said = await self._say(process, {"do": "read", "port": port, "frame": frame.data.hex()})
+        said = await talk.say({"do": "read", "port": port, "frame": frame.data.hex()}, DEADLINE)
         if job is not self._jobs[0]:
             return
         self._jobs.popleft()
@@ -206,33 +195,6 @@ class Host:
         while len(self._memories) > DEVICES:
             del self._memories[next(iter(self._memories))]
 
-    async def _say(self, process: Process, what: object, patience: float = DEADLINE) -> dict[str, Any]:
-        """Ask, or only hear (None) -> its answer; raises Broke."""
-        loop = asyncio.get_running_loop()
-        if self._heard:
-            raise Broke("it speaks unasked")
-        try:
-            async with asyncio.timeout(patience):
-                if what is not None:
-                    await loop.sock_sendall(process.socket, json.dumps(what).encode() + b"\n")
-                while b"\n" not in self._heard:
-                    piece = await loop.sock_recv(process.socket, 65_536)
-                    if not piece:
-                        raise EOFError
-                    self._heard += piece
-                    if len(self._heard) > LONGEST:
-                        raise Broke("it says more than an answer can hold")
-        except TimeoutError:
-            raise Broke(f"it hung for {patience:g} s") from None
-        line, _, self._heard = self._heard.partition(b"\n")
-        try:
-            said = json.loads(line)
-        except (ValueError, RecursionError):
-            raise Broke("what it says is no JSON") from None
-        if not isinstance(said, dict):
-            raise Broke("what it says is no object")
-        return said
-
     def _could_not(self, job: _Job, said: Mapping[str, Any]) -> None:
         """The driver raised what no driver may raise, or said what none may say."""
         why = str(said.get("raised") or said.get("bad") or "it says nothing of use")[:200]
@@ -253,6 +215,7 @@ class Host:
         self._inbox.pass_on(job.frame._replace(data=guest.undecoded(job.frame.data, why)))
 
     def _fault(self, why: str) -> None:
+        why = printable(why)
         if self._fault_at is None:
             log.error('driver "%s" failed: %s', self.name, why)
             self._inbox.put(report(self._now(), f"gateway:{self.name}", driver_fault=True))
@@ -266,27 +229,3 @@ class Host:
             self._fault_at = None
             log.info('driver "%s" is well again', self.name)
             self._inbox.put(report(self._now(), f"gateway:{self.name}", driver_fault=False))
-
-    def _print(self, process: Process) -> None:
-        """What the driver prints: some of it for the log. Who prints without end is no longer listened to."""
-        if process.prints < 0:
-            return
-        try:
-            said = os.read(process.prints, 65_536)
-        except BlockingIOError:
-            return
-        except OSError:
-            said = b""
-        lines, printed = self._printed
-        for line in said.decode(errors="replace").splitlines()[: max(0, PRINTED[0] - lines)]:
-            log.info('driver "%s" says: %.200s', self.name, line)
-            lines += 1
-        self._printed = [lines, printed + len(said)]
-        if not said or self._printed[1] > PRINTED[1]:
-            self._unlisten(process)
-
-    def _unlisten(self, process: Process) -> None:
-        if process.prints >= 0:
-            asyncio.get_running_loop().remove_reader(process.prints)
-            os.close(process.prints)
-            process.prints = -1

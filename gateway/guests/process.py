@@ -13,8 +13,11 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 """Where our own packages are."""
 KEPT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV")
 """Variables that a worker gets; passwords of the gateway may stand in others."""
+TICKS: Final = os.sysconf("SC_CLK_TCK")
 PATIENCE: Final = 0.05
 """Seconds for a killed worker to be gone."""
+_DYING: Final[list["subprocess.Popen[bytes]"]] = []
+"""Killed ones that were not gone in time; looked after when the next one starts."""
 LONGEST: Final = 1 << 20
 """Bytes of one answer; more is none."""
 
@@ -27,6 +30,7 @@ class Process:
     """One life of one worker. ``socket`` asks it, ``prints`` is a file descriptor with what it prints."""
 
     def __init__(self, name: str) -> None:
+        _DYING[:] = [one for one in _DYING if one.poll() is None]
         self.socket, theirs = socket.socketpair()
         self.prints, printed = os.pipe()
         places = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
@@ -55,6 +59,14 @@ class Process:
         """Its number, for who measures it."""
         return self._process.pid
 
+    def spent(self) -> tuple[float, bool]:
+        """-> (seconds of CPU that it used so far, whether it would go on if the machine let it); (0, False) unknown."""
+        try:
+            said = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(said[11]) + int(said[12])) / TICKS, said[0] in "RD"
+        except (OSError, ValueError, IndexError):
+            return 0.0, False
+
     def ended(self) -> bool:
         """Whether it is no more."""
         return self._process.poll() is not None
@@ -67,6 +79,7 @@ class Process:
             code: int | None = self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:  # It sleeps in the kernel: it ends when it wakes, and nobody waits for that.
             code = None
+            _DYING.append(self._process)
         self.socket.close()
         if self.prints >= 0:
             os.close(self.prints)

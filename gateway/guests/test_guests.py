@@ -183,7 +183,7 @@ async def test_the_same_frames_give_the_same_state_without_worker_and_package(mo
 
 
 WRONG = {
-    "raise": "KeyError", "nonsense": "no quantity", "exit": "broke at it", "hang": "broke at it", "fork": "broke at it",
+    "raise": "KeyError", "nonsense": "no quantity", "exit": "broke at it", "spin": "broke at it", "fork": "broke at it",
     "shout": "roke", "eat": "",
 }  # fmt: skip
 """What the driver does -> part of the reason that stands in the journal; to eat memory takes longer on some machines."""

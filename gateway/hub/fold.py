@@ -175,8 +175,8 @@ class Fold:
             key, device = self._sender(port, head)
             secret = self.keys.get(device.name, "") if device else ""
             decoded = decode(driver, head, self.memories.get(key, {}), secret)
-        except Undecoded as error:
-            out.bad = error.why
+        except Undecoded:
+            out.bad = "undecoded"
             self._keep(out)
             self._tell(out)
             return
