@@ -1,6 +1,7 @@
 """The wire in virtual time (speed, collisions, echo, a late adapter), and the same on a real tty."""
 
 import os
+import select
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -202,6 +203,9 @@ def test_an_unplugged_line_hangs_up_and_is_back_under_its_name(mixed: BusLine) -
     tty = os.open(mixed.path, os.O_RDWR | os.O_NOCTTY)
     mixed.unplug()
     assert not mixed.path.exists()
+    hung_up = select.poll()
+    hung_up.register(tty, 0)  # POLLHUP comes unasked
+    assert hung_up.poll(10_000)
     with pytest.raises(OSError, match="Input/output"):
         os.write(tty, b"x")
     os.close(tty)
