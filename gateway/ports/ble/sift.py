@@ -7,12 +7,13 @@ changes a state; thinned is what says again what was said:
   the sender is there, and that goes on from time to time, without the bytes, so that nothing old is told as new.
   After a pause in which BlueZ forgot the sender they were sent anew.
 - Bytes that another adapter brought first are a late copy, though something newer came in between.
-- Measured values go on when they moved by a tenth, else twice a minute; unchanged ones a few times within the device's
-  budget of silence. A change of state goes on with the two frames that follow it: a sensor's counter may have to be
-  believed first (drivers/replay.py).
+- Measured values go on when they moved by a tenth (a temperature by half a degree, a gas by anything), else twice a
+  minute; unchanged ones a few times within the device's budget of silence. A change of state goes on with the two
+  frames that follow it: a sensor's counter may have to be believed first (drivers/replay.py).
 - One sender has a budget of Frames. That for calls for help is one that no hand uses up; beyond it somebody floods.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -35,8 +36,12 @@ FOLLOW: Final = 2
 """Frames that go on after a change of state."""
 KEEP: Final = (30.0, 3600.0)
 """Seconds between two signs of life at least and at most; in between a quarter of the device's budget."""
-CALLS: Final = frozenset({"smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood", "tamper", "fault"})
+CALLS: Final = frozenset({"smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood"})
 """True in these is a call for help, as is every event and ``safe`` that isn't."""
+VITAL: Final = frozenset({"gas_lel_pct", "co_ppm", "smoke_obscuration_pct_m"})
+"""Rules on these are alarms: any other value is one that may have crossed a threshold."""
+STEPS: Final = {"temperature_c": 0.5}
+"""By how much such a value has moved for sure, though it may be less than a tenth: rules on it are alarms, too."""
 
 
 class Budget:
@@ -165,9 +170,10 @@ class Sender:
 
     def _passes(self, heard: Heard, at: float) -> bool:
         state = heard.calls or any(map(self._is_other_state, heard.values))
-        if state or any(map(self._moved, heard.values)):
+        vital = heard.calls or any(value.quantity in VITAL and self._differs(value) for value in heard.values)
+        if state or vital or any(map(self._moved, heard.values)):
             self._follow = FOLLOW if state else self._follow
-            if not (self._alarms if heard.calls else self._frames).take(at):
+            if not (self._alarms if vital else self._frames).take(at):
                 self._held = heard
             return self._held is not heard
         if self._follow and self._frames.take(at):
@@ -182,7 +188,7 @@ class Sender:
         before, now = self._before(value), value.value
         if isinstance(now, bool | str) or before is None or isinstance(before, bool | str):
             return False
-        return abs(now - before) > MOVED * abs(before)
+        return abs(now - before) > min(MOVED * abs(before), STEPS.get(value.quantity, math.inf))
 
     def _differs(self, value: Value) -> bool:
         return self._before(value) != value.value
@@ -196,7 +202,7 @@ class Sender:
             self._held = None
         if heard.body:
             self._told.update(((value.quantity, value.nth), value.value) for value in heard.values)
-        return Taken(self._frame(heard, at), heard.calls, self)
+        return Taken(self._frame(heard, at), heard.calls or any(one.quantity in VITAL for one in heard.values), self)
 
     def _frame(self, heard: Heard, at: float) -> Frame:
         return Frame(self.port, at, packed(Advert(self.address, heard.rssi, heard.body)))

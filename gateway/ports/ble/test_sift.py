@@ -1,6 +1,7 @@
 """Which of a radio's adverts go on: every call for help, every state, and of the rest as much as is worth its flash."""
 
 import tracemalloc
+from dataclasses import replace
 from itertools import count, pairwise
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from drivers import bthome
 from drivers.advert import unpacked
-from drivers.driver import Memory
+from drivers.driver import Decoded, Head, Memory
+from drivers.reading import Value
 from gateway.ports.ble.conftest import KEY, site_of
 from gateway.ports.ble.port import senders
 from gateway.ports.ble.sift import FORGOTTEN, KEEP, MEASURED, Sender, Sift, Taken
@@ -28,6 +30,10 @@ def frame(packet: int, *objects: int) -> bytes:
 
 def celsius(packet: int, hundredths: int) -> bytes:
     return frame(packet, 0x02, *hundredths.to_bytes(2, "little", signed=True))
+
+
+def detector(head: Head, memory: Memory) -> Decoded:
+    return Decoded([Value("gas_lel_pct", head.body[1] / 10)], memory)
 
 
 def bodies(taken: list[Taken | None]) -> list[bytes]:
@@ -89,7 +95,21 @@ def test_measured_values_go_on_twice_a_minute_and_at_once_when_they_move() -> No
     one = sender()
     told = [one.take("hci0", celsius(second, 2100 + second % 7), -60, float(second)) for second in range(600)]
     assert len(bodies(told)) <= 3 + 600 / MEASURED
-    assert one.take("hci0", celsius(700, 4000), -60, 601.0) is not None
+    assert one.take("hci0", celsius(700, 2170), -60, 601.0) is not None
+
+
+def test_a_gas_that_rises_by_little_is_told_at_once() -> None:
+    """A rule's threshold may lie anywhere: 9.6 to 10.4 % is less than a tenth, and an alarm."""
+    one = Sender("ble:test", "a4:c1:38:00:00:01", replace(bthome.DRIVER, decode=detector), "", 600.0)
+    told = [one.take("hci0", bytes((0x40, tenths)), -60, tenths * 0.5) for tenths in range(80, 120)]
+    assert len(bodies(told)) == 40
+
+
+def test_a_fault_that_stays_is_told_once_and_does_not_fill_the_disk() -> None:
+    one = sender()
+    told = [one.take("hci0", frame(second, 0x26, 1), -60, float(second)) for second in range(3600)]
+    assert bodies(told)[0] == frame(0, 0x26, 1)
+    assert len(bodies(told)) <= 3 + 3600 / 150
 
 
 def test_a_change_beyond_the_budget_waits_and_the_last_of_them_is_told() -> None:
