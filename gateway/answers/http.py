@@ -22,6 +22,8 @@ PATIENCE = 10.0
 """Seconds for a request to come, and for an answer to be taken."""
 MOST, EACH = 64, 8
 """Connections at once, of all and of one address; one more is told to come again."""
+AGAIN = 10.0
+"""Seconds between two attempts to have the address: a network may come up after the gateway."""
 FIELDS = 16
 HEADERS = (
     "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
@@ -84,11 +86,20 @@ class Http:
         self._open: Counter[str] = Counter()
 
     async def run(self) -> None:
-        """Serve until cancelled; raises OSError when the address can't be had."""
-        server = await asyncio.start_server(self._connected, self.host, self.port, limit=HEAD)
-        self.port = server.sockets[0].getsockname()[1]
-        async with server:
-            await server.serve_forever()
+        """Serve until cancelled; an address that can't be had yet is tried again, said once."""
+        said = False
+        while True:
+            try:
+                server = await asyncio.start_server(self._connected, self.host, self.port, limit=HEAD)
+            except OSError as error:
+                if not said:
+                    log.error("no answer page at %s port %d: %s", self.host, self.port, error.strerror or error)
+                said = True
+                await asyncio.sleep(AGAIN)
+                continue
+            self.port = server.sockets[0].getsockname()[1]
+            async with server:
+                await server.serve_forever()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = str(writer.get_extra_info("peername", ("?",))[0])

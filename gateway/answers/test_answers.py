@@ -48,7 +48,10 @@ class Door:
         self.acts.append(said)
 
     async def raw(self, data: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.page.http.port)
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.page.http.port)
+        except ConnectionRefusedError:
+            return b""
         with suppress(OSError):
             writer.write(data)
             if data:
@@ -202,6 +205,24 @@ async def test_hostile_bytes_get_an_error_or_nothing_and_the_page_lives_on() -> 
             assert not answer or 400 <= int(answer.split()[1]) < 600 or b"Host: [" in data, data
         assert (await there.get("/"))[0] == 200
         assert there.acts == []
+
+
+async def test_an_address_that_is_taken_is_tried_again_and_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(http, "AGAIN", 0.01)
+    async with door() as first:
+        port = first.page.http.port
+        second = Door()
+        second.page.http.port = port
+        task = asyncio.create_task(second.page.http.run())
+        await asyncio.sleep(0.1)
+        assert caplog.text.count("no answer page") == 1
+    async with asyncio.timeout(5):
+        while b" 200 " not in await second.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 SEEDS = [
