@@ -9,13 +9,13 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from drivers.reading import Frame
 from gateway import __version__
 from gateway.clock import Clock
 from gateway.control import status
+from gateway.control.asker import Asker, Json, Wrong, asdict, text
 from gateway.control.past import Past
 from gateway.control.watching import Watching
 from gateway.hub import mode_act
@@ -26,27 +26,12 @@ from gateway.ladder.acts import Act, Refused, parse
 from gateway.site import Site
 from gateway.site.people import AT_HOME
 
-Json = Mapping[str, Any]
-
 PATIENCE = 5.0
 """Seconds for an act to be done and written."""
 SAME = 60.0
 """Seconds for which the same question of the same caller is one look in the journal."""
 REMEMBERED = 256
 """Callers with their questions remembered for that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks: by what name, in which role if the site doesn't know them, and by what way they came."""
-
-    actor: str
-    role: str
-    via: str
-
-
-class Wrong(ValueError):
-    """The question is no question; the text says why."""
 
 
 class Kept(Protocol):
@@ -292,18 +277,3 @@ class Calls:
 
 _PARSERS: Mapping[str, Callable[[bytes], Act | Wanted]] = {"act": parse, "mode": mode_act.parse}
 """Port of a Frame in which a person does something -> what it says."""
-
-
-def asdict(asker: Asker) -> dict[str, str]:
-    """For an act."""
-    return {"actor": asker.actor, "role": asker.role, "via": asker.via}
-
-
-def text(said: Json, key: str) -> str:
-    """A text of at most 200 characters, or nothing; raises Wrong for another value."""
-    value = said.get(key, "")
-    if not isinstance(value, str) or len(value) > 200:
-        raise Wrong(f"{key} is a text of at most 200 characters")
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise Wrong(f"{key} holds half a character")
-    return value

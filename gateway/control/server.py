@@ -18,7 +18,8 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.control.calls import Asker, Calls, Json
+from gateway.control.asker import Asker, Json
+from gateway.control.calls import Calls
 from gateway.control.name import short
 
 log = logging.getLogger(__name__)

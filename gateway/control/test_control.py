@@ -240,7 +240,7 @@ async def test_no_call_breaks_it(tmp_path: Path) -> None:
             lines.append(json.dumps(said).encode())
 
         collect()
-        from gateway.control.calls import Asker
+        from gateway.control.asker import Asker
 
         answers = [await calls.line(line, Asker("root", "property", "test")) for line in lines]
         assert len(answers) >= 100

@@ -7,7 +7,8 @@ from gateway.answers.find import find
 from gateway.answers.link import key_of
 from gateway.answers.page import Page
 from gateway.clock import Clock
-from gateway.control.calls import Asker, Calls
+from gateway.control.asker import Asker
+from gateway.control.calls import Calls
 from gateway.hub.fold import Fold
 from gateway.inbox import Inbox
 from gateway.people.letter import Body, word

@@ -1,0 +1,35 @@
+"""Who asks, and what of a question can be wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: by what name, in which role if the site doesn't know them, and by what way they came."""
+
+    actor: str
+    role: str
+    via: str
+
+
+class Wrong(ValueError):
+    """The question is no question; the text says why."""
+
+
+def asdict(asker: Asker) -> dict[str, str]:
+    """For an act."""
+    return {"actor": asker.actor, "role": asker.role, "via": asker.via}
+
+
+def text(said: Json, key: str) -> str:
+    """A text of at most 200 characters, or nothing; raises Wrong for another value."""
+    value = said.get(key, "")
+    if not isinstance(value, str) or len(value) > 200:
+        raise Wrong(f"{key} is a text of at most 200 characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise Wrong(f"{key} holds half a character")
+    return value
