@@ -175,10 +175,10 @@ class Backtest:
         for spell in self.spells:
             seconds[spell.rule] += spell.until - spell.since
         totals = []
-        for rule in self._rules:
-            counts = [count for (fired, _), count in self._fired.items() if fired == rule.id]
+        for name, spent in seconds.items():
+            counts = [count for (fired, _), count in self._fired.items() if fired == name]
             monthly = sum(counts) / months if months else 0.0
-            totals.append(Total(rule.id, sum(counts), len(counts), monthly, seconds[rule.id]))
+            totals.append(Total(name, sum(counts), len(counts), monthly, spent))
         return totals
 
     def tallies(self) -> list[Tally]:

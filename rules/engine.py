@@ -4,13 +4,11 @@ Nothing here reads a clock. ``due()`` says when ``tick`` must be called at the l
 because each input first brings the engine to its own time, deadline by deadline.
 """
 
-import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from drivers.reading import HEARSAY, REPLAY, RETAINED, Reading
+from drivers.reading import HEARSAY, RETAINED, Reading
 from rules.agenda import Agenda
 from rules.alert import Alert
 from rules.known import INFINITE, Device, Ears, Known
@@ -18,7 +16,7 @@ from rules.life import Begin, Life
 from rules.quantities import MOMENTARY
 from rules.rhythm import Rhythm
 from rules.roster import Roster
-from rules.route import Route, Told
+from rules.route import Route, Told, counts, sayable
 from rules.rows import Rows
 from rules.rule import Rule
 from rules.vigil import Vigil
@@ -262,20 +260,20 @@ class Engine:
         """A device that was believed silent speaks."""
         lost = known.lost
         route = known.routes.get(reading.quantity) or self._roster.route(known, reading.quantity)
-        counts = _counts(reading)
-        told = {watch for watch, _, _ in route.watches} if counts else ()
+        worth = counts(reading)
+        told = {watch for watch, _, _ in route.watches} if worth else ()
         alerts = self._take(known, route, reading, route.watches)
         for watch in lost:
             if watch not in told:
-                alerts += self._judge(watch, reading.at, reading.n, _sayable(reading) if counts else None)
+                alerts += self._judge(watch, reading.at, reading.n, sayable(reading) if worth else None)
         return alerts
 
     def _take(self, known: Known, route: Route, reading: Reading, told: tuple[Told, ...]) -> list[Alert]:
         """Remember a reading that may change something, and tell those whom it concerns."""
         quantity = reading.quantity
-        if not told or not _counts(reading):
+        if not told or not counts(reading):
             return []
-        reading = _sayable(reading)
+        reading = sayable(reading)
         value: Any = reading.value
         number = value.__class__ is not str and reading.source is None and reading.point in route.points
         if quantity not in MOMENTARY:
@@ -311,16 +309,3 @@ class Engine:
 
     def _id(self, rule: str, subject: str, begin: str) -> str:
         return blake2b(f"{self._seed}{rule}\0{subject}\0{begin}".encode(), digest_size=8).hexdigest()
-
-
-def _counts(reading: Reading) -> bool:
-    """Does its value say how things are? The device is heard in any case."""
-    return reading.value == reading.value and REPLAY not in reading.flags
-
-
-def _sayable(reading: Reading) -> Reading:
-    """JSON has no word for the infinite: the greatest number instead."""
-    value = reading.value
-    if isinstance(value, float) and math.isinf(value):
-        return reading._replace(value=math.copysign(sys.float_info.max, value))
-    return reading

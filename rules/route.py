@@ -4,11 +4,12 @@ Most readings say that all is well, and each rule asked would only confirm it. S
 calm: values that leave it as it is while it rests. A calm value is remembered and told to nobody who rests.
 """
 
+import math
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from drivers.reading import Reading
+from drivers.reading import REPLAY, Reading
 
 if TYPE_CHECKING:
     from rules.rule import Rule
@@ -58,3 +59,16 @@ class Route:
             self.low, self.high = both((self.low, self.high), asker.calm or NONE)
         self.stirred = sum(asker.calm is not None and not watch.rests for asker, watch in askers)
         """How many don't rest now."""
+
+
+def counts(reading: Reading) -> bool:
+    """Does its value say how things are? The device is heard in any case."""
+    return reading.value == reading.value and REPLAY not in reading.flags
+
+
+def sayable(reading: Reading) -> Reading:
+    """JSON has no word for the infinite: the greatest number instead."""
+    value = reading.value
+    if isinstance(value, float) and math.isinf(value):
+        return reading._replace(value=math.copysign(sys.float_info.max, value))
+    return reading

@@ -67,7 +67,7 @@ def _rules(name: str, paths: list[Path], site: Path | None) -> "dict[str, Rule]"
     if site is not None:
         from gateway.site import load as load_site
 
-        return {rule.id: rule for rule in load_site(site).rules}
+        return dict(load_site(site).by_id)
     if paths:
         files = [file for path in paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
         return {rule.id: rule for rule in load(files)}

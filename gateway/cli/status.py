@@ -62,11 +62,12 @@ def _work(arguments: argparse.Namespace) -> int:
 def _tell(result: Result, lang: Language) -> None:
     zone = result["timezone"]
     for home in result["homes"]:
-        print(f"{home['title']} ({home['home']})  {_verdict(home, zone, lang)}{_covered(home, lang)}")
+        words = f"{_verdict(home, zone, lang)}{_covered(home, lang)}{_mode(home, lang)}"
+        print(f"{home['title']} ({home['home']})  {words}")
         for told in (*home["alerts"], *home["why"], *home["lesser"]):
             when = since(told, zone, lang) if told["since"] else ""
-            words = (told["title"].get(lang) or told["rule"], place({**told, "home_title": " "}, lang).strip(), when)
-            print(f"    {'  '.join(filter(None, words))}")
+            said = (told["title"].get(lang) or told["rule"], place({**told, "home_title": " "}, lang).strip(), when)
+            print(f"    {'  '.join(filter(None, said))}")
     for name, port in result["ports"].items():
         if not port["up"]:
             print(say("port-down", lang, name=name))
@@ -74,6 +75,14 @@ def _tell(result: Result, lang: Language) -> None:
         print(say("uplink-up" if uplink["up"] else "uplink-down", lang, name=name))
     if not result["durable"]:
         print(say("memory-only", lang))
+
+
+def _mode(home: Result, lang: Language) -> str:
+    """Where it isn't the usual one: in which mode rules take the home to be."""
+    from rules.nouns import MODES
+
+    mode = home["mode"]
+    return "" if mode["mode"] == "home" else f"  {MODES[mode['mode']][lang]}"
 
 
 def _verdict(home: Result, zone: str, lang: Language) -> str:

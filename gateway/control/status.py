@@ -58,7 +58,7 @@ def told(alert: Alert, fold: Fold) -> dict[str, Any]:
     """What a person wants to know of an open alert; ``since`` in epoch seconds."""
     site = fold.site
     device = site.devices.get(alert.device) if site else None
-    rule = next((rule for rule in site.rules if rule.id == alert.rule), None) if site else None
+    rule = site.by_id.get(alert.rule) if site else None
     wall = fold.teller.since.get(alert.id, (alert.since + fold.teller.offset, fold.teller.synced))
     return {
         "alert": alert.id,

@@ -289,6 +289,8 @@ async def test_a_home_is_put_into_a_mode_and_keeps_it(tmp_path: Path, capsys: py
         first, second = capsys.readouterr().out.splitlines()
         assert first.startswith("Flat 501 (flat)  hospital  until 2")
         assert second == "Flat 502 (other)  home"
+        assert await command(tmp_path, "status") == OK
+        assert capsys.readouterr().out.splitlines()[0].endswith("  hospital")
         assert await command(tmp_path, "mode", "--json") == OK
         assert json.loads(capsys.readouterr().out)["flat"]["mode"] == "hospital"
         assert await command(tmp_path, "mode", "flat", "home", "--as", "wang") == OK

@@ -328,9 +328,7 @@ class Fold:
         self.devices = {(joined(site, one.port, one.driver), one.address): one for one in site.devices.values()}
         self.strangers = {key: count for key, count in self.strangers.items() if key not in self.devices}
         self.teller.use(site)
-        self.ladders.use(
-            Directory.of(site), site.ladders, {rule.id: rule for rule in site.rules}, self.engine.civil, self.now
-        )
+        self.ladders.use(Directory.of(site), site.ladders, site.by_id, self.engine.civil, self.now)
 
     def _read(self, site_hash: str) -> Site | None:
         try:

@@ -48,7 +48,7 @@ class Teller:
         """Speak of this site from now on."""
         self._site = site
         self._zone = ZoneInfo(site.gateway.timezone) if site else UTC
-        self._titles = {rule.id: rule.title for rule in site.rules} if site else {}
+        self._titles = {name: rule.title for name, rule in site.by_id.items()} if site else {}
         self._share = {name: frozenset(home.share) for name, home in site.homes.items()} if site else {}
 
     def devices(self) -> list[str]:

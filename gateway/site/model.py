@@ -213,6 +213,11 @@ class Site:
         return Facts(told, self.calendar)
 
     @property
+    def by_id(self) -> Mapping[str, Rule]:
+        """Rule id -> the rule; where some homes have a variant of it, the one of all others."""
+        return {rule.id: rule for rule in sorted(self.rules, key=lambda rule: rule.homes is None)}
+
+    @property
     def maps(self) -> object:
         """The texts of its own maps of devices and topics: drivers made of them can't be compared."""
         said = json.loads(self.text)

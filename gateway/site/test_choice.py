@@ -81,6 +81,14 @@ def test_homes_that_say_the_same_share_a_rule() -> None:
     assert sorted(own.homes or ()) == ["a", "b"]
 
 
+def test_the_rule_of_a_name_is_that_of_most_homes() -> None:
+    made = site("homes.flat = {rules = {water-excess = {when = {used_above = 3}}}}")
+    assert made.by_id["water-excess"].homes is None
+    assert len(made.by_id) == len({rule.id for rule in made.rules}) < len(made.rules)
+    only = site('homes.flat = {rules = {also = ["no-motion-12h"]}}')
+    assert list(only.by_id["no-motion-12h"].homes or ()) == ["flat"]
+
+
 def test_a_value_within_a_list_of_conditions() -> None:
     made = site("homes.flat.rules.battery-low.when.any.2.below = 30")
     flat, other = of(made, "battery-low", "flat"), of(made, "battery-low", "other")
