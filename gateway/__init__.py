@@ -7,7 +7,7 @@ crew.py      ports, uplinks and other parts under their supervisors; reload.py: 
 site/        site.toml -> Site (homes, ports, devices, outputs, uplinks, rules); every mistake with file, line, remedy
 clock.py     the only reader of time: never goes back, reports jumps, carries time quality (synced or not)
 guests/      third parties' drivers, each in a process of its own
-ports/       serial.py (one task owns one bus): an async stream of Frames
+ports/       serial.py (one task owns one bus), ble/ (one task owns the radio): an async stream of Frames
 inbox.py     the one bounded queue from the ports to the hub
 hub/         Frame -> Readings -> Alerts -> one commit; the only consumer
 ladder/      alert life after raising: incidents, ladders, silences, the record of what was done; pure

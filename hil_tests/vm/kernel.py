@@ -69,6 +69,13 @@ class Kernel:
             add(name)
         return found
 
+    def keep(self, names: Sequence[str]) -> None:
+        """Only these modules and what they need: 20 MB of 400."""
+        needed = self.modules(names)
+        for name, path in self._files.items():
+            if name not in needed:
+                path.unlink(missing_ok=True)
+
     def _read(self, name: str) -> bytes:
         data = self._files[name].read_bytes()
         return lzma.decompress(data) if data.startswith(_XZ) else data
@@ -95,6 +102,7 @@ def fetch(name: str = "host", package: str = "linux-image-amd64", *, root: Path 
             raise Unavailable(f"apt-get brought no {package}")
         _run(["dpkg-deb", "-x", str(packages[0]), str(folder / "tree")])
         packages[0].unlink()
+        Kernel(folder).keep((*BOOT, *BLUETOOTH))
     return Kernel(folder)
 
 
