@@ -95,8 +95,8 @@ class Home:
         return sorted(found)
 
     def since(self, at: float) -> int:
-        """Which silence it is at this moment."""
-        return bisect_right([one.start for one in self.silences], at) - 1
+        """Which silence it is at this moment; before the first sign, the first one."""
+        return max(0, bisect_right(self.silences, at, key=lambda one: one.start) - 1)
 
     def play(self, rule: Rule, cuts: Sequence[float]) -> tuple[list[float], list[float], list[Called], int]:
         """-> (asks and calls of the recording as it is, what came after each cut, bytes that were learned)."""

@@ -63,7 +63,8 @@ def measure(home: Home, rule: Rule, cuts: int, away: Sequence[tuple[float, float
         (OURS, calls, [one.call / 60 for one in after]),
         (ASKS, asks, [one.ask / 60 for one in after]),
     ):
-        line[name] = (len(said) / home.months, statistics.median(minutes), quantile(minutes, 0.9))
+        tested = [at for at in said if home.silences[home.since(at)].heard]
+        line[name] = (len(tested) / home.months, statistics.median(minutes), quantile(minutes, 0.9))
     places = [home.since(at) for at in moments]
     for name, lines in RULES.items():
         when = lines(home.silences)

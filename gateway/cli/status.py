@@ -18,8 +18,8 @@ examples:
   anju status --json | jq '.homes[] | select(.protected | not) | .home'
 
 output: one line a home; under it what is wrong. With --json one object: {"gateway", "at", "durable", "uplinks",
-"ports", "homes": [{"home", "protected", "since", "why", "lesser", "alerts", "devices", "mode"}]}; times are epoch
-seconds.
+"ports", "homes": [{"home", "protected", "since", "why", "lesser", "alerts", "devices", "mode", "vigil"}]}; times are
+epoch seconds. ``vigil`` says when the person is asked whether all is well, and why; null without such a rule.
 
 exit status: 0 all that was asked about is protected, 1 something is not, 3 no gateway answers
 """
@@ -68,6 +68,8 @@ def _tell(result: Result, lang: Language) -> None:
             when = since(told, zone, lang) if told["since"] else ""
             said = (told["title"].get(lang) or told["rule"], place({**told, "home_title": " "}, lang).strip(), when)
             print(f"    {'  '.join(filter(None, said))}")
+        if home.get("vigil"):
+            print(f"    {home['vigil']['words'][lang]}")
     for name, port in result["ports"].items():
         if not port["up"]:
             print(say("port-down", lang, name=name))

@@ -102,6 +102,7 @@ def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> 
         "alerts": alarms,
         "devices": devices,
         "mode": _mode(home.name, fold, now),
+        "vigil": _vigil(home.name, fold, now),
     }
 
 
@@ -126,6 +127,23 @@ def silenced(home: str, fold: Fold) -> list[tuple[bool, dict[str, Any]]]:
         what = {"by": test.by, "until": round(test.until + offset, 3), "since": None}
         found.append((True, {"rule": "walk-test", "title": title, "device": "", "room": "", **what}))
     return found
+
+
+def _vigil(home: str, fold: Fold, now: float) -> dict[str, Any] | None:
+    """How the person is watched over; times in epoch seconds. None where no rule does."""
+    found, offset = fold.engine.vigil(home, now), fold.teller.offset
+    if found is None:
+        return None
+    return {
+        "stage": found.stage,
+        "since": round(found.since + offset, 3),
+        "asks_at": round(found.asks_at + offset, 3),
+        "calls_at": round(found.calls_at + offset, 3),
+        "sensors": list(found.sensors),
+        "heard": list(found.heard),
+        "days": round(found.days, 1),
+        "words": found.words(fold.engine.civil.local),
+    }
 
 
 def _mode(home: str, fold: Fold, now: float) -> dict[str, Any]:

@@ -45,6 +45,8 @@ def do(
         incident = ladders.registry.name(act.alert) if act.alert else ""
         try:
             alerts = _reset(engine, ladders.act(act, now), now, n)
+            if act.verb == "home-reset":
+                alerts += engine.forget(act.home, now)
             ladders.remember(act.act_id, "")
         except Refused as error:
             ladders.remember(act.act_id, str(error))

@@ -15,6 +15,7 @@ from gateway.hub.conftest import SITE, say
 from gateway.hub.fold import CALL, CALLS, STRANGERS, Fold, Outcome
 from gateway.site import loads
 from gateway.store.message import ALARM, LANES, Message
+from rules.rhythm import Rhythm
 
 WALL = 1_800_000_000.0
 
@@ -386,3 +387,19 @@ def test_a_rule_for_the_night_goes_by_the_sites_own_clock_wherever_the_gateway_s
     assert night.n
     stepped = fold.handle(clock_frame(6.6 * 3600, WALL + 12 * 3600, True, stepped=12 * 3600.0))
     assert [(alert.rule, alert.state) for alert in stepped.alerts if alert.n] == [("night-door", "resolved")]
+
+
+def test_a_reset_home_forgets_what_was_learned_of_whoever_lived_there() -> None:
+    fold = begun()
+    home = next(iter(SITE.homes))
+    learned = Rhythm()
+    for day in range(9):
+        learned.learn(False, 9, 3 * 3600.0)
+        learned.turn(day, 0)
+    fold.engine.teach(home, learned.save())
+    fold.handle(act(5.0, "home-reset", "r1", home=home, reason="moved out", role="resident"))
+    assert fold.ladders.done["r1"], "a resident may not"
+    assert fold.engine.learned(home) == learned.save()
+    fold.handle(act(6.0, "home-reset", "r2", home=home, reason="moved out", role="property"))
+    assert fold.ladders.done["r2"] == ""
+    assert fold.engine.learned(home) == Rhythm().save()
