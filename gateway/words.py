@@ -90,15 +90,15 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     },
     "backtest-bar": {"en": "back-test", "zh": "回测"},
     "backtest-head": {
-        "en": "{rows:,} readings, {homes} homes, {since} to {until} ({months:.1f} home-months), {rules} rules.",
+        "en": "Readings: {rows:,}. Homes: {homes}. {since} to {until} ({months:.1f} home-months). Rules: {rules}.",
         "zh": "读数 {rows:,} 条，住户 {homes}，{since} 至 {until}（{months:.1f} 户月），规则 {rules} 条。",
     },
     "backtest-total": {
-        "en": "{alerts} alerts, {monthly} a home-month, in {homes} of {all} homes; fired for {lasting}",
+        "en": "alerts: {alerts} ({monthly} a home-month), homes: {homes} of {all}, fired for {lasting}",
         "zh": "告警 {alerts} 次，每户每月 {monthly} 次，{all} 户中 {homes} 户；共 {lasting}",
     },
     "backtest-home": {
-        "en": "{alerts} alerts, {monthly} a month, fired for {lasting}, the longest {longest}",
+        "en": "alerts: {alerts} ({monthly} a month), fired for {lasting}, the longest {longest}",
         "zh": "告警 {alerts} 次，每月 {monthly} 次，共 {lasting}，最长 {longest}",
     },
     "backtest-open": {"en": "not over yet", "zh": "未结束"},
@@ -107,7 +107,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "backtest-quiet": {"en": "Never fired: {rules}", "zh": "从未触发：{rules}"},
     "backtest-deaf": {"en": "Nothing to judge by in these data: {rules}", "zh": "数据中没有所需的量：{rules}"},
     "backtest-change": {
-        "en": "{before} -> {after} alerts ({was} -> {now} a home-month): {added} added, {removed} removed,"
+        "en": "alerts: {before} -> {after} ({was} -> {now} a home-month): {added} added, {removed} removed,"
         " {kept} kept",
         "zh": "告警 {before} -> {after} 次（每户每月 {was} -> {now}）："
         "新增 {added}，消失 {removed}，保留 {kept}",
@@ -115,7 +115,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "backtest-same": {"en": "Neither these rules nor the old ones fired.", "zh": "新旧规则都没有触发。"},
     "plot-title": {"en": "Back-test, {since} to {until}", "zh": "回测，{since} 至 {until}"},
     "plot-told": {
-        "en": "{homes} homes, {alerts} alerts. Each line is a rule that fired, each bar the time it did.",
+        "en": "Homes: {homes}. Alerts: {alerts}. Each line is a rule that fired, each bar the time it did.",
         "zh": "住户 {homes}，告警 {alerts} 次。每户每台设备中触发过的每条规则占一行，横条为触发的时间。",
     },
     "plot-heard": {"en": "readings came", "zh": "有读数"},

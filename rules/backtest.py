@@ -12,8 +12,12 @@ from rules.alert import Alert, Severity
 from rules.engine import Device, Engine, Refused
 from rules.recording import HEADER, Recorded, Row, rows
 from rules.rule import Rule
+from rules.wall import Facts
 
-__all__ = ["ANSWERED", "BUDGET", "HEADER", "MONTH", "Backtest", "Row", "Spell", "Tally", "Total", "rows"]
+__all__ = [
+    "ANSWERED", "BUDGET", "HEADER", "MONTH", "NOWHERE", "Backtest", "Row", "Spell", "Surroundings", "Tally", "Total",
+    "rows",
+]  # fmt: skip
 
 BUDGET = 2 * 3600.0
 """Seconds of silence that are normal for a recorded sensor: EN 50131 supervises radio within 1 to 2 h."""
@@ -66,14 +70,26 @@ class Tally(NamedTuple):
     examples: tuple[Spell, ...]
 
 
+class Surroundings(NamedTuple):
+    """What a site says of where the recording was made."""
+
+    places: Mapping[str, Device]
+    """The devices that are known; others belong to the home that the row names, with a budget of BUDGET."""
+    facts: Facts
+
+
+NOWHERE = Surroundings({}, Facts())
+
+
 class _Home:
     """One home and its engine. Rows that are out of order count as now."""
 
-    def __init__(self, name: str, rules: Sequence[Rule], zone: str, places: Mapping[str, Device], at: float) -> None:
+    def __init__(self, name: str, rules: Sequence[Rule], zone: str, surroundings: Surroundings, at: float) -> None:
         self.name = name
         self.rules = rules
         self.zone = zone
-        self.places = places
+        self.places = surroundings.places
+        self.facts = surroundings.facts
         self.engine = Engine("backtest", name)
         self.devices: dict[str, Device] = {}
         self.first = self.at = at
@@ -90,7 +106,7 @@ class _Home:
         self.n += 1
         if device not in self.devices:
             self.devices[device] = self.places.get(device) or Device(self.name, "", BUDGET)
-            alerts += self.engine.configure(self.rules, self.devices, at, self.n)
+            alerts += self.engine.configure(self.rules, self.devices, at, self.n, self.facts)
             alerts += self.engine.wall(0.0, True, self.zone, at, self.n)
         quantity = point.partition("#")[0] if "#" in point else point
         alerts += self.engine.feed(Reading(device, point, quantity, value, at, (), self.n))
@@ -124,17 +140,14 @@ class _Home:
 
 
 class Backtest:
-    """Rules over recorded rows: ``feed`` each of them, then ``end``; ``totals`` at any time.
+    """Rules over recorded rows: ``feed`` each of them, then ``end``; ``totals`` at any time."""
 
-    ``places`` are the devices that are known; others belong to the home that the row names, with a budget of BUDGET.
-    """
-
-    def __init__(self, rules: Sequence[Rule], zone: str = "UTC", places: Mapping[str, Device] | None = None) -> None:
+    def __init__(self, rules: Sequence[Rule], zone: str = "UTC", surroundings: Surroundings = NOWHERE) -> None:
         self.spells: list[Spell] = []
         """In the order in which they ended; ``end`` adds those that go on."""
         self._rules = rules
         self._zone = zone
-        self._places = places or {}
+        self._surroundings = surroundings
         self._homes: dict[str, _Home] = {}
         self._fired: dict[tuple[str, str], int] = {}
 
@@ -198,7 +211,7 @@ class Backtest:
         return Tally(rule, name, len(spells), monthly, sum(lengths), max(lengths), examples)
 
     def _enter(self, name: str, at: float) -> _Home:
-        self._homes[name] = home = _Home(name, self._rules, self._zone, self._places, at)
+        self._homes[name] = home = _Home(name, self._rules, self._zone, self._surroundings, at)
         return home
 
     def _leave(self, home: _Home) -> list[Alert]:

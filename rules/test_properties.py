@@ -55,6 +55,7 @@ RULES = rules_of(
     "when = {quantity = 'water_m3', used_below = 0.02, over = '60s'}\nwhile = {mode = ['home']}",
     "when = {quantity = 'smoke', is = true, times = 1, within = '60s', for = '7s'}\nwhile = {mode = ['away'], armed = true}",
     "when = {silent = '40s', of = ['smoke', 'water_m3']}",
+    "per = 'home'\nwhen = {inactive = '60s', signs = ['smoke', 'water_m3']}\nworse = {severity = 'urgent'}",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
 

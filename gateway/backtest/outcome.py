@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from gateway.backtest.data import Progress
 from gateway.site import Site
 from rules.alert import Alert
-from rules.backtest import Backtest
+from rules.backtest import NOWHERE, Backtest, Surroundings
 from rules.compare import Change, changes
 from rules.engine import Device
 from rules.recording import Recording
@@ -65,8 +65,7 @@ def play(
 def _run(
     recording: Recording, rules: Sequence[Rule], zone: ZoneInfo, site: Site | None, progress: Progress
 ) -> tuple[Backtest, list[Alert]]:
-    devices = site.devices.values() if site else ()
-    test = Backtest(rules, zone.key, {one.name: Device(one.home, one.room, one.silent_after) for one in devices})
+    test = Backtest(rules, zone.key, _surroundings(site) if site else NOWHERE)
     alerts: list[Alert] = []
     done = 0
     for home in recording.in_order():
@@ -75,3 +74,8 @@ def _run(
         progress(done / recording.rows)
     alerts.sort(key=lambda alert: alert.at)
     return test, alerts
+
+
+def _surroundings(site: Site) -> Surroundings:
+    devices = site.devices.values()
+    return Surroundings({one.name: Device(one.home, one.room, one.silent_after) for one in devices}, site.facts)

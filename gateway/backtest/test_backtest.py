@@ -65,7 +65,7 @@ def test_one_object_a_line_with_the_keys_of_the_contract_then_a_summary(calls: P
 def test_the_report_for_a_person(calls: Path, capsys: Out) -> None:
     assert main(["backtest", str(calls), "--tz", "Asia/Shanghai"]) == OK
     out = capsys.readouterr().out
-    assert "emergency-call  Call for help\n  3 alerts, 3.00 a home-month, in 2 of 2 homes; fired for 2h\n" in out
+    assert "emergency-call  Call for help\n  alerts: 3 (3.00 a home-month), homes: 2 of 2, fired for 2h\n" in out
     assert "2026-01-05 16:00:00  1h  bell  bell button press @ 01-05 16:00:00" in out
     assert "Nothing to judge by in these data: " in out
     assert main(["backtest", str(calls), "--lang", "zh"]) == OK
@@ -136,7 +136,7 @@ def test_other_rules_are_compared_with_the_old_ones(tmp_path: Path, capsys: Out)
         (tmp_path / f"{name}.toml").write_text(rule.format(limit), encoding="utf-8")
     said = ["backtest", str(data), "--rules", str(tmp_path / "new.toml"), "--compare", str(tmp_path / "old.toml")]
     assert main(said) == OK
-    assert "10 -> 0 alerts (30.13 -> 0.00 a home-month): 0 added, 10 removed, 0 kept" in capsys.readouterr().out
+    assert "alerts: 10 -> 0 (30.13 -> 0.00 a home-month): 0 added, 10 removed, 0 kept" in capsys.readouterr().out
     assert main([*said, "--json"]) == OK
     *told, last = objects(capsys.readouterr().out)
     assert {one["change"] for one in told} == {"removed"}
@@ -200,3 +200,26 @@ def test_the_store_of_a_gateway_is_a_recording_too(tmp_path: Path, capsys: Out) 
     assert smoke == [("firing", "flat", "kitchen", 1767600060.0), ("cleared", "flat", "kitchen", 1767690000.0)]
     assert "water-12h" not in last["summary"]["rules"], "the site did not ask for optional rules"
     assert (tmp_path / "anju.db").read_bytes() == before
+
+
+def test_a_site_gives_devices_budgets_zone_and_its_homes_own_numbers(tmp_path: Path, capsys: Out) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(
+        """
+gateway = {id = "g", site = "s", timezone = "Asia/Shanghai"}
+homes.h1 = {}
+homes.h2 = {rules = {home-too-hot = {when = {above = 31.5}}}}
+rules = {packs = ["elder", "trouble"]}
+ports.p = {type = "serial", path = "/dev/ttyUSB0", driver = "node"}
+devices.t1 = {home = "h1", port = "p", address = "a1b2c3d4", silent_after = "3d"}
+devices.t2 = {home = "h2", port = "p", address = "a1b2c3d5", silent_after = "30m"}
+""",
+        encoding="utf-8",
+    )
+    rows = "".join(f"{1767571200 + hour * 3600},h{n},t{n},temperature_c,32\n" for hour in range(48) for n in (1, 2))
+    (tmp_path / "data.csv").write_text(HEAD + rows)
+    assert main(["backtest", str(tmp_path / "data.csv"), "--site", str(site), "--json"]) == OK
+    *told, _ = objects(capsys.readouterr().out)
+    hot = {one["home"] for one in told if (one["rule"], one["state"]) == ("home-too-hot", "firing")}
+    silent = {one["device"] for one in told if (one["rule"], one["state"]) == ("sensor-silent", "firing")}
+    assert (hot, silent) == ({"h2"}, {"t2"})
