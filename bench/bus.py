@@ -4,8 +4,10 @@
 at the speed of the wire (gateway/sim/bus); a gateway as its own process asks them more than the line can carry.
 Utilisation is the shortest time in which the frames that passed can pass, as a share of the time that they took: their
 bytes, the silence that the standards want in front of a request (3.5 characters, 20 ms for DL/T 645) and the pause of
-each device before its answer. Then the same with two detectors dead, and the alarm: from the moment at which a detector
-would say it until the gateway has decided (its line in the log), one after the other of the living detectors.
+each device before its answer. What is missing: the gateway asked later than it could (or its computer was busy), a
+question had no answer, or the far end's own thread was late. Then the same with two detectors dead, and the alarm:
+from the moment at which a detector would say it until the gateway has decided (its line in the log), one after the
+other of the living detectors.
 """
 
 import random
@@ -87,6 +89,19 @@ def shortest(passed: Sequence[Passed]) -> float:
     return seconds
 
 
+def waited(passed: Sequence[Passed]) -> tuple[float, float]:
+    """Seconds for which the line was idle: after an answer longer than it must, and after a question without one."""
+    late = unanswered = 0.0
+    for before, one in pairwise(passed):
+        if one.source != "gateway":
+            continue
+        if before.source == "line":
+            late += max(0.0, one.at - before.at - (3.5 * 10 / 9600 if one.speed.baud == 9600 else 0.02))
+        else:
+            unanswered += one.at - before.at
+    return late, unanswered
+
+
 def utilisation(bus: BusLine, seconds: float) -> dict[str, float]:
     """What passes in so many seconds."""
     begin = len(bus.tape)
@@ -94,12 +109,15 @@ def utilisation(bus: BusLine, seconds: float) -> dict[str, float]:
     time.sleep(seconds)
     passed, took = bus.tape.all()[begin:], bus.now() - since
     turns = sum(one.source == "gateway" for one in passed)
+    late, unanswered = waited(passed)
     slow = sum(one.source == "gateway" and one.speed.baud == 2400 for one in passed)
     return {
         "turns/s": round(turns / took, 1),
         "of meters": slow,
         "bytes %": round(100 * (bus.medium.busy - busy) / took, 1),
         "of the possible %": round(100 * shortest(passed) / took, 1),
+        "gateway late %": round(100 * late / took, 1),
+        "unanswered %": round(100 * unanswered / took, 1),
     }
 
 

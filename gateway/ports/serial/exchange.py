@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gateway.ports.serial.line import Line
 
 CHARACTERS: Final = 3.5
-"""Silence between two turns, in characters of the slower one (Modbus over Serial Line V1.02, 2.5.1.1)."""
+"""Silence in front of a request, in characters of who is asked (Modbus over Serial Line V1.02, 2.5.1.1)."""
 PUSHY: Final = (1.0, 0.1)
 """Seconds after which we speak though the line isn't silent: a babbler must not keep the others from being asked. The
 second once it is known that somebody babbles."""
@@ -144,7 +144,7 @@ class Exchanges:
 
     async def _be_silent(self, settings: Settings, quiet: float) -> None:
         """Wait until the line has been silent for long enough, then set it; what was heard is out of turn."""
-        wanted = max(quiet, CHARACTERS * settings.byte, CHARACTERS * self._settings.byte)
+        wanted = max(quiet, CHARACTERS * settings.byte)
         await self._let_babble(wanted)
         impatient = self._line.now() + PUSHY["line_babble" in self._line.faults]
         while (now := self._line.now()) < (free := min(self._active_until + wanted, impatient)):  # noqa: ASYNC110
