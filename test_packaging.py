@@ -89,7 +89,7 @@ def test_the_readme_names_every_command_and_every_target() -> None:
     shown = subprocess.run([*ANJU, "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
     commands = re.findall(r"^    ([a-z]+) {2,}", shown.stdout, re.MULTILINE)
     assert {"run", "check", "replay", "decode", "demo", "rules"} <= set(commands)
-    assert [command for command in commands if f"`anju {command} " not in readme] == []
+    assert [command for command in commands if not re.search(rf"`anju {command}[ `]", readme)] == []
 
 
 def _blocks(language: str) -> list[str]:
