@@ -1,5 +1,9 @@
-"""What the record says of the past, read beside the running gateway: one alert's timeline, one month's figures."""
+"""What the record says of the past: one alert's timeline, one month's figures.
 
+It is read and counted in a thread: a year of entries must hold up no alarm.
+"""
+
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +14,8 @@ from gateway.history.timeline import timeline
 from gateway.site import Site
 from gateway.store import record
 
+BEFORE = 62 * 86_400.0
+"""Seconds before a month in which a trouble may have begun that still goes on in it."""
 FRESH = 600.0
 """Seconds for which the coverage of this month is not counted anew."""
 
@@ -22,14 +28,21 @@ class Past:
         self._coverage: dict[str, float] = {}
         self._counted = -FRESH
 
-    async def _entries(self) -> list[entries.Said]:
-        """All entries; raises ValueError where there is no record, as for a store in memory."""
-        found = await record.read(self._site.store.path)
-        return entries.read(entry.body for entry in found.entries)
-
     async def timeline(self, beginning: str, homes: list[str]) -> dict[str, Any]:
         """The moments of the one alert or incident of these homes whose id begins so; raises ValueError."""
-        said = await self._entries()
+        return await asyncio.to_thread(self._timeline, beginning, homes)
+
+    async def report(self, name: str, homes: list[str]) -> dict[str, Any]:
+        """The figures of a month, ``YYYY-MM``, for these homes and the gateway itself; raises ValueError."""
+        return await asyncio.to_thread(self._report, name, homes)
+
+    def _entries(self, since: float = 0.0) -> list[entries.Said]:
+        """The entries from then on; raises ValueError where there is no record, as for a store in memory."""
+        found = asyncio.run(record.read(self._site.store.path, since))
+        return entries.read(entry.body for entry in found.entries)
+
+    def _timeline(self, beginning: str, homes: list[str]) -> dict[str, Any]:
+        said = self._entries()
         others = {one["alert"] for one in said if one["kind"] == "alert" and one.get("home") not in ("", *homes)}
         ids = [one for one in entries.find(said, beginning) if one not in others] if beginning else []
         incidents = {one["incident"] for one in said if one["kind"] == "begun"}
@@ -50,12 +63,11 @@ class Past:
         ]
         return {"alert": ids[0], "timezone": zone, "moments": moments}
 
-    async def report(self, name: str, homes: list[str]) -> dict[str, Any]:
-        """The figures of a month, ``YYYY-MM``, for these homes and the gateway itself; raises ValueError."""
+    def _report(self, name: str, homes: list[str]) -> dict[str, Any]:
         offset, zone = self._clock.offset, self._site.gateway.timezone
         begin, end = month.bounds(name, zone)
         found = month.figures(
-            await self._entries(),
+            self._entries(begin - offset - BEFORE),
             (begin - offset, end - offset),
             self._clock.now(),
             homes,

@@ -54,11 +54,12 @@ async def drop(db: aiosqlite.Connection, before: float, most: int) -> int:
     return gone.rowcount
 
 
-async def read(path: Path) -> Record:
-    """The record of a store, changing nothing; raises ValueError for a file that isn't one."""
+async def read(path: Path, since: float = 0.0) -> Record:
+    """The record of a store from this gateway time on, changing nothing; raises ValueError where there is none."""
     try:
         async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
-            entries = [Entry(n, body) async for n, body in await db.execute("SELECT n, body FROM record ORDER BY n")]
+            rows = await db.execute("SELECT n, body FROM record WHERE at >= ? ORDER BY n", (since,))
+            entries = [Entry(n, body) async for n, body in rows]
             anchors = [row[0] async for row in await db.execute("SELECT value FROM meta WHERE key = ?", (ANCHOR,))]
             heads = [row[0] async for row in await db.execute("SELECT value FROM state WHERE key = 'l:chain'")]
     except sqlite3.Error as error:
