@@ -124,7 +124,8 @@ class Ble:
             if gone and bluez.by_address(station.address) is None and station.address not in self._wanted:
                 log.info("port %s: %s is another adapter now", self.name, station.name)
                 del self._stations[station.address]
-                self._tasks.pop(station.address).cancel()
+                if task := self._tasks.pop(station.address, None):
+                    task.cancel()
         for adapter in bluez.adapters.values():
             if adapter.address not in self._tasks and self._is_ours(adapter):
                 fresh = Station(self.name, adapter, self._heard, self._pace, self._now)

@@ -144,6 +144,14 @@ async def test_an_adapter_is_known_by_its_address_and_one_in_its_place_is_taken_
         bluez.plug("hci0", "02:00:00:00:00:77")
         await hears(life, bluez, 4)
         await life.until(lambda: life.down is False)
+        await bus.stop()
+        await life.until(lambda: life.down)
+        await bluez.kill()
+        await bus.start()
+        await bluez.revive()
+        bluez.plug("hci0", "02:00:00:00:00:66")
+        await hears(life, bluez, 5)
+        await life.until(lambda: life.down is False)
 
 
 async def test_it_waits_for_a_bluetoothd_and_an_adapter_that_come_later(bus: Bus) -> None:
