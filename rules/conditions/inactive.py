@@ -98,6 +98,8 @@ class _Waiting(Live):
 
     def step(self, at: float, reading: Reading | None) -> bool:
         if self.since is None:
+            if reading is None and not self._heard_of():
+                return False  # nobody listens for signs of life here: nothing is missed
             self._begin(at)
         if reading is not None:
             self._meet(reading.device)
@@ -246,7 +248,8 @@ class _Waiting(Live):
     def anew(self, at: float) -> None:
         self.inside = at if self.left is not None else self.inside
         self._settle()
-        self._begin(at)
+        if self.since is not None:
+            self._begin(at)
 
     def holds(self, reading: Reading) -> bool:
         return False

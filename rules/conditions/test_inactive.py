@@ -12,7 +12,7 @@ from drivers.reading import Reading, Scalar
 from rules.alert import Alert
 from rules.engine import Device, Engine
 from rules.rule import load
-from rules.test_house import rules_of
+from rules.test_house import House, rules_of
 from rules.wall import Mode
 
 HOUR, DAY = 3600.0, 86400.0
@@ -313,3 +313,12 @@ def test_extra_ticks_and_crashes_change_nothing(
     if crash:
         steps = [(gap, what) for gap, what in steps if what != "fewer"]  # a crash takes up all devices
     assert played(steps, iter(between), crash) == played(steps, never(), crash)
+
+
+def test_a_home_without_any_sign_of_life_is_asked_nothing() -> None:
+    """A press that a sensor says again was none; no sensor here would hear the resident, and another rule says that."""
+    rule = "per = 'home'\nwhen = {inactive = '20m'}\nwhile = {mode = ['home']}"
+    made = House(rule, devices={"a": Device("h", "", 600.0)})
+    made.say(1.0, "a", "button", "press", "replay")
+    made.engine.mode("h", Mode(), 2.0, 2)
+    assert [alert.rule for alert in made.engine.tick(30 * 86400.0)] == []
