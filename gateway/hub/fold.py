@@ -15,7 +15,7 @@ from drivers.reading import Frame, Reading, Source
 from gateway.clock import STEP
 from gateway.hub import mode_act, responder
 from gateway.hub.batteries import Batteries
-from gateway.hub.modes import Change, Modes
+from gateway.hub.modes import Change, Modes, Said
 from gateway.hub.routes import decode, head_of, joined, routes
 from gateway.hub.teller import Teller
 from gateway.hub.untested import untested
@@ -30,6 +30,7 @@ from rules.alert import Alert
 from rules.document import Mistakes
 from rules.engine import Device as Place
 from rules.engine import Engine
+from rules.wall import HOME
 
 STRANGERS = 256
 """Unregistered devices remembered; more than this is noise or an attack."""
@@ -367,7 +368,14 @@ class Fold:
         """A person did something; the outcome, good or refused, is recorded once and answered each time."""
         self._keep(out)
         out.urgent = True
-        alerts, messages = responder.do(self.ladders, self.teller, self.engine, out.frame.data, self.now, out.n)
+
+        def forget(home: str, actor: str, via: str) -> list[Alert]:
+            """Somebody else lives there now."""
+            self._turn(out, self.modes.say(home, Said(HOME, self.now, self.now, None, actor, via)), out.n)
+            return self.engine.forget(home, self.now)
+
+        parts = (self.ladders, self.teller, self.engine, forget)
+        alerts, messages = responder.do(*parts, out.frame.data, self.now, out.n)
         out.alerts += alerts
         self._tell(out)
         out.messages += messages

@@ -16,6 +16,8 @@ from gateway.store.message import ALARM, STATE, Message
 from rules.alert import Alert
 from rules.engine import Engine
 
+Forget = Callable[[str, str, str], list[Alert]]
+"""(home, actor, via) -> alert changes."""
 SPEAKER = "gateway:ladder"
 """The part of the gateway of which ``ladder_silent`` is said."""
 
@@ -29,9 +31,12 @@ def alert(ladders: Ladders, teller: Teller, one: Alert, now: float) -> list[Mess
 
 
 def do(
-    ladders: Ladders, teller: Teller, engine: Engine, data: bytes, now: float, n: int
+    ladders: Ladders, teller: Teller, engine: Engine, forget: Forget, data: bytes, now: float, n: int
 ) -> tuple[list[Alert], list[Message]]:
-    """A person's act, good or refused, is recorded once and answered each time -> (alert changes, messages)."""
+    """A person's act, good or refused, is recorded once and answered each time -> (alert changes, messages).
+
+    ``forget`` drops what was learned of a home, and its mode.
+    """
     try:
         act = parse(data)
     except Refused as error:
@@ -46,7 +51,7 @@ def do(
         try:
             alerts = _reset(engine, ladders.act(act, now), now, n)
             if act.verb == "home-reset":
-                alerts += engine.forget(act.home, now)
+                alerts += forget(act.home, act.actor, act.via)
             ladders.remember(act.act_id, "")
         except Refused as error:
             ladders.remember(act.act_id, str(error))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from drivers.reading import Frame
 from gateway.hub import checkpoint
 from gateway.ladder.conftest import PEOPLE, WALL, House, site, who
 
@@ -364,6 +365,18 @@ def test_test_messages_reach_everybody_and_are_handed_on() -> None:
     assert {one["kind"] for one in house.letters} == {"test"}
     assert not house.act(11, "test", "wang", person="nobody")["ok"]
     assert [one["to"] for one in house.wait(71) if one["kind"] == "test"] == ["li", "wang"], "they have a second channel"
+
+
+def test_who_moved_out_is_forgotten_and_that_is_recorded() -> None:
+    house = House()
+    away = {"act_id": "m", "verb": "mode", "actor": "wang", "home": "flat-1", "mode": "away"}
+    house.feed(Frame("mode", 10.0, json.dumps(away).encode()))
+    assert house.fold.engine.civil.mode("flat-1", 11.0).name == "away"
+    assert not house.act(20, "home-reset", "li", home="flat-1", reason="moved")["ok"]
+    assert "needs reason" in house.act(21, "home-reset", "wang", home="flat-1")["why"]
+    assert house.act(22, "home-reset", "wang", home="flat-1", reason="moved")["ok"]
+    assert house.fold.engine.civil.mode("flat-1", 23.0).name == "home"
+    assert (house.record("act")[-1]["verb"], house.record("act")[-1]["reason"]) == ("home-reset", "moved")
 
 
 def test_the_rows_of_a_calm_house_do_not_change() -> None:
