@@ -19,7 +19,8 @@ from gateway.clock import Clock
 from gateway.hub import checkpoint
 from gateway.hub.boot import boot
 from gateway.hub.booted import Booted
-from gateway.hub.fold import Fold, Outcome
+from gateway.hub.fold import Fold
+from gateway.hub.outcome import Outcome
 from gateway.hub.suspects import Suspects
 from gateway.ladder.page import TO
 from gateway.site import load

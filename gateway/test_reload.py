@@ -9,7 +9,7 @@ import pytest
 
 from gateway.control.conftest import TOML, Running, running
 from gateway.hub.conftest import say
-from gateway.hub.fold import Outcome
+from gateway.hub.outcome import Outcome
 from gateway.hub.replay import alerts as replayed
 from gateway.reload import Reload
 from gateway.site import Site as Whole

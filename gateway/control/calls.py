@@ -19,8 +19,9 @@ from gateway.control.asker import Asker, Json, Wrong, asdict, text
 from gateway.control.past import Past
 from gateway.control.watching import Watching
 from gateway.hub import mode_act
-from gateway.hub.fold import Fold, Outcome
+from gateway.hub.fold import Fold
 from gateway.hub.mode_act import Wanted
+from gateway.hub.outcome import Outcome
 from gateway.inbox import Inbox
 from gateway.ladder.acts import Act, Refused, parse
 from gateway.site import Site

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from drivers.driver import BadFrame
 from drivers.reading import Scalar
-from gateway.hub.fold import Fold, Outcome
+from gateway.hub.fold import Fold
+from gateway.hub.outcome import Outcome
 from gateway.hub.routes import decode, head_of
 
 KEPT: Final = 256

@@ -1,6 +1,7 @@
 """Frame -> Readings -> Alerts -> one commit: the middle of the house.
 
 fold.py        Fold: handle(frame) -> Outcome, pure; what replay calls
+outcome.py     Outcome: what one Frame led to
 routes.py      which driver reads a Frame, and what it is lent
 responder.py   what the ladders make, put where it belongs
 batteries.py   when each battery will be flat, by the trend of its days

@@ -15,7 +15,8 @@ from pathlib import Path
 from gateway.clock import Clock
 from gateway.health import report
 from gateway.hub.booted import Booted
-from gateway.hub.fold import Fold, Outcome
+from gateway.hub.fold import Fold
+from gateway.hub.outcome import Outcome
 from gateway.hub.promises import Answer, Open
 from gateway.hub.room import Room
 from gateway.hub.snapshot import Snapshot

@@ -6,7 +6,6 @@ its time. A Frame that made something is always kept, so that the journal alone 
 """
 
 import json
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from drivers.driver import BadFrame, Driver, Head, Memory
@@ -16,16 +15,15 @@ from gateway.clock import STEP
 from gateway.hub import mode_act, responder
 from gateway.hub.batteries import Batteries
 from gateway.hub.modes import Change, Modes, Said
+from gateway.hub.outcome import Outcome
 from gateway.hub.routes import decode, head_of, joined, routes
 from gateway.hub.teller import Teller
 from gateway.hub.untested import untested
-from gateway.ladder.chain import Entry
 from gateway.ladder.ladders import Ladders
 from gateway.ladder.page import report
 from gateway.ladder.people import Directory
 from gateway.site import Device, Site, loads
 from gateway.site.difference import differences
-from gateway.store.message import Message
 from rules.alert import Alert
 from rules.document import Mistakes
 from rules.engine import Device as Place
@@ -43,38 +41,6 @@ SIGNS = frozenset({"button", "door_open"})
 
 _site_of = lru_cache(maxsize=4)(loads)
 """A Site is read once, however often its config Frame is folded."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What one Frame led to."""
-
-    frame: Frame
-    """As kept: its time is never before that of the Frame before it."""
-    n: int = 0
-    """Its number in the journal; 0 = not kept."""
-    readings: list[Reading] = field(default_factory=list)
-    alerts: list[Alert] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    """Homes that came into another mode."""
-    messages: list[Message] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    """Of the record of what persons and the gateway did."""
-    acknowledge: tuple[Driver, Head] | None = None
-    """An alarm whose sender waits for our word, which is given after the commit."""
-    ask: tuple[str, bytes, str] | None = None
-    """(port, bytes, address) that ask a device for all its states: it started anew, its greeting may have been lost."""
-    bad: str = ""
-    """Why the bytes were no frame."""
-    stranger: str = ""
-    """Address of a device nobody registered, the first time it is heard."""
-    urgent: bool = False
-    """Commit at once."""
-    sound: bool = False
-    """Sirens may have to change though no alert did."""
-    told: int = 0
-    turned: int = 0
-    """How many of ``alerts`` and of ``changes`` were told already."""
 
 
 class Fold:

@@ -12,7 +12,8 @@ from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.health import report
 from gateway.hub.committer import Committer
-from gateway.hub.fold import Fold, Outcome
+from gateway.hub.fold import Fold
+from gateway.hub.outcome import Outcome
 from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
 from gateway.outputs import Outputs

@@ -12,7 +12,8 @@ from gateway.clock import clock_frame
 from gateway.health import report
 from gateway.hub import checkpoint
 from gateway.hub.conftest import SITE, say
-from gateway.hub.fold import CALL, CALLS, STRANGERS, Fold, Outcome
+from gateway.hub.fold import CALL, CALLS, STRANGERS, Fold
+from gateway.hub.outcome import Outcome
 from gateway.site import loads
 from gateway.store.message import ALARM, LANES, Message
 from rules.rhythm import Rhythm

@@ -11,7 +11,8 @@ from drivers import advert
 from drivers.reading import Frame
 from gateway.hub import checkpoint
 from gateway.hub.conftest import TOML, say
-from gateway.hub.fold import Fold, Outcome
+from gateway.hub.fold import Fold
+from gateway.hub.outcome import Outcome
 from gateway.hub.test_fold import boot_frame
 from gateway.site import Site, loads
 from rules.rule import packs

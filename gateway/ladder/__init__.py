@@ -11,5 +11,6 @@ policy.py     ladders as written in TOML; ladders/*.toml are shipped
 people.py     who is meant by a step, and by which channels each is reached
 page.py       one message to one person: its body in the outbox, and the sender's report on it
 chain.py      the record: what was done, entry by entry, each sealed with the hash of the one before
+saved.py      the ladders as rows of the checkpoint, and back
 deadlines.py  what must be looked at when; made.py what must happen because of an input; words.py words all share
 """

@@ -8,7 +8,8 @@ from typing import Any
 from drivers.reading import Frame
 from gateway.hub import checkpoint
 from gateway.hub.conftest import say
-from gateway.hub.fold import Fold, Outcome
+from gateway.hub.fold import Fold
+from gateway.hub.outcome import Outcome
 from gateway.site import Site, loads
 from rules.rule import packs
 

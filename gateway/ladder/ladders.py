@@ -13,11 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from drivers.reading import Reading
-from gateway.ladder import deeds
+from gateway.ladder import deeds, saved
 from gateway.ladder.acts import REMEMBERED, Act
-from gateway.ladder.budget import Budget
 from gateway.ladder.buttons import Buttons
-from gateway.ladder.chain import Head
 from gateway.ladder.climb import Climb
 from gateway.ladder.deadlines import Deadlines
 from gateway.ladder.incident import Answer, Incident, Piece
@@ -28,7 +26,6 @@ from gateway.ladder.policy import Ladder
 from gateway.ladder.post import Post
 from gateway.ladder.quiet import Quiet
 from gateway.ladder.registry import Registry
-from gateway.ladder.sent import Sent
 from rules.alert import Alert
 from rules.rule import Rule
 from rules.wall import Wall
@@ -55,7 +52,8 @@ class Ladders:
         """act_id -> outcome: empty, or why it was refused."""
         self.visits: dict[str, dict[str, int]] = {}
         """Rule -> how often a visit found it real, false, a test."""
-        self._swept = 0.0
+        self.swept = 0.0
+        """When it was last looked what may be forgotten, in gateway seconds."""
         self._sweep(0.0)
         self._saved: dict[str, object] = {}
 
@@ -240,7 +238,7 @@ class Ladders:
                 self._sweep(at)
 
     def _sweep(self, at: float) -> None:
-        self._swept = at
+        self.swept = at
         self._deadlines.put("sweep", "", at + SWEEP)
 
     def resume(self, at: float, deaf: float) -> None:
@@ -288,62 +286,16 @@ class Ladders:
     def rows(self) -> dict[str, object]:
         """Rows that changed since the last call; None deletes one."""
         rows = {**self.registry.rows(), **self.post.rows()}
-        whole: dict[str, object] = {
-            "post": {"n": self.post.letters.n, "codes": self.post.codes.row(), "silent": sorted(self.post.silent)},
-            "quiet": self.quiet.row(),
-            "buttons": self.buttons.row(),
-            "acts": {"done": [list(one) for one in self.done.items()], "visits": self.visits},
-            "chain": list(self.setting.chain.head),
-            "times": [self._swept, {name: list(one) for name, one in self.climb.listed.items()}],
-        }
+        whole = saved.whole(self)
         rows |= {name: row for name, row in whole.items() if self._saved.get(name) != row}
         self._saved = whole
         return rows
 
     def load(self, rows: Mapping[str, Any]) -> list[str]:
         """Take up a checkpoint. A row that can't be read is left out, and its key returned."""
-        bad: list[str] = []
-        incidents: list[Incident] = []
-        for key, row in rows.items():
-            try:
-                if key.startswith("i:"):
-                    incidents.append(Incident.of(row))
-                else:
-                    self._load(key, row)
-            except (ValueError, TypeError, LookupError, AttributeError):
-                bad.append(key)
-        self.registry.load(incidents)
-        self._sweep(self._swept)
+        bad = saved.load(self, rows)
+        self._sweep(self.swept)
         self.climb.resume()
         self.post.resume()
         self.quiet.resume()
         return bad
-
-    def _load(self, key: str, row: Any) -> None:
-        kind, _, name = key.partition(":")
-        if kind == "s":
-            self.post.sent[name] = Sent.of(row)
-        elif kind == "b":
-            self.post.budgets[name] = Budget.of(row)
-        elif kind == "post":
-            self.post.letters.n = int(row["n"])
-            self.post.silent = set(map(str, row["silent"]))
-            self.post.codes.load(row["codes"])
-        elif kind == "quiet":
-            self.quiet.load(row)
-        elif kind == "buttons":
-            self.buttons.load(row)
-        elif kind == "acts":
-            self.visits = {
-                str(rule): {str(k): int(n) for k, n in found.items()} for rule, found in row["visits"].items()
-            }
-            self.done = {str(act): str(outcome) for act, outcome in row["done"]}
-        elif kind == "chain":
-            n, sealed = row
-            self.setting.chain.head = Head(int(n), str(sealed))
-        elif kind == "times":
-            swept, listed = row
-            self._swept = float(swept)
-            self.climb.listed = {str(ladder): [str(one[0]), float(one[1]), one[2]] for ladder, one in listed.items()}
-        else:
-            raise ValueError("no row of the ladders")

@@ -1,0 +1,80 @@
+"""Saved: the ladders as rows of the checkpoint, and back.
+
+Keys: ``i:INCIDENT`` · ``s:MESSAGE`` · ``b:ADDRESSEE`` its allowance · ``post`` · ``quiet`` · ``buttons`` · ``acts`` ·
+``chain`` the record's head · ``times``.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gateway.ladder.budget import Budget
+from gateway.ladder.chain import Head
+from gateway.ladder.incident import Incident
+from gateway.ladder.sent import Sent
+
+if TYPE_CHECKING:
+    from gateway.ladder.ladders import Ladders
+
+
+def whole(ladders: "Ladders") -> dict[str, object]:
+    """The rows that there is one of each."""
+    post = ladders.post
+    return {
+        "post": {"n": post.letters.n, "codes": post.codes.row(), "silent": sorted(post.silent)},
+        "quiet": ladders.quiet.row(),
+        "buttons": ladders.buttons.row(),
+        "acts": {"done": [list(one) for one in ladders.done.items()], "visits": _copy(ladders.visits)},
+        "chain": list(ladders.setting.chain.head),
+        "times": [ladders.swept, {name: list(one) for name, one in ladders.climb.listed.items()}],
+    }
+
+
+def _copy(visits: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """As it is now: the rows of the next call are compared with it."""
+    return {rule: dict(found) for rule, found in visits.items()}
+
+
+def load(ladders: "Ladders", rows: Mapping[str, Any]) -> list[str]:
+    """Fill new Ladders; returns the keys of rows that can't be read."""
+    bad: list[str] = []
+    incidents: list[Incident] = []
+    for key, row in rows.items():
+        try:
+            if key.startswith("i:"):
+                incidents.append(Incident.of(row))
+            else:
+                _load(ladders, key, row)
+        except (ValueError, TypeError, LookupError, AttributeError):
+            bad.append(key)
+    ladders.registry.load(incidents)
+    return bad
+
+
+def _load(ladders: "Ladders", key: str, row: Any) -> None:
+    kind, _, name = key.partition(":")
+    post = ladders.post
+    if kind == "s":
+        post.sent[name] = Sent.of(row)
+    elif kind == "b":
+        post.budgets[name] = Budget.of(row)
+    elif kind == "post":
+        post.letters.n = int(row["n"])
+        post.silent = set(map(str, row["silent"]))
+        post.codes.load(row["codes"])
+    elif kind == "quiet":
+        ladders.quiet.load(row)
+    elif kind == "buttons":
+        ladders.buttons.load(row)
+    elif kind == "acts":
+        visits = row["visits"].items()
+        ladders.visits = {str(rule): {str(what): int(n) for what, n in some.items()} for rule, some in visits}
+        ladders.done = {str(act): str(outcome) for act, outcome in row["done"]}
+    elif kind == "chain":
+        n, sealed = row
+        ladders.setting.chain.head = Head(int(n), str(sealed))
+    elif kind == "times":
+        swept, listed = row
+        ladders.swept = float(swept)
+        ladders.climb.listed = {str(ladder): [str(one[0]), float(one[1]), one[2]] for ladder, one in listed.items()}
+    else:
+        raise ValueError("no row of the ladders")
