@@ -31,9 +31,14 @@ from gateway.store.store import Batch
 HOMES = 4
 ROOMS = ("kitchen", "hall")
 WALL = 1_800_000_000.0
-KILL = 0.06
-"""At each point at which the gateway may die."""
-POINTS = ("booting", "folded, not committed", "committed, not sent", "sent, not noted", "reported, not committed")
+KILL = {
+    "booting": 0.06,
+    "folded, not committed": 0.05,
+    "committed, not sent": 0.015,
+    "sent, not noted": 0.02,
+    "reported, not committed": 0.04,
+}
+"""Where the gateway may die, and how likely each time it comes there."""
 CHANNELS = """
 channels.push = {type = "ntfy"}
 channels.sms = {type = "apprise", url_env = "SMS"}
@@ -121,7 +126,7 @@ class Town:
             await booted.store.close()
 
     def _die(self, point: str, *, kills: bool) -> None:
-        if kills and self.dice.random() < KILL:
+        if kills and self.dice.random() < KILL[point]:
             raise Killed(point)
 
     def happen(self, fold: Fold) -> list[tuple[str, bytes]]:

@@ -34,6 +34,8 @@ ITEMS = 20
 AT_HOME = frozenset({"resident", "carer", "neighbour"})
 HANDED_ON: frozenset[Kind] = frozenset({"page", "question", "digest", "test"})
 
+Topic = tuple[str, Kind, tuple[str, ...]]
+"""To whom, what kind of message, about which incidents."""
 Find = Callable[[str], Incident | None]
 
 
@@ -47,6 +49,8 @@ class Post:
         self.codes = Codes()
         self.silent: set[str] = set()
         """Addressees who had to be told and could not be."""
+        self._newest: dict[Topic, str] = {}
+        """Of what was told to whom, the message that told it last: only that one is handed on."""
         self.dirty: set[tuple[str, str]] = set()
         """("s", message) and ("b", addressee) whose rows changed since the last checkpoint."""
         self.letters = Letters(setting, self.codes)
@@ -106,6 +110,8 @@ class Post:
         self._deadlines.put("hand-on", id_, None)
         if not self._is_meant(sent) or (sent.once and why == "unconfirmed"):
             return
+        if self._newest.get(_topic(sent)) != id_:
+            return  # told again since, and that one is seen to
         sent.state = "handed" if sent.state == "sent" else sent.state
         ways = self.setting.directory.ways(sent.to, sent.by, others=not sent.once)
         left = tuple(way for way in sent.left if way in ways)
@@ -158,7 +164,9 @@ class Post:
         self.codes.forget(now - KEPT, lambda id_: self._find(id_) is not None)
 
     def _drop(self, id_: str) -> None:
-        del self.sent[id_]
+        topic = _topic(self.sent.pop(id_))
+        if self._newest.get(topic) == id_:
+            del self._newest[topic]
         self.dirty.add(("s", id_))
         self._deadlines.put("hand-on", id_, None)
 
@@ -175,6 +183,7 @@ class Post:
         known = sorted(self.sent.values(), key=lambda sent: (sent.at, len(sent.id), sent.id))
         self.sent.clear()
         self.sent |= {sent.id: sent for sent in known}
+        self._newest = {_topic(sent): sent.id for sent in known}
         for sent in self.sent.values():
             self._deadlines.put("hand-on", sent.id, sent.due)
         for to, budget in self.budgets.items():
@@ -201,6 +210,7 @@ class Post:
         sent.due = now + HAND_ON if sent.kind in HANDED_ON else None
         body = self.letters.body(sent, incidents, now)
         self.sent[sent.id] = sent
+        self._newest[_topic(sent)] = sent.id
         if len(self.sent) > MOST:
             self._drop(next(iter(self.sent)))
         self.dirty.add(("s", sent.id))
@@ -279,3 +289,7 @@ class Post:
         due = now + max(wait, 1.0)
         budget.due = due if budget.due is None else min(due, budget.due)
         self._deadlines.put("held", to, budget.due)
+
+
+def _topic(sent: Sent) -> Topic:
+    return sent.to, sent.kind, sent.incidents

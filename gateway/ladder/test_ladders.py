@@ -272,6 +272,17 @@ def test_delivered_seen_and_answered_are_three_things() -> None:
     assert [entry["kind"] for entry in house.record("delivered", "seen", "failed")] == ["delivered", "seen"]
 
 
+def test_what_was_told_again_meanwhile_is_handed_on_once() -> None:
+    house = House()
+    house.node(10, "kitchen", smoke=1)
+    house.wait(191)  # the second round has begun, and nothing was confirmed
+    before = len(house.letters)
+    house.restart(600)
+    handed = [(one["to"], one["channel"]) for one in house.letters[before:] if "replaces" in one]
+    assert handed.count(("li", "sms")) == 1
+    assert len(handed) == len(set(handed))
+
+
 def test_what_is_answered_is_not_sent_as_if_it_were_now() -> None:
     house = House()
     house.node(10, "kitchen", smoke=1)
