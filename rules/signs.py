@@ -109,7 +109,12 @@ class Signs:
         if at - meter[2] > STILL:
             meter[1] = at
         meter[0], meter[2] = value, at
-        return at - meter[1] < RUNNING
+        return at - meter[1] < RUNNING or not self._beside_it()
+
+    def _beside_it(self) -> bool:
+        """Does anything else speak than this meter? Without that, nothing would be left if it ran all the time."""
+        said = [quantity for quantity in self.quantities if quantity not in METERS and quantity != LOAD]
+        return len(self._meters) > 1 or any(quantity in known.last for known in self.devices for quantity in said)
 
     def save(self) -> list[object]:
         """JSON-able."""

@@ -214,6 +214,13 @@ def test_a_leak_is_no_sign_of_life() -> None:
     assert ("firing", "worse", "urgent") in life.told()
 
 
+def test_a_meter_that_is_all_there_is_stays_a_sign_although_it_never_stands_still() -> None:
+    life = Life(devices={"kitchen-tap": HOMELY["kitchen-tap"]})
+    for hour in range(24 * 5):
+        life.say(hour, "kitchen-tap", "water_m3", 1.0 + hour / 1000)
+    assert life.told() == [], "it tells of a leak, which has a rule of its own, and of nothing else"
+
+
 def test_a_heater_is_no_sign_of_life_beside_a_motion_sensor_but_a_kettle_is_alone() -> None:
     for device, expected in (("pir-1", 2), ("", 0)):
         life = Life(devices={"plug": Device("h", "", 2 * HOUR), **({device: HOMELY[device]} if device else {})})
