@@ -27,7 +27,7 @@ class Decoder:
     def text(self, text: str) -> Iterator[dict[str, object]]:
         """The frames in one HEX; an ``{"error": …}`` for each that is none."""
         packed = _SPACE.sub("", text)
-        if self._driver.link == "mqtt" and (said := self._published(text)):
+        if not _HEX.fullmatch(packed) and self._driver.link == "mqtt" and (said := self._published(text)):
             yield self._frame(said)
             return
         if not _HEX.fullmatch(packed):
@@ -40,9 +40,11 @@ class Decoder:
 
     def _published(self, text: str) -> bytes:
         """``TOPIC PAYLOAD`` as `mosquitto_sub -v` prints it -> a publication; nothing if it isn't such a line."""
-        topic, blank, payload = text.strip().partition(" ")
-        if not blank or _HEX.fullmatch(topic + payload):
+        said = text.strip()
+        at = said.find(" {") if " {" in said else said.find(" ")  # a topic may hold blanks, and most payloads are JSON
+        if at < 0:
             return b""
+        topic, payload = said[:at], said[at + 1 :]
         below = topic.removeprefix(f"{self._driver.base}/") if self._driver.base else topic
         return packed(Publication(below, payload.encode(errors="replace")))
 
