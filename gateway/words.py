@@ -156,6 +156,14 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "{device} was not heard as it should within {seconds:.0f} s: it stays a trouble.",
         "zh": "{seconds:.0f} 秒内未收到 {device} 的触发：仍为故障。",
     },
+    "walk-calm": {
+        "en": "Waiting until nothing of it sounds any more …",
+        "zh": "等待报警恢复……",
+    },
+    "walk-still": {
+        "en": "Something still alarms in {home}: in {seconds:.0f} s that counts as a real alarm.",
+        "zh": "{home} 仍有报警：{seconds:.0f} 秒后将按真实报警处理。",
+    },
     "walk-signed": {"en": "{device} was heard; signed off by {by}.", "zh": "已收到 {device}，由 {by} 签字确认。"},
     "scan-doing": {"en": "asking: {what}", "zh": "正在询问：{what}"},
     "scan-nobody": {"en": "Nobody answers on this line.", "zh": "线路上没有设备应答。"},

@@ -32,7 +32,8 @@ there to ask; 3 no gateway answers, or site.toml has mistakes: then nothing was 
 WALK = f"""\
 Trigger a sensor and see it arrive: press its test button, use smoke, a magnet, water. While it lasts the home is in
 walk-test: sirens sound for two seconds and nobody is called. What counts is an alarm, its test button, a press, an open
-door, motion; of a meter any word, of a thermometer with --any. Then site.toml says who tested it.
+door, motion; of a meter any word, of a thermometer with --any. Then site.toml says who tested it, and the walk-test
+ends when nothing alarms any more: what still does after five minutes counts as real.
 {WHERE}"""
 WALK_END = """\
 examples:
@@ -60,6 +61,11 @@ PROOFS = (
 )
 """What a sensor says when it was triggered."""
 QUESTIONS = {"name": "add-name", "port": "add-port", "address": "add-address", "home": "add-home", "room": "add-room"}
+GRAVE = ("emergency", "urgent")
+CALM, MARGIN = 300.0, 60.0
+"""Seconds that a walk-test lasts beyond the waiting, so that a triggered detector can calm down; what is left of them
+when nobody waits any longer."""
+LOOK = 1.0
 SHOWN = 10.0
 """Seconds for which senders are looked for, before a person is asked which it is."""
 
@@ -156,9 +162,7 @@ def _walk(arguments: argparse.Namespace) -> int:
 
 def _test(arguments: argparse.Namespace, path: Path, name: str) -> int:
     """The walk-test of one device, in a walk-test of its home; ended, however it ends."""
-    from gateway.clock import wall_time
     from gateway.site import load
-    from gateway.site.edit import sign
     from rules.document import Mistakes
 
     try:
@@ -169,15 +173,25 @@ def _test(arguments: argparse.Namespace, path: Path, name: str) -> int:
     if device is None:
         return could_not_run(say("walk-unknown", arguments.lang, device=name), arguments.lang)
     says = site.drivers[device.driver].says
+    before = _burning(arguments, device.home) if device.home else set()
     if device.home:
-        _act(arguments, device.home, arguments.seconds + 30)
+        _act(arguments, device.home, min(arguments.seconds + CALM, 3600))
     try:
         if not _heard(arguments, name, says):
             _say(arguments, "walk-not-heard", device=name, seconds=arguments.seconds)
             return NO
+        return _sign(arguments, path, site, name)
     finally:
         if device.home:
-            _act(arguments, device.home, 0)
+            _end(arguments, device.home, before)
+
+
+def _sign(arguments: argparse.Namespace, path: Path, site: "Site", name: str) -> int:
+    """Write down who saw it arrive, and have that taken into use."""
+    from gateway.clock import wall_time
+    from gateway.site.edit import sign
+    from rules.document import Mistakes
+
     on = datetime.fromtimestamp(wall_time(), ZoneInfo(site.gateway.timezone)).date().isoformat()
     try:
         sign(path, name, actor(arguments), on)
@@ -193,9 +207,9 @@ def _heard(arguments: argparse.Namespace, name: str, says: frozenset[str] | None
     _say(arguments, "walk-trigger", device=name, seconds=arguments.seconds)
     easy = arguments.any or (says is not None and not says.intersection(PROOFS))
     for one in _words(arguments, arguments.seconds):
-        if one["device"] != name:
+        if one["device"] != name or not one["values"]:
             continue
-        passed = bool(one["values"]) if easy else _proves(one["values"])
+        passed = easy or _proves(one["values"])
         if arguments.json:
             print(dump({"device": name, "values": one["values"], "passed": passed}), flush=True)
         else:
@@ -221,6 +235,30 @@ def _words(arguments: argparse.Namespace, seconds: float) -> Iterator[Mapping[st
         said = ask(arguments, "heard", since=n)
         n = said["n"]
         yield from said["heard"]
+
+
+def _burning(arguments: argparse.Namespace, home: str) -> set[str]:
+    """The alarms of a home whose cause is not over."""
+    shown = [one for one in ask(arguments, "alerts", home=home)["alerts"] if not one["device"].startswith("gateway")]
+    return {one["alert"] for one in shown if one["state"] == "firing" and one["severity"] in GRAVE}
+
+
+def _end(arguments: argparse.Namespace, home: str, before: set[str]) -> None:
+    """End the walk-test of a home once nothing of it burns: what still does then is no test, and calls people."""
+    from time import sleep
+
+    from gateway.clock import boot_time
+
+    limit, said = boot_time() + CALM - MARGIN, False
+    while _burning(arguments, home) - before:
+        if boot_time() > limit:
+            _say(arguments, "walk-still", home=home, seconds=MARGIN)
+            return
+        if not said:
+            _say(arguments, "walk-calm")
+        said = True
+        sleep(LOOK)
+    _act(arguments, home, 0)
 
 
 def _act(arguments: argparse.Namespace, home: str, seconds: float) -> None:

@@ -11,7 +11,18 @@ from gateway.hub.fold import Fold
 from gateway.site import Home, Site
 from rules.alert import Alert
 
-IMPAIRS = frozenset({"sensor-silent", "sensor-faulty", "not-supervised", "port-down", "line-stalled", "output-fault"})
+IMPAIRS = frozenset(
+    {
+        "sensor-silent",
+        "sensor-faulty",
+        "sensor-untested",
+        "not-supervised",
+        "port-down",
+        "line-stalled",
+        "output-fault",
+        "driver-fault",
+    }
+)
 """Troubles by which a home isn't protected as it should be."""
 LESSER = frozenset({"battery-low", "battery-due"})
 """Troubles of a device by which it still is, for now; all other troubles of the gateway's own parts are such, too."""
@@ -51,6 +62,8 @@ def homes_of(home: str, device: str, site: Site) -> tuple[str, ...]:
         return site.people[part].homes
     if part in site.ports:
         return tuple(dict.fromkeys(device.home for device in site.devices.values() if device.port == part))
+    if part in site.guests:
+        return tuple(dict.fromkeys(device.home for device in site.devices.values() if device.driver == part))
     return tuple(site.homes)
 
 
