@@ -20,7 +20,9 @@ class Deadlines:
         key = (kind, name)
         if at is None:
             self._at.pop(key, None)
-        elif self._at.get(key) != at:
+            return
+        at = round(at, 6)  # as clocks say it: the moment may become that of a Frame
+        if self._at.get(key) != at:
             self._at[key] = at
             heapq.heappush(self._heap, (at, key))
             if len(self._heap) > 4 * len(self._at) + SLACK:  # those that were put off lie about until their time
