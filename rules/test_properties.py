@@ -260,7 +260,7 @@ def test_the_shipped_rules_meet_values_on_both_sides() -> None:
     assert all(len(set(values)) > 1 for values in VALUES.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150)
 @given(SHIPPED, st.data())
 def test_extra_ticks_and_crashes_change_nothing_of_the_shipped_rules(
     history: list[tuple[float, Input]], draw: st.DataObject
