@@ -4,6 +4,8 @@ import json
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.alert import Alert
 from rules.engine import Device, Engine, Refused
@@ -29,6 +31,12 @@ def test_a_condition_without_for_fires_at_once_and_ends_with_it() -> None:
     (end,) = house.say(9, "a", "smoke", False)
     assert (end.id, end.n, end.state, end.reason, end.at, end.since) == (alert.id, 2, "resolved", "cleared", 9, 5)
     assert house.engine.open() == []
+
+
+@given(st.floats(0, 1e9, allow_nan=False))
+def test_a_press_fires_at_any_moment_however_fine_the_clock(at: float) -> None:
+    (alert,) = House(BUTTON).say(at, "a", "button", "press")
+    assert (alert.state, alert.n) == ("firing", 1)
 
 
 def test_an_alert_names_outputs_and_ladder() -> None:

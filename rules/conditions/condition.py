@@ -242,8 +242,12 @@ class Holding(Live):
         return False
 
     def ripe_at(self) -> float:
-        """The moment at which it has lasted; only while ``since`` is set."""
-        return round((self.since or 0.0) + self.seconds, 6)
+        """The moment at which it has lasted; only while ``since`` is set.
+
+        What needs no time has lasted at once, however fine the clock: a press rounded into the future is lost.
+        """
+        since = self.since or 0.0
+        return round(since + self.seconds, 6) if self.seconds else since
 
     def over_at(self) -> float:
         """The moment at which it is held no longer; only while ``gone`` is set."""
