@@ -8,7 +8,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from drivers.reading import Frame
@@ -23,7 +23,7 @@ from gateway.hub.fold import Fold
 from gateway.hub.mode_act import Wanted
 from gateway.hub.outcome import Outcome
 from gateway.inbox import Inbox
-from gateway.ladder.acts import Act, Refused, parse
+from gateway.ladder.acts import Act, Refused, parse, plain
 from gateway.site import Site
 from gateway.site.people import AT_HOME
 
@@ -45,6 +45,15 @@ class Kept(Protocol):
         """Wait until a batch was written, or could not be."""
 
 
+@dataclass(eq=False, slots=True)
+class Awaited:
+    """An act that somebody waits for. ``n``: journal number, once it was done; ``why``: why it was refused."""
+
+    data: bytes
+    n: int = 0
+    why: str = ""
+
+
 class Calls:
     """All calls of one gateway."""
 
@@ -61,8 +70,8 @@ class Calls:
     ) -> None:
         self._site, self._fold, self._clock, self._inbox = site, fold, clock, inbox
         self._kept, self._parts, self._lines = kept, parts, lines
-        self._awaited: dict[str, int] = {}
-        """act_id -> journal number of the act, once it was done."""
+        self._awaited: list[Awaited] = []
+        """Who presses twice waits twice, for acts of the same name."""
         self._looked: dict[tuple[str, str], float] = {}
         self._past = Past(site, clock)
         self._watching = Watching(fold)
@@ -242,38 +251,36 @@ class Calls:
 
     async def _act(self, said: Json, asker: Asker) -> Json:
         """Do what a person does, once; raises Refused with the reason."""
-        given = {key: value for key, value in said.items() if key != "call"}
+        given = {key: value for key, value in plain(said).items() if key != "call"}
         given |= {"act_id": text(said, "act_id") or f"control-{secrets.token_hex(8)}", **asdict(asker)}
         data = json.dumps(given, ensure_ascii=False, sort_keys=True).encode(errors="replace")
         port = "mode" if mode_act.is_about_a_mode(data) else "act"
         act_id = _PARSERS[port](data).act_id
-        self._awaited[act_id] = 0
+        mine = Awaited(data)
+        self._awaited.append(mine)
         self._inbox.put(Frame(port, self._clock.now(), data))
         try:
             async with asyncio.timeout(PATIENCE):
-                while not self._stands(act_id):
+                while not self._stands(mine):
                     await self._kept.turn()
         except TimeoutError:
             raise Wrong(f"not written within {PATIENCE:.0f} s; look what stands before you try again") from None
         finally:
-            del self._awaited[act_id]
-        why = self._fold.ladders.done.get(act_id, "")
-        if why:
-            raise Refused(why)
+            self._awaited.remove(mine)
+        if mine.why:
+            raise Refused(mine.why)
         return {"act_id": act_id, "durable": self._kept.durable}
 
-    def _stands(self, act_id: str) -> bool:
-        n = self._awaited[act_id]
-        return n > 0 and (n <= self._kept.kept or not self._kept.durable)
+    def _stands(self, one: Awaited) -> bool:
+        return one.n > 0 and (one.n <= self._kept.kept or not self._kept.durable)
 
     def heard(self, out: Outcome) -> None:
         """A step of the hub: one of ours?"""
         self._watching.note(out, self._clock.now())
         if self._awaited and out.frame.port in _PARSERS and out.n:
-            with suppress(Refused):
-                act_id = _PARSERS[out.frame.port](out.frame.data).act_id
-                if act_id in self._awaited:
-                    self._awaited[act_id] = out.n
+            for one in self._awaited:
+                if one.data == out.frame.data and not one.n:
+                    one.n, one.why = out.n, out.refused
 
 
 _PARSERS: Mapping[str, Callable[[bytes], Act | Wanted]] = {"act": parse, "mode": mode_act.parse}

@@ -85,6 +85,7 @@ class Server:
             await self._talk(reader, writer, caller(writer))
         except (OSError, TimeoutError):
             log.debug("a caller of the control socket went away")
+            writer.transport.abort()  # who reads nothing must not hold its answer in our memory for ever
         finally:
             self._connections.discard(task)
             writer.close()

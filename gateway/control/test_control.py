@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main
+from gateway.control.asker import Asker
 from gateway.control.client import NoGateway, ask, store_of
 from gateway.control.conftest import running
 from gateway.control.name import socket_of
@@ -333,3 +334,26 @@ def test_each_shipped_trouble_either_ends_the_protection_or_does_not() -> None:
         device = "gateway:part" if name in own or name not in {"battery-low", "battery-due", *IMPAIRS} else "kitchen"
         alert = Alert("a" * 16, 1, name, "warning", "", device, "firing", 0.0, 0.0, "first")
         assert is_lesser(alert) is (name not in IMPAIRS), name
+
+
+async def test_who_presses_twice_is_answered_twice(tmp_path: Path) -> None:
+    """A link names its act: pressed again before the first was written, both wait for the same one."""
+    async with running(tmp_path) as gateway:
+        alert = await gateway.smoke()
+        said = {"verb": "acknowledge", "actor": "wang", "alert": alert, "act_id": "link-1"}
+        both = await asyncio.gather(*(asked(tmp_path, "act", **said) for _ in range(4)))
+        assert [one["ok"] for one in both] == [True] * 4, both
+        other = await asked(tmp_path, "act", **{**said, "verb": "note", "text": "me too"})
+        assert (other["ok"], "another act" in other["why"]) == (False, True)
+        again = await asyncio.gather(*(asked(tmp_path, "act", **{**said, "alert": "x", "act_id": "2"}) for _ in range(4)))
+        assert [one["why"] for one in again] == ["no such open alert"] * 4
+
+
+async def test_however_deep_a_call_is_nested_it_is_answered(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        calls, me = gateway.app.calls, Asker("anna", "property", "test")
+        told = set()
+        for depth in range(700, 1_100):
+            answer = await calls.line(b'{"call":"act","x":' + b"[" * depth + b"]" * depth + b"}", me)
+            told.add(answer["why"].partition(" ")[0])
+        assert told == {"verb", "not"}, "read, and nothing done; or not even read"

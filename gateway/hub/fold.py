@@ -320,12 +320,13 @@ class Fold:
         out.urgent = True
         if self.site is None:
             return
-        teller, done = self.teller, self.ladders.done
-        asked = mode_act.ask(out.frame.data, done, self.site, self.now, teller.offset, synced=teller.synced)
+        teller, outcome = self.teller, self.ladders.outcome
+        asked = mode_act.ask(out.frame.data, outcome, self.site, self.now, teller.offset, synced=teller.synced)
+        out.refused = asked.refused
         if asked.said is not None:
             self._turn(out, self.modes.say(asked.home, asked.said), out.n)
         if asked.record:
-            self.ladders.remember(asked.act_id, asked.refused)
+            self.ladders.remember(asked.act_id, asked.refused, asked.meant)
             self.ladders.setting.note(self.now, "act", **asked.record)
         self._tell(out)
         out.messages += self.teller.reply(asked.act_id, asked.correlation, asked.refused, self.now)
@@ -341,7 +342,7 @@ class Fold:
             return self.engine.forget(home, self.now)
 
         parts = (self.ladders, self.teller, self.engine, forget)
-        alerts, messages = responder.do(*parts, out.frame.data, self.now, out.n)
+        alerts, messages, out.refused = responder.do(*parts, out.frame.data, self.now, out.n)
         out.alerts += alerts
         self._tell(out)
         out.messages += messages

@@ -6,12 +6,12 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gateway.hub.modes import LONGEST, USUAL, Said
 from gateway.ladder.access import check
-from gateway.ladder.acts import Act, Refused
+from gateway.ladder.acts import Act, Refused, meaning
 from gateway.ladder.people import Directory
 from gateway.site import Site
 from gateway.site.people import ROLES
@@ -40,6 +40,10 @@ class Wanted(NamedTuple):
     until: float | None
     armed: bool
 
+    def meaning(self) -> str:
+        """What it wants, to tell a repetition from another act under its id."""
+        return meaning({"verb": "mode", **self._asdict()})
+
 
 class Asked(NamedTuple):
     """What came of a person's word: ``said`` where it is to be done, ``refused`` where not."""
@@ -51,6 +55,7 @@ class Asked(NamedTuple):
     refused: str = ""
     record: Mapping[str, object] = {}
     """What the record of acts keeps of it; empty for a repetition."""
+    meant: str = ""
 
 
 def is_about_a_mode(data: bytes) -> bool:
@@ -87,15 +92,20 @@ def parse(data: bytes) -> Wanted:
     return Wanted(**texts, seconds=seconds, until=until, armed=armed)
 
 
-def ask(data: bytes, done: Mapping[str, str], site: Site, at: float, offset: float, *, synced: bool) -> Asked:
-    """Read and check it. ``done`` are the acts so far with their outcome: one of them is answered, not done again."""
+Outcome = Callable[[str, str], str | None]
+"""(act_id, its meaning) -> what came of it if it was said before, else None."""
+
+
+def ask(data: bytes, outcome: Outcome, site: Site, at: float, offset: float, *, synced: bool) -> Asked:
+    """Read and check it. An act that has an ``outcome`` is answered, not done again."""
     try:
         wanted = parse(data)
     except Refused as error:
         return Asked("", error.act_id, error.correlation, refused=str(error))
-    asked = Asked(wanted.home, wanted.act_id, wanted.correlation)
-    if wanted.act_id in done:
-        return asked._replace(refused=done[wanted.act_id])
+    asked = Asked(wanted.home, wanted.act_id, wanted.correlation, meant=wanted.meaning())
+    before = outcome(wanted.act_id, asked.meant)
+    if before is not None:
+        return asked._replace(refused=before)
     record = {"verb": "mode", **{key: value for key, value in wanted._asdict().items() if value not in ("", None)}}
     try:
         return asked._replace(said=said(wanted, site, at, offset, synced=synced), record=record)

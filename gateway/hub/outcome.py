@@ -35,6 +35,8 @@ class Outcome:
     """Address of a device nobody registered, the first time it is heard."""
     urgent: bool = False
     """Commit at once."""
+    refused: str = ""
+    """Why a person's act was not done."""
     sound: bool = False
     """Sirens may have to change though no alert did."""
     told: int = 0

@@ -4,11 +4,12 @@ It joins the pure ladders with the rules and with the words for platforms; all o
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 from drivers.reading import Reading
 from gateway.hub.teller import Teller
 from gateway.ladder import deeds
-from gateway.ladder.acts import Act, Refused, parse
+from gateway.ladder.acts import Act, Refused, meaning, parse
 from gateway.ladder.ladders import Ladders
 from gateway.ladder.made import Made
 from gateway.ladder.page import TO
@@ -32,43 +33,46 @@ def alert(ladders: Ladders, teller: Teller, one: Alert, now: float) -> list[Mess
 
 def do(
     ladders: Ladders, teller: Teller, engine: Engine, forget: Forget, data: bytes, now: float, n: int
-) -> tuple[list[Alert], list[Message]]:
-    """A person's act, good or refused, is recorded once and answered each time -> (alert changes, messages).
+) -> tuple[list[Alert], list[Message], str]:
+    """A person's act, good or refused, is recorded once and answered each time -> (alert changes, messages, refusal).
 
     ``forget`` drops what was learned of a home, and its mode.
     """
     try:
         act = parse(data)
     except Refused as error:
-        return [], teller.reply(error.act_id, error.correlation, str(error), now)
+        return [], teller.reply(error.act_id, error.correlation, str(error), now), str(error)
     if act.verb == "look":
-        _note_look(ladders, act, now)
-        return [], []  # who looks is recorded, and is nobody's concern elsewhere; it isn't remembered beside acts
+        # who looks is recorded, and is nobody's concern elsewhere; it isn't remembered beside acts
+        return [], [], _note_look(ladders, act, now)
     alerts: list[Alert] = []
-    news = act.act_id not in ladders.done
-    if news:
+    meant = meaning(asdict(act))
+    refused = ladders.outcome(act.act_id, meant)
+    news = refused is None
+    if refused is None:
         incident = ladders.registry.name(act.alert) if act.alert else ""
         try:
             alerts = _reset(engine, ladders.act(act, now), now, n)
             if act.verb == "home-reset":
                 alerts += forget(act.home, act.actor, act.via)
-            ladders.remember(act.act_id, "")
+            refused = ""
         except Refused as error:
-            ladders.remember(act.act_id, str(error))
-        deeds.note(ladders, act, incident, ladders.done[act.act_id], now)
-    refused = ladders.done[act.act_id]
+            refused = str(error)
+        ladders.remember(act.act_id, refused, meant)
+        deeds.note(ladders, act, incident, refused, now)
     head = ladders.setting.chain.head
     told = teller.act(act, incident, head, now) if news and not refused else []
-    return alerts, told + teller.reply(act.act_id, act.correlation, refused, now)
+    return alerts, told + teller.reply(act.act_id, act.correlation, refused, now), refused
 
 
-def _note_look(ladders: Ladders, act: Act, now: float) -> None:
+def _note_look(ladders: Ladders, act: Act, now: float) -> str:
     refused = ""
     try:
         ladders.act(act, now)
     except Refused as error:
         refused = str(error)
     deeds.note(ladders, act, "", refused, now)
+    return refused
 
 
 def _reset(engine: Engine, wanted: list[str], now: float, n: int) -> list[Alert]:

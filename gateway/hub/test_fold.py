@@ -14,6 +14,8 @@ from gateway.hub import checkpoint
 from gateway.hub.conftest import SITE, say
 from gateway.hub.fold import CALL, CALLS, STRANGERS, Fold
 from gateway.hub.outcome import Outcome
+from gateway.ladder.acts import OTHER
+from gateway.ladder.ladders import Ladders
 from gateway.site import loads
 from gateway.store.message import ALARM, LANES, Message
 from rules.rhythm import Rhythm
@@ -404,3 +406,21 @@ def test_a_reset_home_forgets_what_was_learned_of_whoever_lived_there() -> None:
     fold.handle(act(6.0, "home-reset", "r2", home=home, reason="moved out", role="property"))
     assert fold.ladders.done["r2"] == ""
     assert fold.engine.learned(home) == Rhythm().save()
+
+
+def test_an_act_under_the_name_of_another_is_refused_also_after_a_restart() -> None:
+    """Its own outcome would be told as "done" to somebody whose alarm nobody took on."""
+    fold = begun()
+    alert = only(fold.handle(Frame("line-1", 1.0, say("ALARM", 0, smoke=1))))["alert"]
+    assert bodies(fold.handle(act(2.0, "note", "1", alert=alert, text="on my way")))[-1]["ok"]
+    refused = only(fold.handle(act(3.0, "acknowledge", "1", alert=alert)))
+    assert (refused["kind"], refused["ok"]) == ("reply", False)
+    assert "another act" in refused["why"]
+    assert only(fold.handle(act(4.0, "note", "1", alert=alert, text="on my way")))["ok"], "a repetition is none"
+    rows, woken = fold.ladders.rows(), Ladders()
+    assert woken.load(json.loads(json.dumps(rows))) == []
+    assert (woken.done, woken.meant) == (fold.ladders.done, fold.ladders.meant)
+    assert woken.outcome("1", "something else") == OTHER
+    old = {"acts": {"done": [["1", ""]], "visits": {}}}
+    assert woken.load(old) == []
+    assert woken.outcome("1", "something else") == "", "what an older version kept is answered as it did"

@@ -4,7 +4,9 @@ An act names its alert by the id of the alert or of its incident, or by the ``co
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, cast
 
 from gateway.ladder.words import ROLES, Role
@@ -23,6 +25,11 @@ TEXT = 200
 """Characters of a text at the most; a note and a reason may have NOTE."""
 NOTE = 2_000
 FOUND = ("real", "false", "test")
+
+
+OTHER = "this act_id was another act's; nothing is done (give each act an act_id of its own)"
+"""Why an act isn't done whose id was used before for something else. To answer it with that one's outcome would tell
+somebody that help is on its way who was not heard."""
 
 
 class Verb(NamedTuple):
@@ -102,6 +109,18 @@ class Act:
     life_safety: bool = False
     """A silence is to cover life-safety too; a second person must confirm it."""
     correlation: str = ""
+
+
+def meaning(said: Mapping[str, object]) -> str:
+    """Short for what an act wants: two of the same act_id must have the same. By which way it came doesn't matter."""
+    wanted = {key: value for key, value in said.items() if key not in ("correlation", "via", "role") and value}
+    return blake2b(json.dumps(wanted, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+def plain(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said with empty lists in place of nested ones: no act has any, and how deep a list may be before it
+    can't be read depends on who reads it; a replay would read another act."""
+    return {key: [] if isinstance(value, dict | list) else value for key, value in said.items()}
 
 
 def parse(data: bytes) -> Act:

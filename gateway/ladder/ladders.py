@@ -14,7 +14,7 @@ from typing import Any
 
 from drivers.reading import Reading
 from gateway.ladder import deeds, saved
-from gateway.ladder.acts import REMEMBERED, Act
+from gateway.ladder.acts import OTHER, REMEMBERED, Act
 from gateway.ladder.buttons import Buttons
 from gateway.ladder.climb import Climb
 from gateway.ladder.deadlines import Deadlines
@@ -50,6 +50,8 @@ class Ladders:
         self.buttons = Buttons(self.setting, self.registry, self.climb)
         self.done: dict[str, str] = {}
         """act_id -> outcome: empty, or why it was refused."""
+        self.meant: dict[str, str] = {}
+        """act_id -> what it wanted (acts.meaning)."""
         self.visits: dict[str, dict[str, int]] = {}
         """Rule -> how often a visit found it real, false, a test."""
         self.swept = 0.0
@@ -194,11 +196,19 @@ class Ladders:
         self.tick(now)
         return deeds.do(self, act, now)
 
-    def remember(self, act_id: str, outcome: str) -> None:
+    def remember(self, act_id: str, outcome: str, meant: str) -> None:
         """Keep the outcome of an act so that a repetition gets the same answer."""
-        self.done[act_id] = outcome
+        self.done[act_id], self.meant[act_id] = outcome, meant
         while len(self.done) > REMEMBERED:
-            del self.done[next(iter(self.done))]
+            oldest = next(iter(self.done))
+            del self.done[oldest]
+            self.meant.pop(oldest, None)
+
+    def outcome(self, act_id: str, meant: str) -> str | None:
+        """What came of an act that was said before; None for a new one. Another act under its id is refused."""
+        if act_id not in self.done:
+            return None
+        return self.done[act_id] if self.meant.get(act_id, meant) == meant else OTHER
 
     def answer(self, alert: str) -> Answer | None:
         """Who took on the incident of an alert; None while nobody did."""

@@ -23,10 +23,15 @@ def whole(ladders: "Ladders") -> dict[str, object]:
         "post": {"n": post.letters.n, "codes": post.codes.row(), "silent": sorted(post.silent)},
         "quiet": ladders.quiet.row(),
         "buttons": ladders.buttons.row(),
-        "acts": {"done": [list(one) for one in ladders.done.items()], "visits": _copy(ladders.visits)},
+        "acts": {"done": _done(ladders), "visits": _copy(ladders.visits)},
         "chain": list(ladders.setting.chain.head),
         "times": [ladders.swept, {name: list(one) for name, one in ladders.climb.listed.items()}],
     }
+
+
+def _done(ladders: "Ladders") -> list[list[str]]:
+    """Each act's name, outcome and meaning; rows of older versions have no meaning."""
+    return [[act, outcome, ladders.meant.get(act, "")] for act, outcome in ladders.done.items()]
 
 
 def _copy(visits: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
@@ -68,7 +73,8 @@ def _load(ladders: "Ladders", key: str, row: Any) -> None:
     elif kind == "acts":
         visits = row["visits"].items()
         ladders.visits = {str(rule): {str(what): int(n) for what, n in some.items()} for rule, some in visits}
-        ladders.done = {str(act): str(outcome) for act, outcome in row["done"]}
+        ladders.done = {str(act): str(outcome) for act, outcome, *_ in row["done"]}
+        ladders.meant = {str(act): str(meant[0]) for act, _, *meant in row["done"] if meant and meant[0]}
     elif kind == "chain":
         n, sealed = row
         ladders.setting.chain.head = Head(int(n), str(sealed))

@@ -11,6 +11,7 @@ from gateway.clock import Clock
 from gateway.health import report
 from gateway.hub.mode_act import is_about_a_mode
 from gateway.inbox import Inbox
+from gateway.ladder.acts import plain
 from gateway.ladder.deeds import THERE
 from gateway.uplink.anju import Profile
 from gateway.uplink.receipts import Receipts
@@ -50,7 +51,8 @@ class Commands:
         self._name, self._profile, self._inbox, self._clock = name, profile, inbox, clock
         self._topics = {profile.topic(rest): rest for rest in ("command", "status", "receipt")}
         self._twin = False
-        self._busy_until = 0.0
+        self._busy_until = {"command": 0.0, "question": 0.0}
+        """A platform that asks all the time is heard all the same when somebody takes an alarm on."""
         self.refused = 0
         """Commands that were not done because there were too many."""
 
@@ -68,7 +70,7 @@ class Commands:
     def _take(self, body: bytes, *, retained: bool) -> None:
         if retained or len(body) > BIGGEST:
             log.warning("uplink %s: a command that was retained or too long is not done", self._name)
-        elif not self._has_time():
+        elif not self._has_time("question" if question_in(body) else "command"):
             self.refused += 1
             if self.refused & (self.refused - 1) == 0:  # 1, 2, 4, 8 …: a flood doesn't fill the log either
                 log.warning("uplink %s: too many commands, %d not done so far", self._name, self.refused)
@@ -76,25 +78,33 @@ class Commands:
             with suppress(asyncio.QueueFull):
                 self.questions.put_nowait(question)
         else:
-            self._inbox.put(Frame("mode" if is_about_a_mode(body) else "act", self._clock.now(), self._named(body)))
+            named = self._named(body)
+            self._inbox.put(Frame("mode" if is_about_a_mode(named) else "act", self._clock.now(), named))
 
     def _named(self, body: bytes) -> bytes:
         """A platform names the way by which somebody came to it; it is not the way into the home, whatever it says."""
         try:
             said = json.loads(body)
-        except (ValueError, RecursionError):
+        except RecursionError:
+            return b""  # whoever reads it with more room would read something else
+        except ValueError:
             return body
-        if not isinstance(said, dict) or not str(said.get("via")).startswith(THERE):
+        if not isinstance(said, dict):
+            return b"[]"
+        is_nested = any(isinstance(value, dict | list) for value in said.values())
+        if not is_nested and not str(said.get("via")).startswith(THERE):
             return body
-        return json.dumps({**said, "via": f"platform: {said['via']}"}, ensure_ascii=False).encode(errors="replace")
+        if str(said.get("via")).startswith(THERE):
+            said = {**said, "via": f"platform: {said['via']}"}
+        return json.dumps(plain(said), ensure_ascii=False).encode(errors="replace")
 
-    def _has_time(self) -> bool:
+    def _has_time(self, kind: str) -> bool:
         """Each is kept and answered, which wears the flash: many at once are done, many all day are not."""
         now = self._clock.now()
-        busy = max(self._busy_until, now)
+        busy = max(self._busy_until[kind], now)
         if busy > now + COMMANDS * COMMAND:
             return False
-        self._busy_until = busy + COMMAND
+        self._busy_until[kind] = busy + COMMAND
         return True
 
     def _look_for_a_twin(self, body: bytes, *, retained: bool) -> bool:

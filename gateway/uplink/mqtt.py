@@ -272,7 +272,9 @@ class Uplink:
         while True:
             said = await self.commands.questions.get()
             answer = await ask(said, f"platform {self.config.name}")
-            head = {"kind": "answer", "call": said["call"], "correlation": said.get("correlation", "")}
+            correlation = said.get("correlation", "")
+            correlation = correlation if isinstance(correlation, str) else ""
+            head = {"kind": "answer", "call": said["call"], "correlation": correlation}
             body = json.dumps({**head, **answer}, ensure_ascii=False).encode(errors="replace")
             if len(body) + 4 * AROUND > client.limits[1]:
                 why = f"{len(body)} bytes are more than the broker takes; ask for one home"
