@@ -14,6 +14,7 @@ from drivers.reading import Frame, Reading, Source
 from gateway.clock import STEP
 from gateway.hub import mode_act, responder
 from gateway.hub.batteries import Batteries
+from gateway.hub.gone import gone
 from gateway.hub.modes import Change, Modes, Said
 from gateway.hub.outcome import Outcome
 from gateway.hub.routes import decode, head_of, joined, routes
@@ -279,8 +280,10 @@ class Fold:
         self.use(out.frame.data.decode())
         out.alerts += self.configure(out.n)
         self._tell_the_time(out)
-        for reading in untested(before, self.site, self.now, out.n) if self.site else ():
-            out.alerts += self.engine.feed(reading)
+        if self.site is not None:
+            for of in (untested, gone):
+                for reading in of(before, self.site, self.now, out.n):
+                    out.alerts += self.engine.feed(reading)
         self._tell(out)
         if before is not None and self.site is not None:
             out.messages += self.teller.config(self.site_hash, differences(before, self.site), self.now)

@@ -65,6 +65,7 @@ class Ladders:
         """From now on these people, ladders and rules; what goes on goes on where it stands."""
         setting = self.setting
         setting.directory, setting.ladders, setting.rules, setting.wall = directory, ladders, rules, wall
+        self.post.use()
         for incident in self.registry.open.values():
             ladder = setting.ladder(incident.ladder, incident.home)
             if not incident.rests and incident.due is None and ladder is not None and ladder.daily is not None:

@@ -238,9 +238,20 @@ class Post:
         if sent.kind not in HANDED_ON:
             return
         self.setting.note(now, "silent", to=sent.to, what=sent.kind, **sent.about())
+        if not self._is_known(sent.to):
+            return
         if not self.silent:
             self.setting.made.silent = True
         self.silent.add(sent.to)
+
+    def use(self) -> None:
+        """Other people from now on: nobody need be able to reach those who are gone."""
+        for to in sorted(self.silent):
+            if not self._is_known(to):
+                self._hear(to)
+
+    def _is_known(self, to: str) -> bool:
+        return to.startswith(f"{HOME}:") or to in self.setting.directory.people
 
     def _hear(self, to: str) -> None:
         if to in self.silent:

@@ -3,8 +3,9 @@
 import pytest
 
 from drivers.reading import Frame
+from gateway.health import report
 from gateway.hub import checkpoint
-from gateway.ladder.conftest import House, site, who
+from gateway.ladder.conftest import PEOPLE, House, site, who
 
 
 def pages(letters: list[dict[str, object]]) -> list[tuple[object, object]]:
@@ -343,3 +344,22 @@ def test_the_checkpoint_holds_every_part_of_the_state() -> None:
     assert after.done == before.done
     assert [one.row() for one in after.registry.open.values()] == [one.row() for one in before.registry.open.values()]
     assert {key: one.row() for key, one in after.post.sent.items()} == {key: one.row() for key, one in before.post.sent.items()}
+
+
+def test_somebody_who_left_the_site_is_no_trouble_for_ever() -> None:
+    house = House()
+    house.node(10, "kitchen", smoke=1)
+    page = next(one for one in house.letters if one["to"] == "chen")
+    house.report(12, page, "refused")
+    house.feed(report(13, "gateway:chen", channel_missing=True))
+    rules = {alert.rule for alert in house.fold.engine.open()}
+    assert {"ladder-silent", "no-channel"} <= rules
+    without = site(people="".join(line for line in PEOPLE.splitlines(keepends=True) if not line.startswith("people.chen")))
+    house.fold.configs[without.hash] = without.text
+    house.feed(Frame("config", 14, without.hash.encode()))
+    for letter in [one for one in house.letters if one["to"] == "chen"]:
+        house.report(15, letter, "failed")
+    house.wait(30)
+    assert not {alert.rule for alert in house.fold.engine.open()} & {"ladder-silent", "no-channel"}
+    assert "chen" not in who(house.wait(400))
+    assert "wang" in who(house.wait(400) + house.letters), "the others go on being told"

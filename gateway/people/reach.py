@@ -28,6 +28,9 @@ class Reach:
     def use(self, site: Site) -> None:
         """The people of this site from now on."""
         self._site = site
+        for name in [name for name in self._out if name not in site.people]:
+            del self._out[name]  # that the trouble is over follows from the site (hub/gone.py)
+            self._last.pop(name, None)
 
     def begin(self, now: float) -> Iterator[Frame]:
         """People with no channel at all are out of reach from the start; a resident hears the home's own voice."""

@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.ladder.page import WHAT, Report, report
 from gateway.people import sender as sending
+from gateway.people import web
 from gateway.people.letter import Desk, write
 from gateway.people.secret import Refused
 from gateway.people.sender import Sender
@@ -390,3 +391,23 @@ def test_all_words_are_in_both_languages_with_the_same_values() -> None:
 def test_apprise_is_not_imported_before_it_is_needed() -> None:
     code = "import sys, gateway.people.sender; sys.exit(any(name.startswith('apprise') for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": "."}).returncode == 0
+
+
+async def test_a_server_that_says_a_letter_now_and_then_holds_no_place_for_days(
+    tmp_path: Path, push: Receiver, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "WHOLE", 0.3)
+    ended = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 ")
+        await reader.read()
+        ended.set()
+        writer.close()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    async with server, bench(tmp_path, push, box, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as there:
+        there.tell(page(1, channel="dead"))
+        assert [one[:2] for one in await there.reports(1)] == [("abc.p1", "failed")]
+        await asyncio.wait_for(ended.wait(), 5)

@@ -2,8 +2,11 @@
 
 import http.client
 import json
+import socket
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +16,8 @@ from gateway.site import Channel
 
 TIMEOUT = 8.0
 """Seconds for each step of the talk with the server."""
+WHOLE = 20.0
+"""Seconds for the whole talk: a server that says a letter now and then must not hold its channel's places for days."""
 LONGEST = 65_536
 """Bytes of an answer that are read."""
 PRIORITY = {"emergency": 5, "urgent": 5, "warning": 3, "notice": 2}
@@ -49,9 +54,10 @@ def post(channel: Channel, said: Mapping[str, Any]) -> None:
     connection = _connection(parts.scheme, parts.hostname or "", parts.port)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, json.dumps(said).encode(), headers)
-        answer = connection.getresponse()
-        answer.read(LONGEST)
+        with _cut_off(connection):
+            connection.request("POST", path, json.dumps(said).encode(), headers)
+            answer = connection.getresponse()
+            answer.read(LONGEST)
     except http.client.HTTPException as error:
         raise OSError(f"no sound answer: {error!r:.100}") from error
     finally:
@@ -61,6 +67,25 @@ def post(channel: Channel, said: Mapping[str, Any]) -> None:
     if 300 <= answer.status < 500 and answer.status not in AGAIN:
         raise Refused(f"the server refuses it: {answer.status} {answer.reason:.60}")
     raise OSError(f"the server fails: {answer.status} {answer.reason:.60}")
+
+
+@contextmanager
+def _cut_off(connection: http.client.HTTPConnection) -> Iterator[None]:
+    """Hang up after WHOLE seconds; whoever reads then finds the end."""
+
+    def hang_up() -> None:
+        sock = connection.sock
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(WHOLE, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
