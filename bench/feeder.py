@@ -120,6 +120,8 @@ class Stage:
             site = self.folder / "site.toml"
             site.write_text(self._site())
             self.gateway = Gateway(site)
+            self._mark = 0
+            """What had arrived when the gateway was started last."""
             self._stack.callback(self.gateway.stop)
         except BaseException:
             self._stack.close()
@@ -153,11 +155,12 @@ class Stage:
         for feeder in self.feeders:
             for _ in feeder.listen(0):
                 pass
+        self._mark = len(self.platform.arrived)
         self.gateway.up()
         for feeder in self.feeders:
             if not any(down.kind == codec.QUERY for down in feeder.listen(10)):
                 raise TimeoutError("the gateway asks nothing on its line")
 
     def wait_online(self, timeout: float = 15) -> None:
-        """Return once the platform hears the gateway, from now on."""
-        self.platform.wait_online(timeout, after=len(self.platform.arrived))
+        """Return once the platform hears the gateway, in its present life."""
+        self.platform.wait_online(timeout, after=self._mark)
