@@ -20,9 +20,9 @@ from gateway.words import Language
 
 log = logging.getLogger(__name__)
 
-WRONG = 10
-"""Wrong codes that may be typed at once, by all together; after that one in AGAIN seconds: of 9,000 codes an hour
-tries 60."""
+WRONG, ALL = 10, 40
+"""Wrong codes that may be typed at once, by one address and by all together; after that one in AGAIN seconds: of 9,000
+codes an hour tries 60. One device that guesses must not keep everybody else from answering an alarm."""
 AGAIN = 60.0
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers by which a proxy says that somebody asks from outside: there a code of four digits is not enough."""
@@ -61,7 +61,8 @@ class Page:
     ) -> None:
         self._config, self._language, self._key = config, language, key
         self._clock, self._find, self._act, self._seen = clock, find, act, seen
-        self._wrong_until = 0.0
+        self._wrong_until: dict[str, float] = {}
+        """Address -> when its wrong codes are forgotten; "" stands for all together."""
         self.http = Http(config.host, config.port, self.answer)
 
     def link(self, code: str, message: str) -> str:
@@ -115,13 +116,13 @@ class Page:
         token = request.form.get("token", "")
         if not token and self._is_outside(request):
             return Answer("Forbidden", 403, "text/plain")
-        if not token and self._is_slow():
+        if not token and self._is_slow(request.peer):
             return Answer(html.ask(language, say("slow", language)), 429, headers=("Retry-After: 60",))
         code = opened(self._key, token, self._now()) if token else request.form.get("code", "").strip()
         found = self._find(code) if _CODE.fullmatch(code) else None
         if found is None:
             if not token:
-                self._wrong_until = max(self._wrong_until, self._clock.now()) + AGAIN
+                self._note_wrong(request.peer)
             return Answer(html.ask(language, say("old-link" if token else "wrong", language)), 404)
         hidden = {"token": token} if token else {"code": code}
         self._seen(code)
@@ -135,8 +136,16 @@ class Page:
         host = request.headers.get("host", "").lower().partition(":")[0]
         return any(name in request.headers for name in FORWARDED) or bool(public and host == public)
 
-    def _is_slow(self) -> bool:
-        return self._wrong_until > self._clock.now() + WRONG * AGAIN
+    def _is_slow(self, peer: str) -> bool:
+        now, until = self._clock.now(), self._wrong_until
+        return until.get(peer, now) > now + WRONG * AGAIN or until.get("", now) > now + ALL * AGAIN
+
+    def _note_wrong(self, peer: str) -> None:
+        """As many addresses are remembered as ALL lets in."""
+        now = self._clock.now()
+        self._wrong_until = {one: until for one, until in self._wrong_until.items() if until > now}
+        for one in (peer, ""):
+            self._wrong_until[one] = self._wrong_until.get(one, now) + AGAIN
 
     async def _do(self, request: Request, found: Found, code: str, token: str, language: Language) -> Answer:
         verb = request.form.get("verb", "")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from gateway.answers import http, page
 from gateway.answers.html import STYLE, Shown
+from gateway.answers.http import Request
 from gateway.answers.link import LIFE, key_of, opened, sign
 from gateway.answers.page import Found, Page
 from gateway.answers.words import WORDS
@@ -174,6 +175,20 @@ async def test_who_guesses_codes_is_slowed_down_and_links_still_answer() -> None
         assert (await there.post("/look", {"code": "4711"}))[0] == 429
         token = there.page.link("4711", "abc.p1").rpartition("/")[2]
         assert (await there.post("/answer", {"token": token, "verb": "fine"}))[0] == 200
+
+
+async def test_one_device_that_guesses_locks_out_itself_and_many_are_slowed_down_together() -> None:
+    async with door(PUBLIC) as there:
+
+        async def look(peer: str, code: str) -> int:
+            return (await there.page.answer(Request("POST", "/look", {}, {"code": code}, {}, peer))).status
+
+        mine = [await look("10.0.0.66", "1000") for _ in range(500)]
+        assert mine.count(404) <= page.WRONG + 1
+        assert await look("10.0.0.5", "4711") == 200, "the neighbour still reads her alarm"
+        theirs = [await look(f"10.0.1.{n}", "1000") for n in range(200)]
+        assert theirs.count(404) <= page.ALL + 1
+        assert len(there.page._wrong_until) <= page.ALL + 2
 
 
 HOSTILE = [
