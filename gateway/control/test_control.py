@@ -356,4 +356,5 @@ async def test_however_deep_a_call_is_nested_it_is_answered(tmp_path: Path) -> N
         for depth in range(700, 1_100):
             answer = await calls.line(b'{"call":"act","x":' + b"[" * depth + b"]" * depth + b"}", me)
             told.add(answer["why"].partition(" ")[0])
-        assert told == {"verb", "not"}, "read, and nothing done; or not even read"
+        assert "verb" in told, "read, and nothing done"
+        assert told <= {"verb", "not"}, "or not even read: how deep a Python reads is its own"

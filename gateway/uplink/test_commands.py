@@ -41,7 +41,7 @@ def test_however_deep_a_command_is_nested_nothing_of_that_reaches_the_hub() -> N
             accepted += 1
             assert json.loads(said)["x"] == []
             assert json.loads(said)["via"] == "platform: page"
-    assert 50 < accepted < 286, "some are shallow enough, and some are not"
+    assert accepted > 50, "how deep a Python reads is its own"
     assert heard(b"[" * 500 + b"]" * 500).data == b"[]"
 
 
