@@ -23,7 +23,7 @@ test: $(VENV)/.test
 	@packaging/debian.sh $(PYTHON) mosquitto openssl libfaketime dbus-daemon
 	@mkdir -p $(BUILD)
 	$(SAY) "running the tests; the page of the rig will be $(BUILD)/hil.html"
-	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python -m pytest --junitxml=$(BUILD)/junit.xml --hil-report=$(BUILD)/hil.html $(ARGS)
+	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python -m pytest -n 2 --dist loadfile --junitxml=$(BUILD)/junit.xml --hil-report=$(BUILD)/hil.html $(ARGS)
 
 check: $(VENV)/.dev $(BUILD)/stubs-rp2 $(BUILD)/stubs-esp32
 	$(SAY) "lint (ruff)"

@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read rig.toml before any test, so that a mistake in it costs no time."""
     path = config.getoption("--rig")
     config.stash[PLAN] = read_plan(Path(path)) if path else None
-    page = config.getoption("--hil-report")
+    page = None if hasattr(config, "workerinput") else config.getoption("--hil-report")  # one page, whoever helps
     report = Report(Path(page) if page else None, path or "simulated")
     config.stash[REPORT] = report
     config.pluginmanager.register(report, "anju-report")
@@ -40,6 +40,8 @@ def report(request: pytest.FixtureRequest, record_property: Any) -> Iterator[Ent
     entry = request.config.stash[REPORT].entry(request.node.nodeid, said)
     yield entry
     record_property("requirement", entry.requirement)
+    for done in entry.done:
+        record_property("did", done)
     for name, figure in entry.figures.items():
         record_property(name, figure)
 

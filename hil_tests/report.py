@@ -6,7 +6,7 @@
 import html
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +75,8 @@ class Report:
         self._path = path
         self._rig = rig
         self.entries: dict[str, Entry] = {}
+        self._elsewhere: dict[str, Entry] = {}
+        """Tests that run in another process: what they said comes with the report of their end."""
 
     def entry(self, test: str, requirement: str = "") -> Entry:
         """The line of one test, made at the first call."""
@@ -85,7 +87,24 @@ class Report:
         """Note how each test ended; a failed set-up or tear-down is a failure too."""
         entry = self.entries.get(report.nodeid)
         if entry is None:
-            return
+            entry = self._elsewhere.setdefault(report.nodeid, Entry(report.nodeid))
+        self._judge(entry, report)
+        if report.when == "teardown" and self._elsewhere.pop(report.nodeid, None) is not None:
+            self._take(entry, report.user_properties)
+
+    def _take(self, entry: Entry, said: Iterable[tuple[str, object]]) -> None:
+        """A test of another process is on the page if it said what it is for."""
+        for name, value in said:
+            if name == "requirement":
+                entry.requirement = str(value)
+                self.entries[entry.test] = entry
+            elif name == "did":
+                entry.done.append(str(value))
+            else:
+                entry.figures[name] = value if isinstance(value, float) else str(value)
+
+    @staticmethod
+    def _judge(entry: Entry, report: pytest.TestReport) -> None:
         entry.seconds += report.duration
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
