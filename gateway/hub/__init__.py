@@ -1,6 +1,11 @@
 """Frame -> Readings -> Alerts -> one commit: the middle of the house.
 
 fold.py        Fold: handle(frame) -> Outcome, pure; what replay calls
+state.py       State: all that is known, and the site it goes by
+steps.py       what Frames of all ports have in common: deadlines first, then what follows is told
+sensors.py     a sensor's Frame: its sender, what it is promised, whom its Readings concern
+strangers.py   devices that nobody registered, as far as memory and flash allow
+special.py     Frames that no sensor sent: boot, clock, config, health, act, mode, channel, receipt
 outcome.py     Outcome: what one Frame led to
 routes.py      which driver reads a Frame, and what it is lent
 responder.py   what the ladders make, put where it belongs

@@ -33,7 +33,7 @@ def changed(fold: Fold) -> dict[str, str | None]:
     for name, row in fold.ladders.rows().items():
         rows[f"l:{name}"] = None if row is None else _dump(row)
     rows["since"] = _dump(fold.teller.since)
-    rows["strangers"] = _dump([[*key, count] for key, count in fold.strangers.items()])
+    rows["strangers"] = _dump([[*key, count] for key, count in fold.strangers.frames.items()])
     rows["hub"] = _dump(
         {
             "gateway": fold.gateway,
@@ -44,7 +44,7 @@ def changed(fold: Fold) -> dict[str, str | None]:
             "offset": fold.teller.offset,
             "synced": fold.teller.synced,
             "seqs": fold.teller.seqs,
-            "calls": fold.calls,
+            "calls": fold.strangers.calls,
         }
     )
     return rows
@@ -56,7 +56,7 @@ def load(fold: Fold, rows: Mapping[str, str], n: int) -> list[str]:
     teller = fold.teller
     fold.n, fold.now, fold.gateway = n, hub["now"], hub["gateway"]
     teller.epoch, teller.life, teller.seqs = hub["epoch"], hub["life"], list(hub["seqs"])
-    teller.offset, teller.synced, fold.calls = hub["offset"], hub["synced"], hub["calls"]
+    teller.offset, teller.synced, fold.strangers.calls = hub["offset"], hub["synced"], hub["calls"]
     fold.engine = Engine(fold.gateway, fold.epoch)
     fold.ladders.name(fold.epoch, teller.life, fold.engine.civil)
     bad = load_devices(fold, rows)
@@ -90,7 +90,7 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
             elif kind == "since":
                 fold.teller.since = {str(alert): (float(at), bool(synced)) for alert, (at, synced) in value.items()}
             elif kind == "strangers":
-                fold.strangers = {(port, address): int(count) for port, address, count in value}
+                fold.strangers.frames = {(port, address): int(count) for port, address, count in value}
         except (ValueError, TypeError, KeyError):
             bad.append(key)
     bad += [f"l:{name}" for name in fold.ladders.load(ladders)]

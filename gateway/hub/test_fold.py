@@ -12,8 +12,9 @@ from gateway.clock import clock_frame
 from gateway.health import report
 from gateway.hub import checkpoint
 from gateway.hub.conftest import SITE, say
-from gateway.hub.fold import CALL, CALLS, STRANGERS, Fold
+from gateway.hub.fold import Fold
 from gateway.hub.outcome import Outcome
+from gateway.hub.strangers import CALL, CALLS, MOST
 from gateway.ladder.acts import OTHER
 from gateway.ladder.ladders import Ladders
 from gateway.site import loads
@@ -101,10 +102,10 @@ def test_an_unregistered_device_is_shown_and_its_alarm_reported() -> None:
 
 def test_a_crowd_of_strangers_fills_no_memory() -> None:
     fold = begun()
-    for node in range(3 * STRANGERS):
+    for node in range(3 * MOST):
         fold.handle(Frame("line-1", 1.0, say("READING", 0, node=node, temperature_c=20)))
-    assert len(fold.strangers) == STRANGERS
-    assert len(fold.memories) == STRANGERS
+    assert len(fold.strangers) == MOST
+    assert len(fold.memories) == MOST
 
 
 def test_strangers_that_cry_all_day_are_answered_at_the_pace_that_flash_allows() -> None:

@@ -1,0 +1,170 @@
+"""Frames that no sensor sent: ports boot, clock, config and health, of the gateway itself, and ports act, mode, channel
+and receipt, of people and of those who carry messages to them. Their data is JSON of our own making.
+"""
+
+import json
+from collections.abc import Callable
+
+from drivers.reading import Reading
+from gateway.clock import STEP
+from gateway.hub import mode_act, responder
+from gateway.hub.gone import gone
+from gateway.hub.modes import Said
+from gateway.hub.outcome import Outcome
+from gateway.hub.state import State
+from gateway.hub.steps import advance, keep, respond, tell, turn
+from gateway.hub.untested import untested
+from gateway.ladder.page import report
+from gateway.site.difference import differences
+from rules.alert import Alert
+from rules.engine import Engine
+from rules.wall import HOME
+
+# -- of the gateway ------------------------------------------------------------------------------------------------
+
+
+def boot(state: State, out: Outcome) -> None:
+    """The gateway came up: it heard nothing since the Frame before."""
+    said = json.loads(out.frame.data)
+    teller, ladders = state.teller, state.ladders
+    if not state.epoch:
+        state.gateway = said["gateway"]
+        teller.epoch = said["epoch"]
+        state.engine = Engine(state.gateway, state.epoch)
+    teller.life = said.get("life", "")
+    ladders.name(state.epoch, teller.life, state.engine.civil)
+    teller.offset, teller.synced = said["offset"], said["synced"]
+    _be_deaf(state, out, said.get("deaf", out.frame.at - state.now))
+    keep(state, out)
+    ladders.setting.note(state.now, "boot", life=teller.life, downtime=said.get("downtime"))
+    _tell_the_time(state, out)
+    tell(state, out)
+
+
+def clock(state: State, out: Outcome) -> None:
+    """The wall clock moved, its quality changed, nobody listened for a while, or a deadline passed."""
+    said, teller = json.loads(out.frame.data), state.teller
+    moved = abs(said["offset"] - teller.offset) > STEP or said["synced"] != teller.synced
+    if said["deaf"]:
+        _be_deaf(state, out, said["deaf"])
+    keep(state, out)
+    if moved:
+        teller.offset, teller.synced = said["offset"], said["synced"]
+        _tell_the_time(state, out)
+    respond(state, out)
+    if not (moved or said["deaf"] or out.alerts or out.changes or out.messages or out.entries):
+        out.n = 0
+
+
+def _be_deaf(state: State, out: Outcome, seconds: float) -> None:
+    """Nobody listened for so long; what was due before that is due all the same."""
+    state.now, before = out.frame.at, out.frame.at - seconds
+    advance(state, out, before)
+    state.ladders.resume(out.frame.at, seconds)
+    state.engine.deaf(seconds)
+
+
+def _tell_the_time(state: State, out: Outcome) -> None:
+    """Rules for certain hours and days go by the site's own clock."""
+    if state.site is not None:
+        teller, zone = state.teller, state.site.gateway.timezone
+        out.alerts += state.engine.wall(teller.offset, teller.synced, zone, state.now, out.n)
+        turn(state, out, state.modes.look(state.now), out.n)
+
+
+def config(state: State, out: Outcome) -> None:
+    """Another site or other rules from here on; the data is the hash of its text."""
+    keep(state, out)
+    before = state.site
+    state.use(out.frame.data.decode())
+    out.alerts += state.configure(out.n)
+    _tell_the_time(state, out)
+    if state.site is not None:
+        for of in (untested, gone):
+            for reading in of(before, state.site, state.now, out.n):
+                out.alerts += state.engine.feed(reading)
+    tell(state, out)
+    if before is not None and state.site is not None:
+        out.messages += state.teller.config(state.site_hash, differences(before, state.site), state.now)
+
+
+def health(state: State, out: Outcome) -> None:
+    """The gateway says how it is: Readings of one of its own parts."""
+    said = json.loads(out.frame.data)
+    keep(state, out)
+    for quantity, value in said["values"].items():
+        reading = Reading(said["device"], quantity, quantity, value, out.frame.at, (), out.n)
+        out.readings.append(reading)
+        out.alerts += state.engine.feed(reading)
+    tell(state, out)
+
+
+# -- of people, and of those who carry messages --------------------------------------------------------------------
+
+
+def act(state: State, out: Outcome) -> None:
+    """A person did something; the outcome, good or refused, is recorded once and answered each time."""
+    keep(state, out)
+    out.urgent = True
+
+    def forget(home: str, actor: str, via: str) -> list[Alert]:
+        """Somebody else lives there now."""
+        turn(state, out, state.modes.say(home, Said(HOME, state.now, state.now, None, actor, via)), out.n)
+        return state.engine.forget(home, state.now)
+
+    parts = (state.ladders, state.teller, state.engine, forget)
+    alerts, messages, out.refused = responder.do(*parts, out.frame.data, state.now, out.n)
+    out.alerts += alerts
+    tell(state, out)
+    out.messages += messages
+
+
+def mode(state: State, out: Outcome) -> None:
+    """A person says in which mode a home is."""
+    keep(state, out)
+    out.urgent = True
+    if state.site is None:
+        return
+    teller, ladders = state.teller, state.ladders
+    data, at = out.frame.data, state.now
+    asked = mode_act.ask(data, ladders.outcome, state.site, at, teller.offset, synced=teller.synced)
+    out.refused = asked.refused
+    if asked.said is not None:
+        turn(state, out, state.modes.say(asked.home, asked.said), out.n)
+    if asked.record:
+        ladders.remember(asked.act_id, asked.refused, asked.meant)
+        ladders.setting.note(at, "act", **asked.record)
+    tell(state, out)
+    out.messages += teller.reply(asked.act_id, asked.correlation, asked.refused, at)
+
+
+def channel(state: State, out: Outcome) -> None:
+    """What became of a message to somebody. A report that is no news is not kept."""
+    try:
+        said = report(out.frame.data)
+    except ValueError as error:
+        out.bad = str(error)
+        return
+    if said.message not in state.ladders.post.sent:
+        out.bad = "no such message"
+        return
+    keep(state, out)
+    news = state.ladders.report(said, state.now)
+    respond(state, out)
+    if not (news or out.alerts or out.messages or out.entries):
+        out.n = 0
+
+
+def receipt(state: State, out: Outcome) -> None:
+    """A platform has taken in a message of an alert: one more entry of its record."""
+    said = json.loads(out.frame.data)
+    alert = str(said["id"]).partition(".")[0]
+    keep(state, out)
+    state.ladders.setting.note(state.now, "accepted", alert=alert, message=said["id"], by=said["uplink"])
+    respond(state, out)
+
+
+PORTS: dict[str, Callable[[State, Outcome], None]] = {
+    of.__name__: of for of in (boot, clock, config, health, act, mode, channel, receipt)
+}
+"""Name of a special port -> what happens with its Frames."""
