@@ -20,10 +20,13 @@ WORDS: Final = {"u16": 1, "s16": 1, "u32": 2, "s32": 2, "f32": 2, "u64": 4, "s64
 _ORDERS: Final = ("big", "little")
 YES_NO: Final = frozenset({
     "smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood", "tamper", "fault", "battery_low", "door_open",
-    "window_open", "motion", "occupied", "power_on", "valve_open", "output_on",
+    "window_open", "motion", "occupied", "power_on", "valve_open", "output_on", "lift_fault", "person_trapped",
+    "fire_door_open", "level_low",
 })  # fmt: skip
 """Quantities that are true or false, so never a bare number."""
-ALARMS: Final = frozenset({"smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood", "gas_lel_pct", "co_ppm"})
+ALARMS: Final = frozenset({
+    "smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood", "gas_lel_pct", "co_ppm", "lift_fault", "person_trapped",
+})  # fmt: skip
 """Quantities of a device that is there to call for help."""
 WATCHED, METERED = 1.0, 60.0
 """Seconds between two rounds of questions: of a device that may call for help, and of any other."""

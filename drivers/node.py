@@ -30,7 +30,7 @@ kind  we say     body
 ====  =========  ====================================================================================
 
 value = code u8, index u8, i32; the least i32 means "no reading", an unknown code is skipped. Output 0 is
-the sounder, 1 … are relays. Beside the values of the table `_SCALES` the decoder emits ``firmware``
+the sounder, 1 … are relays. Beside the values of the table `SCALES` the decoder emits ``firmware``
 ``hardware`` ``reset_cause`` (texts), ``uptime_s``, ``gateway_lost``, ``alarms_waiting`` and ``output_on``
 (nth = output number, so relay 1 is the point ``output_on#2``). Events (button, test) come in ALARM frames;
 in states they would ring twice, so there they are dropped.
@@ -57,7 +57,7 @@ _HEX_DIGITS: Final = frozenset("0123456789abcdef")
 HELLO, HEARTBEAT, READING, ALARM, OUTPUT, IDLE = range(1, 7)
 DOWN_ACK, DOWN_OUTPUT, DOWN_BEAT, DOWN_POLL, DOWN_QUERY = range(0x81, 0x86)
 
-_BOOLEANS: Final = {
+BOOLEANS: Final = {
     1: "smoke", 2: "heat_alarm", 3: "gas_alarm", 4: "co_alarm", 5: "flood", 6: "tamper", 7: "fault", 8: "test",
     9: "battery_low", 16: "door_open", 17: "window_open", 18: "motion", 19: "occupied", 20: "power_on",
     21: "valve_open",
@@ -65,7 +65,7 @@ _BOOLEANS: Final = {
 _BUTTON: Final = 32
 _PRESSES: Final = {1: "press", 2: "long_press", 3: "double_press"}
 _EVENTS: Final = frozenset({8, _BUTTON})
-_SCALES: Final = {
+SCALES: Final = {
     48: ("gas_lel_pct", 100), 49: ("co_ppm", 10), 50: ("smoke_obscuration_pct_m", 1000), 51: ("temperature_c", 100),
     52: ("humidity_pct", 100), 53: ("pressure_kpa", 100), 54: ("co2_ppm", 1), 64: ("water_m3", 1000),
     65: ("gas_m3", 1000), 66: ("hot_water_m3", 1000), 67: ("energy_kwh", 1000), 68: ("flow_m3_h", 1000),
@@ -195,11 +195,11 @@ def _values(body: bytes) -> Iterator[Value]:
     for code, index, raw in _VALUE.iter_unpack(body):
         if raw == _NO_READING:
             continue
-        scale = _SCALES.get(code)
+        scale = SCALES.get(code)
         if scale:
             yield Value(scale[0], raw / scale[1] if scale[1] != 1 else raw, (), index)
-        elif code in _BOOLEANS:
-            yield Value(_BOOLEANS[code], raw != 0, (), index)
+        elif code in BOOLEANS:
+            yield Value(BOOLEANS[code], raw != 0, (), index)
         elif code == _BUTTON and raw:
             known = _PRESSES.get(raw)
             yield Value("button", known or "press", () if known else (UNKNOWN_CODE,), index)

@@ -27,7 +27,7 @@ _ABOUT_TOPIC: Final = "\x01about"
 _MOST_DEVICES: Final = 1_000
 _MOST_PROPERTIES: Final = 60
 
-_READERS: Final[Mapping[str, tuple[str, Reader]]] = {
+READERS: Final[Mapping[str, tuple[str, Reader]]] = {
     "smoke": ("smoke", true),
     "gas": ("gas_alarm", true),
     "carbon_monoxide": ("co_alarm", true),
@@ -59,7 +59,7 @@ _READERS: Final[Mapping[str, tuple[str, Reader]]] = {
     "flow": ("flow_m3_h", scaled(1.0)),
     "state": ("power_on", true),
 }
-_PER_UNIT: Final[Mapping[tuple[str, str], tuple[str, Reader]]] = {
+PER_UNIT: Final[Mapping[tuple[str, str], tuple[str, Reader]]] = {
     ("temperature", "°F"): ("temperature_c", lambda value: _celsius(value)),
     ("pressure", "kPa"): ("pressure_kpa", scaled(1.0)),
     ("pressure", "Pa"): ("pressure_kpa", scaled(0.001)),
@@ -236,11 +236,11 @@ def _nth(end: str) -> int:
 
 def _reader(name: str, words: list[object], told: object) -> tuple[str, Reader]:
     unit = words[0] if len(words) == 1 else ""
-    found = _PER_UNIT.get((name, unit)) if isinstance(unit, str) else None
+    found = PER_UNIT.get((name, unit)) if isinstance(unit, str) else None
     if found is None and name == "voltage":
         volt = number(told)
-        found = _PER_UNIT[name, "mV" if volt is not None and volt > _MILLIVOLT else "V"]
-    return found or _READERS.get(name, ("", true))
+        found = PER_UNIT[name, "mV" if volt is not None and volt > _MILLIVOLT else "V"]
+    return found or READERS.get(name, ("", true))
 
 
 def _celsius(value: object) -> float | None:

@@ -44,6 +44,21 @@ TRUTHS: Mapping[str, Truth] = {
     "light_on": Truth("灯亮着", "the light is on", "灯关着", "the light is off"),
     "fire_door_open": Truth("防火门开着", "the fire door is open", "防火门关着", "the fire door is shut"),
     "lift_fault": Truth("电梯故障", "the lift has a fault", "电梯正常", "the lift has no fault"),
+    "person_trapped": Truth("有人困在电梯里", "somebody is trapped in the lift", "无人被困", "nobody is trapped"),
+    "level_low": Truth("水箱水位过低", "the tank is nearly empty", "水箱水位正常", "the tank is full enough"),
+    "valve_fault": Truth("表内阀门异常", "the meter's valve fails", "表内阀门正常", "the meter's valve works"),
+    "safe": Truth("设备报告安全", "the device says it is safe", "设备报告不安全", "the device says it isn't safe"),
+    "door_left_open": Truth("门忘了关", "the door was left open", "门没有忘关", "the door wasn't left open"),
+    "counter_behind": Truth("计数器落后", "its counter is behind", "计数器正常", "its counter goes on"),
+    "voltage_unbalanced": Truth("三相电压不平衡", "the phases differ", "三相电压平衡", "the phases are alike"),
+    **{f"{name}_l{phase}": Truth(f"L{phase} {zh}", f"{en} L{phase}", f"L{phase} {zh_not}", f"{en_not} L{phase}")
+       for phase in (1, 2, 3)
+       for name, zh, en, zh_not, en_not in (
+           ("undervoltage", "电压过低", "the voltage is too low on", "电压不过低", "the voltage isn't too low on"),
+           ("overvoltage", "电压过高", "the voltage is too high on", "电压不过高", "the voltage isn't too high on"),
+           ("overcurrent", "电流过大", "the current is too high on", "电流不过大", "the current isn't too high on"),
+           ("phase_lost", "断相", "there is no voltage on", "未断相", "there is voltage on"),
+       )},
     "reachable": Truth("桥接器说设备在线", "its bridge reaches it", "桥接器说设备失联", "its bridge says it is gone"),
     "vibration": Truth("有震动", "it is shaken", "没有震动", "it is still"),
     "passive_off": Truth("蓝牙只能主动扫描", "Bluetooth can only ask", "蓝牙正常监听", "Bluetooth listens"),

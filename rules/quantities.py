@@ -13,7 +13,8 @@ BUTTONS = ("press", "long_press", "double_press")
 _ALARMS = "smoke heat_alarm gas_alarm co_alarm flood tamper fault battery_low"
 _STATES = (
     "door_open window_open motion occupied power_on valve_open output_on light_on fire_door_open lift_fault reachable"
-    " vibration wearing irregular_pulse"
+    " vibration wearing irregular_pulse person_trapped level_low valve_fault safe door_left_open counter_behind"
+    " voltage_unbalanced"
 )
 _MEASURED = (
     "gas_lel_pct co_ppm smoke_obscuration_pct_m temperature_c humidity_pct pressure_kpa co2_ppm illuminance_lx"
@@ -32,6 +33,7 @@ _OWN = (
 )
 GATEWAY = frozenset(_OWN.split())
 """What the gateway's own parts say of themselves."""
+_PHASE_STATES = ("undervoltage", "overvoltage", "overcurrent", "phase_lost")
 _PHASED = ("power_w", "voltage_v", "current_a", "power_factor", "energy_kwh")
 
 METERS = frozenset(_CUMULATIVE.split() + [f"energy_kwh_l{phase}" for phase in (1, 2, 3)])
@@ -40,7 +42,7 @@ METERS = frozenset(_CUMULATIVE.split() + [f"energy_kwh_l{phase}" for phase in (1
 KNOWN = (
     frozenset(
         " ".join((_ALARMS, _STATES, _MEASURED, _CUMULATIVE, _TEXTS)).split()
-        + [f"{quantity}_l{phase}" for quantity in _PHASED for phase in (1, 2, 3)]
+        + [f"{quantity}_l{phase}" for quantity in (*_PHASED, *_PHASE_STATES) for phase in (1, 2, 3)]
     )
     | GATEWAY
     | MOMENTARY

@@ -15,7 +15,8 @@ RULES = {
     "no-motion-24h", "no-motion-12h", "door-closed-24h", "door-closed-48h", "door-night", "home-too-hot", "home-too-cold",
     "mains-lost", "undervoltage", "overheated", "memory-low", "no-receipt", "no-channel", "ladder-silent", "battery-due",
     "power-unused", "light-all-night", "fire-door-open", "pressure-low", "lift-fault", "intrusion", "site-refused",
-    "mains-current", "inactivity",
+    "mains-current", "inactivity", "person-trapped", "tank-low", "sensor-doubted", "sensor-unsafe", "supply-fault",
+    "valve-faulty", "door-forgotten",
     "line-stalled", "line-babble", "line-late", "line-slow", "line-echo",
 }  # fmt: skip
 
