@@ -39,7 +39,10 @@ class Kept(Protocol):
     """The committer, as far as who waits for the disk must know it."""
 
     kept: int
-    durable: bool
+
+    @property
+    def durable(self) -> bool:
+        """Whether the disk takes what it is given."""
 
     async def turn(self) -> None:
         """Wait until a batch was written, or could not be."""

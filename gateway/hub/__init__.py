@@ -14,8 +14,10 @@ teller.py      which messages an input makes, and under which numbers
 messages.py    what an alert, a report or a state looks like to a platform
 checkpoint.py  the Fold as rows, and back
 loop.py        Hub: the only consumer of the inbox; outputs first, then the open batch, then the committer
-committer.py   Committer: the open batch, the one writer, the promises that hang on its commits
-promises.py    Open: a batch before it is written, and what is promised when it is
+committer.py   Committer: the open batch, when it is written; the one writer
+open.py        Open: a batch before it is written, and what is promised when it is
+promises.py    Promises: messages leave and alarms are answered once the disk has them
+storage.py     Storage: whether the disk takes what is written, and the trouble that says so
 room.py        Room: what is done when the disk gets full
 snapshot.py    Snapshot: the whole state as rows, and the vital file
 boot.py        checkpoint + fold of the journal, and what to do when the database is broken

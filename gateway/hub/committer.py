@@ -1,9 +1,8 @@
-"""Committer: the open batch, the one writer of the store, and the promises that hang on its commits.
+"""Committer: the open batch, when it is written, and what a checkpoint holds; the one writer of the store.
 
-Acknowledgements and messages are given away only when the disk has them. A crash before the commit: the node
-repeats its alarm. A crash between commit and acknowledgement: it repeats, and is told again without news. A disk
-that takes nothing, or takes too long, is told to nobody who waits for a durable word: nodes get a volatile one,
-messages leave from memory, and all that is unsaved is tried again with the next batch.
+Acknowledgements and messages are given away only when the disk has them (promises.py). A crash before the commit:
+the node repeats its alarm. A crash between commit and acknowledgement: it repeats, and is told again without news.
+All that a disk didn't take is tried again with the next batch.
 """
 
 import asyncio
@@ -13,16 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.clock import Clock
-from gateway.health import report
 from gateway.hub.booted import Booted
 from gateway.hub.fold import Fold
+from gateway.hub.open import Open
 from gateway.hub.outcome import Outcome
-from gateway.hub.promises import Answer, Open
-from gateway.hub.room import Room
+from gateway.hub.promises import Promises
 from gateway.hub.snapshot import Snapshot
+from gateway.hub.storage import Storage
 from gateway.inbox import Inbox
 from gateway.ports import Send
-from gateway.store.disk import takes_files
 from gateway.store.message import ALARM, STATE, Message
 from gateway.store.outbox import FIRST, WINDOW, Outbox
 from gateway.store.salvage import marker
@@ -42,14 +40,9 @@ CONFIRMED = 2.0
 """Seconds after which an alarm's delivery is noted, so that a restart doesn't send it again."""
 PATIENCE = 2.0
 """Seconds for a commit; a card that hangs for longer is taken for one that takes nothing, until it answers."""
-WORD = 0.3
-"""Seconds that a message without a commit waits for the vital file, which may well be written where the database
-can't be; the file says to a next life which numbers and changes may have been told."""
 HANGING = 0.2
 """Seconds between two looks at what waits while a commit hangs."""
 RETRY = (0.5, 10.0)
-BROKEN = 3
-"""Failures to read or write the file, on a disk that takes files, after which it counts as damaged."""
 COMMITS = 1_000
 """Commits made as soon as they are wanted; after that one in COMMIT seconds, until there was a rest."""
 COMMIT = 0.5
@@ -58,7 +51,7 @@ UNSAVED = 20_000
 
 
 class Committer:
-    """Takes Outcomes, writes them in groups, keeps the promises."""
+    """Takes Outcomes and writes them in groups."""
 
     def __init__(
         self,
@@ -75,22 +68,19 @@ class Committer:
         stored: Mapping[str, Callable[[int], None]] | None = None,
     ) -> None:
         """``stored``: Frame port -> whom to tell how many more of its Frames are on the disk."""
-        self.store, self.durable = booted.store, booted.durable
+        self.store = booted.store
         self.kept = 0
         """Number of the last Frame that the disk has."""
-        self._turn = asyncio.Event()
         self.shed = 0
         """Frames and messages given up because memory had no room and the disk took none."""
         self._fold: Fold = booted.fold
-        self._clock, self._inbox, self._outboxes, self._send = clock, inbox, outboxes, send
-        self._stored = {} if stored is None else stored
+        self._clock, self._outboxes = clock, outboxes
         self._path, self._keep_days, self._max_bytes, self._group = path, keep_days, max_bytes, group
-        self._memory_only = not booted.durable
-        self._room = Room(path, clock)
-        self._told = False
-        """The trouble that was reported last."""
-        self._open = Open()
+        self._stored = {} if stored is None else stored
+        self._storage = Storage(path, clock, inbox, durable=booted.durable)
         self._snapshot = Snapshot(booted, clock, path)
+        self._promises = Promises(self._storage, self._snapshot, outboxes, send, self._stored)
+        self._open = Open()
         self._due = asyncio.Event()
         self._last_checkpoint = clock.now()
         self._checkpoint_n = self._fold.n
@@ -98,13 +88,8 @@ class Committer:
         """Number of the checkpoint that the database holds: what stands before it isn't needed for a start."""
         self._untidy = False
         """More is to be dropped than one slice."""
-        self._failed = 0
-        """Attempts since the disk last took something."""
-        self._broken = 0
         self._written_until = clock.now() - COMMITS * COMMIT
         self._stopping = False
-        self._sound = True
-        """Whether the fold is what its Frames made of it; one that broke in the middle of a Frame is not kept."""
         self._take_over(booted)
 
     def _take_over(self, booted: Booted) -> None:
@@ -117,6 +102,15 @@ class Committer:
         if booted.rows or booted.folded >= FOLDED:
             self._last_checkpoint = -CHECKPOINT
         self._due.set()
+
+    @property
+    def durable(self) -> bool:
+        """Whether the disk took what it was last given."""
+        return self._storage.durable
+
+    async def turn(self) -> None:
+        """Wait until a batch was written, or could not be."""
+        await self._promises.turn()
 
     def learn(self, site_hash: str, text: str) -> None:
         """The text of a site that a config Frame is about to name."""
@@ -138,7 +132,7 @@ class Committer:
             work.alerts = True
         if work.since is None and (out.n or out.acknowledge):
             work.since = self._clock.now()
-        if out.urgent or (work.size() >= GROUP_ROWS and not self._failed):
+        if out.urgent or (work.size() >= GROUP_ROWS and not self._storage.failed):
             self._due.set()
 
     def pass_over(self, port: str) -> None:
@@ -166,18 +160,10 @@ class Committer:
         """Write the open batch now."""
         self._due.set()
 
-    async def turn(self) -> None:
-        """Wait until a batch was written, or could not be."""
-        await self._turn.wait()
-
-    def _end_turn(self) -> None:
-        self._turn.set()
-        self._turn = asyncio.Event()
-
     def stop(self, *, sound: bool = True) -> None:
         """Write what is open and end: with a checkpoint, unless the fold broke in the middle of a Frame."""
         self._stopping = True
-        self._sound = sound
+        self._snapshot.sound = sound
         self._due.set()
 
     def last_words(self) -> Vital:
@@ -194,28 +180,29 @@ class Committer:
             await self._due.wait()
             await self._spare_the_flash()
             self._due.clear()
-            await self._look_for_room()
+            if await self._storage.look_for_room():
+                self._untidy = self._storage.lean
             work = self._cut()
             try:
                 await self._commit(work)
-                self._keep_promises(work)
+                self._note_taken(work)
+                self._promises.keep(work)
                 await self._tidy(work)
             except Failed as error:
                 if error.full and await self._make_room(work):
                     continue
                 await self._go_volatile(work, error)
-                await self._look_at_the_file(error)
+                await self._storage.look_at_the_file(error)
                 if not self._stopping:
-                    await self._pause(min(RETRY[0] * 2 ** (self._failed - 1), RETRY[1]))
+                    await self._pause(min(RETRY[0] * 2 ** (self._storage.failed - 1), RETRY[1]))
                     continue
             except Corrupt:
-                work.add(self._open)
-                self._open = work
+                self._put_back(work)
                 with suppress(OSError):
                     marker(self._path).touch()
                 await self._end(volatile=True)
                 raise
-            if self._stopping and (self._failed or not self._open.size()):
+            if self._stopping and (self._storage.failed or not self._open.size()):
                 await self._end(volatile=not self.durable)
                 return
 
@@ -236,12 +223,13 @@ class Committer:
             await asyncio.sleep(COMMIT)
 
     async def _end(self, *, volatile: bool) -> None:
-        self._write_vital(volatile=volatile)
+        self._snapshot.write(volatile=volatile)
         await self._snapshot.settle()
 
-    def _write_vital(self, *, volatile: bool) -> None:
-        if self._sound:
-            self._snapshot.write(volatile=volatile)
+    def _put_back(self, work: Open) -> None:
+        """What wasn't written is written with the next batch."""
+        work.add(self._open)
+        self._open = work
 
     def _cut(self) -> Open:
         """Take the open batch; with it the confirmations, and the checkpoint when it is due."""
@@ -250,12 +238,12 @@ class Committer:
             done = outbox.take_done()
             work.batch.done += done
             self._snapshot.confirmed(done)
-        if self._room.lean:
+        if self._storage.lean:
             self.shed += work.drop_telemetry()
         now, n = self._clock.now(), self._fold.n
         due = self._stopping or now - self._last_checkpoint >= CHECKPOINT
         due = due or n - self._checkpoint_n >= CHECKPOINT_FRAMES
-        if due and self._sound:
+        if due and self._snapshot.sound:
             work.batch.rows.update(self._snapshot.take())
             work.batch.checkpoint = self._checkpoint_n = n
             self._last_checkpoint = now
@@ -267,108 +255,37 @@ class Committer:
         try:
             done, _ = await asyncio.wait({writing}, timeout=PATIENCE)
             while not done:
-                self._note_fault("it hangs")
-                await self._give(work)
-                await self._give(self._open)
+                self._storage.note_fault("it hangs")
+                await self._promises.give(work)
+                await self._promises.give(self._open)
                 done, _ = await asyncio.wait({writing}, timeout=HANGING)
         finally:
             writing.cancel()
         writing.result()
 
-    def _keep_promises(self, work: Open) -> None:
-        """The store has it."""
-        self._failed = self._broken = 0
+    def _note_taken(self, work: Open) -> None:
+        self._storage.note_taken()
         self.kept = max([self.kept, *(n for n, _ in work.batch.frames[-1:])])
         self._saved_n = work.batch.checkpoint or self._saved_n
-        if not self.durable and not self._memory_only:
-            self.durable = True
-            log.info("the disk takes writes again")
-            self._report()
-        for answer in [*work.given.values(), *work.answers]:
-            self._answer(answer)
-        self._say_stored(work)
-        for outbox in self._outboxes.values():
-            outbox.release(work.fresh)
-        if work.alerts or self._snapshot.is_due():
-            self._write_vital(volatile=not self.durable)
-        self._end_turn()
-
-    def _answer(self, answer: Answer) -> None:
-        port, driver, head = answer
-        assert driver.acknowledge is not None
-        self._send(port, driver.acknowledge(head, self.durable), head.address)
-
-    def _say_stored(self, work: Open) -> None:
-        for port, frames in work.taken.items():
-            self._stored[port](frames)
-        work.taken.clear()
-
-    def _note_fault(self, why: str) -> None:
-        if not self.durable:
-            return
-        self.durable = False
-        log.error("the disk takes nothing: %s", why)
-        self._report()
-
-    def _report(self) -> None:
-        """The storage trouble comes or goes."""
-        fault = not self.durable or self._room.lean
-        if fault != self._told:
-            self._told = fault
-            self._inbox.put(report(self._clock.now(), "gateway", storage_fault=fault))
-
-    async def _look_for_room(self) -> None:
-        if not (self._memory_only or self._failed) and await self._room.look():
-            self._untidy = self._room.lean
-            self._report()
 
     async def _make_room(self, work: Open) -> bool:
         """Give up the reserve and try the same batch again, with a checkpoint: the journal before it can go then."""
-        if self._memory_only or not await self._room.make():
+        if not await self._storage.make_room():
             return False
         self._untidy, self._last_checkpoint = True, -CHECKPOINT
-        self._report()
-        work.add(self._open)
-        self._open = work
+        self._put_back(work)
         self._due.set()
         return True
 
-    async def _give(self, work: Open) -> bool:
-        """Messages leave from memory and nodes get a volatile word; whether a node waited for one.
-
-        The vital file comes first: after a crash the next life must not tell the same news under the same id in
-        other words.
-        """
-        fresh, answers = work.fresh, work.answers
-        work.fresh, work.answers = [], []
-        self._say_stored(work)
-        if answers or any(message.is_event for message in fresh):
-            self._write_vital(volatile=True)
-            await self._snapshot.settle(WORD)
-        refused = [outbox.release(fresh, durable=False) for outbox in self._outboxes.values()]
-        work.fresh = [*(message for some in refused for message in some), *work.fresh]
-        for answer in answers:
-            self._answer(answer)
-            work.note_given(answer)
-        self._end_turn()
-        return bool(answers)
-
     async def _go_volatile(self, work: Open, error: Failed) -> None:
         """The disk took nothing: say so, go on in memory, keep all of it for the next attempt."""
-        self._failed += 1
-        self._note_fault(str(error))
-        work.add(self._open)
-        self._open = work
-        await self._give(work)
+        self._storage.failed += 1
+        self._storage.note_fault(str(error))
+        self._put_back(work)
+        await self._promises.give(work)
         if work.size() > UNSAVED:  # memory isn't endless; the next checkpoint holds the sum of what is dropped
             self.shed += work.drop_most(UNSAVED)
             self._last_checkpoint = -CHECKPOINT
-
-    async def _look_at_the_file(self, error: Failed) -> None:
-        """A disk that takes other files while ours can't be read or written: the file is damaged, not the disk."""
-        self._broken = self._broken + 1 if error.of_the_file else 0
-        if self._broken >= BROKEN and await asyncio.to_thread(takes_files, self._path):
-            raise Corrupt(str(error))
 
     async def _pause(self, seconds: float) -> None:
         """Wait before the next attempt; an alarm that comes meanwhile leaves at once and shortens it."""
@@ -381,7 +298,7 @@ class Committer:
             except TimeoutError:
                 break
             self._due.clear()
-            if await self._give(self._open):
+            if await self._promises.give(self._open):
                 seconds = min(seconds, max(RETRY[0], loop.time() - began))
         self._due.set()
 
@@ -394,7 +311,7 @@ class Committer:
                 keep_days=self._keep_days,
                 max_bytes=self._max_bytes,
                 checkpoint=self._saved_n,
-                spare=self._room.spare,
+                spare=self._storage.spare,
             )
         except Failed as error:
             log.error("old rows could not be dropped: %s", error)

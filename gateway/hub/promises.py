@@ -1,63 +1,83 @@
-"""Open: a batch before it is written, and what is promised when it is."""
+"""Promises: what hangs on a commit. Messages leave, senders of alarms are answered, ports hear what is stored.
 
-from collections import Counter
-from dataclasses import dataclass, field
+All of it is given away only when the disk has it. A disk that takes nothing, or takes too long, is told to nobody who
+waits for a durable word: nodes get a volatile one, and messages leave from memory.
+"""
 
-from drivers.driver import Driver, Head
-from gateway.store.message import ALARM, STATE, TELEMETRY, Message
-from gateway.store.store import Batch
+import asyncio
+from collections.abc import Callable, Mapping
 
-Answer = tuple[str, Driver, Head]
-"""(port, driver, head of an alarm) of a sender that waits for our word."""
+from gateway.hub.open import Answer, Open
+from gateway.hub.snapshot import Snapshot
+from gateway.hub.storage import Storage
+from gateway.ports import Send
+from gateway.store.outbox import Outbox
+
+WORD = 0.3
+"""Seconds that a message without a commit waits for the vital file, which may well be written where the database
+can't be; the file says to a next life which numbers and changes may have been told."""
 
 
-@dataclass(slots=True)
-class Open:
-    """The open batch and what is promised when it is written."""
+class Promises:
+    """Keeps what was promised with a batch. ``stored``: Frame port -> whom to tell how many more are on the disk."""
 
-    batch: Batch = field(default_factory=Batch)
-    fresh: list[Message] = field(default_factory=list)
-    """Those of its messages that no uplink has seen yet."""
-    answers: list[Answer] = field(default_factory=list)
-    given: dict[tuple[str, str, int, int], Answer] = field(default_factory=dict)
-    """Alarms acknowledged as volatile, to be acknowledged again when the disk has them."""
-    taken: Counter[str] = field(default_factory=Counter)
-    """Port -> how many of its Frames led to this, kept or not: what brought them can be acknowledged."""
-    alerts: bool = False
-    """An alert changed, or there is an alarm to tell: the vital file is written too."""
-    since: float | None = None
+    def __init__(
+        self,
+        storage: Storage,
+        snapshot: Snapshot,
+        outboxes: Mapping[str, Outbox],
+        send: Send,
+        stored: Mapping[str, Callable[[int], None]],
+    ) -> None:
+        self._storage, self._snapshot = storage, snapshot
+        self._outboxes, self._send, self._stored = outboxes, send, stored
+        self._turn = asyncio.Event()
 
-    def size(self) -> int:
-        """Rows to write."""
-        return len(self.batch.frames) + len(self.batch.messages)
+    async def turn(self) -> None:
+        """Wait until a batch was written, or could not be."""
+        await self._turn.wait()
 
-    def add(self, newer: "Open") -> None:
-        """Take in what came after this one."""
-        self.batch.add(newer.batch)
-        self.fresh += newer.fresh
-        self.answers += newer.answers
-        self.given |= newer.given
-        self.taken += newer.taken
-        self.alerts = self.alerts or newer.alerts
+    def _end_turn(self) -> None:
+        self._turn.set()
+        self._turn = asyncio.Event()
 
-    def note_given(self, answer: Answer) -> None:
-        """This one got a volatile word."""
-        port, _, head = answer
-        self.given[port, head.address, head.boot, head.seq] = answer
+    def keep(self, work: Open) -> None:
+        """The store has it."""
+        for answer in [*work.given.values(), *work.answers]:
+            self._answer(answer)
+        self._say_stored(work)
+        for outbox in self._outboxes.values():
+            outbox.release(work.fresh)
+        if work.alerts or self._snapshot.is_due():
+            self._snapshot.write(volatile=not self._storage.durable)
+        self._end_turn()
 
-    def drop_telemetry(self) -> int:
-        """Give up telemetry; returns how many messages that were."""
-        before = self.size()
-        self.batch.messages = [message for message in self.batch.messages if message.lane != TELEMETRY]
-        self.fresh = [message for message in self.fresh if message.lane != TELEMETRY]
-        return before - self.size()
+    async def give(self, work: Open) -> bool:
+        """Messages leave from memory and nodes get a volatile word; whether a node waited for one.
 
-    def drop_most(self, limit: int) -> int:
-        """Keep half of the limit in Frames, a quarter in states, every alarm; returns how many rows were dropped."""
-        batch, before = self.batch, self.size()
-        states = [message for message in batch.messages if message.lane == STATE]
-        batch.messages = [message for message in batch.messages if message.lane == ALARM] + states[-limit // 4 :]
-        kept = set(batch.messages)
-        self.fresh = [message for message in self.fresh if message in kept]
-        del batch.frames[: max(0, len(batch.frames) - limit // 2)]
-        return before - self.size()
+        The vital file comes first: after a crash the next life must not tell the same news under the same id in
+        other words.
+        """
+        fresh, answers = work.fresh, work.answers
+        work.fresh, work.answers = [], []
+        self._say_stored(work)
+        if answers or any(message.is_event for message in fresh):
+            self._snapshot.write(volatile=True)
+            await self._snapshot.settle(WORD)
+        refused = [outbox.release(fresh, durable=False) for outbox in self._outboxes.values()]
+        work.fresh = [*(message for some in refused for message in some), *work.fresh]
+        for answer in answers:
+            self._answer(answer)
+            work.note_given(answer)
+        self._end_turn()
+        return bool(answers)
+
+    def _answer(self, answer: Answer) -> None:
+        port, driver, head = answer
+        assert driver.acknowledge is not None
+        self._send(port, driver.acknowledge(head, self._storage.durable), head.address)
+
+    def _say_stored(self, work: Open) -> None:
+        for port, frames in work.taken.items():
+            self._stored[port](frames)
+        work.taken.clear()

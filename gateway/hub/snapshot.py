@@ -30,6 +30,8 @@ class Snapshot:
     """What must outlive the database."""
 
     def __init__(self, booted: Booted, clock: Clock, path: Path) -> None:
+        self.sound = True
+        """Whether the fold is what its Frames made of it; one that broke in the middle of a Frame is not kept."""
         self._fold, self._clock, self._path = booted.fold, clock, path
         self._rows: dict[str, str] = dict(booted.base)
         """All rows of the state, as of the last look."""
@@ -89,7 +91,9 @@ class Snapshot:
         return self._task is not None and not self._task.done()
 
     def write(self, *, volatile: bool) -> None:
-        """Write the file beside what else goes on; never waits."""
+        """Write the file beside what else goes on, unless the fold broke; never waits."""
+        if not self.sound:
+            return
         self._volatile = volatile
         if self.is_writing():
             self._owed = True

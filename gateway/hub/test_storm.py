@@ -21,6 +21,7 @@ from drivers.node import DRIVER
 from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.hub import committer as committing
+from gateway.hub import promises
 from gateway.hub.boot import boot
 from gateway.hub.committer import Committer
 from gateway.hub.conftest import SITE, say
@@ -328,7 +329,7 @@ async def test_what_was_stored_is_told_once_under_one_number_whatever_breaks(
     print("seed", seed)
     monkeypatch.setattr(committing, "RETRY", (0.005, 0.02))
     monkeypatch.setattr(committing, "CHECKPOINT", 300.0)
-    monkeypatch.setattr(committing, "WORD", 10.0)
+    monkeypatch.setattr(promises, "WORD", 10.0)
     monkeypatch.setattr(windows, "PAGE", 7)
     monkeypatch.setattr(windows, "WINDOW", 15)
     storm = Storm(tmp_path, seed)

@@ -47,7 +47,9 @@ SENDS: Mapping[str, Send] = {"smtp": mail.send, "ntfy": web.ntfy, "webhook": web
 class Disk(Protocol):
     """The committer, as far as a message must be marked before it leaves."""
 
-    durable: bool
+    @property
+    def durable(self) -> bool:
+        """Whether the disk takes what it is given."""
 
     def hasten(self) -> None:
         """Write soon."""
