@@ -1,6 +1,7 @@
 """Ladder: from a firing alert to somebody who acts. Pure: no clock, no I/O; folded with everything else.
 
 ladders.py    Ladders: alerts, acts, signs and reports in; messages, entries and deadlines out
+intake.py     what a change of an alert means for the incidents
 registry.py   the open incidents, and which alert belongs to which; incident.py is one of them
 climb.py      steps, answers, what begins anew, the list of the day
 quiet.py      silences and walk-tests at work; silences.py says what one is

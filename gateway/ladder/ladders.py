@@ -18,7 +18,8 @@ from gateway.ladder.acts import OTHER, REMEMBERED, Act
 from gateway.ladder.buttons import Buttons
 from gateway.ladder.climb import Climb
 from gateway.ladder.deadlines import Deadlines
-from gateway.ladder.incident import Answer, Incident, Piece
+from gateway.ladder.incident import Answer
+from gateway.ladder.intake import Intake
 from gateway.ladder.made import Made, Setting
 from gateway.ladder.page import Report
 from gateway.ladder.people import Directory
@@ -32,8 +33,6 @@ from rules.wall import Wall
 
 SWEEP = 3600.0
 """Seconds between two looks for what may be forgotten."""
-AGAIN = 60.0
-"""Seconds for which a condition must have been over before its return is news."""
 
 
 class Ladders:
@@ -48,6 +47,7 @@ class Ladders:
         self.climb = Climb(self.setting, self.registry, self.post, self._deadlines)
         self.quiet = Quiet(self.setting, self.registry, self.climb, self.post, self._deadlines)
         self.buttons = Buttons(self.setting, self.registry, self.climb)
+        self._intake = Intake(self.setting, self.registry, self.climb, self.quiet, self.buttons)
         self.done: dict[str, str] = {}
         """act_id -> outcome: empty, or why it was refused."""
         self.meant: dict[str, str] = {}
@@ -80,107 +80,14 @@ class Ladders:
         made, self.setting.made = self.setting.made, Made()
         return made
 
-    # -- alerts ------------------------------------------------------------------------------------------------
+    # -- what comes in -----------------------------------------------------------------------------------------
 
     def take(self, alert: Alert) -> None:
         """A change of an alert. One that is pending is no news yet."""
         if alert.n == 0:
             return
         self.tick(alert.at)
-        incident = self.registry.find(alert.id)
-        self._note(alert, incident)
-        if alert.state == "resolved":
-            if incident is not None:
-                self._resolve(incident, alert)
-        elif incident is None:
-            self._raise(alert)
-        else:
-            self._change(incident, alert)
-
-    def _note(self, alert: Alert, incident: Incident | None) -> None:
-        seen = [[one.device, one.point, one.value, one.at] for one in alert.evidence]
-        about = {"alert": alert.id, "change": alert.n, "rule": alert.rule, "home": alert.home, "device": alert.device}
-        more = {"reopens": alert.reopens} if alert.reopens else {}
-        self.setting.note(
-            alert.at, "alert", **about, state=alert.state, reason=alert.reason, severity=alert.severity,
-            incident=incident.id if incident else "", wants=list(alert.act), evidence=seen, **more,
-        )  # fmt: skip
-
-    def _raise(self, alert: Alert) -> None:
-        """A new alert: more evidence of what is open already, or something new."""
-        at, test = alert.at, alert.home in self.quiet.tests
-        incident = self.registry.place(alert, test=test)
-        piece = Piece.of(alert)
-        if piece.sounds:
-            self.buttons.unhush(alert.home)
-        if incident is not None:
-            worse = self.registry.take(incident, piece)
-            self.setting.note(at, "joined", incident=incident.id, alert=alert.id)
-            self._worse_or_more(incident, alert, worse)
-            return
-        incident = self.registry.add(alert, test=test)
-        self.registry.take(incident, piece)
-        more = {"test": True} if test else {}
-        self.setting.note(at, "begun", incident=incident.id, cause=incident.cause, home=incident.home, **more)
-        if test:
-            self.quiet.hear(alert.home, alert.device)
-            self.quiet.begin_chirp(incident, at)
-            return
-        self.quiet.look(incident, at)
-        same = self.registry.siblings(incident, at)
-        if same:
-            self._merge(same, at)
-        else:
-            self.climb.begin(incident, at)
-
-    def _merge(self, incidents: list[Incident], at: float) -> None:
-        """The same in many homes: one incident, which goes on where the first one stood."""
-        others = [one.id for one in incidents[1:]]
-        for one in incidents[1:]:
-            self.climb.halt(one)
-        whole = self.registry.merge(incidents)
-        self.setting.note(at, "merged", incident=whole.id, incidents=others)
-
-    def _worse_or_more(self, incident: Incident, alert: Alert, worse: bool) -> None:
-        self.quiet.look(incident, alert.at)
-        if worse:
-            incident.ladder = alert.ladder or incident.ladder
-            if not incident.rests:
-                self.setting.note(alert.at, "anew", incident=incident.id, why="worse")
-                self.climb.begin(incident, alert.at)
-                return
-        self.climb.again(incident, alert.at, "worse" if worse else "also", worse=worse)
-
-    def _change(self, incident: Incident, alert: Alert) -> None:
-        before = incident.pieces.get(alert.id)
-        over_at = before.cleared_at if before else 0.0
-        cleared_at = alert.at if alert.state == "cleared" else over_at
-        worse = self.registry.take(incident, Piece.of(alert, cleared_at))
-        if incident.test:
-            self.quiet.hear(alert.home, alert.device)
-            if alert.state == "cleared":
-                self.quiet.cleared(incident)
-            return
-        rule = self.setting.rules.get(alert.rule)
-        back = before is not None and before.state == "cleared" and alert.state == "firing"
-        if worse or (back and alert.at - over_at >= AGAIN) or alert.reason == "worse":
-            self._worse_or_more(incident, alert, worse)
-        elif alert.reason == "still" and rule is not None and rule.momentary:
-            self.climb.again(incident, alert.at, "called-again", worse=False)
-        else:
-            self.quiet.look(incident, alert.at)
-
-    def _resolve(self, incident: Incident, alert: Alert) -> None:
-        if not self.registry.drop(incident, alert.id):
-            self.quiet.look(incident, alert.at)
-            return
-        if not incident.test and not incident.silence:
-            self.climb.follow_up(incident, "resolved", alert.at)
-        self.climb.halt(incident)
-        self.setting.note(alert.at, "over", incident=incident.id, reason=alert.reason)
-        self.registry.remove(incident)
-
-    # -- what else comes in ------------------------------------------------------------------------------------
+        self._intake.take(alert)
 
     def sense(self, reading: Reading, home: str, *, fine: bool = False) -> None:
         """A reading of a button or a door."""

@@ -1,0 +1,115 @@
+"""Intake: what a change of an alert means: a new incident, more evidence of an open one, its return, its end."""
+
+from gateway.ladder.buttons import Buttons
+from gateway.ladder.climb import Climb
+from gateway.ladder.incident import Incident, Piece
+from gateway.ladder.made import Setting
+from gateway.ladder.quiet import Quiet
+from gateway.ladder.registry import Registry
+from rules.alert import Alert
+
+AGAIN = 60.0
+"""Seconds for which a condition must have been over before its return is news."""
+
+
+class Intake:
+    """Takes alerts in, one change at a time."""
+
+    def __init__(self, setting: Setting, registry: Registry, climb: Climb, quiet: Quiet, buttons: Buttons) -> None:
+        self._setting, self._registry, self._climb = setting, registry, climb
+        self._quiet, self._buttons = quiet, buttons
+
+    def take(self, alert: Alert) -> None:
+        """A change that is told; all that was due before it is done."""
+        incident = self._registry.find(alert.id)
+        self._note(alert, incident)
+        if alert.state == "resolved":
+            if incident is not None:
+                self._resolve(incident, alert)
+        elif incident is None:
+            self._raise(alert)
+        else:
+            self._change(incident, alert)
+
+    def _note(self, alert: Alert, incident: Incident | None) -> None:
+        seen = [[one.device, one.point, one.value, one.at] for one in alert.evidence]
+        about = {"alert": alert.id, "change": alert.n, "rule": alert.rule, "home": alert.home, "device": alert.device}
+        more = {"reopens": alert.reopens} if alert.reopens else {}
+        self._setting.note(
+            alert.at, "alert", **about, state=alert.state, reason=alert.reason, severity=alert.severity,
+            incident=incident.id if incident else "", wants=list(alert.act), evidence=seen, **more,
+        )  # fmt: skip
+
+    def _raise(self, alert: Alert) -> None:
+        """A new alert: more evidence of what is open already, or something new."""
+        at, test = alert.at, alert.home in self._quiet.tests
+        incident = self._registry.place(alert, test=test)
+        piece = Piece.of(alert)
+        if piece.sounds:
+            self._buttons.unhush(alert.home)
+        if incident is not None:
+            worse = self._registry.take(incident, piece)
+            self._setting.note(at, "joined", incident=incident.id, alert=alert.id)
+            self._worse_or_more(incident, alert, worse)
+            return
+        incident = self._registry.add(alert, test=test)
+        self._registry.take(incident, piece)
+        more = {"test": True} if test else {}
+        self._setting.note(at, "begun", incident=incident.id, cause=incident.cause, home=incident.home, **more)
+        if test:
+            self._quiet.hear(alert.home, alert.device)
+            self._quiet.begin_chirp(incident, at)
+            return
+        self._quiet.look(incident, at)
+        same = self._registry.siblings(incident, at)
+        if same:
+            self._merge(same, at)
+        else:
+            self._climb.begin(incident, at)
+
+    def _merge(self, incidents: list[Incident], at: float) -> None:
+        """The same in many homes: one incident, which goes on where the first one stood."""
+        others = [one.id for one in incidents[1:]]
+        for one in incidents[1:]:
+            self._climb.halt(one)
+        whole = self._registry.merge(incidents)
+        self._setting.note(at, "merged", incident=whole.id, incidents=others)
+
+    def _worse_or_more(self, incident: Incident, alert: Alert, worse: bool) -> None:
+        self._quiet.look(incident, alert.at)
+        if worse:
+            incident.ladder = alert.ladder or incident.ladder
+            if not incident.rests:
+                self._setting.note(alert.at, "anew", incident=incident.id, why="worse")
+                self._climb.begin(incident, alert.at)
+                return
+        self._climb.again(incident, alert.at, "worse" if worse else "also", worse=worse)
+
+    def _change(self, incident: Incident, alert: Alert) -> None:
+        before = incident.pieces.get(alert.id)
+        over_at = before.cleared_at if before else 0.0
+        cleared_at = alert.at if alert.state == "cleared" else over_at
+        worse = self._registry.take(incident, Piece.of(alert, cleared_at))
+        if incident.test:
+            self._quiet.hear(alert.home, alert.device)
+            if alert.state == "cleared":
+                self._quiet.cleared(incident)
+            return
+        rule = self._setting.rules.get(alert.rule)
+        back = before is not None and before.state == "cleared" and alert.state == "firing"
+        if worse or (back and alert.at - over_at >= AGAIN) or alert.reason == "worse":
+            self._worse_or_more(incident, alert, worse)
+        elif alert.reason == "still" and rule is not None and rule.momentary:
+            self._climb.again(incident, alert.at, "called-again", worse=False)
+        else:
+            self._quiet.look(incident, alert.at)
+
+    def _resolve(self, incident: Incident, alert: Alert) -> None:
+        if not self._registry.drop(incident, alert.id):
+            self._quiet.look(incident, alert.at)
+            return
+        if not incident.test and not incident.silence:
+            self._climb.follow_up(incident, "resolved", alert.at)
+        self._climb.halt(incident)
+        self._setting.note(alert.at, "over", incident=incident.id, reason=alert.reason)
+        self._registry.remove(incident)
