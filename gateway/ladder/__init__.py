@@ -6,7 +6,8 @@ registry.py   the open incidents, and which alert belongs to which; incident.py 
 climb.py      steps, answers, what begins anew, the list of the day
 quiet.py      silences and walk-tests at work; silences.py says what one is
 buttons.py    calls, "I am fine", doors, the hush of a siren
-post.py       what is sent to whom by which channel, hand-on, digests; sent.py, budget.py, codes.py, letter.py its parts
+post.py       what is sent to whom by which channel, hand-on, digests; sent.py, codes.py, letter.py its parts
+allowances.py which message may go now, what waits for a digest; budget.py is one addressee's
 deeds.py      what each verb does; acts.py parses them, access.py says who may
 policy.py     ladders as written in TOML; ladders/*.toml are shipped
 people.py     who is meant by a step, and by which channels each is reached

@@ -177,8 +177,7 @@ class Ladders:
             elif kind == "hand-on":
                 due = self.post.put_off(name, at)
             elif kind == "held":
-                self.post.budgets[name].due = at
-                self.post.dirty.add(("b", name))
+                self.post.allowances.put_off(name, at)
             elif kind == "list":
                 self.climb.listed[name][2] = at
             self._deadlines.put(kind, name, due)

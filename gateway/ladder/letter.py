@@ -16,7 +16,7 @@ BESIDE = 5
 
 
 class Letters:
-    """Makes bodies and names them. ``beside`` is filled in by whoever knows all incidents."""
+    """Makes bodies and names them. ``open_in`` is filled in by whoever knows all incidents."""
 
     def __init__(self, setting: Setting, codes: Codes) -> None:
         self._setting, self._codes = setting, codes

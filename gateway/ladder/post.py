@@ -1,15 +1,13 @@
-"""Post: what is sent to whom by which channel, what became of it, and what is held back so that it stays readable.
+"""Post: what is sent to whom by which channel, and what became of it.
 
 A message that isn't confirmed in HAND_ON seconds, or fails, goes to the addressee's next channel; when none is left
-that is a silent step, and a trouble. Each addressee has two allowances, one for emergencies and one for the rest; what
-exceeds them is collected and comes as one digest. Who lives in a home, or cares for it, hears of its emergencies at
-once, whatever has come before.
+that is a silent step, and a trouble. What exceeds an addressee's allowances comes later, as one digest.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
-from gateway.ladder.budget import Budget, Held
+from gateway.ladder.allowances import Allowances, Find
+from gateway.ladder.budget import Held
 from gateway.ladder.codes import Codes
 from gateway.ladder.deadlines import Deadlines
 from gateway.ladder.incident import Incident
@@ -23,20 +21,14 @@ from gateway.ladder.words import HOME
 
 HAND_ON = 60.0
 """Seconds without a confirmation after which the next channel is tried."""
-QUIET = 300.0
-"""Seconds between two looks whether somebody's quiet hours are over."""
 KEPT = 86_400.0
 """Seconds for which a message is known after it was sent, so that a late "seen" finds it."""
 MOST = 20_000
 """Messages known at once."""
-ITEMS = 20
-"""Incidents that one digest names."""
-AT_HOME = frozenset({"resident", "carer", "neighbour"})
 HANDED_ON: frozenset[Kind] = frozenset({"page", "question", "digest", "test"})
 
 Topic = tuple[str, Kind, tuple[str, ...]]
 """To whom, what kind of message, about which incidents."""
-Find = Callable[[str], Incident | None]
 
 
 class Post:
@@ -45,14 +37,14 @@ class Post:
     def __init__(self, setting: Setting, deadlines: Deadlines, find: Find) -> None:
         self.setting, self._deadlines, self._find = setting, deadlines, find
         self.sent: dict[str, Sent] = {}
-        self.budgets: dict[str, Budget] = {}
+        self.allowances = Allowances(setting, deadlines, find)
         self.codes = Codes()
         self.silent: set[str] = set()
         """Addressees who had to be told and could not be."""
         self._newest: dict[Topic, str] = {}
         """Of what was told to whom, the message that told it last: only that one is handed on."""
-        self.dirty: set[tuple[str, str]] = set()
-        """("s", message) and ("b", addressee) whose rows changed since the last checkpoint."""
+        self.dirty: set[str] = set()
+        """Messages whose rows changed since the last checkpoint."""
         self.letters = Letters(setting, self.codes)
 
     def tell(
@@ -64,18 +56,11 @@ class Post:
         told = Sent("", to, kind, (incident.id,), step, now, once=once, left=ways, by=tuple(by))
         if news is not None:
             told.news = (news, who, text)
-        if self._is_free(incident, to):
+        if self.allowances.spend(incident, to, now):
             self._send(told, now)
             return
-        budget = self.budgets.setdefault(to, Budget())
-        self.dirty.add(("b", to))
         loud = incident.severity == "emergency"
-        if not self._is_quiet(to, incident.severity, now) and not budget.held and budget.spend(now, loud=loud):
-            self._send(told, now)
-            return
-        held = Held(incident.id, kind, step, loud, once, told.news, told.by)
-        budget.hold(held)
-        self._plan(to, budget, held, now)
+        self.allowances.hold(to, Held(incident.id, kind, step, loud, once, told.news, told.by), now)
 
     def say(self, to: str, kind: Kind, now: float, news: News | None = None, who: str = "", text: str = "") -> None:
         """Tell one addressee something that is about no incident: a test, the end of a silence."""
@@ -89,7 +74,7 @@ class Post:
         sent = self.sent.get(report.message)
         if sent is None or not sent.learn(report.state):
             return False
-        self.dirty.add(("s", sent.id))
+        self.dirty.add(sent.id)
         kept = {"why": report.why} if report.why else {}
         self.setting.note(now, report.state, message=sent.id, to=sent.to, channel=sent.channel, **sent.about(), **kept)
         if report.state in FINAL:
@@ -106,7 +91,7 @@ class Post:
         if sent is None:
             return
         sent.due = None
-        self.dirty.add(("s", id_))
+        self.dirty.add(id_)
         self._deadlines.put("hand-on", id_, None)
         if not self._is_meant(sent) or (sent.once and why == "unconfirmed"):
             return
@@ -121,26 +106,15 @@ class Post:
 
     def flush(self, to: str, now: float) -> None:
         """What was held back for somebody, as far as it still matters, in one message."""
-        budget = self.budgets.get(to)
-        if budget is None or not budget.held:
-            return
-        self.dirty.add(("b", to))
-        budget.due = None
-        budget.held = {key: held for key, held in budget.held.items() if self._matters(held)}
-        ready = [held for held in budget.held.values() if not self._is_quiet(to, self._severity(held), now)]
-        if ready and budget.spend(now, loud=any(held.loud for held in ready)):
-            for held in ready:
-                del budget.held[held.incident, held.kind]
+        if ready := self.allowances.take(to, now):
             self._send(self._digest(to, ready, now), now)
-        for held in budget.held.values():
-            self._plan(to, budget, held, now)
 
     def _digest(self, to: str, held: list[Held], now: float) -> Sent:
         """One alone is told as it would have been."""
         incidents = tuple(dict.fromkeys(one.incident for one in held))
         first = held[0]
         once = all(one.once for one in held)
-        left = self.setting.directory.ways(to, first.by, others=any(self._severity(one) in URGENT for one in held))
+        left = self.setting.directory.ways(to, first.by, others=self.allowances.is_urgent(held))
         if len(incidents) == 1:
             last = held[-1]
             return Sent("", to, last.kind, incidents, last.step, now, once, left, last.by, last.news)
@@ -167,7 +141,7 @@ class Post:
         topic = _topic(self.sent.pop(id_))
         if self._newest.get(topic) == id_:
             del self._newest[topic]
-        self.dirty.add(("s", id_))
+        self.dirty.add(id_)
         self._deadlines.put("hand-on", id_, None)
 
     def put_off(self, id_: str, at: float) -> float:
@@ -175,7 +149,7 @@ class Post:
         sent = self.sent[id_]
         known = [one for name in sent.incidents if (one := self._find(name)) is not None]
         sent.due = at if any(one.severity == "emergency" for one in known) else at + HAND_ON
-        self.dirty.add(("s", id_))
+        self.dirty.add(id_)
         return sent.due
 
     def resume(self) -> None:
@@ -186,17 +160,13 @@ class Post:
         self._newest = {_topic(sent): sent.id for sent in known}
         for sent in self.sent.values():
             self._deadlines.put("hand-on", sent.id, sent.due)
-        for to, budget in self.budgets.items():
-            self._deadlines.put("held", to, budget.due)
+        self.allowances.resume()
 
     def rows(self) -> dict[str, object]:
         """Rows of the checkpoint that changed; None deletes one."""
-        rows: dict[str, object] = {}
-        for kind, name in sorted(self.dirty):
-            known: Any = self.sent.get(name) if kind == "s" else self.budgets.get(name)
-            rows[f"{kind}:{name}"] = known and known.row()
+        changed = {id_: self.sent.get(id_) for id_ in sorted(self.dirty)}
         self.dirty.clear()
-        return rows
+        return {f"s:{id_}": sent and sent.row() for id_, sent in changed.items()} | self.allowances.rows()
 
     # -- inside ------------------------------------------------------------------------------------------------
 
@@ -213,7 +183,7 @@ class Post:
         self._newest[_topic(sent)] = sent.id
         if len(self.sent) > MOST:
             self._drop(next(iter(self.sent)))
-        self.dirty.add(("s", sent.id))
+        self.dirty.add(sent.id)
         self._deadlines.put("hand-on", sent.id, sent.due)
         self.setting.made.letters.append(self.letters.letter(incidents, body))
         kept = {"news": sent.news[0]} if sent.news else {}
@@ -259,22 +229,6 @@ class Post:
             if not self.silent:
                 self.setting.made.silent = False
 
-    def _is_free(self, incident: Incident, to: str) -> bool:
-        """Whether no allowance stands between this incident and this addressee."""
-        if to.startswith(f"{HOME}:"):
-            return True
-        near = self.setting.directory.role_at(to, incident.home) in AT_HOME
-        return near and incident.severity == "emergency"
-
-    def _is_quiet(self, to: str, severity: str, now: float) -> bool:
-        """Whether these are somebody's quiet hours; nobody's, while the clock isn't known to be right."""
-        person, wall = self.setting.directory.people.get(to), self.setting.wall
-        if person is None or person.quiet is None or severity in URGENT or not wall.synced:
-            return False
-        local = wall.local(now)
-        minute, (start, end) = local.hour * 60 + local.minute, person.quiet
-        return start <= minute < end if start <= end else minute >= start or minute < end
-
     def _is_meant(self, sent: Sent) -> bool:
         """Whether it still has to be told."""
         if not sent.incidents or sent.kind in ("follow-up", "reminder"):
@@ -283,23 +237,6 @@ class Post:
         if sent.kind == "question":
             return any(incident.asking and not incident.rests for incident in known)
         return any(not incident.rests for incident in known)
-
-    def _matters(self, held: Held) -> bool:
-        incident = self._find(held.incident)
-        if incident is None:
-            return False
-        return held.kind == "follow-up" or not incident.rests
-
-    def _severity(self, held: Held) -> str:
-        incident = self._find(held.incident)
-        return incident.severity if incident else "notice"
-
-    def _plan(self, to: str, budget: Budget, held: Held, now: float) -> None:
-        """When what is held back will be looked at again."""
-        wait = QUIET if self._is_quiet(to, self._severity(held), now) else budget.wait(now, loud=held.loud)
-        due = now + max(wait, 1.0)
-        budget.due = due if budget.due is None else min(due, budget.due)
-        self._deadlines.put("held", to, budget.due)
 
 
 def _topic(sent: Sent) -> Topic:

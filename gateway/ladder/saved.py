@@ -61,7 +61,7 @@ def _load(ladders: "Ladders", key: str, row: Any) -> None:
     if kind == "s":
         post.sent[name] = Sent.of(row)
     elif kind == "b":
-        post.budgets[name] = Budget.of(row)
+        post.allowances.budgets[name] = Budget.of(row)
     elif kind == "post":
         post.letters.n = int(row["n"])
         post.silent = set(map(str, row["silent"]))
