@@ -23,6 +23,7 @@ engine.py      the fold: feed, tick, due
 script.py      what a story says
 recording.py   recorded readings, home by home
 backtest.py    recorded readings through the same engine
+tally.py       how often rules fired, in which home, for how long
 compare.py     what a change of rules adds to a back-test and removes from it
 nouns.py       what people call quantities, modes, acts, durations
 clauses.py     each condition in words

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rules.backtest import Spell
+from rules.tally import Spell
 
 
 class Change(NamedTuple):

@@ -4,30 +4,26 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from gateway.site import Site
-from rules.recording import Bad, Recording, Row, numbered
+from gateway.backtest.again import Journal, Progress
+from rules.recording import Bad, Recording, numbered
 
 STANDARD_INPUT = Path("-")
 LONGEST = 4096
 """Bytes of a line; as long as this is no reading."""
 _GZIP, _SQLITE = b"\x1f\x8b", b"SQLite format 3\0"
 
-Progress = Callable[[float], None]
-"""Told now and then what share of the work is done, from 0 to 1."""
-
-
 def read(
     paths: Iterable[Path], progress: Progress, keys: Mapping[str, str] | None = None
-) -> tuple[Recording, Site | None]:
-    """What is in these files, and the site of the last store among them. Raises OSError or Bad.
+) -> tuple[Recording, list[Journal]]:
+    """The rows of these files, and the journals of the stores among them. Raises OSError or Bad.
 
     ``keys`` are the devices' secrets (`Site.keys`), which no store holds.
     """
-    recording, site = Recording(), None
+    recording, journals = Recording(), list[Journal]()
     files = list(paths)
     sizes = [0 if path == STANDARD_INPUT else path.stat().st_size for path in files]
     whole = max(1, sum(sizes))
@@ -35,14 +31,14 @@ def read(
         before = sum(sizes[:number])
         with _opened(path) as raw:
             if raw.peek(len(_SQLITE))[: len(_SQLITE)] == _SQLITE:
-                site = _take_store(recording, path, keys) or site
+                journals.append(_journal(path, keys))
                 progress((before + sizes[number]) / whole)
             else:
                 for _ in recording.take(numbered(_lines(raw, str(path)), str(path)), str(path)):
                     progress((before + (raw.tell() if sizes[number] else 0)) / whole)
-    if not recording.rows:
+    if not recording.rows and not journals:
         raise Bad(str(files[0]), 1, "there is no reading in it", "name recorded data: ts,home,device,quantity,value")
-    return recording, site
+    return recording, journals
 
 
 def _opened(path: Path) -> io.BufferedReader:
@@ -68,19 +64,13 @@ def _lines(raw: io.BufferedReader, file: str) -> Iterator[str]:
         raise Bad(file, number, f"damaged or cut short: {error}", "copy the file again") from error
 
 
-def _take_store(recording: Recording, path: Path, keys: Mapping[str, str] | None) -> Site | None:
-    from gateway.hub.replay import readings
-
+def _journal(path: Path, keys: Mapping[str, str] | None) -> Journal:
     try:
-        fold, said = readings(path, keys)
-        found = (
-            (reading.n, Row(reading.at, home, reading.device, reading.point, reading.value))
-            for home, reading in said
-        )
-        for _ in recording.take(found, str(path)):
-            pass
-    except Bad:
-        raise
+        return Journal.read(path, keys)
     except ValueError as error:
-        raise Bad(str(path), 1, str(error), "name the anju.db of a gateway, or recorded data as CSV") from error
-    return fold.site
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: ValueError) -> Bad:
+    """A store that holds no journal, or one that no gateway wrote."""
+    return Bad(str(path), 1, str(error), "name the anju.db of a gateway, or recorded data as CSV")

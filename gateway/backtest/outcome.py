@@ -1,42 +1,70 @@
-"""Play a recording through rules, home by home, and keep what report and picture need."""
+"""Play what was recorded through rules, home by home and journal by journal, and keep what report and picture need."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from gateway.backtest.data import Progress
+from gateway.backtest.again import Heard, Journal, Progress, Side
+from gateway.backtest.again import play as play_again
+from gateway.backtest.data import unreadable
 from gateway.site import Site
 from rules.alert import Alert
 from rules.backtest import NOWHERE, Backtest, Surroundings
 from rules.compare import Change, changes
 from rules.engine import Device
-from rules.recording import Recording
+from rules.recording import Bad, Recorded, Recording
 from rules.rule import Rule
+from rules.tally import Tallies
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is played: rows, journals, and where they were recorded if a site file says so."""
+
+    recording: Recording
+    journals: Sequence[Journal]
+    site: Site | None = None
+    """In place of the journals' own."""
+    zone: ZoneInfo | None = None
+    """In place of the site's."""
+
+    def sites(self) -> list[Site]:
+        """The site that was named, or the last ones of the journals."""
+        own = [site for journal in self.journals if (site := journal.site()) is not None]
+        return [self.site] if self.site is not None else own
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of it."""
 
-    recording: Recording
+    homes: Sequence[Recorded]
+    """By name."""
     rules: Sequence[Rule]
     zone: ZoneInfo
-    test: Backtest
+    """Of the report."""
+    test: Tallies
     alerts: Sequence[Alert]
     """Every change, in the order of time, without its evidence."""
     compared: Sequence[Change] | None
     """With the old rules, if there are any."""
 
     @property
+    def rows(self) -> int:
+        """How many readings there were."""
+        return sum(map(len, self.homes))
+
+    @property
     def span(self) -> tuple[float, float]:
         """The first and the last moment of all homes."""
-        spans = [home.span() for home in self.recording.homes.values()]
+        spans = [home.span() for home in self.homes]
         return min(since for since, _ in spans), max(until for _, until in spans)
 
     @property
     def quantities(self) -> set[str]:
         """What the devices say."""
-        return {point.partition("#")[0] for home in self.recording.homes.values() for _, point in home.points}
+        return {point.partition("#")[0] for home in self.homes for _, point in home.points}
 
     def deaf(self) -> list[str]:
         """Rules that look at something nobody in the recording says."""
@@ -44,36 +72,63 @@ class Outcome:
         return [rule.id for rule in self.rules if rule.needs and not said & rule.needs.keys()]
 
 
-def play(
-    recording: Recording,
-    rules: Sequence[Rule],
-    zone: ZoneInfo,
-    site: Site | None,
-    old: Sequence[Rule] | None,
-    progress: Progress,
-) -> Outcome:
-    """Run all homes through the rules, and through the old ones if there are any."""
-    sides = 1 if old is None else 2
-    test, alerts = _run(recording, rules, zone, site, lambda share: progress(share / sides))
-    compared = None
-    if old is not None:
-        before, _ = _run(recording, old, zone, site, lambda share: progress((1 + share) / 2))
-        compared = changes(before.spells, test.spells)
-    return Outcome(recording, rules, zone, test, alerts, compared)
+def play(given: Given, rules: Sequence[Rule], old: Sequence[Rule] | None, progress: Progress) -> Outcome:
+    """Run all through the rules, and through the old ones if there are any. Raises Bad."""
+    sites = given.sites()
+    zone = given.zone or (_zone(sites[-1]) if sites else ZoneInfo("UTC"))
+    places = _surroundings(sites[-1]) if sites else NOWHERE
+    tests = [Backtest(one, zone.key, places) for one in ((rules,) if old is None else (rules, old))]
+    rows = given.recording.rows * len(tests)
+    share = rows / max(1, rows + sum(len(one.looked.frames) for one in given.journals))
+    alerts, homes = _rows(given.recording, tests, lambda part: progress(share * part)), given.recording.in_order()
+    for heard in _again(given, tests, lambda part: progress(share + (1 - share) * part)):
+        alerts += heard.told[0]
+        homes += heard.homes
+    if not homes:
+        remedy = "name the store of a gateway that heard something"
+        raise Bad(str(given.journals[0].path), 1, "there is no reading in it", remedy)
+    alerts = [alert._replace(evidence=(), sources=()) for alert in alerts]
+    alerts.sort(key=lambda alert: alert.at)
+    compared = None if old is None else changes(tests[1].spells, tests[0].spells)
+    return Outcome(sorted(homes, key=lambda home: home.name), rules, zone, tests[0], alerts, compared)
 
 
-def _run(
-    recording: Recording, rules: Sequence[Rule], zone: ZoneInfo, site: Site | None, progress: Progress
-) -> tuple[Backtest, list[Alert]]:
-    test = Backtest(rules, zone.key, _surroundings(site) if site else NOWHERE)
+def _rows(recording: Recording, tests: Sequence[Backtest], progress: Progress) -> list[Alert]:
+    """The changes of the first of them."""
     alerts: list[Alert] = []
     done = 0
-    for home in recording.in_order():
-        alerts += [alert._replace(evidence=(), sources=()) for alert in test.play(home)]
-        done += len(home)
-        progress(done / recording.rows)
-    alerts.sort(key=lambda alert: alert.at)
-    return test, alerts
+    for test in tests:
+        for home in recording.in_order():
+            told = list(test.play(home))
+            alerts += told if test is tests[0] else ()
+            done += len(home)
+            progress(done / (recording.rows * len(tests)))
+    return alerts
+
+
+def _again(given: Given, tests: Sequence[Backtest], progress: Progress) -> Iterator[Heard]:
+    places = _surroundings(given.site) if given.site is not None else None
+    named = given.zone or (_zone(given.site) if given.site is not None else None)
+    whole, done = sum(len(one.looked.frames) for one in given.journals), 0
+    for journal in given.journals:
+        part = partial(_part_done, progress, done, len(journal.looked.frames), max(1, whole))
+        sides = [Side(test.rules, test, places, named.key if named else "") for test in tests]
+        try:
+            yield play_again(journal, sides, part)
+        except ValueError as error:
+            raise unreadable(journal.path, error) from error
+        done += len(journal.looked.frames)
+
+
+def _part_done(progress: Progress, before: int, length: int, whole: int, part: float) -> None:
+    progress((before + length * part) / whole)
+
+
+def _zone(site: Site) -> ZoneInfo:
+    try:
+        return ZoneInfo(site.gateway.timezone)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
 
 
 def _surroundings(site: Site) -> Surroundings:

@@ -11,8 +11,9 @@ from html import escape
 from gateway.backtest.outcome import Outcome
 from gateway.backtest.report import lasting, wide
 from gateway.words import Language, say
-from rules.backtest import BUDGET, Spell
+from rules.backtest import BUDGET
 from rules.recording import Recorded
+from rules.tally import Spell
 
 COLOURS = {"emergency": "#b00020", "urgent": "#a03a00", "warning": "#6b5900", "notice": "#1c5c9c"}
 HEIGHTS = {"emergency": 16, "urgent": 13, "warning": 10, "notice": 7}
@@ -91,7 +92,7 @@ class _Picture:
         titles = {rule.id: rule.title[self.lang] for rule in self.outcome.rules}
         for spell in sorted(self.outcome.test.spells, key=lambda spell: (order[spell.rule], spell.device, spell.since)):
             fired.setdefault(spell.home, {}).setdefault((titles[spell.rule], spell.device), []).append(spell)
-        homes = self.outcome.recording.in_order()
+        homes = list(self.outcome.homes)
         homes.sort(key=lambda home: home.name not in fired)
         for home in homes:
             yield _Lane(home.name, True, heard=self._heard(home))

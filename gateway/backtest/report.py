@@ -7,8 +7,8 @@ from datetime import datetime, tzinfo
 from drivers.reading import Reading
 from gateway.backtest.outcome import Outcome
 from gateway.words import Language, say
-from rules.backtest import Spell, Tally
 from rules.compare import Change
+from rules.tally import Spell, Tally
 
 HOMES = 10
 """Of a rule that are listed; the others are summed up."""
@@ -23,7 +23,7 @@ Object = dict[str, object]
 def lines(outcome: Outcome, lang: Language) -> Iterator[str]:
     """The report in words."""
     since, until = (f"{_local(at, outcome.zone):%Y-%m-%d %H:%M}" for at in outcome.span)
-    counts = {"rows": outcome.recording.rows, "homes": outcome.test.homes, "rules": len(outcome.rules)}
+    counts = {"rows": outcome.rows, "homes": outcome.test.homes, "rules": len(outcome.rules)}
     yield say("backtest-head", lang, since=since, until=until, months=outcome.test.months, **counts)
     yield ""
     if outcome.compared is not None:
@@ -140,7 +140,7 @@ def _summary(outcome: Outcome) -> Object:
          "examples": [_spell(spell) for spell in tally.examples]}
         for tally in test.tallies()
     ]  # fmt: skip
-    told = {"readings": outcome.recording.rows, "homes": test.homes, "home_months": round(test.months, 4),
+    told = {"readings": outcome.rows, "homes": test.homes, "home_months": round(test.months, 4),
             "from": since, "until": until, "rules": rules, "by_home": homes}  # fmt: skip
     if outcome.compared is None:
         return told

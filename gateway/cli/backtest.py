@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,12 @@ gateway's. DATA is CSV or gzipped CSV (header ts,home,device,quantity,value; ts 
 UTC), the anju.db of a gateway, or - for the standard input. Files and rows may come in any order.
 
 Without a site all shipped rules run, the optional ones too; each home is its own, its mode is home, a device may be
-silent for two hours. With a store the rules and devices are those of its site. An alert that latches is taken for
-reset an hour after it was over.
+silent for two hours, and an alert that latches is taken for reset an hour after it was over.
+
+With a store the rules are those of its last site, and all else is as it was: devices, modes, restarts, the clock, what
+persons did. The same rules raise the same alerts. What persons could not reset, because the gateway never raised it,
+is taken for reset an hour after it was over. Where the beginning of the journal was dropped as too old, it starts
+with nothing heard and nothing learned.
 """
 BACKTEST_END = """\
 examples:
@@ -61,8 +66,8 @@ def _backtest(arguments: argparse.Namespace) -> int:
     from rules.document import Mistake, Mistakes
     from rules.recording import Bad
 
-    zone = _zone(arguments.tz or "UTC")
-    if zone is None:
+    zone = _zone(arguments.tz) if arguments.tz else None
+    if arguments.tz and zone is None:
         print(f"anju: {say('no-zone', arguments.lang, name=arguments.tz)}", file=sys.stderr)
         return USAGE
     try:
@@ -93,30 +98,27 @@ def _zone(name: str) -> "ZoneInfo | None":
         return None
 
 
-def _outcome(arguments: argparse.Namespace, zone: "ZoneInfo") -> "Outcome":
+def _outcome(arguments: argparse.Namespace, zone: "ZoneInfo | None") -> "Outcome":
     from gateway.backtest import data, outcome
     from gateway.site import load as load_site
 
     site: Site | None = load_site(arguments.site) if arguments.site else None
-    chosen = _rules(arguments.rules)
-    old = _rules(arguments.compare)
+    chosen, old = _rules(arguments.rules), _rules(arguments.compare)
     bar = _Bar(arguments.lang)
     try:
         keys = site.keys if site else None
-        recording, own = data.read(arguments.data, lambda share: bar.show(share / 2), keys)
-        site = site or own
-        if site is not None and not arguments.tz:
-            zone = _zone(site.gateway.timezone) or zone
-        rules = chosen if chosen is not None else _all(site)
-        return outcome.play(recording, rules, zone, site, old, lambda share: bar.show((1 + share) / 2))
+        recording, journals = data.read(arguments.data, lambda share: bar.show(share / 2), keys)
+        given = outcome.Given(recording, journals, site, zone)
+        rules = chosen if chosen is not None else _all(given.sites())
+        return outcome.play(given, rules, old, lambda share: bar.show((1 + share) / 2))
     finally:
         bar.clear()
 
 
-def _all(site: "Site | None") -> "list[Rule]":
+def _all(sites: "Sequence[Site]") -> "Sequence[Rule]":
     from rules.rule import load, packs
 
-    return list(site.rules) if site else load(packs())
+    return sites[-1].rules if sites else load(packs())
 
 
 def _rules(named: list[str]) -> "list[Rule] | None":

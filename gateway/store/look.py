@@ -20,6 +20,11 @@ class Looked(NamedTuple):
     state: dict[str, str]
     """The checkpoint."""
 
+    @property
+    def cut(self) -> bool:
+        """Was the beginning of the journal dropped as too old?"""
+        return bool(self.frames) and self.frames[0][0] != 1
+
 
 async def look(path: Path) -> Looked:
     """Read a store; raises ValueError for a file that isn't one."""
