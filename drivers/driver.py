@@ -89,6 +89,9 @@ class Manners:
     """(address, head of the n-th frame of an answer, n) -> the request for the next one, None if that was the last."""
     mute: Callable[[bytes], bool] | None = None
     """request -> may it stay without an answer?"""
+    about: Callable[[bytes], bytes] | None = None
+    """An order -> which of its outputs it is about; of several orders to one output the last one counts. None: it has
+    only one."""
 
 
 PLAIN = Settings()

@@ -151,6 +151,7 @@ _MANNERS: Final = Manners(
     quiet=0.00175,  # Modbus over Serial Line V1.02, 2.5.1.1: 3.5 characters, 1.75 ms above 19200 baud
     paired=answer_in,
     refused=_refused,
+    about=lambda order: order[:4],  # unit, function, coil
 )
 
 

@@ -3,10 +3,14 @@
 Level-driven: the wanted state is a function of the open alerts and of who hushed what. It is compared with what
 the device reads back at every alert change, every second, and at boot; an output that doesn't follow is a
 trouble, and so is one that is on without an owner: that one stays on for a minute, somebody may have wanted it.
-A gas valve is shut by a rule and never opened by one: a person who is there opens it by hand. Once a week, and a
-minute after the start, each output that is at rest is told to rest: its read-back shows that it would have heard.
+A gas valve is shut by a rule and never opened by one: a person who is there opens it by hand. A water valve is opened
+again only where a rule had shut it.
+
+Once a week, and a minute after the start, each output that is at rest is tested, and nothing moves: a siren or a strobe
+is told to rest, and its read-back shows that it would have heard; a valve or a door is only asked how it stands.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,7 +39,14 @@ BESIDE = {"siren": "strobe"}
 HUSHED = frozenset({"siren"})
 BY_HAND = frozenset({"gas-valve"})
 """Kinds that are never switched off by a rule's end: gas is let in again by somebody who is there and smells none."""
-WEEK, FIRST = 7 * 86_400.0, 60.0
+VALVES = frozenset({"gas-valve", "water-valve"})
+"""Kinds that stay as somebody left them: nobody here can see why water or gas was shut off by hand."""
+UNMOVED = VALVES | {"door-release"}
+"""Kinds that a test asks and never tells: "rest" would open a valve, or lock a door that somebody had let open."""
+ORDER: Mapping[str, int] = {"gas-valve": 0, "siren": 1, "strobe": 2, "door-release": 3, "water-valve": 4}
+"""Which goes first where one line carries several: gas that goes on flowing is the worst."""
+DAY = 86_400.0
+WEEK, FIRST = 7 * DAY, 60.0
 """Seconds between two silent tests of an output, and from the start to the first."""
 PATIENCE: Mapping[str, tuple[float, float]] = {
     "siren": (1.0, 3.0),
@@ -74,20 +85,65 @@ class Outputs:
     def __init__(self, site: Site, drivers: Mapping[str, Driver], send: Send, board: Board | None = None) -> None:
         self._site, self._drivers, self._send = site, drivers, send
         self._board = board or Board()
-        self._number = 0
+        self.number = 0
+        """Of the last command: some devices tell a repetition by it."""
         self._opened = _NOBODY
         self._calm = True
         """Nothing is open that asks for any output: a time for tests."""
-        self.state: dict[str, Wanted] = {}
-        self._by_line: dict[tuple[str, int], str] = {}
-        self.use(site, drivers)
+        self._leaving: dict[str, Wanted] = {}
+        """Outputs on that a new site doesn't name, or names otherwise: nobody switches them on any more."""
+        self._turn_to(site, drivers, {})
 
-    def use(self, site: Site, drivers: Mapping[str, Driver]) -> None:
-        """The outputs of this site from now on; what is known of one that didn't change stays."""
-        kept = {name: one for name, one in self.state.items() if site.outputs.get(name) == self._site.outputs.get(name)}
+    def use(self, site: Site, drivers: Mapping[str, Driver], now: float) -> list[Frame]:
+        """The outputs of this site from now on; what is known of one that didn't change stays.
+
+        Returns what became of those that were on and are gone, for the record; ``let_go`` comes first.
+        """
+        gone = [self._parted(name, state, now) for name, state in self._leaving.items()]
+        self._leaving.clear()
+        self._turn_to(site, drivers, {name: one for name, one in self.state.items() if self._stays(name, site)})
+        return gone
+
+    def _turn_to(self, site: Site, drivers: Mapping[str, Driver], kept: Mapping[str, Wanted]) -> None:
         self._site, self._drivers = site, drivers
         self.state = {name: kept.get(name) or Wanted() for name in site.outputs}
         self._by_line = {(o.device, o.line): name for name, o in site.outputs.items() if o.device}
+        self._ordered = sorted(site.outputs.items(), key=lambda pair: ORDER[pair[1].kind])
+
+    def _stays(self, name: str, site: Site) -> bool:
+        """Whether a site means the same thing by a name: the same output, on the same device at the same address."""
+        mine, its = self._site.outputs.get(name), site.outputs.get(name)
+        if mine is None or mine != its:
+            return False
+        return not mine.device or _reached(self._site, mine) == _reached(site, mine)
+
+    def let_go(self, site: Site, now: float) -> bool:
+        """Switch off what is on and stays no longer in that site, while its port is open -> whether one doesn't follow.
+
+        Call it until nothing is left to follow, or for as long as a reload may wait. Valves stay as they are.
+        """
+        for name, state in self.state.items():
+            if name not in self._leaving and (state.on or state.seen) and not self._stays(name, site):
+                self._leaving[name] = state
+                state.on, state.sent = False, -1e9
+        waits = False
+        for name, state in self._leaving.items():
+            output = self._site.outputs[name]
+            if output.kind in VALVES or state.seen is False:
+                continue
+            waits = True
+            if now - state.sent >= PATIENCE[output.kind][0]:
+                state.sent = now
+                self._command(output, False, state)
+        return waits
+
+    def _parted(self, name: str, state: Wanted, now: float) -> Frame:
+        """What became of one that is gone."""
+        output = self._site.outputs[name]
+        did = "left-shut" if output.kind in VALVES else "switched-off" if state.seen is False else "no-answer"
+        log.warning("output %s is gone from the site: %s", name, did)
+        said = {"output": name, "home": output.home, "output_kind": output.kind, "did": did}
+        return Frame("output", now, json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
 
     def want(
         self, alerts: Iterable[Alert], hushed: Mapping[str, float], now: float, opened: Mapping[str, float] = _NOBODY
@@ -107,7 +163,9 @@ class Outputs:
                     kinds = {kind, BESIDE.get(kind, kind)}
                     asked |= {(alert.home, one) for one in kinds if not (quiet and one in HUSHED)}
         frames: list[Frame] = []
-        for name, output in self._site.outputs.items():
+        for name, output in self._ordered:
+            if name in self._leaving:
+                continue
             frames += self._steer(name, output, (output.home, output.kind) in asked, now)
         return frames
 
@@ -130,34 +188,60 @@ class Outputs:
             if wanted and now - state.sent >= PATIENCE[output.kind][0]:
                 state.sent = now
                 self._command(output, False, state)
-            return self._judge(name, state, True, now)
-        if state.seen == on or (state.seen is None and not on and output.gpio is None):
+            return self._judge(name, state, wanted or self._rests(output, state, on, now), now)
+        unmoved = output.gpio is None or output.kind in VALVES
+        if state.seen == on or (state.seen is None and not on and unmoved):
             state.ownerless = None
+            state.since = 0.0 if state.seen is on is False else state.since
             return self._judge(name, state, self._rests(output, state, on, now), now)
         if state.seen and not on and state.since == 0.0:
             state.ownerless = now if state.ownerless is None else state.ownerless
-            if now - state.ownerless < OWNERLESS:
+            if output.kind in VALVES or now - state.ownerless < OWNERLESS:
                 return self._judge(name, state, False, now)
         again, overdue = PATIENCE[output.kind]
         if now - state.sent >= again:
             state.sent = now
             self._command(output, on, state)
-        return self._judge(name, state, now - state.since < overdue, now)
+        return self._judge(name, state, now - max(state.since, state.ownerless or 0.0) < overdue, now)
 
     def _rests(self, output: Output, state: Wanted, on: bool, now: float) -> bool:
         """An output that does what it should; its test, when that is due, changes nothing but shows that it hears."""
         state.test = now + FIRST if state.test is None else state.test
         if now >= state.test and not on and self._calm:
             state.test, state.testing, state.sent = now + WEEK, now, now
-            self._command(output, on, state)
-            state.testing = None if output.gpio is not None and state.seen is False else state.testing
+            self._try(output, state)
         if on or state.testing is None:
             return state.ok or state.seen is not None
         again, overdue = PATIENCE[output.kind]
-        if now - state.sent >= again and now - state.testing < overdue:
+        overdue = DAY if self._is_polled(output) else overdue
+        late = now - state.testing >= overdue
+        if now - state.sent >= (OWNERLESS if late else again):
             state.sent = now
-            self._command(output, on, state)
-        return now - state.testing < overdue
+            self._try(output, state)
+        return not late
+
+    def _is_polled(self, output: Output) -> bool:
+        """Whether how it stands is only heard when its device's turn comes."""
+        return output.kind in UNMOVED and output.gpio is None and self._drivers_of(output).query is None
+
+    def _drivers_of(self, output: Output) -> Driver:
+        return self._drivers[self._site.devices[output.device].driver]
+
+    def _try(self, output: Output, state: Wanted) -> None:
+        """Test it without moving anything."""
+        if output.kind not in UNMOVED:
+            self._command(output, False, state)
+            if output.gpio is not None and state.seen is False:
+                state.testing = None
+        elif output.gpio is not None:
+            try:
+                self._board.look(output.gpio)
+                state.testing = None
+            except OSError as error:
+                log.debug("output %s: %s", output.name, error)
+        elif (query := self._drivers_of(output).query) is not None:
+            device = self._site.devices[output.device]
+            self._send(self._site.frame_port(device.port, device.driver), query(device.address), device.address)
 
     def _judge(self, name: str, state: Wanted, ok: bool, now: float) -> list[Frame]:
         if ok == state.ok:
@@ -174,9 +258,14 @@ class Outputs:
                 log.debug("output %s: %s", output.name, error)
             return
         device = self._site.devices[output.device]
-        switch = self._drivers[device.driver].switch
+        switch = self._drivers_of(output).switch
         if switch is None:
             return
-        self._number += 1
+        self.number += 1
         port = self._site.frame_port(device.port, device.driver)
-        self._send(port, switch(device.address, output.line, on, self._number), device.address)
+        self._send(port, switch(device.address, output.line, on, self.number), device.address)
+
+
+def _reached(site: Site, output: Output) -> tuple[str, str, str]:
+    device = site.devices[output.device]
+    return device.port, device.driver, device.address

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LETTING_GO = 5.0
+"""Seconds for an output that the new site no longer names to follow; it is told again each second."""
+
 
 class Reload:
     """Reads the site file again whenever it is asked to."""
@@ -99,6 +102,7 @@ class Reload:
 
 async def take(app: "App", site: Site) -> None:
     """Take a sound site into use: rules at once, and only those ports and uplinks anew that changed."""
+    await let_go(app, site)
     old, app.site = app.site, site
     ports = ports_changed(old, site, maps=old.maps != site.maps)
     uplinks = {name for name in {*old.uplinks, *site.uplinks} if old.uplinks.get(name) != site.uplinks.get(name)}
@@ -107,13 +111,21 @@ async def take(app: "App", site: Site) -> None:
     app.booted.fold.keys = site.keys
     app.committer.learn(site.hash, site.text)
     app.inbox.put(Frame("config", app.clock.now(), site.hash.encode()))
-    app.outputs.use(site, site.drivers)
+    for frame in app.outputs.use(site, site.drivers, app.clock.now()):
+        app.inbox.put(frame)
     app.calls.use(site)
     app.people.use(site)
     for name in sorted(ports):
         app.open_port(name)
     for name in sorted(uplinks):
         app.open_uplink(name)
+
+
+async def let_go(app: "App", site: Site) -> None:
+    """Switch off what this site no longer names, while its port is still open; what doesn't follow is named."""
+    until = app.clock.now() + LETTING_GO
+    while app.outputs.let_go(site, app.clock.now()) and app.clock.now() < until:  # noqa: ASYNC110 - time passes
+        await asyncio.sleep(0.1)
 
 
 def ports_changed(old: Site, new: Site, maps: bool) -> set[str]:

@@ -9,6 +9,15 @@ class Board:
     def __init__(self) -> None:
         self._requests: dict[Gpio, object] = {}
 
+    def look(self, gpio: Gpio) -> None:
+        """Whether there is such a line, without moving it; raises OSError when the chip or the library isn't there."""
+        try:
+            import gpiod
+        except ImportError as error:
+            raise OSError('a GPIO output needs gpiod: pip install "anju[pi]"') from error
+        with gpiod.Chip(gpio.chip) as chip:
+            chip.get_line_info(gpio.line)
+
     def drive(self, gpio: Gpio, on: bool) -> bool:
         """Set a line and return what it reads back; raises OSError when the chip or the library isn't there."""
         try:

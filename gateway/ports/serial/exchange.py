@@ -112,7 +112,7 @@ class Exchanges:
         line, manners = self._line, member.driver.manners
         await self._be_silent(member.settings, manners.quiet)
         line.figures.devices[member.name].turns += 1
-        turn = Turn(member.driver, member.address, request)
+        turn = Turn(member.driver, member.address, request, echoes="line_echo" in self._line.faults)
         self._turn, self._said = (turn, member, thin), b""
         self._over.clear()
         self._write(request)

@@ -189,3 +189,16 @@ def test_bytes_that_only_a_worker_can_read_are_all_the_answer_after_the_echo() -
     silent = Turn(driver, meter.address, request)
     assert silent.close() == []
     assert not silent.over
+
+
+def test_a_coil_is_confirmed_by_the_bytes_of_the_order_which_are_no_echo() -> None:
+    driver = shipped()["modbus-waveshare-relay-8"]
+    assert driver.switch is not None
+    order = driver.switch("9", 2, True, 1)
+    turn = Turn(driver, "9", order)
+    frames = [frame for byte in order for frame in turn.hear(bytes((byte,)))]
+    assert (turn.over, turn.echoed, len(frames)) == (True, False, 1)
+    hears_itself = Turn(driver, "9", order, echoes=True)
+    assert hears_itself.hear(order) == []
+    assert (hears_itself.over, hears_itself.echoed) == (False, True)
+    assert len(hears_itself.hear(order)) == 1

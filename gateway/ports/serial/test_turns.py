@@ -357,6 +357,26 @@ async def test_an_order_goes_before_the_next_question_and_its_answer_is_heard(tm
             await until(lambda: "valve_open" in heard.look().values.get(f"cjt188-{meter.address}", {}))
 
 
+async def test_orders_for_several_coils_of_one_board_are_all_obeyed_at_once(tmp_path: Path) -> None:
+    """A gas valve and a siren on one relay board: one must not wait for the other's second try."""
+    board = Modbus("waveshare-relay-8", 9, {f"output_on{f'#{n}' * (n > 1)}": False for n in range(1, 9)}, FAST)
+    driver = DRIVERS["modbus-waveshare-relay-8"]
+    speed = driver.settings._replace(baud=FAST.baud, parity=FAST.parity)
+    relays = member("board", driver, "9", f"line-1:{driver.name}", speed, 900.0)
+    assert driver.switch is not None
+    with BusLine(tmp_path, [board]) as bus:
+        async with running(bus.path, [relays]) as (line, heard):
+            await until(lambda: line.up)
+            orders = [driver.switch("9", output, on, 1) for output in range(4) for on in (False, True)]
+            for order in orders:
+                assert line.send(driver.name, order, "9")
+            await until(lambda: [board.values[f"output_on{f'#{n}' * (n > 1)}"] for n in range(1, 5)] == [True] * 4)
+            await until(lambda: answers(line, relays) == 4)
+            assert line.figures.orders == 4, "of several orders to one coil the last one counts"
+            assert line.figures.devices["board"].timeouts == 0
+            assert heard.fault("line_echo") == [], "a write is confirmed by the same bytes"
+
+
 async def test_an_answer_that_says_the_same_is_not_handed_on_each_time_and_a_change_is_at_once(tmp_path: Path) -> None:
     units = [gas(1)]
     members = [known(unit, every=0.05) for unit in units]

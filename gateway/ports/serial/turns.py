@@ -32,6 +32,11 @@ class Order(NamedTuple):
     address: str
 
 
+def _all(order: bytes) -> bytes:
+    """Which output an order is about, of a device that has one."""
+    return b""
+
+
 class Turns:
     """Gives each device its turn."""
 
@@ -60,10 +65,12 @@ class Turns:
             member.at, member.wanted, member.wrong = 0, None, 0
 
     def send(self, driver: str, data: bytes, address: str) -> None:
-        """Say it between this turn and the next one; of several orders to one asked device the last one counts."""
+        """Say it between this turn and the next one; of several orders to one output the last one counts."""
         known = self._drivers.get(driver)
         if known is not None and known.ask is not None:
-            others = [one for one in self._orders if (one.driver, one.address) != (driver, address)]
+            about = known.manners.about or _all
+            mine = (driver, address, about(data))
+            others = [one for one in self._orders if (one.driver, one.address, about(one.data)) != mine]
             self._orders = deque(others, maxlen=ORDERS)
         self._orders.append(Order(driver, data, address))
         self._woken.set()

@@ -24,6 +24,7 @@ _PACKED: Final = {
 }
 _MOST: Final = {1: 2000, 2: 2000, 3: 125, 4: 125}
 _WRITE_BIT, _WRITE = 5, 6
+_ON, _OFF = 0xFF00, 0x0000
 _NO_FUNCTION, _NO_ADDRESS, _NO_VALUE = 1, 2, 3
 
 Table = Mapping[str, Any]
@@ -59,7 +60,7 @@ class Modbus(Unit):
         """Holding register -> what the gateway wrote into it."""
 
     def answer(self, heard: bytes, at: float) -> bytes:
-        """To a read or a write of one register; an exception for what it hasn't got."""
+        """To a read, or a write of one register or coil; an exception for what it hasn't got."""
         if len(heard) < 4 or heard[0] != self.unit or crc(heard[:-2]) != heard[-2:]:
             return b""
         self.asked += 1
@@ -67,6 +68,8 @@ class Modbus(Unit):
         start, count = int.from_bytes(heard[2:4], "big"), int.from_bytes(heard[4:6], "big")
         if function in _MOST and len(heard) == 8:
             said = self._read(function, start, count, at)
+        elif function == _WRITE_BIT and len(heard) == 8:
+            said = self._write_bit(start, count, heard)
         elif function == _WRITE and len(heard) == 8:
             self.written[start] = count
             said = heard[:6]
@@ -75,6 +78,17 @@ class Modbus(Unit):
         if self._wrong_address(at):
             said = bytes((said[0] % 247 + 1,)) + said[1:]
         return said + crc(said)
+
+    def _write_bit(self, start: int, wanted: int, heard: bytes) -> bytes:
+        """Set a coil of the map (V1.1b3, 6.5): FF00 is on, 0000 off, anything else is refused."""
+        named = [(name, table) for name, table, function, first in self._entries() if (function, first) == (1, start)]
+        if not named:
+            return self._refuse(_WRITE_BIT, _NO_ADDRESS)
+        if wanted not in (_ON, _OFF):
+            return self._refuse(_WRITE_BIT, _NO_VALUE)
+        name, table = named[0]
+        self.values[name] = (wanted == _ON) is not table.get("invert", False)
+        return heard[:6]
 
     def _refuse(self, function: int, why: int) -> bytes:
         return bytes((self.unit, function | 0x80, why))
