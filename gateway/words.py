@@ -52,6 +52,12 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "since": {"en": "since {at}", "zh": "自 {at}"},
     "since-about": {"en": "since about {at} (the clock was not set)", "zh": "约自 {at}（时钟未校准）"},
     "done": {"en": "Done: {act}.", "zh": "已完成：{act}。"},
+    "silence-is": {"en": "Its id is {id}.", "zh": "编号 {id}。"},
+    "silence-waits": {
+        "en": "It begins when two persons agree, within ten minutes, each by the code they were sent or by their own "
+        "login. Its id is {id}.",
+        "zh": "十分钟内须有两人各凭本人收到的应答码或本人登录名同意后才生效。编号 {id}。",
+    },
     "done-volatile": {
         "en": "Done: {act}. The disk takes nothing: a power cut would undo it.",
         "zh": "已完成：{act}。存储不可用，断电后会丢失。",

@@ -37,8 +37,9 @@ class Found(NamedTuple):
     shown: Callable[[Language], list[html.Shown]]
     answered: str
     """Who has answered already."""
-    asks: bool
-    """It asks whether the resident is well: then "all is well" is an answer."""
+    verbs: tuple[str, ...] = ("acknowledge",)
+    """What may be answered, the likeliest first: acknowledge; fine, where it asks whether the resident is well;
+    confirm, where it is a silence that waits for a second person."""
 
 
 class Page:
@@ -149,7 +150,7 @@ class Page:
 
     async def _do(self, request: Request, found: Found, code: str, token: str, language: Language) -> Answer:
         verb = request.form.get("verb", "")
-        if verb not in ("acknowledge", "fine") or (verb == "fine" and not found.asks):
+        if verb not in found.verbs:
             return Answer("Bad Request", 400, "text/plain")
         said = {"verb": verb, "code": code, "actor": found.to, "via": "link" if token else "page"}
         if token:  # one act a link and verb: pressed twice, it is done once
@@ -164,5 +165,4 @@ class Page:
 
 
 def _alarm(found: Found, language: Language, hidden: Mapping[str, str], wrong: str = "") -> Answer:
-    verbs = ("acknowledge", "fine") if found.asks else ("acknowledge",)
-    return Answer(html.alarm(language, found.shown(language), found.answered, verbs, hidden, wrong))
+    return Answer(html.alarm(language, found.shown(language), found.answered, found.verbs, hidden, wrong))

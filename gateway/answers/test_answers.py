@@ -41,7 +41,7 @@ class Door:
         if code != "4711":
             return None
         shown = [Shown("紧急报警", "烟雾 <b>", "501 室、厨房", "03:12", "请立即撤离。")]
-        return Found("wang", lambda language: shown, "王芳" if self.acts else "", self.asks)
+        return Found("wang", lambda language: shown, "王芳" if self.acts else "", ("acknowledge", "fine") if self.asks else ("acknowledge",))
 
     async def _act(self, said: Mapping[str, str]) -> None:
         if self.refuse:

@@ -38,6 +38,13 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "谢谢。已告知其他人由您处理。",
     },
     "done-fine": {"en": "Thank you. It is recorded that all is well.", "zh": "谢谢。已记录：一切正常。"},
+    "silence": {"en": "Alarms are to be silenced", "zh": "申请静默报警"},
+    "silence-advice": {
+        "en": "For {minutes} minutes nobody would be called. Agree only if you know who asks, and somebody watches.",
+        "zh": "{minutes} 分钟内将不会通知任何人。仅在您认识申请人且有人看守时确认。",
+    },
+    "do-confirm": {"en": "I agree: silence them", "zh": "我同意静默"},
+    "done-confirm": {"en": "Thank you. It is recorded that you agree.", "zh": "谢谢。已记录您同意。"},
     "refused": {"en": "Error: it was not done: {why}", "zh": "错误：未执行：{why}"},
     "again": {"en": "Answer another alarm", "zh": "应答其他报警"},
     "other": {"en": "中文", "zh": "English"},

@@ -19,6 +19,7 @@ examples:
   anju alerts hush flat-501                     the siren is quiet for ten minutes, all else goes on
   anju alerts visit 3f2a false "toast"          somebody was there: real, false or test
   anju alerts silence --device smoke-1 --for 2h --reason "painting the ceiling"
+  anju alerts confirm --code 4711               another person agrees to a silence of life-safety
 
 ALERT is an id as the list shows it, or its beginning.
 
@@ -85,11 +86,14 @@ def _silences(inner: Commands) -> None:
         scope.add_argument(f"--{option}", metavar=option.upper(), default="", help=f"… or all of a {option}")
     silence.add_argument("--for", dest="seconds", type=_duration, metavar="TIME", help="such as 2h")
     silence.add_argument("--reason", required=True, metavar="TEXT", help="why: it is shown beside the silence")
-    what = "life-safety too: at most an hour, and a second person must confirm it"
+    what = "life-safety too: at most an hour, and two persons must agree, each proven: see docs/people.md"
     silence.add_argument("--life-safety", action="store_true", help=what)
-    for name, text in (("confirm", "a second person agrees to a silence"), ("unsilence", "end a silence now")):
-        made = _verb(inner, name, _of_silence(name), text, f"{name} control-5f2c…")
-        made.add_argument("silence", metavar="SILENCE", help="its id, as `anju alerts silence` said it")
+    made = _verb(inner, "unsilence", _unsilence, "end a silence now", "unsilence control-5f2c…")
+    made.add_argument("silence", metavar="SILENCE", help="its id, as `anju alerts silence` said it")
+    what = "a person agrees to a silence of life-safety; it begins when two have"
+    made = _verb(inner, "confirm", _confirm, what, "confirm --code 4711")
+    made.add_argument("silence", metavar="SILENCE", nargs="?", default="", help="its id; with a login of your own")
+    made.add_argument("--code", default="", metavar="CODE", help="of the message that asked you: it says who you are")
 
 
 def _duration(text: str) -> float:
@@ -164,5 +168,9 @@ def _silence(arguments: argparse.Namespace) -> int:
     return act(arguments, "silence", **scope, **more)
 
 
-def _of_silence(verb: str) -> Do:
-    return lambda arguments: act(arguments, verb, silence=arguments.silence)
+def _unsilence(arguments: argparse.Namespace) -> int:
+    return act(arguments, "unsilence", silence=arguments.silence)
+
+
+def _confirm(arguments: argparse.Namespace) -> int:
+    return act(arguments, "confirm", silence=arguments.silence, code=arguments.code)

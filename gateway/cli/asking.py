@@ -72,11 +72,14 @@ def actor(arguments: argparse.Namespace) -> str:
 
 def act(arguments: argparse.Namespace, verb: str, /, **said: Any) -> int:
     """Let somebody do something -> the exit status."""
-    result = ask(arguments, "act", verb=verb, actor=actor(arguments), role=arguments.role, **said)
+    name = arguments.actor if said.get("code") else actor(arguments)  # a code says who it is
+    result = ask(arguments, "act", verb=verb, actor=name, role=arguments.role, **said)
     if arguments.json:
         print(dump(result))
     else:
         print(say("done" if result.get("durable") else "done-volatile", arguments.lang, act=verb))
+        if "waits" in result:
+            print(say("silence-waits" if result["waits"] else "silence-is", arguments.lang, id=result["act_id"]))
     return OK
 
 

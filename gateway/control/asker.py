@@ -15,6 +15,11 @@ class Asker:
     role: str
     via: str
 
+    @property
+    def is_login(self) -> bool:
+        """Whether ``actor`` is a user of a computer, as its kernel says."""
+        return self.via.removeprefix("remote ").startswith("socket ")
+
 
 class Wrong(ValueError):
     """The question is no question; the text says why."""

@@ -131,6 +131,8 @@ class Calls:
     def _who(self, said: Json, asker: Asker) -> Asker:
         """Whoever asks may say in whose name: what they did stands in the record with the way they came by."""
         actor, role = text(said, "actor") or asker.actor, text(said, "role") or asker.role
+        if actor == asker.actor and asker.is_login:
+            actor = next((one.name for one in self._site.people.values() if one.login == actor), actor)
         person = self._site.people.get(actor)
         return Asker(actor, person.role if person else role, asker.via)
 
@@ -256,6 +258,9 @@ class Calls:
         """Do what a person does, once; raises Refused with the reason."""
         given = {key: value for key, value in plain(said).items() if key != "call"}
         given |= {"act_id": text(said, "act_id") or f"control-{secrets.token_hex(8)}", **asdict(asker)}
+        given["proof"] = asker.via
+        if text(said, "code") and not text(said, "actor"):
+            given["actor"] = ""  # the code says who it is
         data = json.dumps(given, ensure_ascii=False, sort_keys=True).encode(errors="replace")
         port = "mode" if mode_act.is_about_a_mode(data) else "act"
         act_id = _PARSERS[port](data).act_id
@@ -272,7 +277,9 @@ class Calls:
             self._awaited.remove(mine)
         if mine.why:
             raise Refused(mine.why)
-        return {"act_id": act_id, "durable": self._kept.durable}
+        silence = self._fold.ladders.quiet.silences.get(act_id)
+        waits = {"waits": silence.waits} if silence else {}
+        return {"act_id": act_id, "durable": self._kept.durable, **waits}
 
     def _stands(self, one: Awaited) -> bool:
         return one.n > 0 and (one.n <= self._kept.kept or not self._kept.durable)

@@ -21,6 +21,7 @@ from pathlib import Path
 from gateway.control.asker import Asker, Json
 from gateway.control.calls import Calls
 from gateway.control.name import short
+from gateway.control.session import is_remote
 
 log = logging.getLogger(__name__)
 
@@ -111,9 +112,9 @@ class Server:
 def caller(writer: asyncio.StreamWriter) -> Asker:
     """Who is at the other end, as the kernel says: the user's login name is the actor unless another is named."""
     sock = writer.get_extra_info("socket")
-    _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    pid, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
     try:
         name = pwd.getpwuid(uid).pw_name
     except KeyError:
         name = f"uid {uid}"
-    return Asker(name, "property", f"socket {name}")
+    return Asker(name, "property", f"{'remote ' if is_remote(pid) else ''}socket {name}")

@@ -48,6 +48,17 @@ def roles_of(actor: str, claimed: str, homes: Collection[str], directory: Direct
     return frozenset(roles[:1]) if roles[0] and all(role == roles[0] for role in roles) else frozenset()
 
 
+def proven(act: Act, directory: Directory) -> str:
+    """The person who did this beyond their own word, "" where there is no more than that. An act with a code is its
+    addressee's: the code went to them by a channel of theirs."""
+    if act.code:
+        return act.actor
+    way, _, name = act.proof.removeprefix("remote ").partition(" ")
+    if way == "socket":
+        return directory.logins.get(name, "")
+    return act.actor if way == "platform" and name in directory.vouching else ""
+
+
 def may(verb: str, roles: Collection[str]) -> bool:
     """Whether one of these roles may do this."""
     return any(role in MAY.get(verb, ()) for role in roles)

@@ -46,7 +46,7 @@ VERBS = {
     "reset": Verb(("about",)),
     "hush": Verb(("home",), HUSH, HUSH),
     "silence": Verb(("scope", "reason"), SILENCE, LONGEST),
-    "confirm": Verb(("silence",)),
+    "confirm": Verb(("silence or code",)),
     "unsilence": Verb(("silence",)),
     "assign": Verb(("about", "person")),
     "note": Verb(("about", "text")),
@@ -67,8 +67,8 @@ is forgotten · test: a test message, to ``person`` or to all · look: somebody 
 somebody who is there lets gas in again."""
 
 _TEXTS = (
-    "act_id", "verb", "actor", "role", "via", "alert", "code", "home", "device", "rule", "silence", "person", "found",
-    "what", "correlation", "reason", "text",
+    "act_id", "verb", "actor", "role", "via", "proof", "alert", "code", "home", "device", "rule", "silence", "person",
+    "found", "what", "correlation", "reason", "text",
 )  # fmt: skip
 
 
@@ -90,6 +90,10 @@ class Act:
     """Who; may be empty where ``code`` says it."""
     role: Role | Literal[""] = ""
     via: str = ""
+    """By what way, as the way itself says it."""
+    proof: str = ""
+    """By what way, as the gateway itself saw it: ``socket LOGIN`` of this computer, ``remote socket LOGIN`` in a
+    session from another one, ``page`` or ``link`` with a code, ``platform UPLINK``; nobody can say it of themselves."""
     alert: str = ""
     """Id of an alert or of an incident."""
     code: str = ""
@@ -111,9 +115,12 @@ class Act:
     correlation: str = ""
 
 
+_WAYS = ("correlation", "via", "role", "proof")
+
+
 def meaning(said: Mapping[str, object]) -> str:
     """Short for what an act wants: two of the same act_id must have the same. By which way it came doesn't matter."""
-    wanted = {key: value for key, value in said.items() if key not in ("correlation", "via", "role") and value}
+    wanted = {key: value for key, value in said.items() if key not in _WAYS and value}
     return blake2b(json.dumps(wanted, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 

@@ -23,8 +23,8 @@ channels.push = {type = "ntfy"}
 people.chen = {role = "resident", homes = ["flat-1"], channels = ["sms"]}
 people.li = {role = "carer", homes = ["flat-1"], channels = ["push", "sms"], addresses = {push = "li"}}
 people.zhao = {role = "neighbour", homes = ["flat-1"], channels = ["sms"]}
-people.wang = {role = "property", channels = ["sms", "mail"], addresses = {mail = "w@b.c"}}
-people.desk = {role = "duty", channels = ["mail"], addresses = {mail = "d@b.c"}}
+people.wang = {role = "property", login = "wang", channels = ["sms", "mail"], addresses = {mail = "w@b.c"}}
+people.desk = {role = "duty", login = "desk", channels = ["mail"], addresses = {mail = "d@b.c"}}
 """
 
 
@@ -100,7 +100,8 @@ class House:
         """An act -> the reply."""
         self.wait(at)
         self.acts += 1
-        said = {"act_id": rest.pop("act_id", f"a{self.acts}"), "verb": verb, "actor": actor, **rest}
+        own = {"act_id": f"a{self.acts}", "proof": f"socket {actor}"}
+        said = {**own, "verb": verb, "actor": actor, **rest}
         out = self.feed(Frame("act", at, json.dumps(said).encode()))
         replies = [json.loads(one.body) for one in out.messages if one.topic == "reply"]
         return replies[-1] if replies else {}

@@ -4,23 +4,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.ladder.access import check
+from gateway.ladder.access import check, proven
 from gateway.ladder.acts import Act, Refused
 from gateway.ladder.incident import Answer, Incident
+from gateway.ladder.silences import ABOUT
 
 if TYPE_CHECKING:
     from gateway.ladder.ladders import Ladders
 
 
-THERE = ("socket ", "page")
-"""Ways by which only somebody comes who is at the gateway or in the home's own network."""
+THERE = "socket "
+"""The way (Act.proof) by which only somebody comes who is at this computer, in a session that began there."""
 OPENING = 60.0
 """Seconds for which a gas valve is told to open."""
 
 
 def do(ladders: "Ladders", act: Act, now: float) -> list[str]:
     """Do it -> the alerts that the rules must agree to reset. Raises Refused."""
-    act = _named(ladders, act)
+    act = _named(ladders, act, now)
     incidents = _about(ladders, act)
     if act.home and act.home not in ladders.setting.directory.homes:
         raise Refused("no such home")
@@ -43,32 +44,40 @@ def note(ladders: "Ladders", act: Act, incident: str, refused: str, now: float) 
     said = {name: value for name in _NOTED if (value := getattr(act, name))}
     known = ladders.post.codes.known.get(act.code)
     if known is not None and not refused:
-        said |= {"actor": known.to, "incidents": list(known.incidents)}
+        said["actor"] = known.to
+        said |= {} if act.verb == "confirm" else {"incidents": list(known.incidents)}
     about = {"incident": incident} if incident else {}
     ladders.setting.note(now, "act", **said, **about, **({"refused": refused} if refused else {}))
 
 
 _NOTED = (
-    "act_id", "verb", "actor", "role", "via", "alert", "code", "home", "device", "rule", "silence", "person", "found",
-    "what", "reason", "text", "seconds", "life_safety",
+    "act_id", "verb", "actor", "role", "via", "proof", "alert", "code", "home", "device", "rule", "silence", "person",
+    "found", "what", "reason", "text", "seconds", "life_safety",
 )  # fmt: skip
 
 
-def _named(ladders: "Ladders", act: Act) -> Act:
-    """A code says who answers; it can't be used in somebody else's name."""
+def _named(ladders: "Ladders", act: Act, now: float) -> Act:
+    """A code says who answers, and what; it can't be used in somebody else's name."""
     if not act.code:
         return act
-    known = ladders.post.codes.known.get(act.code)
-    if known is None:
-        raise Refused("no message has this code")
-    if act.actor and act.actor != known.to:
-        raise Refused("this code was given to somebody else")
-    return replace(act, actor=known.to)
+    codes = ladders.post.codes
+    if codes.is_slow(act.proof, now):
+        raise Refused("too many wrong codes came this way; wait a minute, or name the alert instead")
+    known = codes.known.get(act.code)
+    if known is None or (act.actor and act.actor != known.to):
+        codes.note_wrong(act.proof, now)
+        raise Refused("no message has this code" if known is None else "this code was given to somebody else")
+    if act.verb != "confirm":
+        return replace(act, actor=known.to)
+    silence = known.incidents[0].removeprefix(ABOUT)
+    if silence == known.incidents[0] or act.silence not in ("", silence):
+        raise Refused("this code is not about this silence: there is no such one")
+    return replace(act, actor=known.to, silence=silence)
 
 
 def _about(ladders: "Ladders", act: Act) -> list[Incident]:
     """The open incidents that the act is about; raises Refused when it is about one that isn't open."""
-    if act.code:
+    if act.code and act.verb != "confirm":
         known = ladders.post.codes.known[act.code]
         found = [one for id_ in known.incidents if (one := ladders.registry.find(id_)) is not None]
         if not found:
@@ -112,12 +121,13 @@ def _silence(ladders: "Ladders", act: Act, incidents: list[Incident], role: str,
     if incidents:
         alert = act.alert if act.alert in incidents[0].pieces else next(iter(incidents[0].pieces))
         severities.append(incidents[0].pieces[alert].severity)
-    ladders.quiet.ask(act, alert, severities, now)
+    homes = {home for incident in incidents for home in incident.homes} | _homes(ladders, act)
+    ladders.quiet.ask(act, alert, severities, homes, proven(act, ladders.setting.directory), now)
     return []
 
 
 def _confirm(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
-    ladders.quiet.confirm(act.silence, act.actor, now)
+    ladders.quiet.confirm(act.silence, proven(act, ladders.setting.directory), now)
     return []
 
 
@@ -178,7 +188,7 @@ def _test(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, no
 Deed = Callable[["Ladders", Act, list[Incident], str, float], list[str]]
 def _open_valve(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     """Only from within: nobody who can't smell whether there is gas lets more of it in."""
-    if not act.via.startswith(THERE):
+    if not act.proof.startswith(THERE):
         raise Refused("only somebody who is there may open a gas valve")
     rules = ladders.setting.rules
     for incident in ladders.registry.open_in.get(act.home, {}).values():

@@ -97,7 +97,7 @@ class Letters:
 
     def _answer(self, sent: Sent, now: float) -> dict[str, str]:
         """A home answers by its buttons; a person by a code."""
-        if not sent.incidents or sent.kind in ("follow-up", "reminder", "test") or sent.to.startswith(f"{HOME}:"):
+        if not sent.incidents or sent.kind in ("follow-up", "test") or sent.to.startswith(f"{HOME}:"):
             return {}
         code = self._codes.give(self._setting.epoch, sent.to, sent.incidents, now)
         return {"code": code} if code else {}

@@ -34,6 +34,10 @@ class Directory:
     """Device -> its room."""
     places: Mapping[str, str] = field(default_factory=dict)
     """Device -> its home."""
+    logins: Mapping[str, str] = field(default_factory=dict)
+    """User of this computer -> the one person whose it is."""
+    vouching: frozenset[str] = frozenset()
+    """Uplinks whose platform says truly who acts."""
 
     @classmethod
     def of(cls, site: Site) -> "Directory":
@@ -45,6 +49,8 @@ class Directory:
             frozenset(speaker.home for speaker in site.speakers.values()),
             {name: device.room for name, device in site.devices.items()},
             {name: device.home for name, device in site.devices.items()},
+            {person.login: name for name, person in site.people.items() if person.login},
+            frozenset(name for name, uplink in site.uplinks.items() if uplink.vouches),
         )
 
     def role_at(self, name: str, home: str) -> str:

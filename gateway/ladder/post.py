@@ -62,9 +62,13 @@ class Post:
         loud = incident.severity == "emergency"
         self.allowances.hold(to, Held(incident.id, kind, step, loud, once, told.news, told.by), now)
 
-    def say(self, to: str, kind: Kind, now: float, news: News | None = None, who: str = "", text: str = "") -> None:
-        """Tell one addressee something that is about no incident: a test, the end of a silence."""
-        told = Sent("", to, kind, (), "", now, left=self.setting.directory.ways(to))
+    def say(
+        self, to: str, kind: Kind, now: float, news: News | None = None, who: str = "", text: str = "",
+        about: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        """Tell one addressee something that is about no incident: a test, the end of a silence. What it is about stands
+        in ``about``, if it is to be answered with a code."""
+        told = Sent("", to, kind, about, "", now, left=self.setting.directory.ways(to))
         if news is not None:
             told.news = (news, who, text)
         self._send(told, now)

@@ -1,8 +1,9 @@
 """Quiet: silences and walk-tests at work on the open incidents."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from gateway.ladder.access import may, roles_of
 from gateway.ladder.acts import Act, Refused
 from gateway.ladder.climb import Climb
 from gateway.ladder.deadlines import Deadlines
@@ -10,7 +11,7 @@ from gateway.ladder.incident import Incident, Piece
 from gateway.ladder.made import Setting
 from gateway.ladder.post import Post
 from gateway.ladder.registry import Registry
-from gateway.ladder.silences import CHIRP, MOST, Silence, WalkTest, ask, confirm
+from gateway.ladder.silences import ABOUT, CHIRP, MOST, Silence, WalkTest, ask, confirm
 from rules.alert import Alert
 
 
@@ -25,24 +26,26 @@ class Quiet:
 
     # -- silences ----------------------------------------------------------------------------------------------
 
-    def ask(self, act: Act, alert: str, severities: Iterable[str], now: float) -> None:
-        """Begin a silence, or wait for its second person; raises Refused."""
+    def ask(
+        self, act: Act, alert: str, severities: Iterable[str], homes: Collection[str], person: str, now: float
+    ) -> None:
+        """Begin a silence, or wait until two persons are proven to agree; ``person`` is who asks, "" where that isn't
+        proven, ``homes`` are those it is about. Raises Refused."""
         if len(self.silences) >= MOST:
             raise Refused(f"there are {MOST} silences already; end one first")
-        made = ask(act, alert, act.life_safety or "emergency" in severities, now)
+        made = ask(act, alert, act.life_safety or "emergency" in severities, person, now)
         self.silences[made.id] = made
         self._setting.note(now, "silence", silence=made.id, by=made.by, waits=made.waits, seconds=made.seconds)
         self._begin(made, now)
         if made.waits:
-            self._ask_for_a_second(made, now)
+            self._ask_for_a_second(made, homes, now)
 
-    def confirm(self, id_: str, actor: str, now: float) -> None:
-        """The second person agrees; raises Refused."""
+    def confirm(self, id_: str, person: str, now: float) -> None:
+        """Somebody who is proven agrees; raises Refused."""
         silence = self._silence(id_)
-        confirm(silence, actor, now)
-        self._setting.note(
-            now, "silence", silence=id_, by=silence.by, second=actor, waits=False, seconds=silence.seconds
-        )
+        confirm(silence, person, now)
+        said = {"by": silence.by, "agreed": list(silence.agreed), "waits": silence.waits, "seconds": silence.seconds}
+        self._setting.note(now, "silence", silence=id_, **said)
         self._begin(silence, now)
 
     def end(self, id_: str, now: float, why: str) -> None:
@@ -50,6 +53,7 @@ class Quiet:
         self._silence(id_)
         del self.silences[id_]
         self._deadlines.put("silence", id_, None)
+        self._post.codes.drop((ABOUT + id_,))
         self._setting.note(now, "silence-over", silence=id_, why=why)
         for incident in [one for one in self._registry.open.values() if one.silence == id_]:
             self._settle(incident, now)
@@ -66,12 +70,13 @@ class Quiet:
             for incident in list(self._registry.open.values()):
                 self._settle(incident, now)
 
-    def _ask_for_a_second(self, silence: Silence, now: float) -> None:
-        people = self._setting.directory.people
-        for name, person in people.items():
-            if person.role in ("property", "duty") and name != silence.by:
-                text = f"{silence} · {silence.id}"
-                self._post.say(name, "reminder", now, "silence-asked", silence.by, text)
+    def _ask_for_a_second(self, silence: Silence, homes: Collection[str], now: float) -> None:
+        """All who may confirm get a code; whoever asked too, unless it is proven that it was they."""
+        directory = self._setting.directory
+        for name in directory.people:
+            if name not in silence.agreed and may("confirm", roles_of(name, "", homes, directory)):
+                about, text = (ABOUT + silence.id,), f"{silence} · {silence.id}"
+                self._post.say(name, "reminder", now, "silence-asked", silence.by, text, about)
 
     def due(self, id_: str, now: float) -> None:
         """A silence ends, or will soon."""
@@ -111,8 +116,8 @@ class Quiet:
 
     def walk(self, act: Act, now: float) -> None:
         """Begin or end the walk-test of a home."""
+        self.end_walk(act.home, now, act.actor)  # one that goes on and on would keep alarms from everybody
         if not act.seconds:
-            self.end_walk(act.home, now, act.actor)
             return
         self.tests[act.home] = WalkTest(act.home, act.actor, now + act.seconds, [])
         self._deadlines.put("walk", act.home, now + act.seconds)

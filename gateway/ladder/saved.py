@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def whole(ladders: "Ladders") -> dict[str, object]:
     """The rows that there is one of each."""
     post = ladders.post
+    codes = {"codes": post.codes.row(), "wrong": dict(post.codes.wrong)}
     return {
-        "post": {"n": post.letters.n, "codes": post.codes.row(), "silent": sorted(post.silent)},
+        "post": {"n": post.letters.n, **codes, "silent": sorted(post.silent)},
         "quiet": ladders.quiet.row(),
         "buttons": ladders.buttons.row(),
         "acts": {"done": _done(ladders), "visits": _copy(ladders.visits)},
@@ -66,6 +67,7 @@ def _load(ladders: "Ladders", key: str, row: Any) -> None:
         post.letters.n = int(row["n"])
         post.silent = set(map(str, row["silent"]))
         post.codes.load(row["codes"])
+        post.codes.wrong = {str(way): float(until) for way, until in row.get("wrong", {}).items()}
     elif kind == "quiet":
         ladders.quiet.load(row)
     elif kind == "buttons":

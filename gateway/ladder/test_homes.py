@@ -189,7 +189,7 @@ def test_life_safety_needs_a_second_person_and_an_hour_at_the_most() -> None:
     assert "3600" in house.act(10, "silence", "wang", rule="smoke", reason="sanding", seconds=3601)["why"]
     assert house.act(11, "silence", "wang", rule="smoke", home="flat-1", reason="sanding", seconds=3600, act_id="s1")["ok"]
     asked = [one for one in house.letters if one["kind"] == "reminder"]
-    assert [(one["to"], one["news"]["what"]) for one in asked] == [("desk", "silence-asked")]
+    assert [(one["to"], one["news"]["what"]) for one in asked] == [("li", "silence-asked"), ("desk", "silence-asked")]
     assert "li" in who(house.node(20, "kitchen", smoke=1)), "until then it is no silence"
     assert house.act(21, "confirm", "wang", silence="s1")["why"] == "a second person must confirm it"
     assert house.act(22, "confirm", "desk", silence="s1")["ok"]

@@ -152,6 +152,8 @@ class _Writer:
             lines.append(self.say("by-link", link=link))
         if self.desk.page:
             lines.append(self.say("by-page", page=self.desk.page))
+        if word(self.body, "kind") == "reminder":  # a silence that waits for a second person
+            return [*lines, self.say("by-consent")]
         return [*lines, self.say("by-button" if word(self.body, "home") else "by-desk")]
 
 

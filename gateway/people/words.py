@@ -27,6 +27,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Answer in the home's own network at {page} with this code.",
         "zh": "在家中网络打开 {page} 并输入应答码。",
     },
+    "by-consent": {
+        "en": "Whoever says this code agrees to it in your name: tell nobody unless you do.",
+        "zh": "说出此码即代表您同意；若不同意，请勿告诉任何人。",
+    },
     "by-link": {"en": "Answer here: {link}", "zh": "点此应答：{link}"},
     "by-desk": {"en": "Or tell the duty desk the code.", "zh": "也可告知值班台应答码。"},
     "by-button": {
@@ -58,8 +62,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "nobody": {"en": "Nobody has answered. Please act.", "zh": "无人应答，请立即处理。"},
     "assigned": {"en": "It was given to {who}.", "zh": "已交由 {who} 处理。"},
     "silence-asked": {
-        "en": "{who} asks for alarms to be silenced ({text}). A second person must confirm it.",
-        "zh": "{who} 申请静默报警（{text}），需第二人确认。",
+        "en": "{who} asks for alarms to be silenced ({text}). Two persons must agree.",
+        "zh": "{who} 申请静默报警（{text}），需两人同意。",
     },
     "silence-ends": {"en": "A silence ends soon ({text}).", "zh": "静默即将结束（{text}）。"},
     "voice-attention": {"en": "Attention!", "zh": "请注意！"},

@@ -169,6 +169,8 @@ class Uplink:
     """How many messages may be on their way at once, not yet confirmed."""
     receipts: bool = False
     """The platform confirms each alarm; one that it doesn't confirm is a trouble."""
+    vouches: bool = False
+    """The platform knows each of its users by a login of their own, and says truly who acts."""
 
 
 @dataclass(frozen=True, slots=True)

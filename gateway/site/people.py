@@ -7,6 +7,7 @@ language = "zh"             default: the gateway's
 channels = ["sms", "mail"]  names of [channels.NAME], in the order in which they are tried
 addresses = {sms = "+86…"}  what a channel needs to find this person: a number, an e-mail address, a topic
 quiet = "22:00-07:00"       nothing below urgent is told in these hours
+login = "wang"              the user name on this computer that is theirs alone: what it does, they did (default none)
 """
 
 from collections.abc import Collection, Mapping
@@ -35,6 +36,8 @@ class Person:
     channels: tuple[str, ...]
     addresses: Mapping[str, str]
     quiet: tuple[int, int] | None
+    login: str = ""
+    """Their own user of this computer; empty = none, or one that several people share."""
 
 
 def person(name: str, table: Table, homes: Collection[str], channels: Mapping[str, Channel], language: str) -> Person:
@@ -53,6 +56,7 @@ def person(name: str, table: Table, homes: Collection[str], channels: Mapping[st
         chosen,
         _addresses(table, [channels[one] for one in chosen if one in channels]),
         hours_of(table, "quiet"),
+        table.text("login", ""),
     )
 
 

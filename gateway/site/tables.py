@@ -10,7 +10,7 @@
     [registers], [topics]  maps.py
     [outputs.NAME]       home, kind, and either device and line or gpio = {chip, line, active_low = false}
     [uplinks.NAME]       type = "mqtt", profile = "anju", host, port, version = 5 | 3, keepalive = 30, username,
-                         password_file | password_env, tls = {ca, cert, key}, inflight = 20
+                         password_file | password_env, tls = {ca, cert, key}, inflight = 20, receipts, vouches
 
     [channels.NAME]      channels.py
     [people.NAME]        people.py
@@ -192,7 +192,8 @@ def _uplink(name: str, table: Table, base: Path) -> Uplink:
     table.text("type", choices=("mqtt",))
     table.text("profile", "anju", choices=("anju",))
     inflight, receipts = table.whole("inflight", 20, low=1, high=1000), table.flag("receipts", False)
-    return Uplink(name, "anju", **reach(table, base)._asdict(), inflight=inflight, receipts=receipts)
+    vouches = table.flag("vouches", False)
+    return Uplink(name, "anju", **reach(table, base)._asdict(), inflight=inflight, receipts=receipts, vouches=vouches)
 
 
 def doubles(root: Table, found: Parts, drivers: Mapping[str, Driver]) -> None:
@@ -212,6 +213,7 @@ def doubles(root: Table, found: Parts, drivers: Mapping[str, Driver]) -> None:
         if isinstance(one, MqttPort):
             spoken = {device.driver for device in found.devices.values() if device.port == one.name} | {one.driver}
             overlaps(root, one, [drivers[name] for name in sorted(spoken) if name in drivers])
+    unique(root, "people", "login", {name: one.login for name, one in found.people.items()})
     addressed = {name: one for name, one in found.devices.items() if one.port and one.address}
     unique(root, "devices", "address", {name: (one.port, one.driver, one.address) for name, one in addressed.items()})
     lines = {name: (one.gpio.chip if one.gpio else one.device, one.line) for name, one in found.outputs.items()}

@@ -12,7 +12,6 @@ from gateway.health import report
 from gateway.hub.mode_act import is_about_a_mode
 from gateway.inbox import Inbox
 from gateway.ladder.acts import plain
-from gateway.ladder.deeds import THERE
 from gateway.uplink.anju import Profile
 from gateway.uplink.receipts import Receipts
 
@@ -23,6 +22,8 @@ BIGGEST = 16_384
 COMMANDS = 100
 """Commands taken in at once; after that one in COMMAND seconds. Whoever gets no reply asks again."""
 COMMAND = 5.0
+OURS = ("socket ", "remote socket ", "page", "link")
+"""How the ways begin by which somebody comes to the gateway itself."""
 QUESTIONS = 20
 """Questions that wait for their answer."""
 
@@ -82,7 +83,7 @@ class Commands:
             self._inbox.put(Frame("mode" if is_about_a_mode(named) else "act", self._clock.now(), named))
 
     def _named(self, body: bytes) -> bytes:
-        """A platform names the way by which somebody came to it; it is not the way into the home, whatever it says."""
+        """A platform names the way by which somebody came to it; that it came by a platform is ours to say."""
         try:
             said = json.loads(body)
         except RecursionError:
@@ -91,11 +92,10 @@ class Commands:
             return body
         if not isinstance(said, dict):
             return b"[]"
-        is_nested = any(isinstance(value, dict | list) for value in said.values())
-        if not is_nested and not str(said.get("via")).startswith(THERE):
-            return body
-        if str(said.get("via")).startswith(THERE):
-            said = {**said, "via": f"platform: {said['via']}"}
+        via = said.get("via", "")
+        if isinstance(via, str) and via.startswith(OURS):
+            said["via"] = f"platform: {via}"  # in the record, too, it must not look like a way of ours
+        said["proof"] = f"platform {self._name}"
         return json.dumps(plain(said), ensure_ascii=False).encode(errors="replace")
 
     def _has_time(self, kind: str) -> bool:
