@@ -18,10 +18,11 @@ from pathlib import Path
 from bench.feeder import Feeder
 from drivers.reading import Frame
 from firmware.lib import wire as codec
-from gateway.app import GROUP, App
+from gateway.app import App
 from gateway.clock import Clock
 from gateway.hub.boot import boot
 from gateway.hub.suspects import Suspects
+from gateway.lives import GROUP
 from gateway.site import load
 
 HOUR = 3600.0

@@ -2,7 +2,8 @@
 
 In the order in which data passes (a file that outgrows 300 lines becomes a folder of the same name):
 
-app.py       opens everything, runs nested task groups, closes in reverse: the lifecycle on one screen
+lives.py     the lives of a gateway in one process: boot, one after the other, an end by signal
+app.py       one life: opens everything, runs it, closes in reverse; ways.py: its ports
 crew.py      ports, uplinks and other parts under their supervisors; reload.py: a changed site.toml while they run
 site/        site.toml -> Site (homes, ports, devices, outputs, uplinks, rules); every mistake with file, line, remedy
 clock.py     the only reader of time: never goes back, reports jumps, carries time quality (synced or not)

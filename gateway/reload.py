@@ -103,7 +103,8 @@ class Reload:
 async def take(app: "App", site: Site) -> None:
     """Take a sound site into use: rules at once, and only those ports and uplinks anew that changed."""
     await let_go(app, site)
-    old, app.site = app.site, site
+    old = app.site
+    app.use(site)
     ports = ports_changed(old, site, maps=old.maps != site.maps)
     uplinks = {name for name in {*old.uplinks, *site.uplinks} if old.uplinks.get(name) != site.uplinks.get(name)}
     await app.crew.stop([*(f"port {name}" for name in ports), *(f"uplink {name}" for name in uplinks)])

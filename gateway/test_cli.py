@@ -397,6 +397,7 @@ finally:
         "sqlite3",
         "gateway.site",
         "gateway.app",
+        "gateway.lives",
         "rules.rule",
     }
     assert not modules & heavy

@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
 def _replay(arguments: argparse.Namespace) -> int:
     import errno
 
-    from gateway import app
+    from gateway.hub import replay
     from gateway.site import load
 
     if not arguments.journal.is_file():
@@ -49,7 +49,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     count = 0
     try:
         keys = load(arguments.site).keys if arguments.site else {}
-        for alert in app.replay(arguments.journal, keys):
+        for alert in replay.alerts(arguments.journal, keys):
             print(dump(_alert(alert)) if arguments.json else _line(alert))
             count += 1
     except ValueError as error:

@@ -52,13 +52,13 @@ def add(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from gateway import app, opening
+    from gateway import lives, opening
     from rules.document import Mistakes
 
     opening.begin_log(verbose=arguments.verbose)
     try:
         opening.say_what_is_there(arguments.site)
-        return opening.say_goodbye(app.run(arguments.site))
+        return opening.say_goodbye(lives.run(arguments.site))
     except Mistakes as found:
         tell(found.mistakes, (), False, arguments.lang)
         return COULD_NOT_RUN

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from drivers.driver import shipped
-from gateway import app
+from gateway import lives
+from gateway.app import App
 from gateway.hub.boot import lock
 from gateway.sim import flat
 from gateway.sim.broker import Broker
@@ -38,7 +39,7 @@ class Stage:
         self.link: Link
         self.platform: Platform
         self.site: Site
-        self.app: app.App | None = None
+        self.app: App | None = None
         """The gateway's present life: to look at, not to touch."""
         self.gateway: asyncio.Task[None]
         self._open = AsyncExitStack()
@@ -68,7 +69,7 @@ class Stage:
             await self._enter(piece)
         await asyncio.gather(*map(self._enter, wires.values()))
         self.site = load(flat.write_site(self.folder, self.lang, ttys, self.link.port))
-        self.gateway = asyncio.create_task(app.live(self.site, group=GROUP, opened=self._opened), name="gateway")
+        self.gateway = asyncio.create_task(lives.live(self.site, group=GROUP, opened=self._opened), name="gateway")
         self._open.push_async_callback(self._stop_gateway)
         for plan in flat.PLANS:
             node = Node(wires[plan.device].node_path, plan.address, plan.device, *plan.options())
@@ -90,7 +91,7 @@ class Stage:
         """What all nodes repeat until acknowledged."""
         return [one for node in self.nodes.values() for one in node.made()]
 
-    def _opened(self, life: app.App) -> None:
+    def _opened(self, life: App) -> None:
         self.app = life
 
     async def _stop_gateway(self) -> None:

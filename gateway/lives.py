@@ -1,0 +1,104 @@
+"""The lives of a gateway in one process: boot, one App after the other, and an end by signal.
+
+A database found damaged while running ends one life and begins the next; so does a disk that takes writes again. What
+the next one must know whatever the disk says is handed on. SIGHUP reads the site file again (reload.py).
+"""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gateway import systemd
+from gateway.app import App, DiskIsBack
+from gateway.clock import Clock
+from gateway.crew import STEADY
+from gateway.hub.boot import Busy, boot, lock
+from gateway.hub.suspects import Suspects
+from gateway.reload import Reload
+from gateway.site import Site, load
+from gateway.store.store import Corrupt
+
+log = logging.getLogger(__name__)
+
+GROUP = 60.0
+"""Seconds that telemetry may wait for its commit, to spare the flash; an alarm waits for nothing."""
+PAUSE = 1.0
+"""Seconds between two lives of the gateway at least."""
+
+
+async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None] | None = None) -> None:
+    """Run a site until cancelled, through as many lives as the disk makes necessary."""
+    left, damaged = None, ""
+    while True:
+        suspects = Suspects(site.store.path.with_suffix(".suspects"))
+        clock = Clock()
+        booted = await boot(site, clock, suspects, left, damaged=damaged)
+        app = App(site, booted, clock, suspects, group)
+        if opened is not None:
+            opened(app)
+        try:
+            await app.run()
+        except (Corrupt, DiskIsBack) as error:
+            damaged = f"{error}" if isinstance(error, Corrupt) else ""
+            log.error("beginning anew: %s", damaged or "the disk takes writes again")
+            left = await app.left()
+        finally:
+            site = app.site
+            await booted.store.close()
+        if clock.now() - booted.outcomes[0].frame.at < STEADY:
+            await asyncio.sleep(PAUSE)
+
+
+def run(path: Path, *, group: float = GROUP) -> int:
+    """``anju run``: 0 after a stop by signal, 3 when the store is another process's."""
+    os.umask(0o077)  # what is kept of a home is read by nobody else
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    site = load(path)
+    try:
+        held = lock(site.store.path)
+    except Busy as error:
+        log.error("%s", error)
+        return 3
+    except OSError as error:
+        log.error("no lock beside the store: %s", error)
+        held = None
+    asyncio.run(_until_signalled(site, path, group))
+    if held is not None:
+        held.close()
+    return 0
+
+
+async def _until_signalled(site: Site, path: Path, group: float) -> None:
+    reload = Reload(path)
+    life = asyncio.ensure_future(live(site, group=group, opened=reload.attach))
+    reading = asyncio.ensure_future(reload.run())
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_callback_broke)
+
+    def stop() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):  # a second one must not cut short what the first one began
+            loop.add_signal_handler(number, lambda: None)
+        systemd.notify("STOPPING=1")
+        life.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, reload.ask)
+    with suppress(asyncio.CancelledError):
+        await life
+    reading.cancel()
+
+
+def _callback_broke(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A socket that a cut has just closed may still be asked for, by aiomqtt, or written to, by dbus-fast: known."""
+    said, error = str(context.get("message")), context.get("exception")
+    asked = isinstance(error, OSError | ValueError) and "add_writer" in said
+    if asked or (isinstance(error, OSError) and "never retrieved" in said):
+        log.debug("a closed socket was asked for: %s", error)
+        return
+    loop.default_exception_handler(context)
