@@ -157,7 +157,7 @@ def test_the_asyncapi_file_and_the_document_name_the_same_fields_and_topics() ->
     written = sections()
     assert fields_in("head") == COMMON
     for kind in ("alert", "walk-test", "page", "report", "act", "mode", "config", "state", "reply", "whole", "status", "command", "question",
-                 "answer", "receipt"):  # fmt: skip
+                 "answer", "refused", "receipt"):  # fmt: skip
         assert fields_in(kind) == written[kind], kind
     addresses = {one["address"].removeprefix("anju/v1/{site}/{gateway}/") for one in FILE["channels"].values()}
     rows = re.findall(r"^\| `([\w/]+)` \| (?:gateway|platform) ", DOCUMENT, re.MULTILINE)

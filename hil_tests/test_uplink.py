@@ -212,4 +212,7 @@ async def test_commands_come_in_as_acts_and_retained_or_huge_ones_are_not_done(t
                 return bool(acts)
 
             await until(seen)
+            await until(lambda: platform.on("reply"))
+            (refused,) = platform.on("reply")
     assert [json.loads(data)["act_id"] for data in acts] == ["a1"]
+    assert (refused.body["kind"], refused.body["why"]) == ("refused", "a command has at most 16384 bytes")

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import logging
-from contextlib import suppress
+import math
+from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 from drivers.reading import Frame
@@ -11,7 +13,8 @@ from gateway.clock import Clock
 from gateway.health import report
 from gateway.hub.mode_act import is_about_a_mode
 from gateway.inbox import Inbox
-from gateway.ladder.acts import plain
+from gateway.ladder.acts import TEXT, plain
+from gateway.uplink.allowance import Allowances
 from gateway.uplink.anju import Profile
 from gateway.uplink.receipts import Receipts
 
@@ -19,22 +22,21 @@ log = logging.getLogger(__name__)
 
 BIGGEST = 16_384
 """Bytes of a command; more is not one of ours."""
-COMMANDS = 100
-"""Commands taken in at once; after that one in COMMAND seconds. Whoever gets no reply asks again."""
-COMMAND = 5.0
 OURS = ("socket ", "remote socket ", "page", "link")
 """How the ways begin by which somebody comes to the gateway itself."""
 QUESTIONS = 20
 """Questions that wait for their answer."""
+REFUSALS = 500
+"""Refusals that wait to be said; the oldest gives way."""
 
 
-def question_in(body: bytes) -> dict[str, Any] | None:
-    """A call that looks at the gateway and changes nothing; None for any other command."""
+def read(body: bytes) -> dict[str, Any]:
+    """What a command says, as far as it is read before the hub does; empty for what is no JSON object."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
-        return None
-    return said if isinstance(said, dict) and said.get("call") in CALLS else None
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 CALLS = ("status", "alerts", "work", "timeline", "report")
@@ -52,10 +54,11 @@ class Commands:
         self._name, self._profile, self._inbox, self._clock = name, profile, inbox, clock
         self._topics = {profile.topic(rest): rest for rest in ("command", "status", "receipt")}
         self._twin = False
-        self._busy_until = {"command": 0.0, "question": 0.0}
-        """A platform that asks all the time is heard all the same when somebody takes an alarm on."""
+        self._allowances = Allowances()
         self.refused = 0
-        """Commands that were not done because there were too many."""
+        """Commands that were not done because there were too many, or they were too long."""
+        self._refusals: deque[bytes] = deque(maxlen=REFUSALS)
+        self._has_refusals = asyncio.Event()
 
     def hear(self, topic: str, body: bytes, *, retained: bool) -> bool:
         """Take in one message -> whether our own status must be said again, because somebody speaks under our name."""
@@ -69,18 +72,42 @@ class Commands:
         return False  # a broker may also send what an older session of ours had asked for
 
     def _take(self, body: bytes, *, retained: bool) -> None:
-        if retained or len(body) > BIGGEST:
-            log.warning("uplink %s: a command that was retained or too long is not done", self._name)
-        elif not self._has_time("question" if question_in(body) else "command"):
-            self.refused += 1
-            if self.refused & (self.refused - 1) == 0:  # 1, 2, 4, 8 …: a flood doesn't fill the log either
-                log.warning("uplink %s: too many commands, %d not done so far", self._name, self.refused)
-        elif (question := question_in(body)) is not None:
-            with suppress(asyncio.QueueFull):
-                self.questions.put_nowait(question)
+        if retained:
+            log.warning("uplink %s: a command that was retained is not done", self._name)
+            return
+        if len(body) > BIGGEST:
+            self._refuse({}, f"a command has at most {BIGGEST} bytes")
+            return
+        said = read(body)
+        question = said.get("call") in CALLS
+        wait = self._allowances.take(said, self._clock.now(), question=question)
+        if wait:
+            self._refuse(said, f"too many commands: try again in {math.ceil(wait)} s")
+        elif question and self.questions.full():
+            self._refuse(said, "too many questions wait for their answer: try again")
+        elif question:
+            self.questions.put_nowait(said)
         else:
             named = self._named(body)
             self._inbox.put(Frame("mode" if is_about_a_mode(named) else "act", self._clock.now(), named))
+
+    def _refuse(self, said: Mapping[str, Any], why: str) -> None:
+        """It is not done, and whoever sent it hears so."""
+        self.refused += 1
+        if self.refused & (self.refused - 1) == 0:  # 1, 2, 4, 8 …: a flood doesn't fill the log either
+            log.warning("uplink %s: %d commands not done so far: %s", self._name, self.refused, why)
+        texts = {key: said.get(key, "") for key in ("act_id", "call", "correlation")}
+        told = {key: text[:TEXT] if isinstance(text, str) else "" for key, text in texts.items()}
+        body = json.dumps({"kind": "refused", **told, "ok": False, "why": why}, ensure_ascii=False)
+        self._refusals.append(body.encode(errors="replace"))
+        self._has_refusals.set()
+
+    async def refusal(self) -> bytes:
+        """Wait for the next refusal that must be said: the body of a message to ``reply``."""
+        while not self._refusals:
+            self._has_refusals.clear()
+            await self._has_refusals.wait()
+        return self._refusals.popleft()
 
     def _named(self, body: bytes) -> bytes:
         """A platform names the way by which somebody came to it; that it came by a platform is ours to say."""
@@ -97,15 +124,6 @@ class Commands:
             said["via"] = f"platform: {via}"  # in the record, too, it must not look like a way of ours
         said["proof"] = f"platform {self._name}"
         return json.dumps(plain(said), ensure_ascii=False).encode(errors="replace")
-
-    def _has_time(self, kind: str) -> bool:
-        """Each is kept and answered, which wears the flash: many at once are done, many all day are not."""
-        now = self._clock.now()
-        busy = max(self._busy_until[kind], now)
-        if busy > now + COMMANDS * COMMAND:
-            return False
-        self._busy_until[kind] = busy + COMMAND
-        return True
 
     def _look_for_a_twin(self, body: bytes, *, retained: bool) -> bool:
         """Two gateways under one name: a live status that isn't ours. Ours goes out again, so that it sees us too."""

@@ -201,6 +201,7 @@ class Uplink:
                     group.create_task(self._listen(client))
                     group.create_task(self._live(client))
                     group.create_task(self._send_all(client, group))
+                    group.create_task(self._refuse(client))
                     if self._ask is not None:
                         group.create_task(self._answer(client, self._ask))
                     if self.receipts is not None:
@@ -279,10 +280,18 @@ class Uplink:
             if len(body) + 4 * AROUND > client.limits[1]:
                 why = f"{len(body)} bytes are more than the broker takes; ask for one home"
                 body = json.dumps({**head, "ok": False, "why": why}).encode()
-            try:
-                await client.publish(self.profile.topic("reply"), body, qos=1, timeout=self._patience)
-            except Refusal as why:
-                log.warning("uplink %s: the broker refuses an answer: %s", self.config.name, why)
+            await self._reply(client, body)
+
+    async def _refuse(self, client: Client) -> None:
+        """Whoever is refused hears so, one after the other, beside all that matters more."""
+        while True:
+            await self._reply(client, await self.commands.refusal())
+
+    async def _reply(self, client: Client, body: bytes) -> None:
+        try:
+            await client.publish(self.profile.topic("reply"), body, qos=1, timeout=self._patience)
+        except Refusal as why:
+            log.warning("uplink %s: the broker refuses an answer: %s", self.config.name, why)
 
     async def _await_receipts(self, receipts: Receipts) -> None:
         while True:
