@@ -21,6 +21,7 @@ agenda.py      what is due next
 rows.py        the state as rows of a checkpoint
 engine.py      the fold: feed, tick, due
 script.py      what a story says
+scene.py       where and when a story plays
 recording.py   recorded readings, home by home
 backtest.py    recorded readings through the same engine
 tally.py       how often rules fired, in which home, for how long

@@ -287,8 +287,17 @@ def _guard(condition: Guard) -> Clause:
         zh.append("住户已布防")
         en.append("while the home is armed")
     if persons is not None:
-        low, high = persons
-        zh.append("独居" if persons == (1, 1) else f"居住{low}人及以上" if high == MOST else f"居住{low}至{high}人")
-        span = f"{low} or more" if high == MOST else f"{low} to {high}"
-        en.append("where somebody lives alone" if persons == (1, 1) else f"where {span} people live")
+        told = _persons(*persons)
+        zh.append(told[0])
+        en.append(told[1])
     return "，".join(zh), ", ".join(en)
+
+
+def _persons(low: int, high: int) -> Clause:
+    if (low, high) == (1, 1):
+        return "独居", "where somebody lives alone"
+    if high == MOST:
+        return f"居住 {low} 人及以上", f"where {low} or more people live"
+    if low == high:
+        return (f"居住 {low} 人", f"where {low} people live") if low else ("无人居住", "where nobody lives")
+    return f"居住 {low} 至 {high} 人", f"where {low} to {high} people live"

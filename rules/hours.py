@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
-from rules.document import Table
+from rules.document import Mistake, Table, nearest
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKDAY, FREE, HOLIDAY = "workday", "free", "holiday"
@@ -16,6 +17,7 @@ DAYS = (*WEEKDAYS, WORKDAY, FREE, HOLIDAY)
 DAY = 24 * 60
 """Minutes."""
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Local = Callable[[float], datetime]
 """Gateway time -> civil time with its zone."""
@@ -88,3 +90,35 @@ def read_hours(table: Table) -> Hours:
     if "hours" in table.data and (not found or end > DAY or start == end):
         table.mistake("hours", f'"{said}" are no hours', 'write hours = "22:00-06:00"')
     return Hours(start, end, frozenset(table.texts("days", WEEKDAYS, choices=DAYS)))
+
+
+def read_calendar(table: Table) -> Calendar:
+    """From the keys ``holidays`` and ``workdays``, lists of dates."""
+    return Calendar(frozenset(_dates(table, "holidays")), frozenset(_dates(table, "workdays")))
+
+
+def _dates(table: Table, key: str) -> Iterator[date]:
+    for index, text in enumerate(table.texts(key)):
+        try:
+            if not _DATE.fullmatch(text):
+                raise ValueError("another way to write it")
+            yield date.fromisoformat(text)
+        except ValueError:
+            line = table.document.line(*table.path, key, index)
+            what = f'"{text:.20}" is no date'
+            table.mistakes.append(Mistake(table.document.file, line, what, 'write it as "2026-10-01"'))
+
+
+def read_zone(table: Table, key: str, default: str) -> str:
+    """A zone's name, as IANA has it; the default in place of one that nobody knows."""
+    said = table.text(key, default)
+    try:
+        ZoneInfo(said)
+    except (KeyError, ValueError, OSError):
+        known = available_timezones()
+        remedy = nearest(said, known) if len(known) > 1 else "this machine knows no time zones: install tzdata"
+        if remedy.startswith("known here"):
+            remedy = 'write an IANA name, such as "Asia/Shanghai"'
+        table.mistake(key, f'"{said:.60}" is no time zone', remedy)
+        return default
+    return said

@@ -11,12 +11,14 @@ from rules.conditions.dose import TABLES
 from rules.hours import DAYS, WEEKDAYS
 from rules.quantities import KNOWN
 from rules.rule import ACTS
+from rules.scene import MOST
 from rules.script import FLAGS
 from rules.wall import MODES
 
 Schema = dict[str, Any]
 
 _DURATION = r"^(\d+(\.\d+)?(ms|[smhd]))+$"
+_DATE = r"\d{4}-\d{2}-\d{2}"
 _RULE = r"^[a-z0-9][a-z0-9-]{0,62}(@[a-z0-9-]{1,30})?$"
 _WORDS: dict[str, Schema] = {
     "is": {"type": ["boolean", "number", "string", "array"], "items": {"type": "string"}, "minItems": 1},
@@ -152,13 +154,19 @@ def _rule() -> Schema:
 def _story() -> Schema:
     duration = {"$ref": "#/definitions/duration"}
     changes = {"type": "array", "items": {"$ref": "#/definitions/expected"}}
+    dates = {"type": "array", "items": {"type": "string", "pattern": f"^{_DATE}$"}}
     properties = {
         "name": {"type": "string", "minLength": 1},
         "rules": {"type": "array", "items": {"type": "string"}, "description": "all of the file, if left out"},
         "given": {"type": "array", "items": {"$ref": "#/definitions/given"}},
         "expect": {**changes, "description": "every change, [] for none"},
         "silent_after": {"type": "object", "additionalProperties": duration, "description": "supervised devices"},
-        "starts": {"type": "string", "pattern": rf"^({'|'.join(WEEKDAYS)}) ([01]\d|2[0-3]):[0-5]\d$"},
+        "starts": {"type": "string", "pattern": rf"^({'|'.join(WEEKDAYS)}|{_DATE}) ([01]\d|2[0-3]):[0-5]\d$",
+                   "description": 'what the wall shows at 0, "mon 21:00" or "2026-10-01 21:00"; else nobody knows'},
+        "zone": {"type": "string", "minLength": 1, "description": "whose clocks change; UTC, if it is left out"},
+        "holidays": {**dates, "description": "nobody works then; starts needs a date"},
+        "workdays": {**dates, "description": "worked on though it is a weekend or a holiday"},
+        "persons": {"type": "integer", "minimum": 0, "maximum": MOST, "description": "so many live there"},
         "until": {**duration, "description": "wait so long; else until the last thing said"},
     }
     return _table(properties, ["name", "expect"])
@@ -177,6 +185,7 @@ def _given() -> Schema:
         "refused": {"type": "boolean", "description": "the reset must not succeed"},
         "mode": {"enum": list(MODES)},
         "armed": {"type": "boolean", "description": "somebody armed the home with the mode"},
+        "for": {**duration, "description": "the mode ends by itself after so long"},
         "gap": {**duration, "description": "nothing of the device in `of`, or of all, is heard for so long"},
         "of": {"type": "string"},
         "clock": {"type": "string", "pattern": r"^(lost|[+-](\d+(\.\d+)?(ms|[smhd]))+)$"},

@@ -7,17 +7,16 @@ given = [
     {at = "1m", device = "smoke-1", smoke = true},
     {every = "15m", until = "13h", device = "smoke-1", battery_pct = 80},
     {at = "2m", restart = "1h"},                      # the gateway is down for an hour
-    {at = "2h", mode = "away"},                       # the home is in this mode from here on; armed = true
+    {at = "2h", mode = "away", for = "3d"},           # the home is in this mode, so long or from here on; armed = true
     {at = "4h", gap = "6h", of = "water-1"},          # nothing of it is heard; of all devices, without of
     {at = "5h", clock = "+3h"},                       # the clock on the wall jumps; "lost": nobody knows the time
     {at = "3h", reset = "smoke"},                     # a person resets; refused = true if that must fail
 ]
 expect = [{at = "1m", rule = "smoke", state = "firing"}]
-starts = "mon 21:00"                                  # what the wall shows at 0; else the clock isn't synchronised
+starts = "mon 21:00"                                  # what the wall shows at 0, and more of where it plays: scene.py
 """
 
 import math
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast, get_args
@@ -25,17 +24,14 @@ from typing import NamedTuple, cast, get_args
 from drivers.reading import Scalar
 from rules.alert import Reason, State
 from rules.document import Table, duration, nearest
-from rules.hours import WEEKDAYS
 from rules.quantities import KNOWN, declared
-from rules.wall import MODES
+from rules.scene import Scene, read_scene
+from rules.wall import HOME, MODES
 
 MOST = 100_000
 """Steps of one story, at most."""
 
 _KINDS = ("restart", "reset", "mode", "gap", "clock", "device")
-_STARTS = re.compile(f"({'|'.join(WEEKDAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
-_MONDAY = 4 * 86400.0
-"""5 January 1970."""
 FLAGS = ("hearsay", "retained", "replay")
 
 
@@ -53,6 +49,8 @@ class Step(NamedTuple):
     refused: bool = False
     mode: str = ""
     armed: bool = False
+    lasts: float = math.inf
+    """Seconds after which the mode ends by itself."""
     gap: float = 0.0
     """Seconds in which nothing of ``device``, or of all if that is empty, is heard."""
     clock: float | None = None
@@ -81,8 +79,7 @@ class Story:
     until: float
     silent_after: dict[str, float] = field(default_factory=dict)
     """Device -> supervision budget in seconds; the other devices aren't supervised."""
-    starts: float | None = None
-    """Seconds since the epoch, in UTC, at the moment 0; None: nobody knows."""
+    scene: Scene = field(default_factory=Scene)
 
 
 def read(table: Table, known: Collection[str] = ()) -> Story:
@@ -101,8 +98,7 @@ def read(table: Table, known: Collection[str] = ()) -> Story:
     _cast(table, expected, rules or known)
     last = max([until, *(step.at for step in given), *(change.at for change in expected)])
     given.sort(key=lambda step: step.at)
-    starts = _starts(table) if "starts" in table else None
-    return Story(name, table.line(), rules, tuple(given), tuple(expected), last, budgets, starts)
+    return Story(name, table.line(), rules, tuple(given), tuple(expected), last, budgets, read_scene(table))
 
 
 def _cast(table: Table, expected: list[Expected], playing: Collection[str]) -> None:
@@ -111,15 +107,6 @@ def _cast(table: Table, expected: list[Expected], playing: Collection[str]) -> N
         inner.known |= inner.data.keys()
         if playing and change.rule and change.rule not in playing:
             inner.mistake("rule", f"{change.rule} doesn't play in this story", nearest(change.rule, playing))
-
-
-def _starts(table: Table) -> float | None:
-    said = table.text("starts")
-    found = _STARTS.fullmatch(said)
-    if found is None:
-        table.mistake("starts", f'"{said}" is no day and time', 'write starts = "mon 21:00"')
-        return None
-    return _MONDAY + 86400.0 * WEEKDAYS.index(found[1]) + 3600.0 * int(found[2]) + 60.0 * int(found[3])
 
 
 def _steps(table: Table) -> Iterator[Step]:
@@ -134,7 +121,7 @@ def _steps(table: Table) -> Iterator[Step]:
     elif said[0] == "reset":
         step = step._replace(reset=table.text("reset"), refused=table.flag("refused", False))
     elif said[0] == "mode":
-        step = step._replace(mode=table.text("mode", choices=MODES), armed=table.flag("armed", False))
+        step = _mode(table)
     elif said[0] == "gap":
         step = step._replace(gap=table.seconds("gap"), device=table.text("of", "") if "of" in table else "")
     elif said[0] == "clock":
@@ -143,6 +130,15 @@ def _steps(table: Table) -> Iterator[Step]:
         step = _reading(table)
     for moment in moments:
         yield step._replace(at=moment)
+
+
+def _mode(table: Table) -> Step:
+    mode, lasts = table.text("mode", choices=MODES), math.inf
+    if "for" in table:
+        lasts = table.seconds("for", low=1.0)
+        if mode == HOME:
+            table.mistake("for", "mode home lasts until another one comes", "remove for")
+    return Step(0.0, mode=mode, armed=table.flag("armed", False), lasts=lasts)
 
 
 def _reading(table: Table) -> Step:

@@ -9,10 +9,9 @@ from drivers.reading import Reading, Source
 from rules.alert import Alert
 from rules.engine import Device, Engine, Refused
 from rules.rule import Rule
+from rules.scene import HOME
 from rules.script import Step, Story
 from rules.wall import Mode
-
-HOME = "home"
 
 
 @dataclass(slots=True)
@@ -34,7 +33,8 @@ class Stage:
     engine: Engine = field(default_factory=lambda: Engine("story", "0"))
 
     def __post_init__(self) -> None:
-        self.offset, self.synced = self.story.starts or 0.0, self.story.starts is not None
+        starts = self.story.scene.starts
+        self.offset, self.synced = starts or 0.0, starts is not None
 
     def play(self) -> list[str]:
         """From the first to the last moment -> what a person was refused, or wasn't. ``alerts`` are what came."""
@@ -59,7 +59,8 @@ class Stage:
         if step.restart:
             self._restart(step.at, step.restart)
         elif step.mode:
-            mode = Mode(step.mode, None, step.at if step.armed else None)
+            until = None if math.isinf(step.lasts) else round(step.at + step.lasts, 6)
+            mode = Mode(step.mode, until, step.at if step.armed else None)
             self.alerts += self.engine.mode(HOME, mode, step.at, self.n)
         elif step.clock is not None:
             self._jump(step.clock, step.at)
@@ -86,7 +87,7 @@ class Stage:
         """The clock on the wall is set, or nobody knows the time any more."""
         self.synced = self.synced and seconds != math.inf
         self.offset += seconds if seconds != math.inf else 0.0
-        self.alerts += self.engine.wall(self.offset, self.synced, "UTC", at, self.n)
+        self.alerts += self.engine.wall(self.offset, self.synced, self.story.scene.zone, at, self.n)
 
     def _restart(self, at: float, down: float) -> None:
         """Power off, and on again after a while, with the checkpoint as the disk would hold it."""
@@ -102,9 +103,9 @@ class Stage:
     def _configure(self, at: float) -> None:
         names = {step.device for step in self.story.steps if step.device} | self.story.silent_after.keys()
         devices = {name: Device(HOME, "", self.story.silent_after.get(name)) for name in sorted(names)}
-        self.alerts += self.engine.configure(self.rules, devices, at, self.n)
+        self.alerts += self.engine.configure(self.rules, devices, at, self.n, self.story.scene.facts)
         if self.synced or self.offset:
-            self.alerts += self.engine.wall(self.offset, self.synced, "UTC", at, self.n)
+            self.alerts += self.engine.wall(self.offset, self.synced, self.story.scene.zone, at, self.n)
 
 
 def told_at(seconds: float) -> str:

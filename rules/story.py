@@ -8,8 +8,9 @@ from rules.alert import Alert
 from rules.coverage import Coverage
 from rules.document import Document
 from rules.rule import Rule, load, packs, read_rules
+from rules.scene import HOME
 from rules.script import Expected, Story
-from rules.stage import HOME, Stage, told_at
+from rules.stage import Stage, told_at
 
 __all__ = ["HOME", "Result", "run"]
 

@@ -81,6 +81,27 @@ def test_steps_of_stories_too(step: dict[str, Any]) -> None:
     assert read(text, "f").data["r"] == rule
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"persons": -1},
+        {"persons": 1.5},
+        {"zone": ""},
+        {"holidays": ["20261001"], "starts": "2026-10-01 08:00"},
+        {"starts": "thursday 08:00"},
+        {"starts": "2026-10-01"},
+    ],
+)
+def test_where_and_when_a_story_plays(more: dict[str, Any]) -> None:
+    rule = {**HEAD, "when": {"quantity": "smoke", "is": True}}
+    right = {"persons": 2, "zone": "Europe/Berlin", "holidays": ["2026-10-01"], "starts": "2026-10-01 08:00"}
+    steps = [{"at": "1m", "mode": "away", "for": "3d"}]
+    for said, sound in ((right, True), (more, False)):
+        story = {"name": "s", "expect": [], "given": steps, **said}
+        assert CHECKER.is_valid({"r": rule, "story": [story]}) is sound
+        assert (check(f"[r]\n{toml(rule)}[[story]]\n{toml(story)}", "f") == []) is sound
+
+
 def toml(table: dict[str, Any]) -> str:
     return "".join(f"{key} = {inline(value)}\n" for key, value in table.items())
 

@@ -166,3 +166,85 @@ def test_stories_go_the_same_way_when_they_are_watched() -> None:
         told += len(plain)
     assert told > 50
     assert len(coverage.missed()) < len(coverage.spots) / 4
+
+
+def tale(rule: str, story: str) -> Result:
+    """A rule about a door with this beside it, in this story."""
+    (result,) = run(read(RULE.replace("latch = true", rule) + story, "f.toml"))
+    return result
+
+
+OPENED = 'given = [{at = "1m", device = "d", door_open = true}]\nuntil = "1h"\n'
+FIRED = 'expect = [{at = "11m", rule = "r", state = "firing"}]'
+
+
+@pytest.mark.parametrize(
+    ("persons", "fires"), [("", True), ("persons = 1\n", True), ("persons = 2\n", False), ("persons = 0\n", False)]
+)
+def test_a_story_says_how_many_live_there(persons: str, fires: bool) -> None:
+    assert tale("while = {lives_alone = true}", OPENED + persons + (FIRED if fires else "expect = []")).ok
+
+
+@pytest.mark.parametrize(
+    ("said", "fires"),
+    [
+        ('starts = "2026-10-01 08:00"\nholidays = ["2026-10-01"]\n', True),
+        ('starts = "2026-10-02 08:00"\nholidays = ["2026-10-01"]\n', False),
+        ('starts = "2026-10-01 08:00"\n', False),
+        ('starts = "2026-10-01 08:00"\nholidays = ["2026-10-01"]\nworkdays = ["2026-10-01"]\n', False),
+    ],
+)
+def test_a_story_has_dates_and_a_calendar(said: str, fires: bool) -> None:
+    assert tale('while = {days = ["holiday"]}', OPENED + said + (FIRED if fires else "expect = []")).ok
+
+
+def test_a_saturday_on_which_people_work_is_a_workday() -> None:
+    said = 'starts = "2026-10-10 08:00"\n'
+    assert tale('while = {days = ["workday"]}', OPENED + said + "expect = []").ok
+    assert tale('while = {days = ["workday"]}', OPENED + said + 'workdays = ["2026-10-10"]\n' + FIRED).ok
+
+
+def test_hours_are_those_of_the_storys_zone_also_when_its_clocks_change() -> None:
+    """On 25 October 2026 the hour from 2 to 3 comes twice in Berlin, on 29 March there is none."""
+    night = 'while = {hours = "02:30-02:45"}'
+    twice = 'starts = "2026-10-25 01:00"\nzone = "Europe/Berlin"\n'
+    given = 'given = [{at = "1m", device = "d", door_open = true}]\nuntil = "6h"\n'
+    changes = [("90m", "firing"), ("105m", "resolved"), ("150m", "firing"), ("165m", "resolved")]
+    expect = ", ".join(f'{{at = "{at}", rule = "r", state = "{state}"}}' for at, state in changes)
+    assert tale(night, twice + given + f"expect = [{expect}]").ok
+    assert tale(night, twice.replace("10-25", "03-29") + given + "expect = []").ok
+
+
+def test_a_mode_ends_by_itself_when_it_was_said_for_so_long() -> None:
+    given = 'given = [{at = "0s", mode = "away", for = "30m"}, {at = "1m", device = "d", door_open = true}]\nuntil = "2h"\n'
+    assert tale('while = {mode = ["home"]}', given + 'expect = [{at = "30m", rule = "r", state = "firing"}]').ok
+    lasts = given.replace(', for = "30m"', "")
+    assert tale('while = {mode = ["home"]}', lasts + "expect = []").ok
+    restart = given.replace("]\nuntil", ', {at = "20m", restart = "5m"}]\nuntil')
+    assert tale('while = {mode = ["home"]}', restart + 'expect = [{at = "30m", rule = "r", state = "firing"}]').ok
+
+
+@pytest.mark.parametrize(
+    ("story", "what", "remedy"),
+    [
+        ("persons = -1", "out of range", ""),
+        ("persons = 'two'", "persons", ""),
+        ('starts = "mon 08:00"\nholidays = ["2026-10-01"]', "has no date", 'starts = "2026-10-01 08:00"'),
+        ('holidays = ["2026-10-01"]', "has no date", 'starts = "2026-10-01 08:00"'),
+        ('starts = "2026-10-01 08:00"\nholidays = ["20261001"]', '"20261001" is no date', '"2026-10-01"'),
+        ('starts = "2026-10-01 08:00"\nholidays = ["1 October"]', '"1 October" is no date', '"2026-10-01"'),
+        ('starts = "2026-02-30 08:00"', '"2026-02-30 08:00" is no day and time', 'starts = "mon 21:00"'),
+        ('starts = "0001-01-01 00:00"\nzone = "Asia/Shanghai"', "is no day and time", ""),
+        ('starts = "mon 08:00"\nzone = "Asia/Shanghia"', '"Asia/Shanghia"', "Asia/Shanghai"),
+        ('starts = "mon 08:00"\nzone = "../../etc/passwd"', "is no time zone", ""),
+        ('given = [{at = "1m", mode = "home", for = "1h"}]', "home lasts", "remove for"),
+        ('given = [{at = "1m", restart = "1m", for = "1h"}]', 'unknown key "for"', ""),
+    ],
+)
+def test_what_a_story_says_of_the_home_is_checked(story: str, what: str, remedy: str) -> None:
+    with pytest.raises(Mistakes) as found:
+        play(f"{story}\nexpect = []")
+    (mistake,) = found.value.mistakes
+    assert what in mistake.what
+    assert remedy in mistake.remedy
+    assert mistake.line > 8

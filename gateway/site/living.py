@@ -7,13 +7,12 @@
     [calendar]          holidays = ["2026-10-01"], workdays = ["2026-10-10"]
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 
 from gateway.site.values import names
-from rules.document import Mistake, Table
-from rules.hours import Calendar, Hours, read_hours
+from rules.document import Table
+from rules.hours import Hours, read_hours
 
 RETURNS = ("button", "door_open", "window_open", "motion", "occupied")
 """What only a person makes. Water may leak and a washing machine may run while everybody is out."""
@@ -69,18 +68,3 @@ def _span(table: Table) -> Span:
     if hours.always:
         table.mistake("", f"the home would be in mode {mode} always", 'write hours = "22:30-06:30", or days')
     return Span(mode, hours)
-
-
-def calendar(table: Table) -> Calendar:
-    """From [calendar]."""
-    return Calendar(frozenset(_dates(table, "holidays")), frozenset(_dates(table, "workdays")))
-
-
-def _dates(table: Table, key: str) -> Iterator[date]:
-    for index, text in enumerate(table.texts(key)):
-        try:
-            yield date.fromisoformat(text)
-        except ValueError:
-            line = table.document.line(*table.path, key, index)
-            what = f'"{text:.20}" is no date'
-            table.mistakes.append(Mistake(table.document.file, line, what, 'write it as "2026-10-01"'))

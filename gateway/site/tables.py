@@ -28,7 +28,7 @@ from drivers.driver import Driver
 from gateway.site.brokers import overlaps, reach
 from gateway.site.channels import Channel, channel
 from gateway.site.devices import device, port, shared
-from gateway.site.living import Living, calendar, living
+from gateway.site.living import Living, living
 from gateway.site.model import (
     BlePort,
     Device,
@@ -46,8 +46,8 @@ from gateway.site.model import (
 from gateway.site.people import Person, person
 from gateway.site.values import name_of, names, path_of, topic_name, unique
 from gateway.site.voice import Answers, Speaker, Voice, answers, speaker, voice
-from rules.document import Mistake, Table, nearest
-from rules.hours import Calendar
+from rules.document import Mistake, Table
+from rules.hours import Calendar, read_calendar, read_zone
 
 _GATEWAY_ID = re.compile(r"[a-z0-9-]+")
 T = TypeVar("T")
@@ -111,7 +111,7 @@ def parts(root: Table, base: Path, drivers: Mapping[str, Driver], quantities: Co
         answers(root),
         root.table("control").text("group", ""),
         {name: living(one, [own for own in devices if devices[own].home == name]) for name, one in lived.items()},
-        calendar(root.table("calendar")),
+        read_calendar(root.table("calendar")),
     )
     return Read(made, own_rules)
 
@@ -131,23 +131,9 @@ def _gateway(table: Table) -> GatewayConfig:
     site = table.text("site")
     if site:
         topic_name(table, "site", site)
-    timezone = table.text("timezone", "Asia/Shanghai")
-    _zone(table, timezone)
+    timezone = read_zone(table, "timezone", "Asia/Shanghai")
     language = table.text("language", "zh", choices=("zh", "en"))
     return GatewayConfig(gateway_id, site, timezone, cast(Literal["zh", "en"], language))
-
-
-def _zone(table: Table, timezone: str) -> None:
-    import zoneinfo
-
-    try:
-        zoneinfo.ZoneInfo(timezone)
-    except (KeyError, ValueError, OSError):
-        known = zoneinfo.available_timezones()
-        remedy = nearest(timezone, known) if len(known) > 1 else "this machine knows no time zones: install tzdata"
-        if remedy.startswith("known here"):
-            remedy = 'write an IANA name, such as "Asia/Shanghai"'
-        table.mistake("timezone", f'"{timezone:.60}" is no time zone', remedy)
 
 
 def _store(table: Table, base: Path) -> StoreConfig:
