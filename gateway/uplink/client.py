@@ -7,6 +7,9 @@ from typing import Any, Self
 
 import aiomqtt
 
+AROUND = 32
+"""Bytes of a packet that are neither topic nor body."""
+
 
 class Refusal(Exception):
     """The broker does not take this message; others it may."""

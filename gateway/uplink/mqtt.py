@@ -1,14 +1,11 @@
-"""Uplink: one connection to one broker, MQTT 5 or 3.1.1, everything at QoS 1.
+"""Uplink: one connection to one broker, MQTT 5 or 3.1.1, everything at QoS 1: its status, what is asked and told.
 
-PUBACK marks a message done, nothing else does. Several are on their way at once; an alarm doesn't wait for
-telemetry to be confirmed. When the connection goes, or a confirmation doesn't come in time, all that is not
-confirmed is sent again in order on the next one, marked ``replay``.
+When it goes, all that is not confirmed is sent again in order on the next one, marked ``replay``.
 """
 
 import asyncio
 import json
 import logging
-import math
 import random
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,14 +20,14 @@ from drivers.reading import Scalar
 from gateway.broker import password, tls_context
 from gateway.clock import Clock
 from gateway.health import report
-from gateway.hub.messages import Moment, as_sent, whole_body
+from gateway.hub.messages import Moment, whole_body
 from gateway.inbox import Inbox
 from gateway.site import Uplink as Config
-from gateway.store.message import ALARM, Message
 from gateway.store.outbox import Outbox
 from gateway.uplink.anju import HEARTBEAT, Profile
-from gateway.uplink.client import Client, Refusal
+from gateway.uplink.client import AROUND, Client, Refusal
 from gateway.uplink.commands import BIGGEST, Commands
+from gateway.uplink.delivery import ALARMS_UNDERWAY, Delivery
 from gateway.uplink.receipts import Receipts
 
 log = logging.getLogger(__name__)
@@ -39,25 +36,12 @@ BACKOFF = (0.5, 30.0)
 """Seconds before a new attempt, doubled each time and drawn at random between half and all of it."""
 URGENT = 1.0
 """Seconds between attempts while an alarm waits."""
-CONFIRM = 6.0
-"""Seconds for a confirmation; then the connection is dead, whatever it says (GB 26875.1: 10 s for an alarm)."""
-SLOWEST = 60.0
-"""Seconds to which that grows while confirmations come later than that."""
-FRUITLESS = 2
-CAREFUL = 100
-"""Connections that died without a delivery, after which so many messages are sent one by one."""
-AFTERMATH = 0.5
-"""Seconds that the next one waits after a refusal while they go one by one: brokers may hang up over it."""
 AGAIN = 600.0
 """Seconds after which a message that the broker doesn't take is tried again."""
-AROUND = 32
-"""Bytes of a packet that are neither topic nor body."""
 ANSWER = 3.0
 """Seconds for the broker to answer CONNECT, SUBSCRIBE or DISCONNECT."""
 SESSION = 3600
 """Seconds for which the broker keeps commands for us while we are away."""
-ALARMS_UNDERWAY = 50
-"""Alarms on their way at once, beside the ``inflight`` of the site for everything else."""
 
 
 class States(Protocol):
@@ -98,18 +82,9 @@ class Uplink:
         self.up = False
         self.connections = 0
         self._outbox, self._inbox, self._clock = outbox, inbox, clock
-        self._underway = [0, 0]
-        """Of alarms, of everything else."""
-        self._since = math.inf
-        """Gateway time at which this connection stood; what was made before it is a replay."""
         self._told_down = False
-        self._fruitless = 0
-        """Connections in a row that died with messages underway and not one delivered."""
-        self._one_by_one = 0
-        """So many more messages are sent only when the one before is confirmed."""
         self._tried_again = clock.now()
-        self._patience = CONFIRM
-        self._limits = (math.inf, math.inf)
+        self._delivery = Delivery(config, profile, outbox, inbox, clock, states.whole, self.receipts)
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -120,7 +95,7 @@ class Uplink:
                 await self._connected()
             except* (aiomqtt.MqttError, OSError, TimeoutError, ValueError) as errors:
                 self._note_down(errors.exceptions[0])
-                self._look_for_the_cause(fruitless=self._outbox.delivered == before)
+                self._delivery.look_for_the_cause(fruitless=self._outbox.delivered == before)
             finally:
                 self.up = False
                 away = self.connections == stood  # a broker that was away may have come back another one
@@ -130,16 +105,6 @@ class Uplink:
             # A broker that lets us in and then refuses what we say is not hammered.
             wait = BACKOFF[0] if self._outbox.delivered > before else min(wait * 2, BACKOFF[1])
             await self._pause(wait * random.uniform(0.5, 1.0))
-
-    def _look_for_the_cause(self, *, fruitless: bool) -> None:
-        """A connection that dies of one message dies each time: then they go one by one, and that one last."""
-        underway = self._outbox.underway()
-        if self._one_by_one and len(underway) == 1:
-            self._outbox.demote(underway[0])
-            self._one_by_one = CAREFUL
-        self._fruitless = self._fruitless + bool(underway) if fruitless else 0
-        if self._fruitless >= FRUITLESS:
-            self._one_by_one = CAREFUL
 
     async def _pause(self, seconds: float) -> None:
         """Wait before the next attempt; an alarm that waits shortens it."""
@@ -184,9 +149,7 @@ class Uplink:
     async def _connected(self) -> None:
         async with self._client() as client:
             client.pending_calls_threshold = self.config.inflight + ALARMS_UNDERWAY + 10
-            self._since = self._clock.now()
-            self._underway = [0, 0]
-            self._limits = client.limits
+            self._delivery.begin(client)
             # QoS 0 for the status: one that waited in our session would look like a twin that lives now.
             topics = [("command", 1), ("status", 0), *([("receipt", 1)] if self.receipts else [])]
             await client.subscribe([(self.profile.topic(rest), qos) for rest, qos in topics])
@@ -200,7 +163,7 @@ class Uplink:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._listen(client))
                     group.create_task(self._live(client))
-                    group.create_task(self._send_all(client, group))
+                    group.create_task(self._delivery.run(client, group))
                     group.create_task(self._refuse(client))
                     if self._ask is not None:
                         group.create_task(self._answer(client, self._ask))
@@ -237,37 +200,6 @@ class Uplink:
             await asyncio.sleep(HEARTBEAT)
             await self._say_status(client, online=True)
 
-    def _room(self, lane: int) -> bool:
-        most = 1 if self._one_by_one else max(1, self._limits[0] - 1)
-        if sum(self._underway) >= most:
-            return False
-        if lane == ALARM:
-            return self._underway[0] < ALARMS_UNDERWAY
-        return self._underway[1] < self.config.inflight
-
-    async def _send_all(self, client: Client, group: asyncio.TaskGroup) -> None:
-        while True:
-            message = await self._outbox.next(self._room)
-            self._underway[message.lane != ALARM] += 1
-            group.create_task(self._send(client, message))
-
-    async def _send(self, client: Client, message: Message) -> None:
-        try:
-            await self._publish(client, message)
-        except Refusal as why:
-            log.error("uplink %s: the broker refuses a message to %s: %s", self.config.name, message.topic, why)
-            self._inbox.put(report(self._clock.now(), f"gateway:{self.config.name}", uplink_down=True))
-            self._outbox.demote(message)
-            await asyncio.sleep(AFTERMATH if self._one_by_one else 0.0)
-            self._underway[message.lane != ALARM] -= 1
-            self._outbox.wake()
-        else:
-            self._underway[message.lane != ALARM] -= 1
-            self._one_by_one = max(0, self._one_by_one - 1)
-            self._outbox.confirm(message)
-            if self.receipts is not None:
-                self.receipts.delivered(message)
-
     async def _answer(self, client: Client, ask: Ask) -> None:
         """What the platform asks is answered at once or not at all: it may ask again."""
         while True:
@@ -289,7 +221,7 @@ class Uplink:
 
     async def _reply(self, client: Client, body: bytes) -> None:
         try:
-            await client.publish(self.profile.topic("reply"), body, qos=1, timeout=self._patience)
+            await client.publish(self.profile.topic("reply"), body, qos=1, timeout=self._delivery.patience)
         except Refusal as why:
             log.warning("uplink %s: the broker refuses an answer: %s", self.config.name, why)
 
@@ -297,24 +229,6 @@ class Uplink:
         while True:
             receipts.look()
             await asyncio.sleep(1.0)
-
-    async def _publish(self, client: Client, message: Message) -> None:
-        kind, _, device = message.topic.partition("/")
-        state = self._states.whole(device) if kind == "state" else None
-        body = as_sent(message.body, replay=message.made_at < self._since, state=state)
-        topic = self.profile.topic(message.topic)
-        if len(body) + len(topic.encode()) + AROUND > client.limits[1]:
-            raise Refusal(f"{len(body)} bytes are more than it takes")
-        began = self._clock.now()
-        retain = self.profile.retained(message.topic)
-        try:
-            await client.publish(topic, body, qos=1, retain=retain, timeout=self._patience)
-        except aiomqtt.MqttError:
-            # A slow broker is given more time, or it would be asked forever.
-            if self._clock.now() - began >= self._patience:
-                self._patience = min(2 * self._patience, SLOWEST)
-            raise
-        self._patience = max(CONFIRM, 2 * (self._clock.now() - began))
 
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
