@@ -10,8 +10,12 @@ cjt188.py    water, hot water, heat and gas meters (CJ/T 188-2004 and -2018)
 sum_frame.py the frame of these two; bcd.py their numbers and dates
 mbus.py      wired M-Bus meters (EN 13757); mbus_records.py their records, mbus_units.py their units
 modbus.py    any Modbus RTU device by a register map; modbus_map.py what a map may say, rtu.py the wire
+topics.py    what a broker passes on; zigbee2mqtt.py, tasmota.py, shelly.py: who speaks there
+topic_map.py any other sensor on a broker, by a map; topic_maps/ those that are shipped
+table.py     maps as installers write them: every mistake and its place
 maps/        register maps of detectors, meters, leak cables, pumps and lifts
 binary32.py  floats as their senders mean them
+health.py    scales, blood pressure cuffs and the like (GATT, IEEE 11073)
 xiaomi.py    Xiaomi's sensors, by the package xiaomi-ble; parsed.py: any parser of that family
 guest.py     a third party's driver as the house sees it: what its worker said
 node.py      our own sensor node on a UART (COBS, CRC-32, alarms acknowledged)

@@ -11,9 +11,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from drivers.rtu import READS
-
-Path = tuple[str | int, ...]
-"""Where in the dict: ``("value", 2, "scale")``."""
+from drivers.table import BadMap, Path, Table
 
 WORDS: Final = {"u16": 1, "s16": 1, "u32": 2, "s32": 2, "f32": 2, "u64": 4, "s64": 4, "f64": 4, "bcd": 1, "bcd32": 2}
 """Type -> registers. ``bit`` is one bit of functions 1 and 2."""
@@ -40,14 +38,6 @@ _VALUE_KEYS: Final = frozenset({"quantity", "register", "function", "type", "wor
                                 "note"})  # fmt: skip
 _CONDITION_KEYS: Final = frozenset({"register", "mask", "is", "is_not"})
 _MOST_VALUES: Final = 256
-
-
-class BadMap(ValueError):
-    """A register map that can't be used: every mistake as (where, what)."""
-
-    def __init__(self, mistakes: Sequence[tuple[Path, str]]) -> None:
-        self.mistakes = tuple(mistakes)
-        super().__init__("; ".join(f"{'.'.join(map(str, path)) or 'map'}: {what}" for path, what in mistakes))
 
 
 class Condition(NamedTuple):
@@ -104,85 +94,16 @@ class Map(NamedTuple):
         named = {name for point in self.points for name, _ in point.named}
         return frozenset({point.quantity for point in self.points if point.quantity} | named | {"fault"})
 
-
     @property
     def outputs(self) -> tuple[Point, ...]:
         """The coils that can be switched."""
         return tuple(point for point in self.points if point.quantity == "output_on" and point.function == 1)
 
 
-class _Reader:
-    """Takes keys of one table by type; a wrong one is noted and a harmless value takes its place."""
-
-    def __init__(self, table: Mapping[str, object], path: Path, mistakes: list[tuple[Path, str]]) -> None:
-        self.table, self.path, self.mistakes = table, path, mistakes
-
-    def wrong(self, key: str, what: str) -> None:
-        self.mistakes.append(((*self.path, key) if key else self.path, what))
-
-    def unknown(self, known: frozenset[str]) -> None:
-        for key in self.table:
-            if key not in known:
-                self.wrong(str(key), "unknown key")
-
-    def whole(self, key: str, default: int | None, low: int, high: int) -> int:
-        value = self.table.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            missing = key not in self.table
-            self.wrong("" if missing else key, f"{key} {'is missing' if missing else f'must be {low} … {high}'}")
-            return low
-        return value
-
-    def number(self, key: str, default: float) -> Fraction:
-        value = self.table.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= abs(value) <= 1e12:
-            self.wrong(key, f"{key} must be a number up to 1e12")
-            return Fraction(1)
-        return Fraction(repr(value))
-
-    def flag(self, key: str) -> bool:
-        value = self.table.get(key, False)
-        if not isinstance(value, bool):
-            self.wrong(key, f"{key} must be true or false")
-        return value is True
-
-    def choice(self, key: str, default: str, words: Sequence[str]) -> str:
-        value = self.table.get(key, default)
-        if not isinstance(value, str) or value not in words:
-            self.wrong(key, f"{key} must be one of {', '.join(words)}")
-            return words[0]
-        return value
-
-    def text(self, key: str, default: str = "") -> str:
-        value = self.table.get(key, default)
-        if not isinstance(value, str):
-            self.wrong(key, f"{key} must be a text")
-            return default
-        return value
-
-    def numbers(self, key: str) -> frozenset[int | float]:
-        value = self.table.get(key, [])
-        if not isinstance(value, list) or not all(
-            isinstance(n, int | float) and not isinstance(n, bool) for n in value
-        ):
-            self.wrong(key, f"{key} must be a list of numbers, as sent")
-            return frozenset()
-        return frozenset(value)
-
-    def inner(self, key: str) -> "_Reader | None":
-        value = self.table.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            self.wrong(key, f"{key} must be a table")
-            return None
-        return _Reader(value, (*self.path, key), self.mistakes)
-
-
 def load(table: Mapping[str, object], name: str = "") -> Map:
     """A parsed map -> Map. ``name`` stands in for the key ``name``. Raises BadMap alone, for any dict."""
     mistakes: list[tuple[Path, str]] = []
-    reader = _Reader(table, (), mistakes)
+    reader = Table(table, (), mistakes)
     reader.unknown(_MAP_KEYS)
     name = reader.text("name", name)
     if not _MAP_NAME.fullmatch(name):
@@ -205,7 +126,7 @@ def load(table: Mapping[str, object], name: str = "") -> Map:
         values = []
     seen: Counter[str] = Counter()
     points = [
-        _point(_Reader({**defaults, **value}, ("value", place), mistakes), base, seen)
+        _point(Table({**defaults, **value}, ("value", place), mistakes), base, seen)
         for place, value in enumerate(values)
     ]
     title, _, _ = (reader.text(key) for key in ("title", "source", "trap"))
@@ -220,7 +141,7 @@ def _often(points: Sequence[Point]) -> float:
     return WATCHED if said & ALARMS else METERED
 
 
-def _point(value: _Reader, base: int, seen: Counter[str]) -> Point:
+def _point(value: Table, base: int, seen: Counter[str]) -> Point:
     value.unknown(_VALUE_KEYS)
     function = value.whole("function", 3, 1, 4)
     of_bits = function in (1, 2)
@@ -251,7 +172,7 @@ def _point(value: _Reader, base: int, seen: Counter[str]) -> Point:
     )  # fmt: skip
 
 
-def _mask(value: _Reader, kind: str) -> tuple[int, bool]:
+def _mask(value: Table, kind: str) -> tuple[int, bool]:
     """-> (which bits count, is the value true or false?)"""
     width = 16 * WORDS.get(kind, 1)
     if kind == "bit":
@@ -272,7 +193,7 @@ def _mask(value: _Reader, kind: str) -> tuple[int, bool]:
     return (1 << width) - 1, False
 
 
-def _quantity(value: _Reader, yes_no: bool, seen: Counter[str]) -> tuple[str, int]:
+def _quantity(value: Table, yes_no: bool, seen: Counter[str]) -> tuple[str, int]:
     quantity = value.text("quantity")
     if not _NAME.fullmatch(quantity):
         missing = "quantity" not in value.table
@@ -286,7 +207,7 @@ def _quantity(value: _Reader, yes_no: bool, seen: Counter[str]) -> tuple[str, in
 
 
 def _states(
-    value: _Reader, seen: Counter[str]
+    value: Table, seen: Counter[str]
 ) -> tuple[Mapping[int, tuple[str, ...]] | None, tuple[tuple[str, int], ...]]:
     inner = value.inner("states")
     if inner is None:
@@ -313,7 +234,7 @@ def _states(
     return states, named
 
 
-def _condition(value: _Reader, base: int) -> Condition | None:
+def _condition(value: Table, base: int) -> Condition | None:
     inner = value.inner("only_if")
     if inner is None:
         return None

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from drivers import maps, modbus, rtu
 from drivers.driver import BadFrame, Head
-from drivers.modbus_map import BadMap, load
+from drivers.modbus_map import load
 from drivers.reading import UNKNOWN_CODE, Scalar, Value
+from drivers.table import BadMap
 
 SHARED = Path(os.environ.get("ANJU_SHARED", Path(__file__).parents[2] / "shared"))
 VECTORS = SHARED / "reference" / "vectors" / "modbus_rtu.json"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from drivers import shelly, tasmota, topic_map, topic_maps, zigbee2mqtt
 from drivers.driver import BadFrame, Decoded, Driver, Memory
-from drivers.modbus_map import BadMap
+from drivers.table import BadMap
 from drivers.topics import LONGEST, Publication, packed, pressed, unpacked
 
 GENERIC = topic_map.shipped()[0]

@@ -34,8 +34,9 @@ from typing import Any, Final, NamedTuple
 
 from drivers import topic_maps
 from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
-from drivers.modbus_map import YES_NO, BadMap, Path
+from drivers.modbus_map import YES_NO
 from drivers.reading import HEARSAY, Scalar, Value
+from drivers.table import BadMap, Path
 from drivers.topics import cut, news, number, parsed, pressed, truth, unpacked
 
 ADDRESS: Final = "{address}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from drivers import modbus, topic_map
 from drivers.driver import Driver, shipped
-from drivers.modbus_map import BadMap
+from drivers.table import BadMap
 from gateway.guests.entries import NoDriver, installed, load
 
 

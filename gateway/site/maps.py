@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from drivers import modbus, topic_map
 from drivers.driver import Driver, shipped
-from drivers.modbus_map import BadMap
+from drivers.table import BadMap
 from rules.document import Mistake, Mistakes, read
 
 
