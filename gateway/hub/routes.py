@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def routes(site: "Site") -> dict[str, tuple[str, Driver]]:
     """What a Frame's port may be, ``PORT`` or ``PORT:DRIVER`` -> (the name its devices are known under, the driver).
 
-    ``PORT`` alone is the driver that the port names, or the only one on it.
+    ``PORT`` alone is the driver that the port names, or the only one on it. ``PORT:DRIVER:battery`` is of the same
+    devices, said in another language.
     """
     found: dict[str, tuple[str, Driver]] = {}
     for port in site.ports:
@@ -22,7 +23,20 @@ def routes(site: "Site") -> dict[str, tuple[str, Driver]]:
         found |= {f"{port}:{driver}": way for driver, way in ways.items()}
         if len(spoken) == 1 or site.ports[port].driver:
             found[port] = ways[spoken[0]]
+    for device in site.devices.values():
+        if device.battery_every:
+            way = joined(site, device.port, device.driver)
+            found[battery(device.port, device.driver)] = (way, site.drivers[BATTERIES])
     return found
+
+
+BATTERIES = "health"
+"""The driver that reads what a connection to a sensor says of its battery."""
+
+
+def battery(port: str, driver: str) -> str:
+    """The port of Frames with the battery of that driver's devices, read over a connection."""
+    return f"{port}:{driver}:battery"
 
 
 def joined(site: "Site", port: str, driver: str) -> str:

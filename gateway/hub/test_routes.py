@@ -192,3 +192,23 @@ def test_a_meter_that_answers_only_errors_is_not_heard() -> None:
     fold = begun(site_of(TOML + METERS.format(heat="1", power="123456789012")))
     out = fold.handle(Frame("line-1:dlt645", 1.0, bytes.fromhex("6812907856341268d101358d16")))
     assert (out.readings, out.n, out.bad) == ([], 0, "the meter refuses: no-data")
+
+
+def test_a_battery_read_over_a_connection_is_the_sensors_own_and_leaves_its_packet_ids_alone() -> None:
+    """A reading, a day of the trend; a repetition of the press before it stays one, also after a restart."""
+    site = site_of(RADIO.replace('address = "A4-C1-38-00-00-01"', 'address = "A4-C1-38-00-00-01"\nbattery_every = "1d"'))
+    fold = begun(site)
+    press = advert.packed(advert.Advert("a4:c1:38:00:00:01", -60, bytes.fromhex("4000073a01")))
+    assert said(fold.handle(Frame("radio:bthome", 1.0, press)))["smoke button"] == "press"
+    for day in range(20):
+        data = advert.packed(advert.Advert("a4:c1:38:00:00:01", -60, bytes((0x2A, 0x19, 80 - day))))
+        out = fold.handle(Frame("radio:bthome:battery", 10.0 + day * 86400.0, data))
+        assert said(out)["smoke battery_pct"] == 80 - day
+    assert "smoke battery_days" in said(out)
+    assert fold.handle(Frame("radio:bthome", 19 * 86400.0 + 20, press)).n == 0, "the same press again"
+    rows = {key: row for key, row in checkpoint.changed(fold).items() if row is not None}
+    later = Fold({site.hash: site.text})
+    assert checkpoint.load(later, rows, fold.n) == []
+    assert later.handle(Frame("radio:bthome", 19 * 86400.0 + 30, press)).n == 0
+    plain = begun(site_of(RADIO))
+    assert plain.handle(Frame("radio:bthome:battery", 1.0, data)).bad == "no such port"

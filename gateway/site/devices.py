@@ -4,7 +4,7 @@
     [ports.NAME]    type = "ble", adapters, driver (radio.py)
     [ports.NAME]    type = "mqtt", brokers.py
     [devices.NAME]  home, room, port, driver, address, silent_after, baud, parity, stop_bits, every, key_file | key_env,
-                    tested = false | {by, on, address}
+                    tested = false | {by, on, address}, battery_every (radio.py)
 
 A device takes from its port what it doesn't say itself, and from its driver what neither says.
 """
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from drivers.driver import BadFrame, Driver, Settings
 from gateway.site.brokers import broker
 from gateway.site.model import BlePort, Device, Home, MqttPort, Parity, Port, SerialPort, StopBits
-from gateway.site.radio import LINKS, ble, radio_address
+from gateway.site.radio import LINKS, battery_every, ble, radio_address
 from gateway.site.values import name_of, secret
 from rules.document import Mistake, Table
 
@@ -118,6 +118,7 @@ def device(
         key_file,
         key_env,
         _tested(table),
+        battery_every(table, known, on),
     )
 
 

@@ -119,6 +119,8 @@ class Device:
     key_env: str = ""
     tested: bool | None = field(default=None, compare=False)
     """Whether somebody signed off that it was triggered and heard, at this address; None: nobody asks for it."""
+    battery_every: float = 0.0
+    """Of a radio's sensor: seconds between two connections that read its battery; 0: none is made."""
 
 
 @dataclass(frozen=True, slots=True)

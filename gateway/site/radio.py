@@ -1,6 +1,7 @@
 """[ports.NAME] with type = "ble": Bluetooth LE adapters of this computer, and addresses as radios have them.
 
-    [ports.NAME]  type = "ble", adapters = [..] (all there are; hci0, or an adapter's address), driver
+    [ports.NAME]    type = "ble", adapters = [..] (all there are; hci0, or an adapter's address), driver
+    [devices.NAME]  battery_every = "1d" (not at all): connect to a sensor that broadcasts no battery, and read it
 
 Several adapters hear the same air; what comes twice is told once.
 """
@@ -9,11 +10,13 @@ import re
 from collections.abc import Mapping
 
 from drivers.driver import Driver
-from gateway.site.model import BlePort
+from gateway.site.model import BlePort, Port
 from rules.document import Mistake, Table
 
 LINKS = ("advert", "gatt")
 """How the drivers of such a port are spoken to."""
+RARELY = 3600.0
+"""Seconds; nobody is connected to more often for its battery: each connection costs the sensor some of it."""
 _ADAPTER = re.compile(r"hci[0-7]")
 _ADDRESS = re.compile(r"[0-9a-f]{12}")
 
@@ -22,6 +25,16 @@ def ble(name: str, table: Table, drivers: Mapping[str, Driver]) -> BlePort:
     """[ports.NAME] of a radio."""
     able = sorted(one.name for one in drivers.values() if one.link in LINKS)
     return BlePort(name, table.text("driver", "", choices=able), _adapters(table))
+
+
+def battery_every(table: Table, driver: Driver | None, on: Port | None) -> float:
+    """Seconds between two reads of a sensor's battery; 0 where it isn't asked for."""
+    if "battery_every" not in table:
+        return 0.0
+    if not isinstance(on, BlePort) or (driver and driver.link != "advert"):
+        why = "reads its battery anyway" if driver and driver.link == "gatt" else "is no sensor that broadcasts"
+        table.mistake("battery_every", f'"battery_every" is of no use: the device {why}', "remove it")
+    return table.seconds("battery_every", low=RARELY)
 
 
 def _adapters(table: Table) -> tuple[str, ...]:

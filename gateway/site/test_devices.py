@@ -1,5 +1,6 @@
 """Ports and devices of a site file: several drivers on a line, their settings, keys, and register maps of one's own."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,3 +220,27 @@ def test_a_key_is_read_from_where_the_site_says_and_stands_in_nothing_that_is_ke
     assert [one.what for one in check(path).warnings if "hex digits" in one.what] == [
         f"{tmp_path / 'a.key'} holds no key of hex digits"
     ]
+
+
+BLUETOOTH = """
+[ports.air]
+type = "ble"
+driver = "bthome"
+"""
+
+
+def test_a_battery_is_read_of_a_sensor_that_broadcasts_and_not_more_than_hourly() -> None:
+    def said(**keys: str) -> str:
+        return HEAD + LINE + BLUETOOTH + device("door", address="a4:c1:38:00:00:01", **keys)
+
+    document = json.dumps({"format": 1, "site": said(port="air", battery_every="1d"), "packs": {}, "files": {}})
+    assert loads(document).devices["door"].battery_every == 86400
+    wrong = {
+        said(port="air", battery_every="1m"): "battery_every",
+        said(port="air", driver="health", battery_every="1d"): "reads its battery anyway",
+        said(port="line", driver="modbus-generic-gas", battery_every="1d"): "no sensor that broadcasts",
+    }
+    for text, what in wrong.items():
+        with pytest.raises(Mistakes, match=what) as found:
+            loads(json.dumps({"format": 1, "site": text, "packs": {}, "files": {}}))
+        assert any(one.line for one in found.value.mistakes)

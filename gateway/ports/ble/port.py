@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from bleak.backends.device import BLEDevice
 
+from drivers.health import BATTERY
 from gateway.health import report
+from gateway.hub.routes import BATTERIES, battery
 from gateway.inbox import Inbox
 from gateway.ports.ble.ask import SWITCH_ON
 from gateway.ports.ble.bluez import Adapter, Bluez, why
@@ -25,6 +27,8 @@ from gateway.site import BlePort, Site
 
 log = logging.getLogger(__name__)
 
+CALM: Final = 120.0
+"""Seconds after a call for help before anybody is connected to for something that can wait."""
 LATE: Final = 8
 """Frames of a sender that wait for room in the inbox; of more than that the last."""
 
@@ -39,7 +43,9 @@ class Ble:
         self._wanted, self._pace = port.adapters, pace or Pace()
         self._inbox, self._now = inbox, now
         self._sift = Sift(senders(site, port.name), now)
-        self._gatt = Gatt(peers(site, port.name), self._deliver, now)
+        self._gatt = Gatt(peers(site, port.name), self._deliver, now, self._calm)
+        self._called = -CALM
+        """When somebody called for help last."""
         self._loads = [site.drivers[name].load for name in site.drivers_of(port.name)]
         self._stations: dict[str, Station] = {}
         """Address of an adapter -> who keeps it listening."""
@@ -143,7 +149,7 @@ class Ble:
         spoken_to, broadcasts = address in self._gatt, address in self._sift
         if rssi is not None:
             (station.watch.own if spoken_to or broadcasts else station.watch.stranger)(self._now())
-        if spoken_to:
+        if spoken_to and rssi is not None:
             self._gatt.heard(device, rssi)
         if broadcasts:
             for taken in self._sift.take(station.address, address, data, rssi):
@@ -151,8 +157,14 @@ class Ble:
         elif not spoken_to:
             self._sift.strangers += 1
 
+    def _calm(self) -> bool:
+        """Whether nobody called for help for a while."""
+        return self._now() - self._called >= CALM
+
     def _deliver(self, taken: Taken) -> None:
         """What calls for help is delivered always; of the rest the last of each sender waits until there is room."""
+        if taken.calls:
+            self._called = taken.frame.at
         if self._full and not taken.calls:
             self._late.setdefault(taken.sender, deque(maxlen=LATE)).append(taken)
             self.dropped += 1
@@ -211,9 +223,13 @@ def senders(site: Site, port: str) -> Iterable[tuple[int, Sender]]:
 
 
 def peers(site: Site, port: str) -> Iterable[Peer]:
-    """The registered devices of a port that are spoken to over connections."""
+    """The registered devices of a port that are spoken to over connections, be it for their battery alone."""
     for device in site.devices.values():
         driver = site.drivers[device.driver]
         if device.port == port and driver.link == "gatt":
             sender = Sender(f"{port}:{driver.name}", device.address, driver, "", device.silent_after)
             yield Peer(sender, driver.characteristics, device.every)
+        elif device.port == port and device.battery_every:
+            reader = site.drivers[BATTERIES]
+            sender = Sender(battery(port, driver.name), device.address, reader, "", device.silent_after)
+            yield Peer(sender, (BATTERY,), device.battery_every, patient=True)

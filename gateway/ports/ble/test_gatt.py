@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.clock import boot_time
 from gateway.ports.ble import gatt
 from gateway.ports.ble.conftest import TOML, A, Life
 from gateway.sim.bluez import Bluetoothd, Bus, Characteristic, Peripheral, bthome
@@ -125,3 +126,78 @@ async def test_a_connection_that_breaks_off_leaves_the_port_listening(bluez: Blu
         await listening(life, bluez)
         bluez.hear(A, bthome(bytes((0, 1, 0x29, 1))))
         await life.until(lambda: any(frame.port == "ble:bthome" for frame in life.frames()))
+
+
+BATTERIES = TOML.replace('silent_after = "10m"\n', 'silent_after = "10m"\nbattery_every = "1d"\n') + """
+[devices.door]
+home = "flat"
+port = "ble"
+address = "a4:c1:38:bb:00:01"
+battery_every = "1d"
+"""
+DOOR = "A4:C1:38:BB:00:01"
+
+
+def tells_its_battery(percent: int) -> Peripheral:
+    return Peripheral({0x180F: (Characteristic(0x2A19, ("read", "notify"), bytes((percent,))),)})
+
+
+def batteries(life: Life) -> list[str]:
+    """What came of sensors' batteries: address and body."""
+    frames = [frame for frame in life.frames() if frame.port == "ble:bthome:battery"]
+    return [f"{frame.data[:6].hex(':')} {frame.data[7:].hex()}" for frame in frames]
+
+
+async def test_a_sensors_battery_is_read_once_a_day_one_after_the_other(bluez: Bluetoothd) -> None:
+    smoke, door = tells_its_battery(77), tells_its_battery(55)
+    bluez.adapters["hci0"].peripherals |= {A: smoke, DOOR: door}
+    skew = [0.0]
+    async with Life(BATTERIES, now=lambda: boot_time() + skew[0]) as life:
+        await listening(life, bluez)
+
+        async def hours(number: int) -> None:
+            for _ in range(number * 4):
+                skew[0] += 900.0
+                for address in (A, DOOR):
+                    bluez.hear(address, bthome(bytes((0, int(skew[0] / 900) % 256, 0x02, 0x34, 8))), -50)
+                await asyncio.sleep(0.01)
+
+        await hours(2)
+        await life.until(lambda: len(batteries(life)) == 2)
+        assert sorted(batteries(life)) == [f"{A.lower()} 2a194d", f"{DOOR.lower()} 2a1937"]
+        await hours(20)
+        assert [smoke.connections, door.connections] == [1, 1]
+        await hours(8)
+        await life.until(lambda: [smoke.connections, door.connections] == [2, 2])
+
+
+async def test_no_battery_is_read_while_somebody_calls_for_help(bluez: Bluetoothd) -> None:
+    smoke, door = tells_its_battery(77), tells_its_battery(55)
+    bluez.adapters["hci0"].peripherals |= {A: smoke, DOOR: door}
+    skew = [0.0]
+    async with Life(BATTERIES, now=lambda: boot_time() + skew[0]) as life:
+        await listening(life, bluez)
+        for packet in range(100):
+            skew[0] += 100.0
+            bluez.hear(A, bthome(bytes((0, packet, 0x3A, 1))), -50)
+            bluez.hear(DOOR, bthome(bytes((0, packet, 0x02, 0x34, 8))), -50)
+            await asyncio.sleep(0.01)
+        presses = [advert for advert in life.adverts() if advert.address == A.lower()]
+        assert len(presses) == 100
+        assert [smoke.connections, door.connections] == [0, 0]
+
+
+async def test_a_sensor_that_lets_nobody_connect_is_tried_rarely_and_heard_all_the_same(
+    bluez: Bluetoothd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gatt, "BRIEFLY", 0.05)
+    smoke = Peripheral({}, absent=True)
+    bluez.adapters["hci0"].peripherals[A] = smoke
+    skew = [0.0]
+    async with Life(BATTERIES, now=lambda: boot_time() + skew[0]) as life:
+        await listening(life, bluez)
+        for packet in range(100):
+            skew[0] += 100.0
+            bluez.hear(A, bthome(bytes((0, packet, 0x02, 0x34, 8))), -50 - packet % 2)
+            await asyncio.sleep(0.02)
+        assert 1 <= smoke.attempts <= 4, "in 10,000 seconds"

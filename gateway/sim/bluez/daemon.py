@@ -267,6 +267,8 @@ class Bluetoothd:
 
     async def _connect(self, message: Message) -> None:
         peripheral = self._adapter(message).peripherals.get(str(message.path)[-17:].replace("_", ":"))
+        if peripheral is not None:
+            peripheral.attempts += 1
         if peripheral is None or peripheral.absent:
             await asyncio.sleep(ABSENT)
             raise Refused("org.bluez.Error.Failed", "le-connection-abort-by-local")

@@ -31,8 +31,10 @@ class Peripheral:
     """Seconds that a connection takes; the real one 0.8 to 1.3."""
     absent: bool = False
     goes: float | None = None
+    attempts: int = 0
+    """How often somebody tried to connect."""
     connections: int = 0
-    """How often somebody connected."""
+    """How often somebody did."""
     written: list[tuple[str, bytes]] = field(default_factory=list)
     notifying: set[str] = field(default_factory=set)
     """Paths of characteristics."""
