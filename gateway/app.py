@@ -84,6 +84,7 @@ class App:
             kept=self.committer,
             parts=self._parts,
             lines=lambda: {name: line.figures.told(clock.now()) for name, line in self.lines.items()},
+            strangers=self._ways.strangers,
         )
         self.people = People(
             site,

@@ -1,6 +1,7 @@
 """Ways: the ports of a site at work, each made by its kind, and what is said to their devices."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from gateway.clock import Clock
 from gateway.inbox import Inbox
@@ -8,6 +9,9 @@ from gateway.ports import Way
 from gateway.ports.mqtt import Broker
 from gateway.ports.serial import Line, members
 from gateway.site import Site
+
+if TYPE_CHECKING:
+    from gateway.ports.ble import Ble
 
 
 class Ways:
@@ -19,6 +23,7 @@ class Ways:
         self._inbox, self._clock, self._hurry = inbox, clock, hurry
         self.all: dict[str, Way] = {}
         self.lines: dict[str, Line] = {}
+        self._radios: dict[str, Ble] = {}
         self.stored: dict[str, Callable[[int], None]] = {}
         """Port of a Frame -> whom to tell how many more of its Frames are on the disk."""
         for name in (*site.lines, *site.brokers, *site.radios):
@@ -30,12 +35,13 @@ class Ways:
         made: Way | None = None
         self.all.pop(name, None)
         self.lines.pop(name, None)
+        self._radios.pop(name, None)
         if name in site.lines:
             made = self.lines[name] = self._line(name)
         elif name in site.brokers:
             made = self._broker(name)
         elif name in site.radios:
-            made = self._radio(name)
+            made = self._radios[name] = self._radio(name)
         if made is not None:
             self.all[name] = made
         return made
@@ -60,10 +66,14 @@ class Ways:
         self.stored.update({branch.port: broker.stored for branch in broker.branches})
         return broker
 
-    def _radio(self, name: str) -> Way:
+    def _radio(self, name: str) -> "Ble":
         from gateway.ports.ble import Ble  # with bleak, which takes its time: only where there is a radio
 
         return Ble(self.site.radios[name], self.site, self._inbox, self._clock.now)
+
+    def strangers(self) -> list[dict[str, Any]]:
+        """Sensors that a radio hears and nobody registered; who speaks on lines and brokers, the fold knows."""
+        return [{"port": name, **one} for name, radio in self._radios.items() for one in radio.strange()]
 
     def send(self, port: str, data: bytes, address: str) -> bool:
         """Say something to a device on a port now; False when the port is down."""

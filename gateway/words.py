@@ -187,6 +187,11 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "passive scanning is off, so each sender is heard once in 10 s: docs/bluetooth.md",
         "zh": "被动扫描未开启，每个发送者 10 秒只收到一次：见 docs/bluetooth.md",
     },
+    "ago": {"en": "{seconds} s ago", "zh": "{seconds} 秒前"},
+    "no-strangers": {
+        "en": "Every device that is heard is registered.",
+        "zh": "收到的设备都已登记。",
+    },
     "no-work": {"en": "Nothing is to be done.", "zh": "没有待办事项。"},
     "covered": {"en": "({share:.1f} % of this month)", "zh": "（本月 {share:.1f} %）"},
     "record-sound": {

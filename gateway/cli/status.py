@@ -15,11 +15,14 @@ examples:
   anju status
   anju status flat-501
   anju status --work                    open troubles, each with its owner
+  anju status --strangers               who is heard and not registered: a neighbour's sensor, or one to `anju add`
   anju status --json | jq '.homes[] | select(.protected | not) | .home'
 
 output: one line a home; under it what is wrong. With --json one object: {"gateway", "at", "durable", "uplinks",
 "ports", "homes": [{"home", "protected", "since", "why", "lesser", "alerts", "devices", "mode", "vigil"}]}; times are
 epoch seconds. ``vigil`` says when the person is asked whether all is well, and why; null without such a rule.
+With --strangers --json a list of {"port", "address", "driver"}; of a radio also "rssi_dbm", "ago_s", "adverts" and
+"values" ("error" where they can't be read), of a line or broker "frames".
 
 exit status: 0 all that was asked about is protected, 1 something is not, 3 no gateway answers
 """
@@ -29,13 +32,17 @@ def add(commands: Commands) -> None:
     """`anju status`."""
     status = command(commands, "status", answered(_status), "is every home protected now?", STATUS, STATUS_END)
     status.add_argument("home", nargs="?", default="", metavar="HOME", help="a name of [homes] (all)")
-    status.add_argument("--work", action="store_true", help="the work list instead: open troubles, each with its owner")
+    instead = status.add_mutually_exclusive_group()
+    instead.add_argument("--work", action="store_true", help="instead: open troubles, each with its owner")
+    instead.add_argument("--strangers", action="store_true", help="instead: devices that are heard and not registered")
     asks(status)
 
 
 def _status(arguments: argparse.Namespace) -> int:
     if arguments.work:
         return _work(arguments)
+    if arguments.strangers:
+        return _strangers(arguments)
     result = ask(arguments, "status", home=arguments.home)
     if arguments.json:
         print(dump(result))
@@ -57,6 +64,22 @@ def _work(arguments: argparse.Namespace) -> int:
     if not result["work"]:
         print(say("no-work", lang))
     return NO if result["work"] else OK
+
+
+def _strangers(arguments: argparse.Namespace) -> int:
+    found, lang = ask(arguments, "strangers")["strangers"], arguments.lang
+    if arguments.json:
+        print(dump(found))
+        return OK
+    for one in found:
+        heard = say("ago", lang, seconds=round(one["ago_s"])) if "ago_s" in one else ""
+        strength = "" if one.get("rssi_dbm") is None else f"{one['rssi_dbm']} dBm"
+        values = one.get("error") or "  ".join(f"{name}={value}" for name, value in one.get("values", {}).items())
+        words = (one["port"], one["address"], one["driver"], strength, heard, values)
+        print("  ".join(filter(None, words)))
+    if not found:
+        print(say("no-strangers", lang))
+    return OK
 
 
 def _tell(result: Result, lang: Language) -> None:

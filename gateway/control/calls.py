@@ -70,9 +70,10 @@ class Calls:
         kept: Kept,
         parts: Callable[[], Json],
         lines: Callable[[], Json] = dict,
+        strangers: Callable[[], Sequence[Json]] = tuple,
     ) -> None:
         self._site, self._fold, self._clock, self._inbox = site, fold, clock, inbox
-        self._kept, self._parts, self._lines = kept, parts, lines
+        self._kept, self._parts, self._lines, self._strange = kept, parts, lines, strangers
         self._awaited: list[Awaited] = []
         """Who presses twice waits twice, for acts of the same name."""
         self._looked: dict[tuple[str, str], float] = {}
@@ -89,6 +90,7 @@ class Calls:
             "timeline": self._timeline,
             "report": self._report,
             "bus": self._bus,
+            "strangers": self._strangers,
             "heard": self._heard,
             "reload": self._reload,
         }
@@ -249,10 +251,18 @@ class Calls:
 
     async def _bus(self, said: Json, asker: Asker) -> Json:
         """How the serial lines are used; not for those who live on one of them."""
+        self._no_resident(asker)
+        return {"lines": self._lines()}
+
+    async def _strangers(self, said: Json, asker: Asker) -> Json:
+        """Devices that are heard and that nobody registered; not for residents, for a neighbour's are among them."""
+        self._no_resident(asker)
+        return {"strangers": [*status.strangers(self._fold), *self._strange()]}
+
+    def _no_resident(self, asker: Asker) -> None:
         person = self._site.people.get(asker.actor)
         if person and person.role in AT_HOME:
-            raise Wrong(f"{asker.actor} has no business on the lines")
-        return {"lines": self._lines()}
+            raise Wrong(f"{asker.actor} has no business with the lines and the radio")
 
     async def _act(self, said: Json, asker: Asker) -> Json:
         """Do what a person does, once; raises Refused with the reason."""

@@ -195,3 +195,12 @@ def homes(fold: Fold, now: float, chosen: Iterable[str]) -> list[dict[str, Any]]
             if home in mine:
                 mine[home].append(alert)
     return [home_status(site.homes[name], alerts, fold, now) for name, alerts in mine.items()]
+
+
+def strangers(fold: Fold) -> list[dict[str, Any]]:
+    """Devices on lines and brokers that nobody registered; those of a radio only its port knows."""
+    found = []
+    for (port, address), frames in fold.strangers.frames.items():
+        driver = fold.routes[port][1].name if port in fold.routes else ""
+        found.append({"port": port.partition(":")[0], "driver": driver, "address": address, "frames": frames})
+    return found

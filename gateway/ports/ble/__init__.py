@@ -8,6 +8,7 @@ ask.py       what is amiss with them, for `anju check`
 ear.py       one adapter's two scans; the only user of bleak's scanner
 gatt.py      what registered devices say over a connection; the only user of connections
 survey.py    who is on the air, for `anju scan ble`
+strangers.py who is heard that nobody registered, for `anju status --strangers`
 watch.py     when a silent scan is held for dead, and what is tried then (pure)
 sift.py      which adverts go on: registered senders, news, thinned (pure)
 """

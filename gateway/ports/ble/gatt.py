@@ -24,6 +24,7 @@ from bleak.backends.device import BLEDevice
 
 from gateway.ports.ble.bluez import why
 from gateway.ports.ble.sift import FORGOTTEN, Sender, Taken
+from gateway.ports.ble.strangers import long_uuid
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +157,7 @@ class Gatt:
         """Read what can be read of what its driver knows, and be notified of the rest; False if it won't notify."""
         more = False
         for kind in peer.characteristics:
-            found = client.services.get_characteristic(f"{kind:08x}-0000-1000-8000-00805f9b34fb")
+            found = client.services.get_characteristic(long_uuid(kind))
             if found is None:
                 continue
             async with asyncio.timeout(ANSWER):

@@ -23,6 +23,7 @@ from gateway.ports.ble.gatt import Gatt, Peer
 from gateway.ports.ble.pace import Pace, again_and_again
 from gateway.ports.ble.sift import Sender, Sift, Taken
 from gateway.ports.ble.station import Station
+from gateway.ports.ble.strangers import Strangers
 from gateway.site import BlePort, Site
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Ble:
         self._gatt = Gatt(peers(site, port.name), self._deliver, now, self._calm)
         self._called = -CALM
         """When somebody called for help last."""
+        self._strange = Strangers(site.drivers.values(), now)
         self._loads = [site.drivers[name].load for name in site.drivers_of(port.name)]
         self._stations: dict[str, Station] = {}
         """Address of an adapter -> who keeps it listening."""
@@ -66,6 +68,10 @@ class Ble:
     def strangers(self) -> int:
         """Adverts heard of senders that nobody registered."""
         return self._sift.strangers
+
+    def strange(self) -> list[dict[str, Any]]:
+        """Those of them that a driver would understand, the last heard first; see strangers.py."""
+        return self._strange.told()
 
     def remembered(self) -> int:
         """Senders that bleak keeps something of, for all adapters: bluetoothd forgets one that it doesn't hear."""
@@ -156,6 +162,8 @@ class Ble:
                 self._deliver(taken)
         elif not spoken_to:
             self._sift.strangers += 1
+            if data:
+                self._strange.note(address, data, rssi)
 
     def _calm(self) -> bool:
         """Whether nobody called for help for a while."""

@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from drivers.advert import EVENTS, Advert, packed
 from drivers.driver import BadFrame, Driver
 from drivers.reading import Frame, Scalar, Value
+from gateway.ports.ble.strangers import long_uuid
 
 FORGOTTEN: Final = 30.0
 """Seconds after which BlueZ has forgotten a sender that it doesn't hear."""
@@ -217,7 +218,7 @@ class Sift:
         """Address as BlueZ writes it -> long UUID -> sender."""
         for service, sender in senders:
             by_service = self._senders.setdefault(sender.address.upper(), {})
-            by_service[f"{service:08x}-0000-1000-8000-00805f9b34fb"] = sender
+            by_service[long_uuid(service)] = sender
         self.heard = self.passed = self.strangers = 0
         """Adverts of our own; Frames of them; adverts of anybody else."""
 

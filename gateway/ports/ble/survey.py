@@ -13,6 +13,7 @@ from drivers.driver import BadFrame, Driver
 from drivers.reading import Scalar
 from gateway.ports.ble.bluez import Adapter, Bluez, NoBluez, why
 from gateway.ports.ble.ear import Ear
+from gateway.ports.ble.strangers import long_uuid, named, printable
 from gateway.site import Site
 
 MOST: Final = 1000
@@ -52,8 +53,8 @@ class Survey:
     def __init__(self, drivers: Mapping[str, Driver], now: Callable[[], float], site: Site | None = None) -> None:
         self.now = now
         self._heard: dict[str, Heard] = {}
-        self._services = {_uuid(one.service): one for one in drivers.values() if one.link == "advert"}
-        self._profiles = {_uuid(service): driver for service, driver in _PROFILES.items()}
+        self._services = {long_uuid(one.service): one for one in drivers.values() if one.link == "advert"}
+        self._profiles = {long_uuid(service): driver for service, driver in _PROFILES.items()}
         devices = site.devices.values() if site else ()
         self._devices = {one.address: one for one in devices if site and one.port in site.radios}
         self._keys = site.keys if site else {}
@@ -70,7 +71,7 @@ class Survey:
         """One advert."""
         address = device.address.lower()
         one = self._heard.get(address) or self._admitted(address)
-        one.name = _plain(device.name or one.name)
+        one.name = printable(device.name or one.name)
         one.adverts += 1
         if rssi is not None:
             one.rssi, one.at = rssi, self.now()
@@ -100,13 +101,7 @@ class Survey:
             one.error = bad.why
             return
         one.error = ""
-        one.values.update(
-            (
-                f"{value.quantity}#{value.nth + 1}" if value.nth else value.quantity,
-                _plain(value.value) if isinstance(value.value, str) else value.value,
-            )
-            for value in values
-        )
+        one.values.update(named(values))
 
 
 async def survey(
@@ -145,12 +140,3 @@ def _hears(found: Survey) -> Callable[[str, Any, Mapping[str, bytes], int | None
         found.hear(adapter, device, data, rssi, services)
 
     return hear
-
-
-def _plain(text: str) -> str:
-    """What anybody may broadcast, fit for a terminal."""
-    return "".join(letter for letter in text[:64] if letter.isprintable())
-
-
-def _uuid(short: int) -> str:
-    return f"{short:08x}-0000-1000-8000-00805f9b34fb"
