@@ -13,7 +13,8 @@ from importlib.metadata import version
 from bench.figures import arguments, show
 from bench.oracles import ORACLES, Oracle
 from bench.traffic import ADDRESS, Traffic, kinds
-from drivers.driver import BadFrame, Driver, Memory, shipped
+from drivers.driver import BadFrame, Driver, Memory
+from drivers.shipped import shipped
 
 RUNS = 5
 

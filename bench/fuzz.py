@@ -18,8 +18,9 @@ from collections.abc import Callable, Sequence
 from bench.figures import arguments, show
 from bench.traffic import ADDRESS, Traffic, captured, kinds
 from drivers.captures import REST_LIMIT
-from drivers.driver import BadFrame, Driver, Head, Memory, shipped
+from drivers.driver import BadFrame, Driver, Head, Memory
 from drivers.reading import Value
+from drivers.shipped import shipped
 
 MEMORY_LIMIT = 8192
 """Most characters of a device's memory as JSON."""

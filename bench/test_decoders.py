@@ -8,8 +8,9 @@ import pytest
 from bench import decode, fuzz
 from bench.oracles import ORACLES
 from bench.traffic import KINDS, kinds
-from drivers.driver import Decoded, Head, Memory, shipped
+from drivers.driver import Decoded, Head, Memory
 from drivers.reading import Value
+from drivers.shipped import shipped
 
 DRIVERS = shipped()
 NODE = DRIVERS["node"]

@@ -2,7 +2,7 @@
 
 reading.py   Frame, Value, Reading: what travels through the house
 captures.py  load, check_driver: the one test of every driver, for third parties too
-driver.py    Driver: what a device is, as data; BadFrame; the registry of shipped drivers
+driver.py    Driver: what a device is, as data; BadFrame; shipped.py: the drivers of this distribution
 bthome.py    BTHome v2 sensors by Bluetooth, plain or encrypted; its objects in bthome_objects.py
 advert.py    what an advert says, told once; replay.py: its counter, replays and changed batteries
 dlt645.py    electricity meters (DL/T 645-2007); dlt645_items.py what they say under each identifier
@@ -15,7 +15,7 @@ topic_map.py any other sensor on a broker, by a map; topic_maps/ those that are 
 table.py     maps as installers write them: every mistake and its place
 maps/        register maps of detectors, meters, leak cables, pumps and lifts
 binary32.py  floats as their senders mean them
-health.py    scales, blood pressure cuffs and the like (GATT, IEEE 11073)
+health.py    blood pressure, heart rate, oximeter, thermometer (Bluetooth standard profiles)
 xiaomi.py    Xiaomi's sensors, by the package xiaomi-ble; parsed.py: any parser of that family
 guest.py     a third party's driver as the house sees it: what its worker said
 node.py      our own sensor node on a UART (COBS, CRC-32, alarms acknowledged)

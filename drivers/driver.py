@@ -144,35 +144,3 @@ class Driver:
     """Of a connection: the 16-bit UUIDs of the values it notifies of or lets read; a frame is UUID u16, then value."""
     load: Callable[[], None] | None = None
     """Imports what the first frame would have to wait for."""
-
-
-def shipped() -> dict[str, Driver]:
-    """The drivers in this distribution by name."""
-    from drivers import (
-        bthome,
-        cjt188,
-        dlt645,
-        health,
-        mbus,
-        modbus,
-        node,
-        shelly,
-        tasmota,
-        topic_map,
-        xiaomi,
-        zigbee2mqtt,
-    )
-
-    modules = (
-        bthome,
-        dlt645,
-        health,
-        mbus,
-        node,
-        shelly,
-        tasmota,
-        xiaomi,
-        zigbee2mqtt,
-    )
-    drivers = [module.DRIVER for module in modules]
-    return {driver.name: driver for driver in (*drivers, *cjt188.DRIVERS, *modbus.shipped(), *topic_map.shipped())}

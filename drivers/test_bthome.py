@@ -320,7 +320,7 @@ def test_any_sealed_payloads_in_any_order_are_read_or_refused(frames: list[tuple
 
 def test_a_home_without_keys_does_not_load_the_cipher() -> None:
     program = (
-        "import sys; from drivers.driver import shipped; driver = shipped()['bthome'];"
+        "import sys; from drivers.shipped import shipped; driver = shipped()['bthome'];"
         "driver.decode(driver.head(bytes.fromhex('402901')), {}); print('cryptography' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.captures import Capture, Said, check_driver, load
-from drivers.driver import BadFrame, Driver, Head, shipped
+from drivers.driver import BadFrame, Driver, Head
 from drivers.reading import Value
+from drivers.shipped import shipped
 
 FRAMES = Path(__file__).parent / "frames"
 DRIVERS = shipped()

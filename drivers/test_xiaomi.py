@@ -134,7 +134,7 @@ def test_another_parser_of_the_family_is_a_few_lines() -> None:
 
 
 def test_a_home_without_such_sensors_does_not_load_the_library() -> None:
-    program = "import sys; from drivers.driver import shipped; shipped(); print('xiaomi_ble' in sys.modules)"
+    program = "import sys; from drivers.shipped import shipped; shipped(); print('xiaomi_ble' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

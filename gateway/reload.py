@@ -9,8 +9,8 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drivers.driver import shipped
 from drivers.reading import Frame
+from drivers.shipped import shipped
 from gateway.health import report
 from gateway.site import Site, load
 from gateway.site.difference import differences, obstacle

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from drivers.captures import load
-from drivers.driver import shipped
+from drivers.shipped import shipped
 from gateway.cli import NO, OK, main
 from gateway.decode import Decoder
 

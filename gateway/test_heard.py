@@ -8,8 +8,8 @@ import pytest
 
 from drivers import bthome_objects, dlt645, dlt645_items, node, parsed, zigbee2mqtt
 from drivers.captures import load
-from drivers.driver import shipped
 from drivers.modbus_map import ALARMS, YES_NO
+from drivers.shipped import shipped
 from rules.nouns import NOUNS, TRUTHS
 from rules.quantities import KNOWN
 from rules.rule import load as rules

@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from drivers.driver import shipped
 from drivers.reading import Reading
+from drivers.shipped import shipped
 from gateway.hub.conftest import SITE
 from gateway.outputs import DAY, FIRST, ORDER, OWNERLESS, UNMOVED, WEEK, Outputs
 from gateway.ports.gpio import Board

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from drivers.driver import shipped
 from drivers.reading import Reading
+from drivers.shipped import shipped
 from gateway.hub.conftest import SITE
 from gateway.outputs import FIRST, KINDS, OWNERLESS, PATIENCE, WEEK, Outputs
 from gateway.ports.gpio import Board

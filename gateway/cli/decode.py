@@ -54,7 +54,7 @@ def _key(text: str) -> bytes:
 
 
 def _decode(arguments: argparse.Namespace) -> int:
-    from drivers.driver import shipped
+    from drivers.shipped import shipped
     from gateway.decode import Decoder
 
     driver = shipped().get(arguments.driver) or _other(arguments.driver, arguments.lang)

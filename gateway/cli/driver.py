@@ -59,7 +59,7 @@ def add(commands: Commands) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from drivers.driver import shipped
+    from drivers.shipped import shipped
     from gateway.guests.entries import NoDriver, installed, load
 
     ours = shipped()

@@ -59,7 +59,7 @@ def _units(text: str) -> range:
 def _serial(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from drivers.driver import shipped
+    from drivers.shipped import shipped
     from gateway.site import load
     from rules.document import Mistakes
 

@@ -68,7 +68,7 @@ def _seconds(text: str) -> float:
 def _ble(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from drivers.driver import shipped
+    from drivers.shipped import shipped
     from gateway.clock import boot_time
     from gateway.ports.ble.bluez import NoBluez
     from gateway.ports.ble.survey import Survey, survey

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drivers import modbus, topic_map
-from drivers.driver import Driver, shipped
+from drivers.driver import Driver
+from drivers.shipped import shipped
 from drivers.table import BadMap
 from gateway.guests.entries import NoDriver, installed, load
 

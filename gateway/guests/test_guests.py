@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from drivers import advert, guest
-from drivers.driver import BadFrame, Decoded, Head, shipped
+from drivers.driver import BadFrame, Decoded, Head
 from drivers.reading import Frame, Value
+from drivers.shipped import shipped
 from gateway.clock import Clock
 from gateway.control.conftest import running
 from gateway.guests import cards, host

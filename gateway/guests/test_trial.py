@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from drivers.driver import BadFrame, Decoded, Driver, Head, Memory, shipped
+from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
 from drivers.reading import Value
+from drivers.shipped import shipped
 from gateway.cli import COULD_NOT_RUN, NO, OK, main
 from gateway.guests import trial as module
 from gateway.guests.entries import NoDriver

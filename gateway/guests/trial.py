@@ -10,7 +10,8 @@ from typing import Any, Final, NoReturn
 
 from drivers import guest
 from drivers.captures import Capture, check_driver, load
-from drivers.driver import BadFrame, Driver, shipped
+from drivers.driver import BadFrame, Driver
+from drivers.shipped import shipped
 from gateway.clock import boot_time
 from gateway.guests.found import Found
 from rules.quantities import KNOWN

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from drivers.driver import shipped
 from drivers.reading import Frame
+from drivers.shipped import shipped
 from gateway.clock import Clock
 from gateway.hub.boot import Busy, boot, lock
 from gateway.hub.booted import Booted

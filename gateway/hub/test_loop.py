@@ -5,8 +5,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from drivers.driver import shipped
 from drivers.reading import Frame
+from drivers.shipped import shipped
 from gateway.clock import Clock
 from gateway.hub.boot import boot
 from gateway.hub.committer import Committer

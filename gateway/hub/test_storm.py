@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from drivers.driver import shipped
 from drivers.node import DRIVER
 from drivers.reading import Frame
+from drivers.shipped import shipped
 from gateway.clock import Clock
 from gateway.hub import committer as committing
 from gateway.hub import promises

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from drivers.driver import shipped
+from drivers.shipped import shipped
 from gateway import lives
 from gateway.app import App
 from gateway.hub.boot import lock

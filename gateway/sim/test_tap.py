@@ -2,7 +2,7 @@ import tomllib
 from pathlib import Path
 
 import drivers
-from drivers.driver import shipped
+from drivers.shipped import shipped
 from gateway.sim.tap import Tap
 from gateway.sim.wire import Taken
 

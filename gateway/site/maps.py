@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
 from drivers import modbus, topic_map
-from drivers.driver import Driver, shipped
+from drivers.driver import Driver
+from drivers.shipped import shipped
 from drivers.table import BadMap
 from rules.document import Mistake, Mistakes, read
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.driver import shipped
+from drivers.shipped import shipped
 from gateway.site import Device, SerialPort, check, load, loads
 from gateway.site.devices import shared
 from rules.document import Document, Mistakes, Table

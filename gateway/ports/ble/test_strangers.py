@@ -7,7 +7,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from drivers.driver import shipped
+from drivers.shipped import shipped
 from gateway.cli import OK, main
 from gateway.control.conftest import running
 from gateway.control.test_control import asked

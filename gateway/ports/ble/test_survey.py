@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from drivers.driver import shipped
+from drivers.shipped import shipped
 from gateway.ports.ble.conftest import TOML, A, B
 from gateway.ports.ble.survey import MOST, Survey
 from gateway.sim.bluez import Bluetoothd, Bus, bthome, service_data

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from drivers.driver import shipped
+from drivers.shipped import shipped
 from gateway.cli import COULD_NOT_RUN, NO, OK, main
 from gateway.clock import boot_time
 from gateway.ports.serial import probe

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers import cjt188, dlt645, mbus, node, rtu
-from drivers.driver import Driver, shipped
+from drivers.driver import Driver
 from drivers.guest import card, stand_in
+from drivers.shipped import shipped
 from gateway.ports.serial.turn import MOST, Turn
 from gateway.sim.bus.cjt188 import Cjt188
 from gateway.sim.bus.dlt645 import Dlt645

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from drivers.driver import Settings, shipped
+from drivers.driver import Settings
 from drivers.reading import Scalar
+from drivers.shipped import shipped
 from gateway.clock import Clock
 from gateway.hub.conftest import say
 from gateway.inbox import Inbox

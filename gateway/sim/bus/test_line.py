@@ -11,8 +11,9 @@ import pytest
 import serial
 
 from drivers import cjt188, dlt645, mbus, modbus, rtu
-from drivers.driver import BadFrame, shipped
+from drivers.driver import BadFrame
 from drivers.rtu import read
+from drivers.shipped import shipped
 from gateway.sim.bus.cjt188 import Cjt188
 from gateway.sim.bus.dlt645 import Dlt645
 from gateway.sim.bus.line import BusLine

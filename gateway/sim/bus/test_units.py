@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers import cjt188, dlt645, maps, mbus, modbus
-from drivers.driver import BadFrame, Driver, shipped
+from drivers.driver import BadFrame, Driver
 from drivers.reading import Scalar, Value
+from drivers.shipped import shipped
 from gateway.sim.bus.cjt188 import COLD, GAS, HEAT, HOT, Cjt188
 from gateway.sim.bus.dlt645 import Dlt645
 from gateway.sim.bus.mbus import ELECTRICITY, WATER, Mbus
