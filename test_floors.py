@@ -31,7 +31,7 @@ ONLY: Mapping[str, str | tuple[str, ...]] = {
     "amqtt": "gateway/sim/",
     "tomlkit": "gateway/site/edit.py",
     "aiosmtpd": "gateway/sim/",
-    "apprise": "gateway/people/chat.py",
+    "apprise": "gateway/people/chatter.py",
     "smtplib": "gateway/people/mail.py",
     "rich": "gateway/sim/",
 }

@@ -15,8 +15,8 @@ import pytest
 from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.ladder.page import WHAT, Report, report
+from gateway.people import dial
 from gateway.people import sender as sending
-from gateway.people import web
 from gateway.people.letter import Desk, write
 from gateway.people.secret import Refused
 from gateway.people.sender import Sender
@@ -207,7 +207,6 @@ async def test_a_mail_is_written_in_its_readers_language(tmp_path: Path, push: R
         assert "Leave now." in said["message"]
 
 
-@pytest.mark.filterwarnings("ignore:.imghdr. is deprecated")  # of a library that apprise brings
 async def test_apprise_reaches_what_its_url_names(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
     async with bench(tmp_path, push, box) as there:
         seen = len(push.posts)
@@ -396,7 +395,7 @@ def test_apprise_is_not_imported_before_it_is_needed() -> None:
 async def test_a_server_that_says_a_letter_now_and_then_holds_no_place_for_days(
     tmp_path: Path, push: Receiver, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "WHOLE", 0.3)
+    monkeypatch.setattr(dial, "WHOLE", 0.3)
     ended = asyncio.Event()
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -2,28 +2,23 @@
 
 import http.client
 import json
-import socket
-import ssl
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.people.dial import dial, seal
 from gateway.people.letter import Letter
 from gateway.people.secret import Refused, secret
 from gateway.site import Channel
 
-TIMEOUT = 8.0
-"""Seconds for each step of the talk with the server."""
-WHOLE = 20.0
-"""Seconds for the whole talk: a server that says a letter now and then must not hold its channel's places for days."""
 LONGEST = 65_536
 """Bytes of an answer that are read."""
 PRIORITY = {"emergency": 5, "urgent": 5, "warning": 3, "notice": 2}
 """ntfy's: 5 rings through "do not disturb" where its user allows it."""
 AGAIN = frozenset({408, 425, 429})
 """Answers below 500 that may be another one next time."""
+FAILED = frozenset({"error", "failed", "fail", "failure"})
+"""What a server's ``status`` says of a message that it didn't take, whatever HTTP says."""
 
 
 def ntfy(channel: Channel, letter: Letter, address: str) -> None:
@@ -42,53 +37,58 @@ def ntfy(channel: Channel, letter: Letter, address: str) -> None:
 def webhook(channel: Channel, letter: Letter, address: str) -> None:
     """Post the whole message with its text. Raises Refused or OSError unless the server has taken it."""
     said = {"id": letter.id, "kind": letter.kind, "subject": letter.subject, "text": letter.text, "link": letter.link}
-    post(channel, {**said, "to": address, "message": letter.body})
+    post(channel, {**said, "to": address, "message": letter.body}, letter.id)
 
 
-def post(channel: Channel, said: Mapping[str, Any]) -> None:
-    """One POST; a redirect is not followed: it would carry the token elsewhere."""
+def post(channel: Channel, said: Mapping[str, Any], id_: str = "") -> None:
+    """One POST; a redirect is not followed: it would carry the token elsewhere. ``id_`` is the same when it is sent
+    again, by a gateway that was killed before it had noted the answer."""
     parts, token = urlsplit(channel.url), secret(channel)
     headers = {"Content-Type": "application/json", "User-Agent": "anju"}
+    if id_:
+        headers["Idempotency-Key"] = id_
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    connection = _connection(parts.scheme, parts.hostname or "", parts.port)
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection = http.client.HTTPConnection(host, parts.port)
     try:
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        with _cut_off(connection):
+        with dial(host, port) as raw:
+            connection.sock = seal(raw, host) if secure else raw
             connection.request("POST", path, json.dumps(said).encode(), headers)
             answer = connection.getresponse()
-            answer.read(LONGEST)
+            heard = answer.read(LONGEST)
     except http.client.HTTPException as error:
         raise OSError(f"no sound answer: {error!r:.100}") from error
     finally:
         connection.close()
     if 200 <= answer.status < 300:
+        if wrong := _wrong_in(heard):
+            raise OSError(f"the server says {answer.status}, and {wrong}")
         return
     if 300 <= answer.status < 500 and answer.status not in AGAIN:
         raise Refused(f"the server refuses it: {answer.status} {answer.reason:.60}")
     raise OSError(f"the server fails: {answer.status} {answer.reason:.60}")
 
 
-@contextmanager
-def _cut_off(connection: http.client.HTTPConnection) -> Iterator[None]:
-    """Hang up after WHOLE seconds; whoever reads then finds the end."""
-
-    def hang_up() -> None:
-        sock = connection.sock
-        if sock is not None:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(WHOLE, hang_up)
-    timer.daemon = True
-    timer.start()
+def _wrong_in(said: bytes) -> str:
+    """What an answer of success says of an error all the same, as gateways of short messages do; empty: nothing."""
     try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
-    if scheme == "https":
-        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
-    return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+        answer = json.loads(said)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(answer, dict):
+        return ""
+    told = {str(key).lower(): value for key, value in answer.items()}
+    for key in ("ok", "success"):
+        if told.get(key) is False:
+            return f"{key} is false"
+    for key in ("error", "errors"):
+        if told.get(key):
+            return f"{key}: {told[key]!s:.60}"
+    for key in ("errcode", "error_code"):
+        if told.get(key) not in (None, 0, "0", ""):
+            return f"{key} {told[key]!s:.60}"
+    status = told.get("status")
+    return f"status {status:.60}" if isinstance(status, str) and status.lower() in FAILED else ""

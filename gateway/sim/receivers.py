@@ -24,6 +24,8 @@ class Post(NamedTuple):
     path: str
     token: str
     said: dict[str, Any]
+    key: str = ""
+    """Its Idempotency-Key."""
 
 
 class Receiver:
@@ -33,6 +35,7 @@ class Receiver:
         self.url = url
         self.posts: Record[Post] = Record("posts")
         self.status = 200
+        self.answer = b"{}"
         self.hangs = threading.Event()
         """Set: answers nobody."""
         self.let_go = threading.Event()
@@ -46,14 +49,15 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             at = time.monotonic()
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            here.posts.add(Post(at, self.path, self.headers.get("Authorization", ""), json.loads(body)))
+            key = self.headers.get("Idempotency-Key", "")
+            here.posts.add(Post(at, self.path, self.headers.get("Authorization", ""), json.loads(body), key))
             if here.hangs.is_set():
                 here.let_go.wait(30)
             self.send_response(here.status)
             self.send_header("Location", here.url + "/elsewhere")
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(here.answer)))
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(here.answer)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing on stderr."""
@@ -91,6 +95,8 @@ class Mailbox:
         self.mails: Record[Mail] = Record("mails")
         self.knows: set[str] | None = None
         self.port = 0
+        self.hangs = threading.Event()
+        """Set: has taken a mail, and doesn't say so."""
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -105,6 +111,8 @@ class Mailbox:
         """Aiosmtpd hands over a mail."""
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         self.mails.add(Mail(tuple(envelope.rcpt_tos), message_from_bytes(content, policy=default)))
+        while self.hangs.is_set():  # noqa: ASYNC110 - set in another thread
+            await asyncio.sleep(0.02)
         return "250 OK"
 
 
