@@ -7,9 +7,10 @@ for days, in the middle of a handshake as well.
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+from gateway.clock import boot_time
 
 WHOLE = 20.0
 """Seconds for the whole talk with a server."""
@@ -20,10 +21,10 @@ STEP = 8.0
 @contextmanager
 def dial(host: str, port: int) -> Iterator[socket.socket]:
     """A connected socket; raises OSError. At the end of the block, or of the time, it is closed for both sides."""
-    until = time.monotonic() + WHOLE
+    until = boot_time() + WHOLE
     raw = _connected(host, port, until)
     line = raw.dup()  # TLS takes the socket away from its object, this end of it stays ours
-    timer = threading.Timer(max(0.0, until - time.monotonic()), _hang_up, (line,))
+    timer = threading.Timer(max(0.0, until - boot_time()), _hang_up, (line,))
     timer.daemon = True
     timer.start()
     try:
@@ -45,7 +46,7 @@ def _connected(host: str, port: int, until: float) -> socket.socket:
     """By the first address that answers; all of them together have the time of one talk."""
     failed: OSError | None = None
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        left = min(STEP, until - time.monotonic())
+        left = min(STEP, until - boot_time())
         if left <= 0:
             break
         raw = socket.socket(family, kind, protocol)
