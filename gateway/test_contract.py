@@ -12,12 +12,12 @@ from jsonschema import Draft202012Validator, ValidationError
 from drivers.captures import load as captures
 from drivers.reading import Frame
 from gateway.clock import Clock
-from gateway.control.status import IMPAIRS
 from gateway.hub import mode_act
 from gateway.hub.boot import boot
 from gateway.hub.conftest import say
-from gateway.hub.messages import Moment, as_sent, whole_body
+from gateway.hub.messages import Moment, as_sent, home_body, whole_body
 from gateway.hub.mode_act import Wanted
+from gateway.hub.standing import IMPAIRS
 from gateway.hub.suspects import Suspects
 from gateway.ladder.acts import REMEMBERED, VERBS, Act, parse
 from gateway.site import load
@@ -39,6 +39,15 @@ devices.kitchen = {home = "flat", port = "line", address = "a1b2c3d4"}
 uplinks.platform = {type = "mqtt", host = "127.0.0.1"}
 """
 MODE = {"act_id": "m", "verb": "mode", "actor": "Wang", "home": "flat", "mode": "away", "seconds": 60, "armed": True}
+KINDS = {"alert", "walk-test", "page", "report", "act", "answered", "mode", "config", "gap", "home", "state", "reply"}
+HOME = {
+    "home": "flat",
+    "present": True,
+    "protected": False,
+    "since": 1.0,
+    "why": [{"cause": "walk-test", "rule": "walk-test", "device": "", "since": 1.0, "gateway_since": 1.0}],
+    "batteries": [{"device": "kitchen", "due": 2.0}],
+}
 COMMON = {"kind", "id", "seq", "at", "gateway_at", "time_quality", "replay"}
 SAID = {"device", "rule", "silence", "person", "found", "what", "reason", "text", "seconds", "life_safety"}
 MAYBE = {"alert": {"reopens"}, "walk-test": {"reopens"}, "act": SAID, "status": {"at", "gateway_at"}}
@@ -63,6 +72,8 @@ async def told(tmp_path: Path) -> list[tuple[str, Body]]:
     booted = await boot(load(tmp_path / "site.toml"), Clock(), Suspects(tmp_path / "suspects"))
     await booted.store.close()
     fold, out = booted.fold, list[tuple[str, Body]]()
+    for made in (message for outcome in booted.outcomes for message in outcome.messages):
+        out.append((made.topic, json.loads(as_sent(made.body, replay=False))))
 
     def take(port: str, data: bytes, after: float = 1) -> None:
         made = fold.handle(
@@ -77,6 +88,7 @@ async def told(tmp_path: Path) -> list[tuple[str, Body]]:
             take("line", cut)
     call = next(body for _, body in out if body["kind"] == "alert" and body["rule"] == "emergency-call")
     take("clock", json.dumps({"offset": 0.0, "synced": False, "deaf": 0.0}).encode(), after=100)  # nobody answered
+    take("clock", json.dumps({"offset": 0.0, "synced": False, "deaf": 30.0}).encode(), after=30)  # it was asleep
     for verb in ("acknowledge", "reset"):
         said = {"act_id": verb, "verb": verb, "actor": "Wang", "alert": call["alert"]}
         take("act", json.dumps(said).encode())
@@ -99,7 +111,7 @@ def test_every_field_of_every_message_stands_in_the_contract(told: list[tuple[st
     seen: dict[str, set[str]] = {}
     for _, body in told:
         seen.setdefault(body["kind"], set()).update(body)
-    assert {"alert", "walk-test", "page", "report", "act", "mode", "config", "state", "reply"} == set(seen)
+    assert set(seen) == KINDS
     assert "reopens" in written["alert"]
     assert written["In every body but `status` and `command`"] == COMMON
     for kind, names in seen.items():
@@ -110,6 +122,21 @@ def test_the_whole_state_of_a_device_stands_in_the_contract(told: list[tuple[str
     assert set(json.loads(whole_body(Moment(1.0, 0.0, True), "kitchen", "flat", {}))) == sections()["whole"]
     last = [body for topic, body in told if topic.startswith("state/")][-1]
     assert last["values"].items() < last["state"].items()  # what changed, and all there is
+
+
+def stands() -> set[str]:
+    """The fields of `home` beside what all have."""
+    return sections()["home"]
+
+
+def test_the_standing_of_a_home_is_told_alike_when_it_changes_and_when_it_is_told_again(
+    told: list[tuple[str, Body]],
+) -> None:
+    whole = set(json.loads(home_body(Moment(1.0, 0.0, True), HOME)))
+    assert whole == sections()["home-whole"] == stands() | (COMMON - {"id", "seq", "replay"})
+    mine = [body for topic, body in told if topic == "home/flat"]
+    assert [body["protected"] for body in mine] == [True, False], "a walk-test began"
+    assert [one["rule"] for one in mine[-1]["why"]] == ["walk-test"]
 
 
 def test_status_and_command_stand_in_the_contract() -> None:
@@ -142,11 +169,11 @@ def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]
     bodies = [("meter" if topic.startswith("meter/") else body["kind"], body) for topic, body in told]
     bodies.append(("status", json.loads(profile.status(online=True, at=1.0, gateway_at=1.0))))
     bodies.append(("status", json.loads(profile.status(online=False))))
+    bodies.append(("home-whole", json.loads(home_body(Moment(1.0, 0.0, True), {key: HOME[key] for key in stands()}))))
     bodies.append(("whole", json.loads(whole_body(Moment(1.0, 0.0, True), "kitchen", "flat", {"tamper": True}))))
     for kind, body in bodies:
         check(kind, body)
-    kinds = {"alert", "walk-test", "page", "report", "act", "mode", "config", "state", "reply", "status", "whole"}
-    assert {kind for kind, _ in bodies} >= kinds
+    assert {kind for kind, _ in bodies} >= KINDS | {"status", "whole", "home-whole"}
     with pytest.raises(ValidationError):
         check("status", {"kind": "status", "online": "yes", "epoch": "", "expires_in": 1})
     with pytest.raises(ValidationError):
@@ -156,15 +183,14 @@ def test_every_message_is_as_the_asyncapi_file_says(told: list[tuple[str, Body]]
 def test_the_asyncapi_file_and_the_document_name_the_same_fields_and_topics() -> None:
     written = sections()
     assert fields_in("head") == COMMON
-    for kind in ("alert", "walk-test", "page", "report", "act", "mode", "config", "state", "reply", "whole", "status", "command", "question",
-                 "answer", "refused", "receipt"):  # fmt: skip
+    for kind in sorted(KINDS | {"home-whole", "whole", "status", "command", "question", "answer", "refused", "receipt"}):
         assert fields_in(kind) == written[kind], kind
     addresses = {one["address"].removeprefix("anju/v1/{site}/{gateway}/") for one in FILE["channels"].values()}
     rows = re.findall(r"^\| `([\w/]+)` \| (?:gateway|platform) ", DOCUMENT, re.MULTILINE)
-    assert addresses == {row.replace("DEVICE", "{device}") for row in rows}
+    assert addresses == {row.replace("DEVICE", "{device}").replace("HOME", "{home}") for row in rows}
     assert set(SCHEMAS["command"]["properties"]["verb"]["enum"]) == set(VERBS)
     retained = {name: one["bindings"]["mqtt"].get("retain") for name, one in FILE["operations"].items()}
-    assert retained == {"sayStatus": True, "sayEvent": False, "sayState": True, "sayMeter": True, "hearCommand": None,
+    assert retained == {"sayStatus": True, "sayEvent": False, "sayHome": True, "sayState": True, "sayMeter": True, "hearCommand": None,
                         "hearReceipt": None}  # fmt: skip
 
 

@@ -55,6 +55,12 @@ class One:
     def home_of(self, device: str) -> str:
         return "flat"
 
+    def homes(self) -> list[str]:
+        return ["flat"] if self.known else []
+
+    def stands(self, home: str) -> dict[str, object]:
+        return {"home": home}
+
     def health(self) -> list[dict[str, object]]:
         return [json.loads(frame.data)["values"] for frame in self.inbox.take(1_000) if frame.port == "health"]
 

@@ -22,6 +22,7 @@ from gateway.hub import mode_act
 from gateway.hub.fold import Fold
 from gateway.hub.mode_act import Wanted
 from gateway.hub.outcome import Outcome
+from gateway.hub.standing import IMPAIRS, concerned
 from gateway.inbox import Inbox
 from gateway.ladder.acts import Act, Refused, parse, plain
 from gateway.site import Site
@@ -77,7 +78,7 @@ class Calls:
         self._awaited: list[Awaited] = []
         """Who presses twice waits twice, for acts of the same name."""
         self._looked: dict[tuple[str, str], float] = {}
-        self._past = Past(site, clock)
+        self._past = Past(site, clock, fold.standing)
         self._watching = Watching(fold)
         self.reload: Callable[[], Awaitable[str]] | None = None
         """Reads the site file again -> why it isn't taken into use, if it isn't."""
@@ -98,7 +99,7 @@ class Calls:
     def use(self, site: Site) -> None:
         """Answer for this site from now on."""
         self._site = site
-        self._past = Past(site, self._clock)
+        self._past = Past(site, self._clock, self._fold.standing)
 
     async def line(self, line: bytes, asker: Asker) -> Json:
         """Answer a line of JSON; raises nothing for any bytes."""
@@ -208,7 +209,7 @@ class Calls:
         shown = [
             {**status.told(alert, fold), **self._taken(alert.id)}
             for alert in status.raised(fold)
-            if set(status.concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
+            if set(concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
         ]
         return {"timezone": self._site.gateway.timezone, "alerts": shown}
 
@@ -219,8 +220,8 @@ class Calls:
         listed = []
         for alert in status.raised(fold):
             incident = fold.ladders.registry.find(alert.id)
-            mine = set(status.concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
-            if mine and (alert.rule in status.IMPAIRS or status.is_lesser(alert)):
+            mine = set(concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
+            if mine and (alert.rule in IMPAIRS or status.is_lesser(alert)):
                 owner = (incident.assigned if incident else "") or "property"
                 listed.append({**status.told(alert, fold), "owner": owner})
         return {"timezone": self._site.gateway.timezone, "work": listed}

@@ -4,13 +4,12 @@ It is read and counted in a thread: a year of entries must hold up no alarm.
 """
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from gateway.clock import Clock
-from gateway.control import status
 from gateway.history import entries, month
 from gateway.history.timeline import timeline
+from gateway.hub.standing import Standing
 from gateway.site import Site
 from gateway.store import record
 
@@ -23,8 +22,8 @@ FRESH = 600.0
 class Past:
     """The record of one store."""
 
-    def __init__(self, site: Site, clock: Clock) -> None:
-        self._site, self._clock = site, clock
+    def __init__(self, site: Site, clock: Clock, standing: Standing) -> None:
+        self._site, self._clock, self._standing = site, clock, standing
         self._coverage: dict[str, float] = {}
         self._counted = -FRESH
 
@@ -34,11 +33,18 @@ class Past:
 
     async def report(self, name: str, homes: list[str]) -> dict[str, Any]:
         """The figures of a month, ``YYYY-MM``, for these homes and the gateway itself; raises ValueError."""
-        return await asyncio.to_thread(self._report, name, homes)
+        today = [
+            {"kind": "home", "home": home, "present": True, "why": [[key, *cause[:3]] for key, cause in causes.items()]}
+            for home, causes in self._standing.homes.items()
+        ]
+        return await asyncio.to_thread(self._report, name, homes, today)
 
-    def _entries(self, since: float = 0.0) -> list[entries.Said]:
-        """The entries from then on; raises ValueError where there is no record, as for a store in memory."""
-        found = asyncio.run(record.read(self._site.store.path, since))
+    def _entries(self, since: float = 0.0, whole: str = "") -> list[entries.Said]:
+        """The entries from then on, and all of the kind ``whole``.
+
+        Raises ValueError where there is no record, as for a store in memory.
+        """
+        found = asyncio.run(record.read(self._site.store.path, since, whole))
         return entries.read(entry.body for entry in found.entries)
 
     def _timeline(self, beginning: str, homes: list[str]) -> dict[str, Any]:
@@ -63,22 +69,20 @@ class Past:
         ]
         return {"alert": ids[0], "timezone": zone, "moments": moments}
 
-    def _report(self, name: str, homes: list[str]) -> dict[str, Any]:
+    def _report(self, name: str, homes: list[str], today: list[entries.Said]) -> dict[str, Any]:
         offset, zone = self._clock.offset, self._site.gateway.timezone
         begin, end = month.bounds(name, zone)
-        found = month.figures(
-            self._entries(begin - offset - BEFORE),
+        said = self._entries(begin - offset - BEFORE, "home")
+        told = {one.get("home") for one in said if one["kind"] == "home"}
+        first = [{"at": said[0]["at"], **one} for one in today if said and one["home"] not in told]
+        found = month.figures(  # of a home without an entry nothing has changed for as long as the record goes back
+            [*first, *said],
             (begin - offset, end - offset),
             self._clock.now(),
             homes,
-            impairs=status.IMPAIRS.__contains__,
-            concerned=self._concerned,
         )
         titles = {home: self._site.homes[home].title for home in homes}
         return {"month": name, "timezone": zone, "titles": titles, "homes": [one.row() for one in found.values()]}
-
-    def _concerned(self, said: Mapping[str, Any]) -> tuple[str, ...]:
-        return status.homes_of(str(said.get("home") or ""), str(said.get("device") or ""), self._site)
 
     async def coverage(self) -> dict[str, float]:
         """Home -> share of this month in which it was protected; empty where there is no record."""
@@ -89,6 +93,6 @@ class Past:
                 rows = (await self.report(this, list(self._site.homes)))["homes"]
             except ValueError:
                 return {}
-            self._coverage = {row["home"]: row["covered"] for row in rows if row["home"]}
+            self._coverage = {row["home"]: row["covered"] for row in rows if row["covered"] is not None}
             self._counted = now
         return self._coverage

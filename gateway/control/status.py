@@ -8,30 +8,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gateway.hub.fold import Fold
-from gateway.site import Home, Site
+from gateway.hub.standing import IMPAIRS, NO_DEVICE, SILENCED, TESTED, concerned, covers
+from gateway.site import Home
 from rules.alert import Alert
 
-IMPAIRS = frozenset(
-    {
-        "sensor-silent",
-        "sensor-faulty",
-        "sensor-untested",
-        "not-supervised",
-        "port-down",
-        "line-stalled",
-        "output-fault",
-        "driver-fault",
-    }
-)
-"""Troubles by which a home isn't protected as it should be."""
 LESSER = frozenset({"battery-low", "battery-due"})
 """Troubles of a device by which it still is, for now; all other troubles of the gateway's own parts are such, too."""
-NO_DEVICE = {
-    "rule": "no-device",
+NOTHING_THERE = {
+    "rule": NO_DEVICE,
     "title": {"zh": "没有传感器", "en": "No sensor"},
     "device": "",
     "room": "",
-    "since": None,
+    "since_quality": "synced",
 }
 RANK = {"emergency": 0, "urgent": 1, "warning": 2, "notice": 3}
 
@@ -42,29 +30,6 @@ def is_lesser(alert: Alert) -> bool:
     """Whether it is a trouble with which a home is protected all the same."""
     own = alert.device.startswith("gateway")
     return alert.rule in LESSER or (own and alert.rule not in IMPAIRS)
-
-
-def concerned(alert: Alert, site: Site) -> tuple[str, ...]:
-    """The homes that an alert concerns."""
-    return homes_of(alert.home, alert.device, site)
-
-
-def homes_of(home: str, device: str, site: Site) -> tuple[str, ...]:
-    """The home, or those that a part of the gateway serves: those on a port, that of an output, or all."""
-    if home:
-        return (home,)
-    part = device.partition(":")[2]
-    if part in site.outputs:
-        return (site.outputs[part].home,)
-    if part in site.speakers:
-        return (site.speakers[part].home,)
-    if part in site.people:
-        return site.people[part].homes
-    if part in site.ports:
-        return tuple(dict.fromkeys(device.home for device in site.devices.values() if device.port == part))
-    if part in site.guests:
-        return tuple(dict.fromkeys(device.home for device in site.devices.values() if device.driver == part))
-    return tuple(site.homes)
 
 
 def told(alert: Alert, fold: Fold) -> dict[str, Any]:
@@ -97,48 +62,57 @@ def raised(fold: Fold) -> list[Alert]:
 
 def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> dict[str, Any]:
     """One home. ``alerts`` are those that concern it."""
-    why = [told(alert, fold) for alert in alerts if alert.rule in IMPAIRS]
+    alerts = list(alerts)
     lesser = [told(alert, fold) for alert in alerts if is_lesser(alert)]
-    alarms = [told(alert, fold) for alert in alerts if alert.rule not in IMPAIRS and not is_lesser(alert)]
-    devices = _devices(home.name, fold, now)
-    for grave, one in silenced(home.name, fold):
-        (why if grave else lesser).append(one)
-    known = [one["since"] for one in why if one["since"] is not None]
-    why += [] if devices else [NO_DEVICE]
+    since = fold.standing.since(home.name)
     return {
         "home": home.name,
         "title": home.title,
-        "protected": not why,
-        "since": min(known) if known else None,
-        "why": why,
-        "lesser": lesser,
-        "alerts": alarms,
-        "devices": devices,
+        "protected": since is None,
+        "since": None if since is None else round(since + fold.teller.offset, 3),
+        "why": _why(home.name, alerts, fold),
+        "lesser": lesser + [one for grave, one in silenced(home.name, fold).values() if not grave],
+        "alerts": [told(alert, fold) for alert in alerts if alert.rule not in IMPAIRS and not is_lesser(alert)],
+        "devices": _devices(home.name, fold, now),
+        "batteries": {
+            device: round(due + fold.teller.offset, 3) for device, due in fold.standing.due(home.name).items()
+        },
         "mode": _mode(home.name, fold, now),
         "vigil": _vigil(home.name, fold, now),
     }
 
 
-def silenced(home: str, fold: Fold) -> list[tuple[bool, dict[str, Any]]]:
-    """What somebody has silenced in a home: does it cover life-safety, and who asked for it why and until when."""
+def _why(home: str, alerts: Iterable[Alert], fold: Fold) -> list[dict[str, Any]]:
+    """Why it isn't protected, the oldest first; ``since`` is when the cause began, not when it was noticed."""
+    known = {alert.id: told(alert, fold) for alert in alerts if alert.rule in IMPAIRS}
+    known |= {key: one for key, (_, one) in silenced(home, fold).items()}
+    causes = sorted(fold.standing.homes.get(home, {}).items(), key=lambda item: (item[1].since, item[0]))
+    return [
+        {**known.get(key, NOTHING_THERE), "rule": cause.rule, "since": round(cause.since + fold.teller.offset, 3)}
+        for key, cause in causes
+    ]
+
+
+def silenced(home: str, fold: Fold) -> dict[str, tuple[bool, dict[str, Any]]]:
+    """What somebody has silenced in a home: whether that is life-safety, and who asked for it why and until when."""
     site, offset, quiet = fold.site, fold.teller.offset, fold.ladders.quiet
-    found = []
+    found: dict[str, tuple[bool, dict[str, Any]]] = {}
     for one in quiet.silences.values():
-        device = site.devices.get(one.device) if site else None
-        here = one.home in ("", home) and (not one.device or (device is not None and device.home == home))
-        if here and not (one.waits or one.alert):
+        if covers(one, home, site):
+            device = site.devices.get(one.device) if site else None
             what = {"silence": one.id, "by": one.by, "reason": one.reason, "until": round(one.until + offset, 3)}
             since = round(one.until - one.seconds + offset, 3)
             title = {"zh": f"已静默：{one.reason}", "en": f"Silenced: {one.reason}"}
             at = {"device": one.device, "room": device.room if device else "", "since": since}
-            found.append(
-                (one.life_safety, {"rule": "silenced", "title": title, "since_quality": "synced", **at, **what})
+            found[one.id] = (
+                one.life_safety,
+                {"rule": SILENCED, "title": title, "since_quality": "synced", **at, **what},
             )
     if home in quiet.tests:
         test = quiet.tests[home]
         title = {"zh": "步行测试中", "en": "Walk-test: alarms reach nobody"}
-        what = {"by": test.by, "until": round(test.until + offset, 3), "since": None}
-        found.append((True, {"rule": "walk-test", "title": title, "device": "", "room": "", **what}))
+        what = {"by": test.by, "until": round(test.until + offset, 3)}
+        found[TESTED] = (True, {"rule": TESTED, "title": title, "device": "", "room": "", **what})
     return found
 
 

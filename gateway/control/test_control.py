@@ -19,10 +19,11 @@ from gateway.control.client import NoGateway, ask, store_of
 from gateway.control.conftest import running
 from gateway.control.name import socket_of
 from gateway.control.server import LONGEST, MOST
-from gateway.control.status import IMPAIRS, is_lesser
+from gateway.control.status import is_lesser
 from gateway.health import report
 from gateway.hub.conftest import say
 from gateway.hub.replay import alerts as replayed
+from gateway.hub.standing import IMPAIRS
 from gateway.uplink.anju import Profile
 from gateway.uplink.commands import Commands
 from rules.alert import Alert

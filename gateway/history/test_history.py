@@ -63,17 +63,16 @@ def test_an_alert_that_joined_another_leads_to_the_whole_incident() -> None:
     assert find(NIGHT, "bb") == []
 
 
-def month(entries: list[Said], now: float = 10 * DAY, homes: tuple[str, ...] = ("flat", "other")) -> dict[str, Any]:
-    impairs = {"sensor-silent", "port-down"}
-    found = figures(
-        entries,
-        (0.0, 30 * DAY),
-        now,
-        homes,
-        impairs=impairs.__contains__,
-        concerned=lambda said: [said["home"]] if said.get("home") else homes,
-    )
-    return {home: one.row() for home, one in found.items()}
+def home(at: float, name: str, *why: tuple[str, float], present: bool = True) -> Said:
+    causes = [[key, "sensor-silent", "kitchen", since] for key, since in why]
+    return {"at": at, "kind": "home", "home": name, "present": present, "why": causes}
+
+
+HOMES = ("flat", "other")
+
+
+def month(entries: list[Said], now: float = 10 * DAY) -> dict[str, Any]:
+    return {home: one.row() for home, one in figures(entries, (0.0, 30 * DAY), now, HOMES).items()}
 
 
 def test_a_month_counts_alerts_answers_and_false_visits() -> None:
@@ -81,29 +80,57 @@ def test_a_month_counts_alerts_answers_and_false_visits() -> None:
     assert (flat["alerts_emergency"], flat["rules"]) == (2, {"gas-leak": 1, "smoke": 1})
     assert (flat["answered"], flat["answer_s"]) == (1, 60.0)
     assert (flat["visits"], flat["visits_false"]) == (1, 1)
-    assert flat["covered"] == 1.0
+    assert flat["covered"] is None, "no entry says that this home was there"
     assert month(NIGHT)["other"]["alerts_emergency"] == 0
 
 
 def test_a_home_is_covered_but_for_its_troubles_and_the_hours_the_gateway_was_off() -> None:
     entries = [
         {"at": 0.0, "kind": "boot", "downtime": None},
-        alert(1 * DAY, "t1", "sensor-silent", severity="warning"),
-        alert(1.5 * DAY, "t2", "sensor-silent", severity="warning"),
-        alert(2 * DAY, "t1", "sensor-silent", "resolved", 2),
-        alert(3 * DAY, "t2", "sensor-silent", "resolved", 2),
-        alert(4 * DAY, "t3", "port-down", home="", device="gateway:line-1"),
-        alert(5 * DAY, "t3", "port-down", "resolved", 2, home=""),
+        home(0.0, "flat"),
+        home(0.0, "other"),
+        home(1.1 * DAY, "flat", ("t1", 1.0 * DAY)),
+        home(1.5 * DAY, "flat", ("t1", 1.0 * DAY), ("t2", 1.4 * DAY)),
+        home(2 * DAY, "flat", ("t2", 1.4 * DAY)),
+        home(3 * DAY, "flat"),
+        home(4 * DAY, "flat", ("t3", 4 * DAY)),
+        home(4 * DAY, "other", ("t3", 4 * DAY)),
+        home(5 * DAY, "flat"),
+        home(5 * DAY, "other"),
         {"at": 6 * DAY, "kind": "boot", "downtime": DAY / 2},
-        alert(9 * DAY, "t4", "sensor-silent"),
+        {"at": 7 * DAY, "kind": "deaf", "seconds": DAY / 4},
+        home(9.5 * DAY, "flat", ("t4", 9 * DAY)),
         alert(9 * DAY, "b1", "battery-low", device="hall"),
     ]
     found = month(entries)
-    assert found["flat"]["covered"] == pytest.approx(1 - (2 + 1 + 0.5 + 1) / 10)
-    assert found["other"]["covered"] == pytest.approx(1 - (1 + 0.5) / 10)
+    assert found["flat"]["covered"] == pytest.approx(1 - (2 + 1 + 0.5 + 0.25 + 1) / 10)
+    assert found["other"]["covered"] == pytest.approx(1 - (1 + 0.5 + 0.25) / 10)
     assert found["flat"]["batteries"] == ["hall"]
     assert found["flat"]["hours"] == 240.0
     assert month([])["flat"]["hours"] == 0.0
+
+
+def test_a_home_that_came_or_went_is_counted_while_it_was_there() -> None:
+    entries = [
+        home(2 * DAY, "flat", ("no-device", 2 * DAY)),
+        home(3 * DAY, "flat"),
+        home(7 * DAY, "flat", present=False),
+        home(9 * DAY, "flat"),
+    ]
+    found = month(entries)["flat"]
+    assert (found["hours"], found["covered"]) == (6 * 24.0, pytest.approx(5 / 6, abs=1e-4))
+
+
+def test_what_is_known_only_after_the_month_counts_in_it() -> None:
+    """A sensor that fell silent on the last evening is missed on the first of the next month."""
+    entries = [home(0.0, "flat"), home(31 * DAY, "flat", ("t", 29 * DAY)), home(33 * DAY, "flat")]
+    assert month(entries, now=40 * DAY)["flat"]["covered"] == pytest.approx(29 / 30, abs=1e-4)
+    assert month(entries[:1], now=29.5 * DAY)["flat"]["covered"] == 1.0
+
+
+def test_alarms_of_a_walk_test_are_no_alerts() -> None:
+    found = month([home(0.0, "flat"), alert(5.0, SMOKE, "smoke", test=True)])["flat"]
+    assert (found["alerts_emergency"], found["rules"], found["tests"]) == (0, {}, 1)
 
 
 def test_a_months_bounds_are_those_of_the_sites_zone() -> None:

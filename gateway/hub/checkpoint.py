@@ -2,7 +2,7 @@
 
 Only rows that changed are written again. Keys: ``hub`` · ``since`` · ``strangers`` ·
 ``m:PORT/ADDRESS`` decoder memory · ``o:HOME`` its mode · ``t:DEVICE`` what was told · ``e:…`` the engine's own ·
-``l:…`` the ladders' own · ``b:DEVICE/POINT`` the days of a battery.
+``l:…`` the ladders' own · ``b:DEVICE/POINT`` the days of a battery · ``h:HOME`` why it isn't protected.
 """
 
 import json
@@ -24,6 +24,10 @@ def changed(fold: Fold) -> dict[str, str | None]:
     for name in fold.batteries.dirty:
         rows[f"b:{name}"] = _dump(fold.batteries.days[name]) if name in fold.batteries.days else None
     fold.batteries.dirty.clear()
+    for home in fold.standing.dirty:
+        stands = fold.standing.row(home)
+        rows[f"h:{home}"] = None if stands is None else _dump(stands)
+    fold.standing.dirty.clear()
     for home in fold.modes.dirty:
         mode = fold.modes.row(home)
         rows[f"o:{home}"] = None if mode is None else _dump(mode)
@@ -83,6 +87,8 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
                 fold.teller.told[name] = dict(value)
             elif kind == "o":
                 fold.modes.load(name, value)
+            elif kind == "h":
+                fold.standing.load(name, value)
             elif kind == "l":
                 ladders[name] = value
             elif kind == "b":
@@ -91,7 +97,7 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
                 fold.teller.since = {str(alert): (float(at), bool(synced)) for alert, (at, synced) in value.items()}
             elif kind == "strangers":
                 fold.strangers.frames = {(port, address): int(count) for port, address, count in value}
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             bad.append(key)
     bad += [f"l:{name}" for name in fold.ladders.load(ladders)]
     return bad + [f"e:{name}" for name in fold.engine.load(engine)]

@@ -71,6 +71,18 @@ def whole_body(stamp: Moment, device: str, home: str, state: Mapping[str, Scalar
     return _encode(said).encode()
 
 
+def home_body(stamp: Moment, stands: Json) -> bytes:
+    """Whether a home is protected, for a broker that has lost what it retained; it has no number and no id."""
+    said = {
+        "kind": "home-whole",
+        "at": round(stamp.at + stamp.offset, 3),
+        "gateway_at": round(stamp.at, 3),
+        "time_quality": "synced" if stamp.synced else "unsynced",
+        **stands,
+    }
+    return _encode(said).encode()
+
+
 def lane_of(alert: Alert) -> int:
     """Emergency and urgent ones overtake everything; all others ride in the state lane."""
     return ALARM if alert.severity in ("emergency", "urgent") else STATE

@@ -4,7 +4,7 @@ It joins the pure ladders with the rules and with the words for platforms; all o
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from drivers.reading import Reading
 from gateway.hub.teller import Teller
@@ -61,8 +61,16 @@ def do(
         ladders.remember(act.act_id, refused, meant)
         deeds.note(ladders, act, incident, refused, now)
     head = ladders.setting.chain.head
-    told = teller.act(act, incident, head, now) if news and not refused else []
+    told = teller.act(*_about(ladders, act, incident), head, now) if news and not refused else []
     return alerts, told + teller.reply(act.act_id, act.correlation, refused, now), refused
+
+
+def _about(ladders: Ladders, act: Act, incident: str) -> tuple[Act, list[str]]:
+    """An act in the name of whoever did it, and the incidents that it is about: a code of a message knows both."""
+    known = ladders.post.codes.known.get(act.code)
+    if known is None or act.verb == "confirm":
+        return act, [incident] if incident else []
+    return replace(act, actor=known.to), list(known.incidents)
 
 
 def _note_look(ladders: Ladders, act: Act, now: float) -> str:
@@ -92,7 +100,8 @@ def _reset(engine: Engine, wanted: list[str], now: float, n: int) -> list[Alert]
 def messages(made: Made, teller: Teller, now: float) -> list[Message]:
     """What people and the platform's desk are told."""
     letters = [Message(TO, ALARM if one.loud else STATE, one.n, TO, one.body, now) for one in made.letters]
-    return letters + [message for page in made.pages for message in teller.page(page, now)]
+    answers = [message for answer in made.answers for message in teller.answered(answer, now)]
+    return letters + answers + [message for page in made.pages for message in teller.page(page, now)]
 
 
 def follow(made: Made, engine: Engine, feed: Callable[[Reading], list[Alert]], now: float, n: int) -> list[Alert]:

@@ -1,5 +1,5 @@
-"""Frames that no sensor sent: ports boot, clock, config and health, of the gateway itself, and ports act, mode, channel
-and receipt, of people and of those who carry messages to them. Their data is JSON of our own making.
+"""Frames that no sensor sent: ports boot, clock, config, output and health, of the gateway itself, and ports act, mode,
+channel and receipt, of people and of those who carry messages to them. Their data is JSON of our own making.
 """
 
 import json
@@ -12,7 +12,7 @@ from gateway.hub.gone import gone
 from gateway.hub.modes import Said
 from gateway.hub.outcome import Outcome
 from gateway.hub.state import State
-from gateway.hub.steps import advance, keep, respond, tell, turn
+from gateway.hub.steps import advance, hear, keep, respond, stand, tell, turn
 from gateway.hub.untested import untested
 from gateway.ladder.page import report
 from gateway.site.difference import differences
@@ -36,9 +36,12 @@ def boot(state: State, out: Outcome) -> None:
     teller.offset, teller.synced = said["offset"], said["synced"]
     _be_deaf(state, out, said.get("deaf", out.frame.at - state.now))
     keep(state, out)
-    ladders.setting.note(state.now, "boot", life=teller.life, downtime=said.get("downtime"))
+    downtime = said.get("downtime")
+    ladders.setting.note(state.now, "boot", life=teller.life, downtime=downtime)
+    out.messages += teller.gap(downtime, "boot", state.now)
     _tell_the_time(state, out)
     tell(state, out)
+    _look_at_homes(state, out)
 
 
 def clock(state: State, out: Outcome) -> None:
@@ -48,6 +51,9 @@ def clock(state: State, out: Outcome) -> None:
     if said["deaf"]:
         _be_deaf(state, out, said["deaf"])
     keep(state, out)
+    if said["deaf"]:
+        state.ladders.setting.note(state.now, "deaf", seconds=said["deaf"])
+        out.messages += teller.gap(said["deaf"], "deaf", state.now)
     if moved:
         teller.offset, teller.synced = said["offset"], said["synced"]
         _tell_the_time(state, out)
@@ -84,8 +90,23 @@ def config(state: State, out: Outcome) -> None:
             for reading in of(before, state.site, state.now, out.n):
                 out.alerts += state.engine.feed(reading)
     tell(state, out)
+    _look_at_homes(state, out)
     if before is not None and state.site is not None:
         out.messages += state.teller.config(state.site_hash, differences(before, state.site), state.now)
+
+
+def _look_at_homes(state: State, out: Outcome) -> None:
+    """Other homes, sensors and outputs than before: which of them are protected now."""
+    for home in state.standing.look(state.engine.open(), state.now):
+        stand(state, out, home, state.now)
+    hear(state, out)
+
+
+def output(state: State, out: Outcome) -> None:
+    """What became of an output that the site no longer names: an entry of the record."""
+    said = json.loads(out.frame.data)
+    keep(state, out)
+    state.ladders.setting.note(state.now, "output", **said)
 
 
 def health(state: State, out: Outcome) -> None:
@@ -165,6 +186,6 @@ def receipt(state: State, out: Outcome) -> None:
 
 
 PORTS: dict[str, Callable[[State, Outcome], None]] = {
-    of.__name__: of for of in (boot, clock, config, health, act, mode, channel, receipt)
+    of.__name__: of for of in (boot, clock, config, output, health, act, mode, channel, receipt)
 }
 """Name of a special port -> what happens with its Frames."""

@@ -6,6 +6,7 @@ from drivers.driver import Driver, Memory
 from gateway.hub.batteries import Batteries
 from gateway.hub.modes import Modes
 from gateway.hub.routes import joined, routes
+from gateway.hub.standing import Standing
 from gateway.hub.strangers import Key, Strangers
 from gateway.hub.teller import Teller
 from gateway.ladder.ladders import Ladders
@@ -42,7 +43,8 @@ class State:
         self.now = 0.0
         """Its gateway time, or that of a deadline after it."""
         self.engine = Engine("", "")
-        self.teller = Teller()
+        self.standing = Standing()
+        self.teller = Teller(self.standing)
         self.ladders = Ladders()
         self.batteries = Batteries()
         self.modes = Modes()
@@ -71,6 +73,7 @@ class State:
         self.routes = routes(site)
         self.devices = {(joined(site, one.port, one.driver), one.address): one for one in site.devices.values()}
         self.strangers.forget(self.devices)
+        self.standing.site = site
         self.teller.use(site)
         self.ladders.use(Directory.of(site), site.ladders, site.by_id, self.engine.civil, self.now)
 

@@ -3,6 +3,7 @@
 from gateway.hub import responder
 from gateway.hub.modes import Change
 from gateway.hub.outcome import Outcome
+from gateway.hub.standing import Silences
 from gateway.hub.state import State
 
 
@@ -44,9 +45,27 @@ def tell(state: State, out: Outcome) -> None:
         if alert.n:
             out.urgent = True
             out.messages += responder.alert(state.ladders, state.teller, alert, state.now)
+            for home in state.standing.take(alert):
+                stand(state, out, home, alert.at)
     while out.turned < len(out.changes):
         out.messages += state.teller.mode(out.changes[out.turned], state.now)
         out.turned += 1
+
+
+def hear(state: State, out: Outcome) -> None:
+    """Somebody may have silenced something, or a silence is over."""
+    quiet = state.ladders.quiet
+    tests = {home: test.until for home, test in quiet.tests.items()}
+    for home, at in state.standing.hear(Silences(quiet.silences, tests), state.now):
+        stand(state, out, home, at)
+
+
+def stand(state: State, out: Outcome, home: str, at: float) -> None:
+    """Something else is true of whether a home is protected: an entry of the record, and the platform hears of it."""
+    causes = state.standing.homes.get(home)
+    why = [[key, *cause[:3]] for key, cause in sorted((causes or {}).items())]
+    state.ladders.setting.note(at, "home", home=home, present=causes is not None, why=why)
+    out.messages += state.teller.home(home, at, state.now)
 
 
 def respond(state: State, out: Outcome) -> None:
@@ -62,4 +81,5 @@ def respond(state: State, out: Outcome) -> None:
         out.urgent = out.urgent or bool(letters)
         out.alerts += responder.follow(made, state.engine, state.engine.feed, now, out.n)
         tell(state, out)
+        hear(state, out)
         ladders.tick(now)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from drivers.reading import Reading, Scalar, Source
 from gateway.hub import messages as words
 from gateway.hub.modes import Change
+from gateway.hub.standing import Standing
 from gateway.ladder.acts import Act
 from gateway.ladder.chain import Head
 from gateway.site import Site
@@ -30,7 +31,8 @@ CHANGES = 50
 class Teller:
     """Numbers per lane, and what each device's platform already knows."""
 
-    def __init__(self, epoch: str = "") -> None:
+    def __init__(self, standing: Standing, epoch: str = "") -> None:
+        self._standing = standing
         self.epoch = epoch
         self.life = ""
         """Drawn at each boot: one that no disk remembers may have used the numbers that come next, so ids name it."""
@@ -113,7 +115,7 @@ class Teller:
         rest = {key: value for key, value in page.items() if key != "gateway_since"} | {"since": since}
         return self._message(lane, "event", "page", "", rest, now)
 
-    def act(self, act: Act, incident: str, head: Head, now: float) -> list[Message]:
+    def act(self, act: Act, incidents: Sequence[str], head: Head, now: float) -> list[Message]:
         """What a person did, with the hash of its entry in the record."""
         rest: dict[str, object] = {
             "verb": act.verb,
@@ -121,7 +123,8 @@ class Teller:
             "role": act.role,
             "via": act.via,
             "alert": act.alert,
-            "incident": incident,
+            "incident": incidents[0] if incidents else "",
+            "incidents": list(incidents),
             "home": act.home,
             "entry": {"n": head.n, "hash": head.hash},
         }
@@ -144,6 +147,49 @@ class Teller:
             "via": change.via,
         }
         return self._post(stamp, now, "event", words.body(stamp, "mode", "", rest))
+
+    def home(self, home: str, at: float, now: float) -> list[Message]:
+        """Something else is true of whether a home is protected; dated as the change itself is."""
+        stamp = self._stamp(STATE, at)
+        return self._post(stamp, now, f"home/{home}", words.body(stamp, "home", "", self.stands(home)))
+
+    def homes(self) -> list[str]:
+        """All homes of the site."""
+        return list(self._standing.homes)
+
+    def stands(self, home: str) -> words.Json:
+        """Whether a home is protected, and if not why and since when; which batteries are due."""
+        standing, offset = self._standing, self.offset
+        since = standing.since(home)
+        causes = standing.homes.get(home)
+        return {
+            "home": home,
+            "present": causes is not None,
+            "protected": causes == {},
+            "since": None if since is None else round(since + offset, 3),
+            "why": [
+                {
+                    "cause": key,
+                    "rule": cause.rule,
+                    "device": cause.device,
+                    "since": round(cause.since + offset, 3),
+                    "gateway_since": round(cause.since, 3),
+                }
+                for key, cause in sorted((causes or {}).items(), key=lambda item: (item[1].since, item[0]))
+            ],
+            "batteries": [
+                {"device": device, "due": round(due + offset, 3)} for device, due in standing.due(home).items()
+            ],
+        }
+
+    def gap(self, seconds: float | None, cause: str, now: float) -> list[Message]:
+        """The gateway did not listen for so long, until now; None: nobody can know for how long."""
+        told = None if seconds is None else round(seconds, 3)
+        return self._message(STATE, "event", "gap", "", {"seconds": told, "cause": cause}, now)
+
+    def answered(self, answer: words.Json, now: float) -> list[Message]:
+        """Somebody answered an incident, by whatever way."""
+        return self._message(STATE, "event", "answered", "", answer, now)
 
     def config(self, site_hash: str, changes: Sequence[Difference], now: float) -> list[Message]:
         """The site changed."""

@@ -136,6 +136,8 @@ class Climb:
         self._registry.mark(incident)
         about = {"incident": incident.id, "actor": answer.actor, "role": answer.role, "via": answer.via}
         self._setting.note(now, "answered", **about, what=answer.what, ends=first)
+        more = {"home": incident.home, "what": answer.what, "ends": first, "after_s": round(now - incident.began, 3)}
+        self._setting.made.answers.append({**about, **more})
         news: News = _NEWS.get(answer.what, "answered")
         if first:
             asked = incident.asking

@@ -34,7 +34,9 @@ class Intake:
     def _note(self, alert: Alert, incident: Incident | None) -> None:
         seen = [[one.device, one.point, one.value, one.at] for one in alert.evidence]
         about = {"alert": alert.id, "change": alert.n, "rule": alert.rule, "home": alert.home, "device": alert.device}
-        more = {"reopens": alert.reopens} if alert.reopens else {}
+        more: dict[str, object] = {"reopens": alert.reopens} if alert.reopens else {}
+        if incident.test if incident else alert.home in self._quiet.tests:
+            more["test"] = True
         self._setting.note(
             alert.at, "alert", **about, state=alert.state, reason=alert.reason, severity=alert.severity,
             incident=incident.id if incident else "", wants=list(alert.act), evidence=seen, **more,

@@ -26,6 +26,8 @@ class Made:
     letters: list[Letter] = field(default_factory=list)
     pages: list[dict[str, object]] = field(default_factory=list)
     """What the platform's duty desk is told."""
+    answers: list[dict[str, object]] = field(default_factory=list)
+    """Who answered which incident."""
     entries: list[Entry] = field(default_factory=list)
     resets: list[str] = field(default_factory=list)
     """Alerts of a walk-test that are over."""

@@ -54,11 +54,15 @@ async def drop(db: aiosqlite.Connection, before: float, most: int) -> int:
     return gone.rowcount
 
 
-async def read(path: Path, since: float = 0.0) -> Record:
-    """The record of a store from this gateway time on, changing nothing; raises ValueError where there is none."""
+async def read(path: Path, since: float = 0.0, whole: str = "") -> Record:
+    """The record of a store from this gateway time on, changing nothing; raises ValueError where there is none.
+
+    Of the kind ``whole`` all entries come: the last of a home may be a year old and tell how it stands today.
+    """
     try:
         async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
-            rows = await db.execute("SELECT n, body FROM record WHERE at >= ? ORDER BY n", (since,))
+            sql = "SELECT n, body FROM record WHERE at >= ? OR (? AND instr(body, ?)) ORDER BY n"
+            rows = await db.execute(sql, (since, bool(whole), f'"kind":"{whole}"'.encode()))
             entries = [Entry(n, body) async for n, body in rows]
             anchors = [row[0] async for row in await db.execute("SELECT value FROM meta WHERE key = ?", (ANCHOR,))]
             heads = [row[0] async for row in await db.execute("SELECT value FROM state WHERE key = 'l:chain'")]

@@ -1,6 +1,7 @@
 """Profile ``anju``: topics ``anju/v1/SITE/GATEWAY/…`` and what is said of the connection itself.
 
-``status`` is retained and is the last will; ``state/…`` and ``meter/…`` are retained; ``event`` and ``reply`` never.
+``status`` is retained and is the last will; ``home/…``, ``state/…`` and ``meter/…`` are retained; ``event`` and
+``reply`` never.
 """
 
 import json
@@ -27,7 +28,7 @@ class Profile(NamedTuple):
     @staticmethod
     def retained(rest: str) -> bool:
         """Whether the broker keeps the last message of this topic: states are kept, events never."""
-        return rest == "status" or rest.startswith(("state/", "meter/"))
+        return rest == "status" or rest.startswith(("home/", "state/", "meter/"))
 
     def status(self, *, online: bool, at: float | None = None, gateway_at: float = 0.0) -> bytes:
         """Body of ``status``; the last will has no time of its own, because nobody knows when it will be said."""

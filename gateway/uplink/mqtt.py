@@ -20,7 +20,7 @@ from drivers.reading import Scalar
 from gateway.broker import password, tls_context
 from gateway.clock import Clock
 from gateway.health import report
-from gateway.hub.messages import Moment, whole_body
+from gateway.hub.messages import Moment, home_body, whole_body
 from gateway.inbox import Inbox
 from gateway.site import Uplink as Config
 from gateway.store.outbox import Outbox
@@ -45,7 +45,7 @@ SESSION = 3600
 
 
 class States(Protocol):
-    """What is known now of the devices, as far as it may leave their homes."""
+    """What is known now of the homes and their devices, as far as it may leave them."""
 
     def devices(self) -> Sequence[str]:
         """Their names."""
@@ -55,6 +55,12 @@ class States(Protocol):
 
     def home_of(self, device: str) -> str:
         """Its home."""
+
+    def homes(self) -> Sequence[str]:
+        """Their names."""
+
+    def stands(self, home: str) -> Mapping[str, object]:
+        """Whether it is protected, and if not why and since when."""
 
 
 Ask = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]]
@@ -185,15 +191,22 @@ class Uplink:
             log.error("uplink %s: the broker refuses our status: %s", self.config.name, why)
 
     async def _say_states(self, client: aiomqtt.Client) -> None:
-        """A broker that doesn't know us any more may have lost what it retained, too: say each device's state again."""
-        for device in self._states.devices():
-            at = self._clock.now()
-            when = Moment(at, self._clock.offset, self._clock.synced)
-            body = whole_body(when, device, self._states.home_of(device), self._states.whole(device))
-            try:
-                await client.publish(self.profile.topic(f"state/{device}"), body, qos=1, retain=True)
-            except Refusal as why:
-                log.error("uplink %s: the broker refuses the state of %s: %s", self.config.name, device, why)
+        """A broker that doesn't know us any more may have lost what it retained, too: say each state again."""
+        states = self._states
+        for home in states.homes():
+            await self._retain(client, f"home/{home}", home_body(self._moment(), states.stands(home)))
+        for device in states.devices():
+            body = whole_body(self._moment(), device, states.home_of(device), states.whole(device))
+            await self._retain(client, f"state/{device}", body)
+
+    def _moment(self) -> Moment:
+        return Moment(self._clock.now(), self._clock.offset, self._clock.synced)
+
+    async def _retain(self, client: aiomqtt.Client, rest: str, body: bytes) -> None:
+        try:
+            await client.publish(self.profile.topic(rest), body, qos=1, retain=True)
+        except Refusal as why:
+            log.error("uplink %s: the broker refuses %s: %s", self.config.name, rest, why)
 
     async def _live(self, client: aiomqtt.Client) -> None:
         while True:
