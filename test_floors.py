@@ -1,6 +1,7 @@
 """The floors of the house: who may import whom, who may touch the disk, the line, the network and the clock."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -147,6 +148,22 @@ def test_the_firmware_stands_alone() -> None:
     touching = {place(path) for path in files for one in imports(path) if one.top in chips}
     assert touching <= {"firmware/lib/board.py"}, "only the board module touches a board"
     assert len(files) >= 3
+
+
+def test_each_folders_map_names_what_is_in_it_and_nothing_else() -> None:
+    """The docstring of a package says in a line what each of its files and folders is for."""
+    wrong, seen = [], 0
+    for face in sorted(path for floor in OURS for path in (ROOT / floor).rglob("__init__.py")):
+        folder, text = face.parent, ast.get_docstring(ast.parse(face.read_text(encoding="utf-8"))) or ""
+        files = {path.name for path in folder.glob("*.py") if not path.name.startswith(("test_", "__", "conftest"))}
+        rooms = files | {f"{path.parent.name}/" for path in folder.glob("*/__init__.py")}
+        named = set(re.findall(r"[\w/]+\.py\b|\w+/(?!\w)", text))
+        wrong += [f"{place(face)} doesn't name {room}" for room in sorted(rooms - named)] if len(files) > 1 else []
+        gone = [name for name in named - rooms if not ((folder / name).exists() or (ROOT / name).exists())]
+        wrong += [f"{place(face)} names {name}, which is gone" for name in sorted(gone)]
+        seen += len(rooms)
+    assert not wrong, "\n".join(wrong)
+    assert seen >= 300
 
 
 def test_nothing_imports_the_rig_or_the_benchmarks() -> None:

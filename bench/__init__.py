@@ -10,10 +10,15 @@ latency.py     byte on the tty to siren command, and to the platform; beside it 
   floor.py     that floor: the same path as a bare script without a database
 backlog.py     how long an alarm waits behind 100,000 queued telemetry messages
 footprint.py   resident memory, and bytes written to disk a day
+  flat.py        one flat's life on a clock that jumps
 throughput.py  readings a second, CPU for them, start to first alert, replay
+main_path.py   a sensor's message on a broker in the home to an alert at the platform's
 bus.py         how well a shared line's time is used, and an alarm on it
 ble.py         Bluetooth adverts a second over D-Bus, what they cost, none of ours lost
 engine.py      how fast the rules alone fold
+rule_speed.py  how fast all packs fold, what they cost, how long a back-test takes
+  ifs.py         the same rules as plain ifs
+fires.py       when the rules would have told of real fires
 normal.py      which rules fire in recorded lives, a home and month
 inactivity.py  how soon a person is missed, beside fixed times; how often for nothing
   cut.py       a recorded life, cut off at a moment

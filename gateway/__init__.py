@@ -8,7 +8,7 @@ crew.py      ports, uplinks and other parts under their supervisors; reload.py: 
 site/        site.toml -> Site (homes, ports, devices, outputs, uplinks, rules); every mistake with file, line, remedy
 clock.py     the only reader of time: never goes back, reports jumps, carries time quality (synced or not)
 guests/      third parties' drivers, each in a process of its own
-ports/       serial.py (one task owns one bus), ble/ (one task owns the radio): an async stream of Frames
+ports/       serial lines, Bluetooth, brokers in the home: each an async stream of Frames
 inbox.py     the one bounded queue from the ports to the hub
 hub/         Frame -> Readings -> Alerts -> one commit; the only consumer
 ladder/      alert life after raising: incidents, ladders, silences, the record of what was done; pure
@@ -17,9 +17,14 @@ outputs.py   siren, gas valve, door release: act before the disk and the network
 control/     the unix socket: status, alerts and acts for who may open it
 people/      messages to persons: channels, letters, reports of what became of them
 uplink/      MQTT: outbox lanes -> broker, receipts, commands
-health.py    supervision, readings of the device ``gateway``; systemd.py tells the watchdog
+answers/     a small page in the home's own network on which people answer
+history/     what the record tells afterwards: one alert, one month; pure
+backtest/    what rules would have done with recorded data, for people
+broker.py    how any broker is reached: password, certificates
+health.py    a Frame that says how a part of the gateway is; machine.py how the machine under it is
+systemd.py   tells the watchdog that the hub's loop turns
 sim/         simulated homes: what demo, tests and rigs use in place of hardware
-cli.py       thin commands: decode.py and opening.py for two of them, manual.py their help pages, words.py what they say
+cli/         thin commands: decode.py and opening.py for two of them, words.py what they say
 """
 
 __version__ = "0.1.0"

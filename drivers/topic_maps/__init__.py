@@ -1,4 +1,4 @@
-"""The shipped maps of topics (see topic_map.py): one TOML file each, with its source."""
+"""The shipped maps of topics (see drivers/topic_map.py): one TOML file each, with its source."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,5 +1,18 @@
 """The command `anju`: thin. A family of commands has a file here; each imports what it needs when it is called, so that
-`anju run` is up within its second."""
+`anju run` is up within its second.
+
+site.py      run and check a site; status.py: is each home protected now?
+alerts.py    list alerts, do something about one; mode.py: a home's mode
+people.py    test how somebody is reached, forget what was learned of a home
+record.py    one alert, one month, the record; journal.py: a journal folded again
+rules.py     check rules, run their stories; explain.py: a rule in sentences; ladders.py: the same for ladders
+backtest.py  what rules would have done; sim.py makes up data to try them on
+driver.py    which drivers there are, and is one sound; decode.py: what a frame says
+scan.py      which devices are there; lines.py: who is on a serial line
+commission.py a sensor put up, triggered, signed off; bus.py: how the serial lines are used
+demo.py      what the gateway does, without hardware
+command.py   what all are made with; asking.py what those share that ask a running gateway
+"""
 
 import argparse
 import io

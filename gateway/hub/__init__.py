@@ -8,6 +8,10 @@ strangers.py   devices that nobody registered, as far as memory and flash allow
 special.py     Frames that no sensor sent: boot, clock, config, health, act, mode, channel, receipt
 outcome.py     Outcome: what one Frame led to
 routes.py      which driver reads a Frame, and what it is lent
+standing.py    which homes are protected now, and if not why and since when
+modes.py       in which mode each home is, and why; presence.py: is somebody in?
+mode_act.py    what a person says about a home's mode
+untested.py    readings that a changed site makes: sensors nobody triggered yet; gone.py: people it names no longer
 responder.py   what the ladders make, put where it belongs
 batteries.py   when each battery will be flat, by the trend of its days
 teller.py      which messages an input makes, and under which numbers

@@ -9,9 +9,12 @@ radio.py         its Bluetooth ports, and addresses on them
 brokers.py       its ports that are brokers, and how any broker is reached
 devices.py       its ports and devices; maps.py: register and topic maps of the site's own
 keys.py          where devices' secrets are, and how they are read
+sensors.py       which quantities its devices say
 living.py        how a home is lived in, and holidays: what modes and guards go by
+ladders.py       [ladders]: its own ladders beside the shipped ones
 choice.py        which rules count in which home, and with which numbers
 difference.py    what a changed site changes
+edit.py          a site file changed by a command; the only user of tomlkit
 texts.py         load from disk, loads from a text, and the texts that make a Site up
 surroundings.py  check: what the machine around the file says (ttys, passwords, certificates, the store's folder)
 """
