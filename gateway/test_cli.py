@@ -165,6 +165,13 @@ def test_decode(capsys: Out) -> None:
     assert objects(capsys.readouterr().out) == [said]
 
 
+def test_decode_in_words(capsys: Out) -> None:
+    assert main(["decode", "--text", "node", TEMPERATURE]) == OK
+    assert capsys.readouterr().out == "node a1b2c3d4  temperature_c 23.41\n"
+    assert main(["decode", "--text", "--lang", "zh", "node", "00"]) == NO
+    assert capsys.readouterr().out.startswith("错误: ")
+
+
 @pytest.mark.parametrize("change", [str.upper, lambda text: " ".join(re.findall("..", text)), lambda text: text[2:-2]])
 def test_decode_takes_hex_as_people_write_it(change: Callable[[str], str], capsys: Out) -> None:
     assert main(["decode", "node", change(TEMPERATURE)]) == OK

@@ -29,6 +29,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "alerts": {"en": "Alert changes: {alerts}.", "zh": "告警变化 {alerts} 条。"},
     "bad-frame": {"en": "not a frame of {driver}: {why}", "zh": "不是 {driver} 的报文：{why}"},
     "not-hex": {"en": "not hexadecimal: {text!r}", "zh": "不是十六进制：{text!r}"},
+    "repeated": {"en": "said before", "zh": "重复"},
     "no-frame": {"en": "there are no bytes to decode", "zh": "没有可解码的字节"},
     "no-driver": {
         "en": "no driver is named {name!r}; known: {known}",

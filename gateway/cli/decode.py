@@ -2,8 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from gateway.cli.command import NO, OK, USAGE, Commands, command, dump
 from gateway.words import Language, say
@@ -26,12 +26,14 @@ examples:
   anju decode node - < captured.txt | jq .readings.temperature_c
   anju decode modbus-xy-md02 '01 04 00 01 00 02 20 0b  01 04 04 00 cd 01 f4 6a 6c'
   anju decode my-detector.toml - < captured.txt
-  mosquitto_sub -v -t 'tele/#' | anju decode tasmota -
+  mosquitto_sub -v -t 'tele/#' | anju decode --text tasmota -
 
 output, one object a line for each frame:
   {"driver": "node", "address": "a1b2c3d4", "readings": {"temperature_c": 23.41}}
   {"error": "…"} for a bad one. The second of several like values is called temperature_c#2.
   "repeated": true marks a repetition of an earlier frame, which the gateway takes for no news.
+with --text, to read at a glance:
+  node a1b2c3d4  temperature_c 23.41
 
 exit status: 0 all decoded, 1 a bad frame, 2 no such driver
 """
@@ -44,6 +46,7 @@ def add(commands: Commands) -> None:
     decode.add_argument("hex", metavar="HEX", help="the frame, or - for one HEX a line from the standard input")
     decode.add_argument("--key", type=_key, default=b"", metavar="HEX", help="key of devices that encrypt")
     decode.add_argument("--address", default="", metavar="ADDR", help="sender of a frame that does not carry it")
+    decode.add_argument("--text", action="store_true", help="words in place of JSON")
 
 
 def _key(text: str) -> bytes:
@@ -64,9 +67,20 @@ def _decode(arguments: argparse.Namespace) -> int:
     status = OK
     for text in _standard_input() if arguments.hex == "-" else [arguments.hex]:
         for frame in decoder.text(text):
-            print(dump(frame))
+            print(_line(frame, arguments.lang) if arguments.text else dump(frame), flush=True)
             status = NO if "error" in frame else status
     return status
+
+
+def _line(frame: Mapping[str, Any], lang: Language) -> str:
+    """A decoded frame for people."""
+    if "error" in frame:
+        return f"{say('error', lang)}: {frame['error']}"
+    values = ", ".join(
+        f"{name} {value if isinstance(value, str) else dump(value)}" for name, value in frame["readings"].items()
+    )
+    again = f" ({say('repeated', lang)})" if "repeated" in frame else ""
+    return f"{frame['driver']} {frame['address']}".rstrip() + f"  {values}{again}"
 
 
 def _other(name: str, lang: Language) -> "Driver | None":
