@@ -9,6 +9,7 @@ site/        site.toml -> Site (homes, ports, devices, outputs, uplinks, rules);
 clock.py     the only reader of time: never goes back, reports jumps, carries time quality (synced or not)
 guests/      third parties' drivers, each in a process of its own
 ports/       serial lines, Bluetooth, brokers in the home: each an async stream of Frames
+places.py    how many connections a listener serves at once, shared out fairly
 inbox.py     the one bounded queue from the ports to the hub
 hub/         Frame -> Readings -> Alerts -> one commit; the only consumer
 ladder/      alert life after raising: incidents, ladders, silences, the record of what was done; pure

@@ -6,11 +6,11 @@ Standard library alone: a web framework would be the largest thing in the gatewa
 import asyncio
 import logging
 import re
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
+
+from gateway.places import Place, Places
 
 log = logging.getLogger(__name__)
 
@@ -18,12 +18,17 @@ HEAD = 8_192
 """Bytes of a request's first line and headers."""
 BODY = 4_096
 """Bytes of a form."""
-PATIENCE = 10.0
-"""Seconds for a request to come, and for an answer to be taken."""
+SOON = 5.0
+"""Seconds for the head of a request, and for its form."""
+PATIENCE = 20.0
+"""Seconds for a request to come, to be done, and for its answer to be taken."""
 MOST, EACH = 64, 8
-"""Connections at once, of all and of one address; one more is told to come again."""
+"""Connections at once, of all and of one address. One more takes the place of the one that says its request most
+slowly: behind a proxy everybody has one address."""
 AGAIN = 10.0
 """Seconds between two attempts to have the address: a network may come up after the gateway."""
+LINGER = 0.5
+"""Seconds for the request of a connection for which there is no room."""
 FIELDS = 16
 HEADERS = (
     "Content-Security-Policy: default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
@@ -40,6 +45,7 @@ REASONS = {
     404: "Not Found",
     405: "Method Not Allowed",
     413: "Content Too Large",
+    421: "Misdirected Request",
     429: "Too Many Requests",
     503: "Service Unavailable",
 }
@@ -83,7 +89,7 @@ class Http:
 
     def __init__(self, host: str, port: int, answer: Callable[[Request], Awaitable[Answer]]) -> None:
         self.host, self.port, self._answer = host, port, answer
-        self._open: Counter[str] = Counter()
+        self._places = Places(MOST, EACH)
 
     async def run(self) -> None:
         """Serve until cancelled; an address that can't be had yet is tried again, said once."""
@@ -103,36 +109,42 @@ class Http:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = str(writer.get_extra_info("peername", ("?",))[0])
-        self._open[peer] += 1
+        place = self._places.take(peer, writer.transport.abort)
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._one(reader, writer, peer)
+                answer = Answer(REASONS[503], 503, "text/plain"), False
+                if place is not None:
+                    answer = await self._one(reader, place)
+                else:  # what was asked and not read would take the answer back with it
+                    await asyncio.wait_for(reader.read(HEAD), LINGER)
+                writer.write(render(answer[0], bare=answer[1]))
+                await writer.drain()
+                writer.close()
+                await writer.wait_closed()
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             log.debug("a browser went away")
         finally:
-            self._open[peer] -= 1
-            self._open += Counter()  # those of nobody are forgotten
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+            if place is not None:
+                self._places.free(place)
+            writer.transport.abort()  # whoever takes no answer must not hold it here
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> None:
-        answer, bare = Answer(status=503), False
-        if self._open.total() <= MOST and self._open[peer] <= EACH:
-            try:
-                request = await read(reader, peer)
-                bare = request.method == "HEAD"
-                answer = await self._answer(request)
-            except Bad as bad:
-                answer = Answer(REASONS[bad.status], bad.status, "text/plain")
-        writer.write(render(answer, bare=bare))
-        await writer.drain()
+    async def _one(self, reader: asyncio.StreamReader, place: Place) -> tuple[Answer, bool]:
+        """What is said to the next request, and whether without its body."""
+        bare = False
+        try:
+            request = await read(reader, place.whose)
+            place.waits = False
+            bare = request.method == "HEAD"
+            return await self._answer(request), bare
+        except Bad as bad:
+            return Answer(REASONS[bad.status], bad.status, "text/plain"), bare
 
 
 async def read(reader: asyncio.StreamReader, peer: str) -> Request:
     """One request; raises Bad."""
     try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        async with asyncio.timeout(SOON):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.LimitOverrunError:
         raise Bad(413) from None
     first, *lines = head.split("\r\n")
@@ -160,7 +172,8 @@ async def _form(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> dic
         raise Bad(413)
     if not headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         raise Bad(400)
-    return _fields((await reader.readexactly(int(length))).decode("latin-1"))
+    async with asyncio.timeout(SOON):
+        return _fields((await reader.readexactly(int(length))).decode("latin-1"))
 
 
 def _fields(text: str) -> dict[str, str]:

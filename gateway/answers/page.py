@@ -3,6 +3,7 @@
 Codes have four digits and are typed in the home's own network: whoever types too many wrong ones waits.
 """
 
+import ipaddress
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,6 +27,7 @@ codes an hour tries 60. One device that guesses must not keep everybody else fro
 AGAIN = 60.0
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers by which a proxy says that somebody asks from outside: there a code of four digits is not enough."""
+STRANGE = "Ask for this page by the address in your message. A name needs names = […] under [answers] in site.toml.\n"
 _CODE = re.compile(r"[0-9]{4}", re.ASCII)
 
 
@@ -83,6 +85,8 @@ class Page:
 
     async def answer(self, request: Request) -> Answer:
         """Answer one request."""
+        if not self._is_ours(request):
+            return Answer(STRANGE, 421, "text/plain; charset=utf-8")
         language = self._language_of(request)
         if request.method == "POST":
             return await self._post(request, language)
@@ -134,8 +138,17 @@ class Page:
     def _is_outside(self, request: Request) -> bool:
         """Whether it came by the public address: a code is for those in the home's own network."""
         public = urlsplit(self._config.public_url).hostname or ""
-        host = request.headers.get("host", "").lower().partition(":")[0]
-        return any(name in request.headers for name in FORWARDED) or bool(public and host == public)
+        return any(name in request.headers for name in FORWARDED) or bool(public and _host(request) == public)
+
+    def _is_ours(self, request: Request) -> bool:
+        """Whether it was meant for us. A page elsewhere can have a name of its own lead here, and would then read
+        this one as its own (DNS rebinding); an address leads nowhere else."""
+        host = _host(request)
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return host in ("localhost", urlsplit(self._config.public_url).hostname, *self._config.names)
+        return True
 
     def _is_slow(self, peer: str) -> bool:
         now, until = self._clock.now(), self._wrong_until
@@ -162,6 +175,14 @@ class Page:
             wrong = say("refused", language, why=error)
             return _alarm(found, language, hidden, wrong)
         return Answer(html.done(language, verb))
+
+
+def _host(request: Request) -> str:
+    """The name by which it was asked, in lower case and without the port."""
+    host = request.headers.get("host", "").lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].rstrip(".")
 
 
 def _alarm(found: Found, language: Language, hidden: Mapping[str, str], wrong: str = "") -> Answer:

@@ -25,6 +25,7 @@ from gateway.site import Answers
 
 KEY = b"k" * 32
 PUBLIC = "https://anju.example.org"
+POST_HEAD = b"POST /look HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
 class Door:
@@ -34,7 +35,9 @@ class Door:
         self.acts: list[Mapping[str, str]] = []
         self.refuse, self.asks = "", True
         self.seen: list[str] = []
-        config = Answers("127.0.0.1", 0, public)
+        self.waiting = 0
+        self.waits: asyncio.Event | None = None
+        config = Answers("127.0.0.1", 0, public, ("anju.lan",))
         self.page = Page(config, "zh", KEY, clock=Clock(), find=self._find, act=self._act, seen=self.seen.append)
 
     def _find(self, code: str) -> Found | None:
@@ -44,6 +47,9 @@ class Door:
         return Found("wang", lambda language: shown, "王芳" if self.acts else "", ("acknowledge", "fine") if self.asks else ("acknowledge",))
 
     async def _act(self, said: Mapping[str, str]) -> None:
+        self.waiting += 1
+        if self.waits is not None:
+            await self.waits.wait()
         if self.refuse:
             raise ValueError(self.refuse)
         self.acts.append(said)
@@ -65,7 +71,7 @@ class Door:
             writer.close()
 
     async def get(self, path: str, *headers: str) -> tuple[int, str]:
-        return _split(await self.raw("\r\n".join([f"GET {path} HTTP/1.1", "Host: x", *headers, "", ""]).encode()))
+        return _split(await self.raw("\r\n".join([f"GET {path} HTTP/1.1", "Host: 192.168.1.10", *headers, "", ""]).encode()))
 
     async def post(self, path: str, fields: Mapping[str, str], *headers: str) -> tuple[int, str]:
         body = urlencode(fields)
@@ -132,7 +138,7 @@ async def test_get_changes_nothing_whatever_it_asks() -> None:
             f"/a/{token}?verb=fine",
         ):
             await there.get(path)
-            await there.raw(f"HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            await there.raw(f"HEAD {path} HTTP/1.1\r\nHost: 192.168.1.10\r\n\r\n".encode())
         assert there.acts == []
         assert there.seen == []
 
@@ -181,7 +187,7 @@ async def test_one_device_that_guesses_locks_out_itself_and_many_are_slowed_down
     async with door(PUBLIC) as there:
 
         async def look(peer: str, code: str) -> int:
-            return (await there.page.answer(Request("POST", "/look", {}, {"code": code}, {}, peer))).status
+            return (await there.page.answer(Request("POST", "/look", {}, {"code": code}, {"host": "127.0.0.1"}, peer))).status
 
         mine = [await look("10.0.0.66", "1000") for _ in range(500)]
         assert mine.count(404) <= page.WRONG + 1
@@ -206,9 +212,9 @@ HOSTILE = [
     b"POST /look HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
     b"POST /look HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 40\r\n\r\ncode=4711",
     b"POST /look HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=%",
-    b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /../../etc/passwd HTTP/1.1\r\nHost: 192.168.1.10\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: [\r\n\r\n",
-    b"GET //[ HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET //[ HTTP/1.1\r\nHost: 192.168.1.10\r\n\r\n",
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 ]
 
@@ -234,16 +240,16 @@ async def test_an_address_that_is_taken_is_tried_again_and_said_once(
         await asyncio.sleep(0.1)
         assert caplog.text.count("no answer page") == 1
     async with asyncio.timeout(5):
-        while b" 200 " not in await second.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
+        while b" 200 " not in await second.raw(b"GET / HTTP/1.1\r\nHost: 192.168.1.10\r\n\r\n"):
             await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
 SEEDS = [
-    b"GET /?lang=en HTTP/1.1\r\nHost: x\r\nAccept-Language: zh\r\n\r\n",
+    b"GET /?lang=en HTTP/1.1\r\nHost: 192.168.1.10\r\nAccept-Language: zh\r\n\r\n",
     b"GET /a/abc.def?lang=zh HTTP/1.1\r\nHost: anju.example.org\r\n\r\n",
-    b"POST /answer HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\ncode=4711",
+    b"POST /answer HTTP/1.1\r\nHost: 192.168.1.10\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\ncode=4711",
 ]
 
 
@@ -265,18 +271,63 @@ async def test_a_thousand_damaged_requests_raise_nothing() -> None:
     assert 100 < answered < 1_000
 
 
-async def test_more_connections_than_there_is_room_for_are_sent_away() -> None:
+async def test_connections_that_say_nothing_keep_nobody_out_not_even_behind_the_same_proxy() -> None:
     async with door() as there:
-        held = [await asyncio.open_connection("127.0.0.1", there.page.http.port) for _ in range(http.EACH)]
-        async with asyncio.timeout(5):
-            while b" 200 " in await there.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
-                await asyncio.sleep(0.01)
+        held = [await asyncio.open_connection("127.0.0.1", there.page.http.port) for _ in range(3 * http.EACH)]
+        for _, writer in held:
+            writer.write(b"GET / HTTP/1.1\r\n")
+        for _ in range(20):
+            assert (await there.get("/"))[0] == 200
+        assert len(there.page.http._places._taken) <= http.EACH
         for _, writer in held:
             writer.close()
-            await writer.wait_closed()
+
+
+async def test_who_is_being_answered_gives_way_to_nobody() -> None:
+    async with door() as there:
+        there.waits = asyncio.Event()
+        fields = {"code": "4711", "verb": "acknowledge"}
+        asked = [asyncio.create_task(there.post("/answer", fields)) for _ in range(http.EACH)]
         async with asyncio.timeout(5):
-            while b" 200 " not in await there.raw(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
-                await asyncio.sleep(0.01)
+            while there.waiting < http.EACH:
+                await asyncio.sleep(0.001)
+        assert (await there.get("/"))[0] == 503
+        there.waits.set()
+        assert {status for status, _ in await asyncio.gather(*asked)} == {200}
+        assert (await there.get("/"))[0] == 200
+
+
+@pytest.mark.parametrize("said", [b"GET / HTTP/1.1\r\nHost:", POST_HEAD + b"Content-Length: 40\r\n\r\ncode="])
+async def test_half_a_request_is_hung_up_on_soon(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "SOON", 0.1)
+    async with door() as there:
+        reader, writer = await asyncio.open_connection("127.0.0.1", there.page.http.port)
+        writer.write(said)
+        assert await asyncio.wait_for(reader.read(), 2) == b""
+        writer.close()
+
+
+OURS = ["127.0.0.1", "192.168.1.10:8480", "[fe80::1]:8480", "localhost:8480", "Anju.LAN", "anju.lan.:8480"]
+THEIRS = ["", "evil.example", "evil.example:8480", "localhost.evil.example", "anju.lan.evil.example", "1.2.3.4.evil.example",
+          "xanju.lan", "[evil.example]", "anju.example.org.evil.example"]  # fmt: skip
+
+
+async def test_a_page_elsewhere_whose_name_leads_here_reads_and_answers_nothing() -> None:
+    async with door(PUBLIC) as there:
+        token = there.page.link("4711", "abc.p1").rpartition("/")[2]
+        form = {"code": "4711", "token": token, "verb": "acknowledge"}
+        for host in THEIRS:
+            for request in (
+                Request("GET", "/", {}, {}, {"host": host}, "10.0.0.5"),
+                Request("GET", f"/a/{token}", {}, {}, {"host": host}, "10.0.0.5"),
+                Request("POST", "/answer", {}, form, {"host": host}, "10.0.0.5"),
+            ):
+                assert (await there.page.answer(request)).status == 421, host
+        assert there.acts == []
+        for host in OURS:
+            assert (await there.page.answer(Request("GET", "/", {}, {}, {"host": host}, "10.0.0.5"))).status == 200, host
+        public = Request("GET", f"/a/{token}", {}, {}, {"host": "anju.example.org"}, "10.0.0.5")
+        assert (await there.page.answer(public)).status == 200
 
 
 class Outline(HTMLParser):

@@ -22,13 +22,14 @@ from gateway.control.asker import Asker, Json
 from gateway.control.calls import Calls
 from gateway.control.name import short
 from gateway.control.session import is_remote
+from gateway.places import Place, Places
 
 log = logging.getLogger(__name__)
 
 LONGEST = 16_384
 """Bytes of a line asked."""
-MOST = 16
-"""Connections at once; one more is closed."""
+MOST, EACH = 16, 6
+"""Connections at once, of all and of one user; one more takes the place of one that says nothing (places.py)."""
 IDLE = 60.0
 """Seconds for the next line, and for an answer to be taken."""
 
@@ -39,6 +40,7 @@ class Server:
     def __init__(self, path: Path, group: str, calls: Calls) -> None:
         self.path, self._group, self._calls = path, group, calls
         self._connections: set[asyncio.Task[None]] = set()
+        self._places = Places(MOST, EACH)
 
     async def run(self) -> None:
         """Serve until cancelled; the file is there while we are."""
@@ -76,25 +78,31 @@ class Server:
         return listening
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
+        task, asker = asyncio.current_task(), caller(writer)
         assert task is not None
+        place = self._places.take(asker.actor, writer.transport.abort)
+        self._connections.add(task)
         try:
-            if len(self._connections) >= MOST:
+            if place is None:
                 await self._say(writer, {"ok": False, "why": "too many ask at once"})
                 return
-            self._connections.add(task)
-            await self._talk(reader, writer, caller(writer))
+            await self._talk(reader, writer, asker, place)
         except (OSError, TimeoutError):
             log.debug("a caller of the control socket went away")
             writer.transport.abort()  # who reads nothing must not hold its answer in our memory for ever
         finally:
             self._connections.discard(task)
+            if place is not None:
+                self._places.free(place)
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asker: Asker) -> None:
+    async def _talk(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asker: Asker, place: Place
+    ) -> None:
         while True:
+            place.waits = True
             try:
                 line = await asyncio.wait_for(reader.readline(), IDLE)
             except ValueError:
@@ -102,7 +110,10 @@ class Server:
                 return
             if not line:
                 return
-            await self._say(writer, await self._calls.line(line, asker))
+            place.waits = False
+            answer = await self._calls.line(line, asker)
+            place.waits = True  # for it to be read
+            await self._say(writer, answer)
 
     async def _say(self, writer: asyncio.StreamWriter, answer: Json) -> None:
         writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main
+from gateway.control import calls
 from gateway.control.asker import Asker
 from gateway.control.client import NoGateway, ask, store_of
 from gateway.control.conftest import running
 from gateway.control.name import socket_of
-from gateway.control.server import LONGEST, MOST
+from gateway.control.server import EACH, LONGEST, MOST
 from gateway.control.status import is_lesser
 from gateway.health import report
 from gateway.hub.conftest import say
@@ -232,15 +233,32 @@ async def test_whatever_is_written_there_is_answered_and_harms_nothing(tmp_path:
                 pass
 
 
-async def test_more_callers_than_there_is_room_for_are_sent_away(tmp_path: Path) -> None:
-    async with running(tmp_path):
-        held = [await asyncio.open_unix_connection(path_of(tmp_path)) for _ in range(MOST)]
-        await asyncio.sleep(0)
+async def test_callers_that_say_nothing_keep_nobody_out(tmp_path: Path) -> None:
+    async with running(tmp_path) as gateway:
+        held = [await asyncio.open_unix_connection(path_of(tmp_path)) for _ in range(3 * MOST)]
+        for _ in range(2 * MOST):
+            assert (await asked(tmp_path, "ping"))["ok"]
+        assert len(gateway.app.control._places._taken) <= EACH
         for _, writer in held:
-            writer.write(b"{}\n")
-        for reader, _ in held:
-            assert not json.loads(await reader.readline())["ok"]
+            writer.close()
+
+
+async def test_one_user_fills_their_own_places_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "PATIENCE", 1.0)
+    async with running(tmp_path) as gateway:
+        gateway.app.committer.turn = asyncio.Event().wait  # type: ignore[assignment, method-assign]
+        said = json.dumps({"call": "act", "verb": "hush", "home": "flat"}).encode() + b"\n"
+        held = [await asyncio.open_unix_connection(path_of(tmp_path)) for _ in range(EACH)]
+        for _, writer in held:
+            writer.write(said)
+        places = gateway.app.control._places
+        await gateway.until(lambda: sum(not place.waits for place in places._taken) == EACH)
         assert "too many" in (await asked(tmp_path, "ping"))["why"]
+        other = places.take("somebody else", lambda: None)
+        assert other is not None
+        places.free(other)
+        assert {json.loads(await reader.readline())["ok"] for reader, _ in held} == {False}
+        assert (await asked(tmp_path, "ping"))["ok"]
         for _, writer in held:
             writer.close()
 
@@ -268,8 +286,6 @@ async def test_no_call_breaks_it(tmp_path: Path) -> None:
             lines.append(json.dumps(said).encode())
 
         collect()
-        from gateway.control.asker import Asker
-
         answers = [await calls.line(line, Asker("root", "property", "test")) for line in lines]
         assert len(answers) >= 100
         assert all(isinstance(answer["ok"], bool) for answer in answers)

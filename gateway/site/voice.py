@@ -3,11 +3,12 @@
 [voice]             synthesiser = "espeak-ng" | "piper", model_zh and model_en (of piper), cache = "data/voice",
                     speed = 150 (words a minute), quiet = "21:00-07:00" (nothing below urgent is said then)
 [speakers.NAME]     home, and either alsa = "plughw:CARD=Device" or file = "path"; language (the gateway's)
-[answers]           listen = "127.0.0.1:8480", public_url = "https://…" (then messages carry a link)
+[answers]           listen = "127.0.0.1:8480", names = ["anju.lan"], public_url = "https://…": messages carry a link
 [control]           group: the group that may talk to the gateway over its socket besides its own user
 """
 
 import ipaddress
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Literal, cast
 from gateway.site.channels import web_address
 from gateway.site.values import hours_of, name_of, path_of
 from rules.document import Table
+
+_NAME = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){0,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Answers:
     host: str
     port: int
     public_url: str
+    names: tuple[str, ...] = ()
+    """By which the page is asked for in the home's network, besides addresses; in lower case."""
 
 
 def voice(table: Table, base: Path) -> Voice:
@@ -96,4 +101,7 @@ def answers(root: Table) -> Answers:
     public = web_address(table, "public_url", "")
     if public and not public.startswith("https://"):
         table.mistake("public_url", "a link that leaves the home needs https", 'write public_url = "https://…"')
-    return Answers(str(address) if there else "", int(port), public)
+    called = tuple(name.lower().rstrip(".") for name in table.texts("names"))
+    if wrong := [name for name in called if not _NAME.fullmatch(name)]:
+        table.mistake("names", f'"{wrong[0]:.60}" is no name of a computer', 'write names = ["anju.lan"]')
+    return Answers(str(address) if there else "", int(port), public, called)
