@@ -250,6 +250,7 @@ class Engine:
         if watch.listens:
             if not settled:
                 watch.asked, watch.life.at = (at, n), at
+                self._rows.dirty.add(watch.key)
             self._attend(watch)
         elif not settled:
             return self._judge(watch, at, n, None)

@@ -1,6 +1,6 @@
 """What the engine knows of one device: when it was heard, and the last reading of each point that a rule asks for."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drivers.reading import Reading, Source
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 INFINITE = float("inf")
 UNSAID = 6 * 3600.0
 """Seconds: a device without a budget that was not heard for longer may have missed something."""
+
+
+GAPS = 32
+"""Silences remembered of a device: more than a day has of them."""
 
 
 class Device(NamedTuple):
@@ -50,8 +54,8 @@ class Known:
     """One device. The engine writes ``heard`` and ``deaf`` at each reading; conditions only look."""
 
     __slots__ = (
-        "alone", "budget", "deaf", "device", "dirty", "ears", "guest", "heard", "last", "lost", "missed", "name",
-        "routes", "saved",
+        "alone", "budget", "deaf", "device", "dirty", "ears", "gaps", "guest", "heard", "last", "lost", "missed",
+        "name", "routes", "saved",
     )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:
@@ -68,6 +72,8 @@ class Known:
         """Seconds of silence after which it may have missed something."""
         self.missed = 0.0
         """Seconds of such silences, counted since it is known; the gateway's own deafness isn't among them."""
+        self.gaps: list[tuple[float, float]] = []
+        """The last GAPS of such silences, from and to, in order; the first one may stand for those before it too."""
         self.last: dict[str, dict[str, Reading]] = {}
         """quantity -> point -> last reading, of the states that a rule asks for."""
         self.guest = False
@@ -90,6 +96,10 @@ class Known:
         silence = at - self.heard - (self.ears.deaf - self.deaf)
         if silence > self.budget:
             self.missed = round(self.missed + silence, 6)
+            self.gaps.append((round(at - silence, 6), at))
+            if len(self.gaps) > GAPS:
+                (first, _), (_, last), *others = self.gaps
+                self.gaps = [(first, last), *others]
 
     def turn_to(self, device: Device, asked: Container[str], at: float) -> None:
         """Another configuration: forget what nobody asks for, and who was told of what."""
@@ -105,13 +115,15 @@ class Known:
 
     def hearing(self) -> list[object]:
         """When it was heard, for the checkpoint."""
-        return [self.guest, self.heard, self.deaf, self.missed]
+        gaps = [list(gap) for gap in self.gaps]
+        return [self.guest, self.heard, self.deaf, self.missed, *([gaps] if gaps else [])]
 
     def take_hearing(self, row: Any) -> None:
         """From the checkpoint; raises ValueError or TypeError for anything else."""
         guest, heard, deaf, *missed = row
         self.heard, self.deaf, self.guest = float(heard), float(deaf), guest is True
         self.missed = float(missed[0]) if missed else 0.0
+        self.gaps = [(float(since), float(until)) for since, until in missed[1]] if len(missed) > 1 else []
         self.saved = (self.heard, self.deaf)
 
     def said(self) -> list[object]:
@@ -123,6 +135,24 @@ class Known:
         self.dirty = False
         for reading in [unpack(packed) for packed in row]:
             self.last.setdefault(reading.quantity, {})[reading.point] = reading
+
+
+def blind(devices: Sequence[Known], since: float, joined: Mapping[str, float] | None = None) -> float:
+    """Seconds from this moment on in which one of them was silent for too long, each moment once.
+
+    A silence counts when it is over. ``joined`` says from when on a device counts.
+    """
+    spans = [gap for known in devices for gap in known.gaps if gap[1] > since]
+    if joined and spans:
+        from_when_on = [(max(gap[0], joined[known.name]), gap[1]) for known in devices for gap in known.gaps]
+        spans = [gap for gap in from_when_on if gap[1] > max(since, gap[0])]
+    spans.sort()
+    seconds, end = 0.0, since
+    for start, until in spans:
+        if until > end:
+            seconds += until - max(start, end)
+            end = until
+    return round(seconds, 6)
 
 
 def pack(reading: Reading) -> list[object]:

@@ -21,15 +21,15 @@ class Life:
     """The state of a Watch that outlives a restart and a reload of the rules."""
 
     __slots__ = (
-        "alert", "at", "begun", "clear", "hash", "id", "involved", "last", "latch", "n", "repeat", "since", "sources",
-        "stage", "when",
+        "alert", "asked", "at", "begun", "clear", "hash", "id", "involved", "last", "latch", "n", "repeat", "since",
+        "sources", "stage", "when",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.stage: Stage = "quiet"
         self.hash = ""
         self.at = FOREVER
-        """When it was judged last; while it is quiet, that doesn't matter."""
+        """When it was judged last; while it is quiet and nobody asked, that doesn't matter."""
         self.id = ""
         self.n = 0
         self.since = 0.0
@@ -44,6 +44,8 @@ class Life:
         self.begun: Begin = -1
         """What began the last alert, and how many alerts it had begun before."""
         self.repeat = 0
+        self.asked: tuple[float, int] | None = None
+        """See Watch; up to date only in the checkpoint, as the memories are."""
         self.when: object = None
         self.clear: object = None
         """Memories of the conditions, as in the checkpoint; up to date only there."""
@@ -87,12 +89,13 @@ class Life:
         """For the checkpoint; None if there is nothing to remember."""
         if self.blank:
             return None
-        quiet = self.stage == "quiet" and self.when is None
+        quiet = self.stage == "quiet" and self.when is None and self.asked is None
         alert = None if self.alert is None else pack_alert(self.alert)
+        asked = [] if self.asked is None else [list(self.asked)]
         return [
             self.stage, self.hash, None if quiet else self.at, self.id, self.n, self.since, self.latch,
             list(self.involved), [list(source) for source in self.sources],
-            alert, self.last, self.begun, self.repeat, self.when, self.clear,
+            alert, self.last, self.begun, self.repeat, self.when, self.clear, *asked,
         ]  # fmt: skip
 
     @classmethod
@@ -116,7 +119,10 @@ class Life:
         if not isinstance(begun, int | float) or isinstance(begun, bool):
             raise TypeError("begun")
         life.begun = begun
-        life.when, life.clear = memory
+        life.when, life.clear, *asked = memory
+        if asked:
+            moment, number = asked[0]
+            life.asked = float(moment), int(number)
         return life
 
 

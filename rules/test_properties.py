@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from drivers.reading import Reading, Scalar, Source
 from rules.alert import Alert
 from rules.conditions.condition import Condition
-from rules.conditions.value import Above, Below, Is
+from rules.conditions.dose import Dose
+from rules.conditions.trend import Falls, Rises
+from rules.conditions.value import Above, Below, Is, Outside
 from rules.engine import Device, Engine, Refused
 from rules.quantities import METERS
 from rules.rule import Rule, load, packs
@@ -86,7 +88,8 @@ class Run:
     """All its rules; at times only the half of them."""
     engine: Engine = field(default_factory=lambda: Engine("g", "e"))
     rules: list[Rule] = field(init=False)
-    devices: dict[str, Device] = field(default_factory=lambda: DEVICES)
+    places: dict[str, Device] = field(default_factory=lambda: DEVICES)
+    devices: dict[str, Device] = field(init=False)
     alerts: list[Alert] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     rows: dict[str, object] = field(default_factory=dict)
@@ -94,7 +97,7 @@ class Run:
     n: int = 0
 
     def start(self) -> "Run":
-        self.rules = self.every
+        self.rules, self.devices = self.every, self.places
         self.alerts += self.engine.configure(self.rules, self.devices, 0.0, 0)
         return self
 
@@ -119,9 +122,15 @@ class Run:
             self.alerts += self.engine.wall(57_500 + 37.0 * self.n, self.n % 5 > 0, "Asia/Shanghai", at, self.n)
         elif one[0] == "away":
             self.alerts += self.engine.mode("h", Mode("away", at + 30.0, at + 5.0), at, self.n)
+        elif one[0] == "mode":
+            _, name, lasts, armed = one
+            self.alerts += self.engine.mode("h", Mode(name, at + lasts, at + lasts / 9 if armed else None), at, self.n)
+        elif one[0] == "wall":
+            self.alerts += self.engine.wall(one[1], one[2], "Asia/Shanghai", at, self.n)
         else:
             self.rules = self.every if one[0] == "reload" else self.every[::2]
-            self.devices = DEVICES if one[0] == "reload" else {"a": Device("k", "", 30.0), "b": DEVICES["b"]}
+            fewer = {"a": self.places["a"]._replace(home="k"), "b": self.places["b"]}
+            self.devices = self.places if one[0] == "reload" else fewer
             self.alerts += self.engine.configure(self.rules, self.devices, at, self.n)
 
     def crash(self) -> None:
@@ -230,20 +239,26 @@ PACKS = load(packs())
 GAPS = st.sampled_from([1.0, 20.0, 60.0, 299.0, 601.0, 1800.0, 3600.0, 4 * 3600.0, 13 * 3600.0, 25 * 3600.0])
 
 
-def _values() -> dict[str, list[Scalar]]:
-    """Quantity -> values on both sides of what the shipped rules ask for."""
-    values: dict[str, list[Scalar]] = {quantity: [False, True] for rule in PACKS for quantity in rule.needs}
-    for leaf in (part for rule in PACKS for held in (rule.when, rule.clear) if held for part in parts(held)):
+def values_of(rules: list[Rule]) -> dict[str, list[Scalar]]:
+    """Quantity -> values on both sides of what the rules ask for."""
+    values: dict[str, list[Scalar]] = {quantity: [False, True] for rule in rules for quantity in rule.needs}
+    for leaf in (part for rule in rules for held in (rule.when, rule.clear) if held for part in parts(held)):
         if isinstance(leaf, Above | Below):
             values[leaf.quantity] = [*values[leaf.quantity], leaf.limit - 1, leaf.limit, leaf.limit + 1, 8 * leaf.limit]
+        elif isinstance(leaf, Outside):
+            values[leaf.quantity] = [*values[leaf.quantity], leaf.low - 1, leaf.low, leaf.high, leaf.high + 1]
         elif isinstance(leaf, Is):
             values[leaf.quantity] = [*values[leaf.quantity], *leaf.values]
+        elif isinstance(leaf, Dose):
+            values[leaf.quantity] = [*values[leaf.quantity], *(ppm + 1 for ppm, _ in leaf.table), 9 * leaf.table[-1][0]]
+        elif isinstance(leaf, Rises | Falls):
+            values[leaf.quantity] = [*values[leaf.quantity], 20.0, 20 + leaf.sign * leaf.amount, 20 + 2 * leaf.sign * leaf.amount]
     for quantity in values.keys() & METERS:
         values[quantity] = [7.0, 7.0, 7.005, 7.02, 9.5, 0.01]
     return values
 
 
-VALUES = _values()
+VALUES = values_of(PACKS)
 SHIPPED_READINGS = st.tuples(
     st.just("reading"),
     st.sampled_from(["a", "b", "c", "gateway"]),

@@ -70,6 +70,7 @@ class Watch:
             self.when = self.rule.when.live(self.devices)
             self._ending = None
             return False
+        self.asked = life.asked
         return True
 
     def clear(self) -> Holding | None:
@@ -81,6 +82,7 @@ class Watch:
     def remember(self) -> None:
         """Bring the memories in its life up to date."""
         self.life.hash = self.rule.hash
+        self.life.asked = self.asked
         self.life.when = self.when.save()
         self.life.clear = None if self._ending is None else self._ending.save()
 

@@ -90,4 +90,4 @@ class Metered(Live):
         for device, point, *memory in meters:
             if device in here:
                 self.meters[device, point] = self.kept.of(self.quantity, memory)
-        self.true = true is True
+        self.true = true is True and bool(self.meters)  # else nothing would ever say otherwise

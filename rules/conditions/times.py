@@ -14,7 +14,7 @@ from rules.conditions.condition import Condition, Live, beside
 from rules.conditions.share import Shares
 from rules.conditions.value import Leaf
 from rules.document import Table
-from rules.known import Known
+from rules.known import Known, blind
 
 MOST = 100
 """Times, at most: each of them is remembered."""
@@ -171,24 +171,24 @@ class _Often(_Counting):
 
 
 class _Rare(_Counting):
-    """A sign is [moment, seconds of deafness by then, seconds missed by then]; the first one is the beginning.
+    """A sign is [moment, seconds of deafness by then]; the first one is the beginning.
 
-    ``names`` are the devices that say the quantity. The alarm is due when the signs are so long ago, plus the time that
+    ``joined`` says since when a device says the quantity. The alarm is due when the signs are so long ago, plus what
     proves nothing; it comes when each device was heard at that moment or later.
     """
 
-    __slots__ = ("names", "shares", "true", "waiting")
+    __slots__ = ("joined", "shares", "true", "waiting")
 
     def __init__(self, times: Times, devices: Sequence[Known]) -> None:
         super().__init__(times, devices)
         self.shares = Shares()
-        self.names: list[str] = []
+        self.joined: dict[str, float] = {}
         self.true = False
         self.waiting = False
 
     def step(self, at: float, reading: Reading | None) -> bool:
         for known in self.devices:
-            if known.name not in self.names and self.leaf.quantity in known.last:
+            if known.name not in self.joined and self.leaf.quantity in known.last:
                 self._join(known, at)
         if reading is not None and reading.quantity == self.leaf.quantity:
             before = len(self.on), self.signs[-1:]
@@ -207,13 +207,11 @@ class _Rare(_Counting):
         """Was each sensor heard since? Those that nobody hears any more count if they told of much."""
         unheard = [known for known in self._sensors() if known.heard < ripe_at]
         lost = {known.name for known in unheard if known.silent_at(known.budget) <= at}
-        return len(lost) == len(unheard) < len(self.names) and self.shares.spare(lost)
+        return len(lost) == len(unheard) < len(self.joined) and self.shares.spare(lost)
 
     def _join(self, known: Known, at: float) -> None:
         """One more device; what it missed before doesn't count."""
-        self.names.append(known.name)
-        for sign in self.signs:
-            sign[2] += known.missed
+        self.joined[known.name] = at
         self.signs = self.signs or [self._now(at)]
         self.on |= {
             (known.name, point)
@@ -222,16 +220,16 @@ class _Rare(_Counting):
         }
 
     def _sensors(self) -> list[Known]:
-        return [known for known in self.devices if known.name in self.names]
+        return [known for known in self.devices if known.name in self.joined]
 
     def _now(self, at: float) -> list[float]:
-        return [at, self.devices[0].ears.deaf, sum(known.missed for known in self._sensors())]
+        return [at, self.devices[0].ears.deaf]
 
     def ripe_at(self) -> float:
         """The moment at which it is proven, as far as is known now."""
-        since, deaf, missed = self.signs[0]
-        blind = self.devices[0].ears.deaf - deaf + sum(known.missed for known in self._sensors()) - missed
-        return round(float(since) + self.seconds + max(0.0, float(blind)), 6)
+        since, deaf = map(float, self.signs[0])
+        unseen = blind(self._sensors(), since, self.joined)
+        return round(since + self.seconds + self.devices[0].ears.deaf - deaf + unseen, 6)
 
     def evidence(self) -> Iterator[Reading]:
         """A reading that nobody sent: how often it happened since when; then what was said last."""
@@ -263,24 +261,25 @@ class _Rare(_Counting):
 
     def save(self) -> object:
         made = super().save()
-        return None if made is None else [made, list(self.names), self.true, self.waiting, self.shares.save()]
+        return None if made is None else [made, dict(self.joined), self.true, self.waiting, self.shares.save()]
 
     def restore(self, saved: object, now: float) -> None:
-        self.names, self.true, self.waiting = [], False, False
+        self.joined, self.true, self.waiting = {}, False, False
         if saved is None:
             super().restore(None, now)
             return
-        if not isinstance(saved, list) or len(saved) not in (4, 5) or not saved[0]:
+        if not isinstance(saved, list) or len(saved) != 5 or not saved[0]:
             raise ValueError("no memory of how often it happened")
         super().restore(saved[0], now)
-        if not set(saved[1]) <= {known.name for known in self.devices}:
+        self.joined = {str(name): min(float(at), now) for name, at in dict(saved[1]).items()}
+        if not self.joined.keys() <= {known.name for known in self.devices}:
             raise ValueError("another set of sensors")
-        self.names, self.true, self.waiting = list(saved[1]), saved[2] is True, saved[3] is True
-        self.shares.restore(saved[4] if len(saved) == 5 else {})
+        self.true, self.waiting = saved[2] is True, saved[3] is True
+        self.shares.restore(saved[4])
 
     def copied(self, sign: Any) -> Any:
         return list(sign)
 
     def sign(self, saved: Any, now: float) -> Any:
-        at, deaf, missed = saved
-        return [min(float(at), now), float(deaf), float(missed)]
+        at, deaf = saved
+        return [min(float(at), now), float(deaf)]

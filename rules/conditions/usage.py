@@ -7,7 +7,7 @@ the next reading tells of that time too; a meter that was silent for longer than
 that time proves nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,7 +17,7 @@ from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
 from rules.conditions.share import Shares
 from rules.document import Table
-from rules.known import Known
+from rules.known import Known, blind
 
 SLICES = 48
 """Steps remembered of a window are put together when they fall into the same slice of it: half an hour of a day."""
@@ -55,35 +55,13 @@ class UsedBelow(Usage):
         return _Less(self, devices)
 
 
-class _Followed(Meter):
-    """A meter that remembers how much had been missed when it was new: see ``_Less.missed``."""
-
-    __slots__ = ("missed",)
-
-    def __init__(self, quantity: str) -> None:
-        super().__init__(quantity)
-        self.missed = 0.0
-
-    def save(self) -> list[object]:
-        return [*super().save(), self.missed]
-
-    @classmethod
-    def of(cls, quantity: str, saved: Any) -> "_Followed":
-        *plain, missed = saved
-        made = super().of(quantity, plain)
-        assert isinstance(made, _Followed)
-        made.missed = float(missed)
-        return made
-
-
 class _Less(Metered):
-    """``steps`` are the last uses, [moment, amount, missed by then], no more of them than make up the amount.
+    """``steps`` are the last uses, [moment, amount], no more of them than make up the amount.
 
     Ages are in time that proves something: without that in which a meter was silent for longer than its budget.
     """
 
-    __slots__ = ("amount", "shares", "soonest", "steps", "total")
-    kept = _Followed
+    __slots__ = ("amount", "shares", "steps", "total")
 
     def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
         super().__init__(usage.quantity, usage.seconds, devices)
@@ -92,47 +70,31 @@ class _Less(Metered):
         self.total = 0.0
         """Of the steps."""
         self.shares = Shares()
-        self.soonest = 0.0
-        """Before this moment it can't be true; spares work, remembers nothing."""
-
-    def missed(self) -> float:
-        """Seconds missed by all meters since they are known."""
-        names = {device for device, _ in self.meters}
-        return sum(known.missed for known in self.devices if known.name in names)
-
-    def join(self, device: str) -> None:
-        """What a new meter missed before doesn't count."""
-        before = sum(known.missed for known in self.devices if known.name == device)
-        for step in self.steps:
-            step[2] += before
-        for meter in self.meters.values():
-            if isinstance(meter, _Followed):
-                meter.missed += before
 
     def count(self, meter: Meter, step: Step) -> bool:
-        if step.new and isinstance(meter, _Followed):
-            meter.missed = self.missed()
-        elif not step.used and self.true:
+        if not step.used and not step.new and self.true:
             return True
         if step.used:
-            self._note([step.at, step.used, self.missed()])
+            self._note([step.at, step.used])
             self.shares.note(next(device for (device, _), one in self.meters.items() if one is meter))
-        if step.at < self.soonest:
+        if self.total >= self.amount and step.at < self.steps[0][0] + self.seconds:
+            return False  # as nearly always, where somebody lives
+        if step.at < self._since(self.meters.values(), min) + self.seconds:
             return False
         lost = {known.name for known in self._speakers() if known.silent_at(known.budget) <= step.at}
         if not self.shares.spare(lost):
             return False
-        heard = [one for (device, _), one in self.meters.items() if device not in lost]
-        end = min([one.at for one in heard])
-        starts = [one.base - one.missed for one in heard if isinstance(one, _Followed)]
-        if self.total >= self.amount:
-            starts.append(self.steps[0][0] - self.steps[0][2])
-        proven = round(max(starts) + self.missed() + self.seconds, 6)
-        self.soonest = proven - 1e-6
-        if proven > end:
+        heard = {key: one for key, one in self.meters.items() if key[0] not in lost}
+        since, names = self._since(heard.values(), max), {device for device, _ in heard}
+        unseen = blind([known for known in self.devices if known.name in names], since)
+        if round(since + unseen + self.seconds, 6) > min([one.at for one in heard.values()]):
             return False
-        read = {device for device, _ in self.meters}
-        return not any(known.name not in read and known.name not in lost for known in self._speakers())
+        return not any(known.name not in lost and known.name not in names for known in self._speakers())
+
+    def _since(self, meters: Iterable[Meter], one_of: Callable[[Iterable[float]], float]) -> float:
+        """Since when less than the amount was used, and these meters, or one of them, were followed."""
+        base = one_of([meter.base for meter in meters])
+        return max(base, self.steps[0][0]) if self.total >= self.amount else base
 
     def _speakers(self) -> list[Known]:
         """The devices that ever said the quantity."""
@@ -148,8 +110,7 @@ class _Less(Metered):
     def anew(self, at: float) -> None:
         self.true = False
         for meter in self.meters.values():
-            if isinstance(meter, _Followed):
-                meter.base, meter.missed = at, self.missed()
+            meter.base = at
 
     def _note(self, step: list[float]) -> None:
         """Keep it; forget what isn't needed any more to make up the amount."""
@@ -159,7 +120,7 @@ class _Less(Metered):
             self.total = round(self.total - self.steps.pop(0)[1], 6)
         if len(self.steps) > SLICES:
             first, second = self.steps[:2]
-            self.steps[:2] = [[second[0], round(first[1] + second[1], 6), second[2]]]
+            self.steps[:2] = [[second[0], round(first[1] + second[1], 6)]]
 
     def save(self) -> object:
         made = super().save()
@@ -169,17 +130,15 @@ class _Less(Metered):
     def restore(self, saved: object, now: float) -> None:
         super().restore(saved, now)
         steps, shares = ([], {}) if not isinstance(saved, list) else _rest(saved)
-        self.steps = [list(map(float, step)) for step in steps]
+        self.steps = [[float(at), float(used)] for at, used in steps]
         self.shares.restore(shares)
-        if any(len(step) != 3 for step in self.steps):
-            raise ValueError("no steps of a meter")
-        self.total = round(sum(used for _, used, _ in self.steps), 6)
+        self.total = round(sum(used for _, used in self.steps), 6)
 
 
 def _rest(saved: Any) -> Any:
-    """The steps and the shares; a row of an older version has no shares."""
-    _, _, steps, *shares = saved
-    return steps, shares[0] if shares else {}
+    """The steps and the shares."""
+    _, _, steps, shares = saved
+    return steps, shares
 
 
 @word
