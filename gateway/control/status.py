@@ -174,7 +174,7 @@ def homes(fold: Fold, now: float, chosen: Iterable[str]) -> list[dict[str, Any]]
 def strangers(fold: Fold) -> list[dict[str, Any]]:
     """Devices on lines and brokers that nobody registered; those of a radio only its port knows."""
     found = []
-    for (port, address), frames in fold.strangers.frames.items():
+    for (port, address), known in fold.strangers.known.items():
         driver = fold.routes[port][1].name if port in fold.routes else ""
-        found.append({"port": port.partition(":")[0], "driver": driver, "address": address, "frames": frames})
+        found.append({"port": port.partition(":")[0], "driver": driver, "address": address, "frames": known.frames})
     return found

@@ -16,7 +16,8 @@ def changed(fold: Fold) -> dict[str, str | None]:
     """The rows that changed since the last call; None deletes one."""
     rows: dict[str, str | None] = {}
     for port, address in fold.dirty:
-        rows[f"m:{port}/{address}"] = _dump(fold.memories[port, address])
+        memory = fold.memories.get((port, address))
+        rows[f"m:{port}/{address}"] = None if memory is None else _dump(memory)
     for device in fold.teller.dirty:
         rows[f"t:{device}"] = _dump(fold.teller.told[device])
     fold.dirty.clear()
@@ -37,7 +38,7 @@ def changed(fold: Fold) -> dict[str, str | None]:
     for name, row in fold.ladders.rows().items():
         rows[f"l:{name}"] = None if row is None else _dump(row)
     rows["since"] = _dump(fold.teller.since)
-    rows["strangers"] = _dump([[*key, count] for key, count in fold.strangers.frames.items()])
+    rows["strangers"] = _dump(fold.strangers.row())
     rows["hub"] = _dump(
         {
             "gateway": fold.gateway,
@@ -96,7 +97,7 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
             elif kind == "since":
                 fold.teller.since = {str(alert): (float(at), bool(synced)) for alert, (at, synced) in value.items()}
             elif kind == "strangers":
-                fold.strangers.frames = {(port, address): int(count) for port, address, count in value}
+                fold.strangers.load(value)
         except (ValueError, TypeError, KeyError, AttributeError):
             bad.append(key)
     bad += [f"l:{name}" for name in fold.ladders.load(ladders)]

@@ -41,7 +41,7 @@ def take(state: State, out: Outcome) -> None:
         return
     if not (decoded.values or head.alarm):
         return  # nothing to say, as a polled node does all day: not worth its flash
-    if device is None and not state.strangers.admit(key, out, alarm=head.alarm):
+    if device is None and not state.strangers.admit(key, out, state.forget, alarm=head.alarm):
         return
     _promise(driver, head, out)
     if driver.query is not None and state.memories.get(key, {}).get("boot") != decoded.memory.get("boot"):

@@ -72,10 +72,15 @@ class State:
             return
         self.routes = routes(site)
         self.devices = {(joined(site, one.port, one.driver), one.address): one for one in site.devices.values()}
-        self.strangers.forget(self.devices)
+        self.strangers.register(self.devices)
         self.standing.site = site
         self.teller.use(site)
         self.ladders.use(Directory.of(site), site.ladders, site.by_id, self.engine.civil, self.now)
+
+    def forget(self, key: Key) -> None:
+        """Nothing more is remembered of what this device said."""
+        self.memories.pop(key, None)
+        self.dirty.add(key)
 
     def _read(self, site_hash: str) -> Site | None:
         try:

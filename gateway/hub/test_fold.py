@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.node import query
 from drivers.reading import Frame
 from gateway.clock import clock_frame
 from gateway.health import report
 from gateway.hub import checkpoint
-from gateway.hub.conftest import SITE, say
+from gateway.hub.conftest import SITE, TOML, say
 from gateway.hub.fold import Fold
 from gateway.hub.outcome import Outcome
-from gateway.hub.strangers import CALL, CALLS, MOST
+from gateway.hub.strangers import CALL, CALLS, KEPT, MOST
 from gateway.ladder.acts import OTHER
 from gateway.ladder.ladders import Ladders
 from gateway.site import loads
@@ -106,6 +107,46 @@ def test_a_crowd_of_strangers_fills_no_memory() -> None:
         fold.handle(Frame("line-1", 1.0, say("READING", 0, node=node, temperature_c=20)))
     assert len(fold.strangers) == MOST
     assert len(fold.memories) == MOST
+
+
+def test_a_new_stranger_takes_the_place_of_one_that_was_shown_long_ago() -> None:
+    fold, rows = begun(), dict[str, str]()
+    for node in range(MOST):
+        fold.handle(Frame("line-1", 1.0 + node, say("READING", 0, node=node, temperature_c=20)))
+    take(rows, checkpoint.changed(fold))
+    new = say("ALARM", 0, node=0xBADCAFE, smoke=1)
+    assert fold.handle(Frame("line-1", KEPT, new)).bad == "unregistered"
+    out = fold.handle(Frame("line-1", 1.0 + KEPT, new))
+    assert out.stranger == "0badcafe"
+    assert out.acknowledge is not None
+    take(rows, checkpoint.changed(fold))
+    restarted = Fold({SITE.hash: SITE.text})
+    assert checkpoint.load(restarted, rows, fold.n) == []
+    assert set(restarted.memories) == set(fold.memories)
+    assert len(fold.memories) == MOST
+    for node, bad in ((1, ""), (2, "unregistered")):  # a second later only one more place is free
+        again = restarted.handle(Frame("line-1", 2.0 + KEPT, say("READING", 0, node=0xC0FFEE + node, temperature_c=20)))
+        assert again.bad == bad
+
+
+def test_a_stranger_that_is_registered_makes_room_for_another() -> None:
+    fold = begun()
+    more = '[devices.hall]\nhome = "flat"\nport = "line-1"\naddress = "00000003"\n'
+    site = loads(json.dumps({**json.loads(SITE.text), "site": TOML + more}))
+    for node in range(MOST):
+        fold.handle(Frame("line-1", 1.0, say("READING", 0, node=node, temperature_c=20)))
+    fold.configs[site.hash] = site.text
+    fold.handle(Frame("config", 2.0, site.hash.encode()))
+    assert fold.handle(Frame("line-1", 3.0, say("READING", 0, node=3, temperature_c=20))).n == 0, "heard before"
+    assert fold.handle(Frame("line-1", 3.0, say("READING", 1, node=3, temperature_c=20))).readings[0].device == "hall"
+    assert fold.handle(Frame("line-1", 4.0, say("READING", 0, node=0xBADCAFE, temperature_c=20))).stranger == "0badcafe"
+
+
+def test_a_node_that_started_anew_is_asked_for_all_its_states() -> None:
+    fold = begun()
+    asked = ("line-1", query("a1b2c3d4"), "a1b2c3d4")
+    for at, boot, ask in ((1.0, 77, asked), (2.0, 77, None), (3.0, 78, asked), (4.0, 78, None)):
+        assert fold.handle(Frame("line-1", at, say("READING", int(at), boot=boot, temperature_c=20))).ask == ask
 
 
 def test_strangers_that_cry_all_day_are_answered_at_the_pace_that_flash_allows() -> None:

@@ -81,4 +81,4 @@ async def test_a_neighbours_sensor_is_shown_and_costs_the_journal_nothing(
         there = str(tmp_path / "site.toml")
         assert await asyncio.to_thread(main, ["status", "--strangers", "--site", there, "--lang", "en"]) == OK
         assert f"ble  {NEIGHBOUR.lower()}  bthome  -80 dBm" in capsys.readouterr().out
-        assert not gateway.app.booted.fold.strangers.frames
+        assert len(gateway.app.booted.fold.strangers) == 0
