@@ -70,7 +70,7 @@ class Past:
         return {"alert": ids[0], "timezone": zone, "moments": moments}
 
     def _report(self, name: str, homes: list[str], today: list[entries.Said]) -> dict[str, Any]:
-        offset, zone = self._clock.offset, self._site.gateway.timezone
+        offset, zone, now = self._clock.offset, self._site.gateway.timezone, self._clock.now()
         begin, end = month.bounds(name, zone)
         said = self._entries(begin - offset - BEFORE, "home")
         told = {one.get("home") for one in said if one["kind"] == "home"}
@@ -78,11 +78,18 @@ class Past:
         found = month.figures(  # of a home without an entry nothing has changed for as long as the record goes back
             [*first, *said],
             (begin - offset, end - offset),
-            self._clock.now(),
+            now,
             homes,
         )
         titles = {home: self._site.homes[home].title for home in homes}
-        return {"month": name, "timezone": zone, "titles": titles, "homes": [one.row() for one in found.values()]}
+        return {
+            "month": name,
+            "timezone": zone,
+            "at": round(now + offset, 3),
+            "gateway_at": round(now, 3),
+            "titles": titles,
+            "homes": [one.row() for one in found.values()],
+        }
 
     async def coverage(self) -> dict[str, float]:
         """Home -> share of this month in which it was protected; empty where there is no record."""

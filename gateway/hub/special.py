@@ -33,6 +33,7 @@ def boot(state: State, out: Outcome) -> None:
         state.engine = Engine(state.gateway, state.epoch)
     teller.life = said.get("life", "")
     ladders.name(state.epoch, teller.life, state.engine.civil)
+    moved = abs(said["offset"] - teller.offset) > STEP
     teller.offset, teller.synced = said["offset"], said["synced"]
     _be_deaf(state, out, said.get("deaf", out.frame.at - state.now))
     keep(state, out)
@@ -42,6 +43,8 @@ def boot(state: State, out: Outcome) -> None:
     _tell_the_time(state, out)
     tell(state, out)
     _look_at_homes(state, out)
+    if moved:
+        _say_since_when(state, out)
 
 
 def clock(state: State, out: Outcome) -> None:
@@ -57,6 +60,7 @@ def clock(state: State, out: Outcome) -> None:
     if moved:
         teller.offset, teller.synced = said["offset"], said["synced"]
         _tell_the_time(state, out)
+        _say_since_when(state, out)
     respond(state, out)
     if not (moved or said["deaf"] or out.alerts or out.changes or out.messages or out.entries):
         out.n = 0
@@ -100,6 +104,13 @@ def _look_at_homes(state: State, out: Outcome) -> None:
     for home in state.standing.look(state.engine.open(), state.now):
         stand(state, out, home, state.now)
     hear(state, out)
+
+
+def _say_since_when(state: State, out: Outcome) -> None:
+    """The wall clock was set: what was told of moments in its time was wrong."""
+    for home, causes in state.standing.homes.items():
+        if causes:
+            out.messages += state.teller.home(home, state.now, state.now)
 
 
 def output(state: State, out: Outcome) -> None:
