@@ -99,17 +99,16 @@ class Estate:
     def month(self, gateway: str, span: Span, now: float) -> dict[str, dict[str, Any]]:
         """Home -> its figures; ``span`` and ``now`` in gateway seconds. ``""`` is the gateway itself."""
         said = self.gateways[gateway]
-        inside = lambda one: span[0] <= one["gateway_at"] < span[1]  # noqa: E731
         first = {one["alert"]: one for kind in ("alert", "walk-test") for one in said.of(kind) if one["n"] == 1}
         rows: dict[str, dict[str, Any]] = {home: _empty(home) for home in ("", *said.homes)}
         for one in first.values():
-            if inside(one):
+            if _inside(one, span):
                 _count(rows[one["home"]], one)
         for one in said.of("answered"):
-            if inside(one) and one["ends"] and one["incident"] in first:
+            if _inside(one, span) and one["ends"] and one["incident"] in first:
                 rows[first[one["incident"]]["home"]]["answers"].append(one["after_s"])
         for one in said.of("act"):
-            if inside(one) and one["verb"] == "visit":
+            if _inside(one, span) and one["verb"] == "visit":
                 about = next(name for name in (one["alert"], one["incident"], *one["incidents"]) if name in first)
                 rows[first[about]["home"]]["visits"].append(one["found"])
         for one in said.alerts.values():
@@ -118,6 +117,10 @@ class Estate:
         for home, changes in said.homes.items():
             rows[home] |= _covered(changes, said.gaps(), (span[0], min(span[1], now)), now)
         return {home: _told(row) for home, row in rows.items()}
+
+
+def _inside(one: Body, span: Span) -> bool:
+    return span[0] <= float(one["gateway_at"]) < span[1]
 
 
 def _empty(home: str) -> dict[str, Any]:

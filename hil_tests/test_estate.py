@@ -76,7 +76,7 @@ class Block:
 
     def waiting(self) -> int:
         uplink = self.ask("status")["uplinks"]["platform"]
-        return sum(uplink["waiting"].values()) + (not uplink["up"])
+        return int(sum(uplink["waiting"].values())) + (not uplink["up"])
 
 
 @pytest.fixture
