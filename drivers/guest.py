@@ -3,7 +3,8 @@
 Its functions run in a worker process of the gateway (gateway/guests). What the worker made of some bytes comes in as a
 Frame of its own, canonical JSON: the bytes as they came, who sent them, the values, the memory. So the journal alone
 explains everything, and a replay needs neither the worker nor the package. Bytes that the driver didn't get through
-are such a Frame with the reason; they are kept, for somebody to decode later.
+are such a Frame with the reason; they are kept, for somebody to decode later. Bytes that it refuses are one, too,
+which is counted and kept nowhere: whoever brought them learns that they are done with.
 
 A **card** is what a driver says of itself: name, link, times, how a line is set, and the requests for each of its
 devices. It stands in the site's own text.
@@ -24,6 +25,8 @@ Link = Literal["serial", "advert", "gatt", "mqtt"]
 
 LONGEST: Final = 4096
 """Bytes of one piece of a stream that go to a worker at once."""
+BIGGEST_MESSAGE: Final = 65_536 + 1024
+"""Bytes of one advert or publication, its topic too."""
 MOST_VALUES: Final = 64
 MOST_MEMORY: Final = 32
 LONGEST_TEXT: Final = 1024
@@ -78,7 +81,7 @@ def stand_in(said: Card) -> Driver:
         return Driver(
             name=str(said["name"]),
             link=_link(said["link"]),
-            cut=_pieces,
+            cut=_pieces if said["link"] == "serial" else _message,
             head=head,
             decode=_decode,
             silent_after=_seconds(said.get("silent_after", 3600.0)),
@@ -118,6 +121,11 @@ def undecoded(raw: bytes, why: str) -> bytes:
     return json.dumps({"raw": raw.hex(), "why": why[:200]}, ensure_ascii=False, sort_keys=True).encode()
 
 
+def refused(raw: bytes, why: str) -> bytes:
+    """The data of a Frame: bytes that are no frame of the driver. It is counted, and kept nowhere."""
+    return json.dumps({"raw": raw.hex(), "bad": why[:200]}, ensure_ascii=False, sort_keys=True).encode()
+
+
 def said_of(head: Head, decoded: Decoded) -> dict[str, object]:
     """What a driver made of a frame, as a worker says it; the opposite of `answered`'s reading."""
     return {
@@ -137,12 +145,19 @@ def _pieces(buffer: bytes) -> tuple[list[bytes], bytes]:
     return [buffer[at : at + LONGEST] for at in range(0, len(buffer), LONGEST)], b""
 
 
+def _message(buffer: bytes) -> tuple[list[bytes], bytes]:
+    """What comes whole goes to the worker whole; of no device's size is none."""
+    return [buffer] if 0 < len(buffer) <= BIGGEST_MESSAGE else [], b""
+
+
 def head(data: bytes) -> Head:
     """What a worker said -> who says it; raises Undecoded for bytes it didn't get through with, BadFrame for others."""
     try:
         said = json.loads(data)
         if "why" in said:
             raise Undecoded(str(said["why"]), data)
+        if "bad" in said:
+            raise BadFrame(str(said["bad"]), data)
         return _checked(said)[0]._replace(body=data)
     except (ValueError, TypeError, RecursionError) as error:
         if isinstance(error, BadFrame):

@@ -1,6 +1,7 @@
 """Ways: the ports of a site at work, each made by its kind, and what is said to their devices."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gateway.clock import Clock
@@ -63,7 +64,7 @@ class Ways:
             clock=self._clock,
             hurry=self._hurry,
         )
-        self.stored.update({branch.port: broker.stored for branch in broker.branches})
+        self.stored.update({branch.port: partial(broker.stored, branch.port) for branch in broker.branches})
         return broker
 
     def _radio(self, name: str) -> "Ble":

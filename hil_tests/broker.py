@@ -19,7 +19,7 @@ persistence false
 log_dest stderr
 set_tcp_nodelay true
 # Without limits a subscriber's bytes are in its socket before the publisher is acknowledged: see DECISIONS.md.
-max_inflight_messages 0
+max_inflight_messages {inflight}
 max_queued_messages 0
 listener {port} 127.0.0.1
 """
@@ -80,15 +80,15 @@ def _openssl(folder: Path, *args: str, cn: str = "") -> None:
 class Mosquitto(Process):
     """A broker that can be stopped, killed and started again on the same port. Use it as a context manager."""
 
-    def __init__(self, folder: Path, *, tls: bool = False, settings: str = "") -> None:
-        """``settings`` are further lines of mosquitto.conf."""
+    def __init__(self, folder: Path, *, tls: bool = False, settings: str = "", inflight: int = 0) -> None:
+        """``settings``: more lines of mosquitto.conf; ``inflight``: unacknowledged messages to a client, 0 any."""
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "mosquitto.conf"
         super().__init__("mosquitto", [find_mosquitto() or "mosquitto", "-c", str(config)])
         self.host, self.port = LOOPBACK, free_port()
         self.tls_port = free_port() if tls else 0
         self.certs = folder
-        text = settings + _CONFIG.format(port=self.port)
+        text = settings + _CONFIG.format(port=self.port, inflight=inflight)
         if tls:
             make_certificates(folder)
             text += _TLS.format(port=self.tls_port, certs=folder)

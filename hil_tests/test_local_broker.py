@@ -37,7 +37,10 @@ class Sensors:
         self._client.loop_start()
 
     def say(self, name: str, said: dict[str, Any] | list[Any], *, retain: bool = False) -> None:
-        self._client.publish(f"zigbee2mqtt/{name}", json.dumps(said), 1, retain).wait_for_publish(10)
+        self.publish(f"zigbee2mqtt/{name}", json.dumps(said), retain=retain)
+
+    def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
+        self._client.publish(topic, payload, 1, retain).wait_for_publish(10)
 
     def close(self) -> None:
         self._client.disconnect()
@@ -47,8 +50,8 @@ class Sensors:
 class House:
     """A broker that serves both sides, a gateway, a platform and sensors."""
 
-    def __init__(self, folder: Path, stack: ExitStack, version: int) -> None:
-        self.broker = stack.enter_context(Mosquitto(folder / "broker"))
+    def __init__(self, folder: Path, stack: ExitStack, version: int, inflight: int = 0) -> None:
+        self.broker = stack.enter_context(Mosquitto(folder / "broker", inflight=inflight))
         self.platform = stack.enter_context(Platform(self.broker.host, self.broker.port))
         (folder / "site.toml").write_text(SITE.format(port=self.broker.port, version=version))
         self.sensors = Sensors(self.broker)

@@ -175,6 +175,7 @@ class Host:
         self._jobs.popleft()
         if "bad" in said:
             self.count["bad"] += 1
+            self._inbox.pass_on(frame._replace(data=guest.refused(frame.data, str(said["bad"]))))
             return
         if "raised" in said:
             self._could_not(job, said)
@@ -210,6 +211,7 @@ class Host:
         if self._kept_until > now:
             self._kept_until -= pause
             self.count["lost"] += 1
+            self._inbox.pass_on(job.frame._replace(data=guest.refused(job.frame.data, why)))
             return
         self.count["undecoded"] += 1
         self._inbox.pass_on(job.frame._replace(data=guest.undecoded(job.frame.data, why)))

@@ -125,9 +125,9 @@ class Life:
         return self
 
     def values(self) -> list[object]:
-        """What the decoded frames say, the first value of each."""
+        """What the decoded frames say, the first value of each; without those that are no frames."""
         said = [json.loads(frame.data) for frame in self.look().frames if frame.port == "line-1"]
-        return [one["values"][0][1] if "values" in one else one["why"] for one in said]
+        return [one["values"][0][1] if "values" in one else one["why"] for one in said if "bad" not in one]
 
     def faults(self) -> list[object]:
         return [json.loads(one.data)["values"]["driver_fault"] for one in self.look().frames if one.port == "health"]
@@ -158,7 +158,7 @@ async def test_frames_are_decoded_in_the_worker_and_folded_here_with_their_memor
         assert life.values() == [20.5, 21.5, 1.0, 22.5]
         assert life.fold.memories["line-1", "t1"] == {"count": 3}
         assert life.faults() == []
-        assert life.host.count["bad"] == 1
+        assert (life.host.count["bad"], life.bad) == (1, ["no line"])
         points = [life.fold.handle(life.frames[-1]._replace(at=99.0)).readings]
         assert [(one.device, one.quantity, one.value) for one in points[0]] == [
             ("warm", "temperature_c", 22.5), ("warm", "uptime_s", 3),

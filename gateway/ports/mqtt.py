@@ -3,7 +3,8 @@
 One client with a fixed name, so that the broker keeps QoS 1 messages while we are away: for ``SESSION`` seconds with
 MQTT 5, which outlives a restart but not the meaning of a press; with 3.1.1, which has no such limit, only while the
 process lives. A publication is acknowledged after the commit of what it led to (manual acknowledgement), or at once
-when the disk takes nothing: a broker whose window is full would hold back alarms. A full inbox stops reading.
+when the disk takes nothing: a broker whose window is full would hold back alarms. For the same reason a third party's
+driver that lags is waited for only while few wait behind it. A full inbox stops reading.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import aiomqtt
@@ -18,6 +20,7 @@ from paho.mqtt.client import MQTTMessage, topic_matches_sub
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from drivers import guest
 from drivers.driver import Driver
 from drivers.reading import Frame
 from drivers.topics import Publication, packed
@@ -40,6 +43,9 @@ WINDOW = 2_000
 HURRY = {5: 24, 3: 8}
 """Unacknowledged ones at which the store is asked to commit at once. Mosquitto heeds our window and stops at 20 under
 3.1.1; others stop at 32 whatever we ask."""
+BEHIND = {5: 36, 3: 12}
+"""Unacknowledged ones behind that of a third party's driver at which it is acknowledged although nothing is stored:
+less than any broker's window, or what hangs there would hold back everybody's alarms."""
 STOOD = 2.0
 """Seconds that a connection must have stood for the next attempt to come at once: a broker that lets us in and throws
 us out again isn't hammered, but what sensors say meanwhile may be lost with it."""
@@ -65,8 +71,10 @@ class Broker:
         self._port, self._inbox, self._clock, self._hurry = port, inbox, clock, hurry
         self._gateway, self._hurry_at = gateway, HURRY[port.version]
         self.branches = [Branch(port, driver) for driver in drivers]
-        self._waiting: deque[list[tuple[Client, int]]] = deque()
-        """For each Frame handed on and not yet stored: what to acknowledge then, in the order in which it came."""
+        self._waiting: deque[Owed] = deque()
+        """What is to be acknowledged, in the order in which it came, as MQTT wants it."""
+        self._unstored: dict[str, deque[Owed]] = {branch.port: deque() for branch in self.branches}
+        """Port of a Frame -> those of them that wait for the disk."""
         self._owed = 0
         self._down_for = ""
         self._first = True
@@ -78,12 +86,21 @@ class Broker:
         """Nothing is sent to these sensors."""
         return False
 
-    def stored(self, frames: int) -> None:
-        """So many more Frames of this port are on the disk, or nobody can keep them: acknowledge what brought them."""
-        for _ in range(min(frames, len(self._waiting))):
-            for client, mid in self._waiting.popleft():
+    def stored(self, port: str, frames: int) -> None:
+        """So many more Frames of that name are on the disk, or nobody can keep them: acknowledge what brought them."""
+        waiting = self._unstored[port]
+        for _ in range(min(frames, len(waiting))):
+            waiting.popleft().stored = True
+        self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        while self._waiting and (self._waiting[0].stored or self._is_behind(self._waiting[0])):
+            for client, mid in self._waiting.popleft().messages:
                 self._owed -= 1
                 client.acknowledge(mid)
+
+    def _is_behind(self, first: "Owed") -> bool:
+        return first.foreign and len(self._waiting) > BEHIND[self._port.version]
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -121,20 +138,23 @@ class Broker:
     def _take(self, client: "Client", message: MQTTMessage) -> None:
         """A publication: hand it on, and owe its acknowledgement until the last Frame of it is stored."""
         self.received += 1
-        frames = [frame for branch in self.branches for frame in self._frames(branch, message)]
-        for frame in frames:
-            self._waiting.append([])
-            if not self._inbox.put(frame):
-                client.stop_reading()
+        for branch in self.branches:
+            for frame in self._frames(branch, message):
+                owed = Owed(branch.foreign)
+                self._waiting.append(owed)
+                self._unstored[branch.port].append(owed)
+                if not self._inbox.put(frame):
+                    client.stop_reading()
         if not message.qos:
             return
         if not self._waiting:
             client.acknowledge(message.mid)  # nobody's: a bridge's log, a topic that no driver reads
             return
-        self._waiting[-1].append((client, message.mid))
+        self._waiting[-1].messages.append((client, message.mid))
         self._owed += 1
         if self._owed % self._hurry_at == 0:
             self._hurry()
+        self._acknowledge()
 
     def _frames(self, branch: "Branch", message: MQTTMessage) -> list[Frame]:
         if len(message.payload) > BIGGEST or not branch.matches(message.topic):
@@ -170,6 +190,16 @@ class Broker:
         self._inbox.put(report(self._clock.now(), f"gateway:{self.name}", port_down=down))
 
 
+@dataclass(slots=True, eq=False)
+class Owed:
+    """A Frame handed on, and what is to be acknowledged when it is stored."""
+
+    foreign: bool
+    """It is a third party's driver that reads it, which may hang."""
+    stored: bool = False
+    messages: "list[tuple[Client, int]]" = field(default_factory=list)
+
+
 class Branch:
     """One driver on this broker: where its topics are, and what its Frames are called."""
 
@@ -177,6 +207,7 @@ class Branch:
         base = port.base or driver.base
         self.driver, self.port = driver, f"{port.name}:{driver.name}"
         self.base = f"{base}/" if base else ""
+        self.foreign = driver.head is guest.head
         self.filters = [self.base + topic for topic in driver.topics]
 
     def matches(self, topic: str) -> bool:
