@@ -15,14 +15,20 @@ Begin = int | float
 MOST = 8
 """Readings kept as evidence, and sources kept until the next change, at most."""
 FOREVER = float("-inf")
+FLICKERS, HOUR, CALM = 5, 3600.0, 600.0
+"""An alert that was over so many times within so many seconds flickers: it is over only after so many seconds of calm.
+
+A detector with a loose contact, or a value around its limit, would else begin and end an alert each second: 170,000
+messages a day, each with its commit. No alarm is lost by it: while it is held the alert fires.
+"""
 
 
 class Life:
     """The state of a Watch that outlives a restart and a reload of the rules."""
 
     __slots__ = (
-        "alert", "asked", "at", "begun", "clear", "hash", "id", "involved", "last", "latch", "n", "repeat", "since",
-        "sources", "stage", "when",
+        "alert", "asked", "at", "begun", "calm", "clear", "ends", "hash", "id", "involved", "last", "latch", "n",
+        "repeat", "since", "sources", "stage", "when",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -46,6 +52,10 @@ class Life:
         self.repeat = 0
         self.asked: tuple[float, int] | None = None
         """See Watch; up to date only in the checkpoint, as the memories are."""
+        self.ends: tuple[float, ...] = ()
+        """When it was over the last few times, cleared or resolved by its condition."""
+        self.calm: float | None = None
+        """Since when it would be over, if it didn't flicker; None while it wouldn't."""
         self.when: object = None
         self.clear: object = None
         """Memories of the conditions, as in the checkpoint; up to date only there."""
@@ -80,6 +90,21 @@ class Life:
         self.stage, self.alert, self.id, self.n, self.latch, self.involved = "quiet", None, "", 0, False, ()
         return [resolved]
 
+    def over(self, at: float) -> bool:
+        """Its condition is over -> whether the alert is: of one that comes and goes only after it was calm for long."""
+        recent = [end for end in self.ends if end > at - HOUR]
+        if len(recent) >= FLICKERS:
+            if self.calm is None:
+                self.calm, self.ends = at, (*recent, at)[-FLICKERS:]
+            if at < self.calm_at():
+                return False
+        self.ends, self.calm = (*recent, at)[-FLICKERS:], None
+        return True
+
+    def calm_at(self) -> float:
+        """When one that flickers is over, if it stays calm; only while ``calm`` is set."""
+        return round((self.calm or 0.0) + CALM, 6)
+
     def note(self, source: Source) -> None:
         """Keep a source until the next change tells of it."""
         if source not in self.sources:
@@ -91,11 +116,13 @@ class Life:
             return None
         quiet = self.stage == "quiet" and self.when is None and self.asked is None
         alert = None if self.alert is None else pack_alert(self.alert)
-        asked = [] if self.asked is None else [list(self.asked)]
+        asked = None if self.asked is None else list(self.asked)
+        flickers = [list(self.ends), self.calm] if self.ends else None
+        more = [asked, flickers] if flickers else [asked] if asked else []
         return [
             self.stage, self.hash, None if quiet else self.at, self.id, self.n, self.since, self.latch,
             list(self.involved), [list(source) for source in self.sources],
-            alert, self.last, self.begun, self.repeat, self.when, self.clear, *asked,
+            alert, self.last, self.begun, self.repeat, self.when, self.clear, *more,
         ]  # fmt: skip
 
     @classmethod
@@ -119,10 +146,13 @@ class Life:
         if not isinstance(begun, int | float) or isinstance(begun, bool):
             raise TypeError("begun")
         life.begun = begun
-        life.when, life.clear, *asked = memory
-        if asked:
-            moment, number = asked[0]
+        life.when, life.clear, asked, flickers, *_ = [*memory, None, None]
+        if asked is not None:
+            moment, number = asked
             life.asked = float(moment), int(number)
+        if flickers is not None:
+            ends, calm = flickers
+            life.ends, life.calm = tuple(map(float, ends)), None if calm is None else float(calm)
         return life
 
 

@@ -92,6 +92,8 @@ class Watch:
         moment = self.when.due(after)
         if self.asked is not None and (moment is None or self.asked[0] < moment):
             moment = self.asked[0]
+        if self.life.calm is not None and self.life.calm_at() > after:
+            moment = self.life.calm_at() if moment is None else min(moment, self.life.calm_at())
         if self.life.stage != "firing" or (clear := self.clear()) is None:
             return moment
         over = clear.due(after)
@@ -122,7 +124,7 @@ class Watch:
             raise Refused("it has not begun to fire")
         if self.when.since is not None:
             raise Refused("its condition is still true")
-        if life.stage == "firing" and not self.rule.momentary:
+        if life.stage == "firing" and not self.rule.momentary and life.calm is None:
             raise Refused("its condition is not over yet")
         life.at = at
         return self.life.end(at, "reset")
@@ -150,12 +152,18 @@ class Watch:
     def _while_firing(self, at: float, reading: Reading | None, ripe: bool) -> list[Alert]:
         clear = self.clear()
         if self.when.since is not None:
+            self.life.calm = None
             if clear is not None:
                 clear.forget()
             if ripe and not self.worsened and self.rule.worse is not None and self.when.worse():
                 return [self._say("firing", at, "worse", self.when.evidence(), self.rule.worse)]
             return self._again(at, reading) if ripe and reading is not None else []
-        if self.rule.momentary or (clear is not None and not clear.step(at, reading)):
+        if self.rule.momentary:
+            return []
+        if clear is not None and not clear.step(at, reading):
+            self.life.calm = None
+            return []
+        if not self.life.over(at):
             return []
         proof = clear.evidence() if clear is not None else () if reading is None else (reading,)
         if self.life.latch:
