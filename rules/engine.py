@@ -159,6 +159,12 @@ class Engine:
         known = self._known.get(device)
         return None if known is None else known.heard
 
+    def calm(self, device: str, quantity: str, point: str, value: float) -> bool:
+        """Would this number in place of the last one leave all rules as they are, whatever comes after it?"""
+        known = self._known.get(device)
+        route = None if known is None or known.lost else known.routes.get(quantity)
+        return route is not None and route.is_calm(point, value)
+
     def vigil(self, home: str, at: float) -> Vigil | None:
         """How the home's person is watched over at this moment; None where no rule does, or nobody was ever heard."""
         for (_, subject), watch in sorted(self._roster.watches.items()):

@@ -60,6 +60,15 @@ class Route:
         self.stirred = sum(asker.calm is not None and not watch.rests for asker, watch in askers)
         """How many don't rest now."""
 
+    def is_calm(self, point: str, value: float) -> bool:
+        """Would this number in place of the last one leave all as they are? So it is where nobody looks at it."""
+        if not self.watches:
+            return True
+        old = self.points.get(point)
+        if old is None or self.stirred or isinstance(old.value, str):
+            return False
+        return self.low <= value <= self.high and self.low <= old.value <= self.high
+
 
 def counts(reading: Reading) -> bool:
     """Does its value say how things are? The device is heard in any case."""

@@ -7,6 +7,7 @@ sensors.py     a sensor's Frame: its sender, what it is promised, whom its Readi
 strangers.py   devices that nobody registered, as far as memory and flash allow
 special.py     Frames that no sensor sent: boot, clock, config, health, act, mode, channel, receipt
 outcome.py     Outcome: what one Frame led to
+steady.py      what a device that is asked each second says, and nobody needs to hear
 routes.py      which driver reads a Frame, and what it is lent
 standing.py    which homes are protected now, and if not why and since when
 modes.py       in which mode each home is, and why; presence.py: is somebody in?

@@ -14,6 +14,7 @@ from gateway.health import report
 from gateway.hub.committer import Committer
 from gateway.hub.fold import Fold
 from gateway.hub.outcome import Outcome
+from gateway.hub.steady import Steady
 from gateway.hub.suspects import Suspects
 from gateway.inbox import Inbox
 from gateway.outputs import Outputs
@@ -47,6 +48,7 @@ class Hub:
         """(port, why) -> how often bytes were no frame."""
         self.listeners: list[Callable[[Outcome], None]] = []
         """Told of each step after it was taken."""
+        self.steady = Steady()
         self._clock, self._inbox, self._outputs = clock, inbox, outputs
         self._committer, self._suspects, self._send = committer, suspects, send
         self._minded = -1.0
@@ -73,11 +75,13 @@ class Hub:
             await asyncio.sleep(0)
 
     def step(self, frame: Frame) -> Outcome | None:
-        """Fold one Frame and put what comes of it where it belongs; None for one that is set aside."""
+        """Fold one Frame and put what comes of it where it belongs; None for one set aside, or that concerns nobody."""
         if self._suspects.is_aside(frame):
             self._committer.pass_over(frame.port)
             return None
         with self._suspects.watching(frame):
+            if self.steady.is_idle(self.fold, frame):
+                return None
             out = self.fold.handle(frame)
         self.frames += 1
         self.readings += len(out.readings)

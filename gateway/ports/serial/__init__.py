@@ -5,6 +5,7 @@ member.py     Member: a device on a line, as the line needs to know it
 listening.py  Listening: what devices say by themselves
 turns.py      Turns: asks each device when it is due, obeys orders in between
 exchange.py   Exchanges: silence, the line set, a request, its answer, what comes late
+babble.py     Babble: who speaks out of turn, and the pauses he leaves; pure
 turn.py       Turn: one request and what is heard after it; pure
 schedule.py   Schedule: who is asked next; pure
 faults.py     Faults: what is wrong with a line, each told once and once when it is over; pure

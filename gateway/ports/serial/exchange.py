@@ -11,7 +11,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drivers.driver import BadFrame, Driver, Settings
-from gateway.ports.serial.member import OFTEN, PATIENCE, Member, Told
+from gateway.ports.serial.babble import Babble
+from gateway.ports.serial.member import LONGEST, OFTEN, PATIENCE, Member, Told
 from gateway.ports.serial.turn import MOST, Turn
 
 if TYPE_CHECKING:
@@ -22,14 +23,8 @@ CHARACTERS: Final = 3.5
 PUSHY: Final = (1.0, 0.1)
 """Seconds after which we speak though the line isn't silent: a babbler must not keep the others from being asked. The
 second once it is known that somebody babbles."""
-RECENT: Final = 2.0
-"""Seconds for which a babbler is expected to speak again."""
-STRAYS: Final = 32
-"""Bytes out of turn within a second; fewer are noise of a line that changes its direction."""
 ECHO: Final = 0.1
 """Seconds within which our own words come back, where an adapter is known to hear itself."""
-LONGEST: Final = 300
-"""Bytes of the longest answer of any driver, and some: a turn ends after the time for them, whoever speaks."""
 SLOW: Final = (0.012, 50)
 """An adapter holds back what it hears when so many answers in a row came at least so many seconds late."""
 
@@ -59,10 +54,9 @@ class Exchanges:
         """What was said that nobody answers; its echo may come."""
         self._over = asyncio.Event()
         self._heard_at = self._active_until = 0.0
-        self._babbled_at = -RECENT
+        self._babble = Babble()
         self._asked_since: float | None = None
         self._owed: _Owed | None = None
-        self._strays: deque[tuple[float, int]] = deque()
         self._delays: deque[float] = deque(maxlen=SLOW[1])
         self.late: list[Member] = []
         """Those whose answer came when their turn was over; for the schedule."""
@@ -76,6 +70,8 @@ class Exchanges:
 
     def heard(self, data: bytes, at: float) -> None:
         """Bytes came in."""
+        if self._turn is None:
+            self._babble.heard(at, self._heard_at)
         self._heard_at = at
         self._active_until = max(self._active_until, at)
         self._asked_since = None
@@ -85,6 +81,8 @@ class Exchanges:
             self._over.set()
             return
         turn, member, thin = self._turn
+        if turn.silent:
+            self._over.set()  # from here on its pauses count, and no longer its patience
         self._said = (self._said + data)[-MOST:]
         for frame in turn.hear(data):
             self._deliver(member, turn.request, frame, thin=thin)
@@ -110,7 +108,7 @@ class Exchanges:
     async def exchange(self, member: Member, request: bytes, *, thin: bool = True) -> Turn:
         """Ask one thing and hear what comes. ``thin``: an answer like the last one is not handed on each time."""
         line, manners = self._line, member.driver.manners
-        await self._be_silent(member.settings, manners.quiet)
+        await self._be_silent(member.settings, manners.quiet, member.needs(request))
         line.figures.devices[member.name].turns += 1
         turn = Turn(member.driver, member.address, request, echoes="line_echo" in self._line.faults)
         self._turn, self._said = (turn, member, thin), b""
@@ -118,7 +116,7 @@ class Exchanges:
         self._write(request)
         sent = self._active_until
         self._asked_since = sent if self._asked_since is None else self._asked_since
-        last = sent + member.patience + line.delay + LONGEST * member.settings.byte
+        last = sent + member.patience + line.delay + LONGEST * member.settings.byte  # whoever speaks
         while not turn.over:
             due = (
                 sent + member.patience
@@ -128,6 +126,7 @@ class Exchanges:
             left = min(due + line.delay, last) - line.now()
             if left <= 0:
                 break
+            self._over.clear()
             await wait(self._over, left)
         self._turn = None
         for frame in turn.close():
@@ -142,10 +141,10 @@ class Exchanges:
         if self._buffer:
             self._out_of_turn(now)
 
-    async def _be_silent(self, settings: Settings, quiet: float) -> None:
+    async def _be_silent(self, settings: Settings, quiet: float, needed: float = 0.0) -> None:
         """Wait until the line has been silent for long enough, then set it; what was heard is out of turn."""
         wanted = max(quiet, CHARACTERS * settings.byte)
-        await self._let_babble(wanted)
+        await self._let_babble(self._active_until + wanted, wanted + needed)
         impatient = self._line.now() + PUSHY["line_babble" in self._line.faults]
         while (now := self._line.now()) < (free := min(self._active_until + wanted, impatient)):  # noqa: ASYNC110
             await asyncio.sleep(free - now)
@@ -157,12 +156,14 @@ class Exchanges:
         if self._buffer:
             self._out_of_turn(now)
 
-    async def _let_babble(self, wanted: float) -> None:
-        """Where somebody has just babbled the best moment is right behind the next outburst, not in front of it."""
-        now = self._line.now()
-        if now - self._babbled_at < RECENT and now > self._active_until + wanted:
+    async def _let_babble(self, free: float, needed: float) -> None:
+        """Where somebody babbles the best moment is right behind his next outburst."""
+        if self._babble.is_near(self._line.now(), free, needed):
+            heard = self._heard_at
             self._over.clear()
             await wait(self._over, PUSHY[1])
+            if self._heard_at == heard:
+                self._babble.waited(self._line.now())
 
     def _out_of_turn(self, now: float) -> None:
         strays, self._buffer = self._buffer, b""
@@ -172,12 +173,12 @@ class Exchanges:
         self._spoken = b""
         if not strays or self._find_late(strays, now) or self._overhear(strays):
             return
-        self._strays.append((now, len(strays)))
-        while now - self._strays[0][0] > 1.0:
-            self._strays.popleft()
-        if sum(count for _, count in self._strays) > STRAYS:
-            self._babbled_at = now
-            self._sign("line_babble", strays[-16:].hex())
+        self._stray(len(strays), strays[-16:].hex(), now)
+
+    def _stray(self, count: int, sample: str, now: float) -> None:
+        """Bytes that nobody asked for: a few are noise, many are somebody who babbles."""
+        if self._babble.stray(count, now):
+            self._sign("line_babble", sample)
 
     def _overhear(self, heard: bytes) -> bool:
         """Whoever calls for help out of turn is heard all the same -> whether somebody did."""
@@ -195,8 +196,11 @@ class Exchanges:
         figures = self._line.figures.devices[member.name]
         if turn.echoed:
             self._echoed(len(turn.request))
-        if self._owed is not None and self._owed.member is not member:
-            self._find_late(heard, self._line.now())
+        self._babble.turned(turn.over or turn.silent, self._heard_at)
+        late = self._owed is not None and self._owed.member is not member and self._find_late(heard, self._line.now())
+        more = len(heard) - len(turn.request) * turn.echoed - (turn.size if turn.over else member.longest(turn.request))
+        if more > 0 and not late:
+            self._stray(more, heard[-16:].hex(), self._line.now())
         if turn.over:
             figures.answers += 1
             if turn.refused:
@@ -205,12 +209,14 @@ class Exchanges:
             else:
                 figures.heard_at = self._heard_at
             self._owed = None if self._owed is None or self._owed.member is member else self._owed
-            self._time(member, turn.request, sent, len(heard) - len(turn.request) * turn.echoed)
+            if not more:
+                self._time(member, turn.request, sent, turn.size)
         elif turn.wrong:
             self._overhear(heard)
             figures.errors += 1
             figures.why = turn.wrong
-            self._babbled_at = self._heard_at if "line_babble" in self._line.faults else self._babbled_at
+            if "line_babble" in self._line.faults:
+                self._babble.again(self._heard_at)
         elif not (member.driver.manners.mute and member.driver.manners.mute(turn.request)):
             figures.timeouts += 1
             self._owed = _Owed(member, turn.request, sent)

@@ -30,6 +30,8 @@ PAUSE = 0.1
 RARE, RESTS, SURE = 60.0, 3600.0, 2
 """What a device that is asked as rarely as this (seconds) has refused twice in a row rests for so long (seconds): a
 meter doesn't have every register. A detector is asked again each time, it may only have been busy."""
+LONGEST = 300
+"""Bytes of the longest answer of any driver, and some."""
 KNOWN = 64
 """Requests of one device whose answers are remembered; more are commands, each another one."""
 
@@ -91,6 +93,15 @@ class Member:
         if request in self.paces or len(self.paces) < KNOWN:
             self.paces[request] = (max(0.99 * before, delay), max(longest, size))
         self.patience = max(self.driver.manners.patience, 0.99 * self.patience, min(2 * delay, PATIENCE))
+
+    def longest(self, request: bytes) -> int:
+        """Bytes of the longest answer so far; of one that nobody has heard yet as many as there may be."""
+        return self.paces.get(request, (0.0, LONGEST))[1]
+
+    def needs(self, request: bytes) -> float:
+        """Seconds of a usual turn."""
+        delay, size = self.paces.get(request, (0.0, 0))
+        return delay + (len(request) + size) * self.settings.byte
 
     def usual(self, request: bytes, sent: float) -> float:
         """When an answer that is as the others were is over for sure: what is heard then is somebody else's.

@@ -237,6 +237,65 @@ async def test_a_babbling_device_is_found_out_and_the_others_still_come_through(
     assert sum("out of turn" in record.message for record in caplog.records) == 1
 
 
+@pytest.mark.parametrize("pause", [0.06, 0.3])
+async def test_who_babbles_with_pauses_is_told_once_and_the_others_have_their_turns_in_them(
+    tmp_path: Path, pause: float
+) -> None:
+    """At real speed: an outburst takes 33 ms, a turn 30."""
+    units = [gas(number, Speed(9600)) for number in range(1, 5)]
+    members = [known(unit) for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            await until(lambda: all(answers(line, one) >= 2 for one in members))
+            units[3].fail("babble", pause)
+            await until(lambda: heard.fault("line_babble") == [True])
+            before = [answers(line, one) for one in members]
+            await until(lambda: all(answers(line, one) >= n + 4 for one, n in zip(members, before, strict=True)))
+            assert heard.fault("line_babble") == [True]
+
+
+async def test_pauses_too_short_for_a_turn_are_told_once_and_cost_only_the_time_that_they_last(tmp_path: Path) -> None:
+    units = [gas(number, Speed(9600)) for number in range(1, 4)]
+    members = [known(unit) for unit in units]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, members) as (line, heard):
+            await until(lambda: all(answers(line, one) >= 2 for one in members))
+            units[2].fail("babble", 0.008)
+            await until(lambda: heard.fault("line_babble") == [True])
+            turns = [line.figures.devices[one.name].turns for one in members]
+            await until(
+                lambda: all(line.figures.devices[one.name].turns >= n + 3 for one, n in zip(members, turns, strict=True))
+            )
+            assert heard.fault("line_babble") == [True]
+            units[2].heal()
+            before = [answers(line, one) for one in members]
+            await until(lambda: all(answers(line, one) >= n + 3 for one, n in zip(members, before, strict=True)))
+
+
+async def test_a_damaged_answer_that_comes_late_holds_up_nobody_else(tmp_path: Path) -> None:
+    """The first byte comes when patience is nearly over; what is waited for then is the pause behind it."""
+    meter = Dlt645("12", {"energy_kwh": 1.0}, Speed(2400, "E"))
+    meter.fail("checksum")
+    meter.fail("slow", DRIVERS["dlt645"].manners.patience - 0.2)
+    longest = 0.0
+
+    async def tick() -> None:
+        nonlocal longest
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            await asyncio.sleep(0.01)
+            longest = max(longest, loop.time() - began)
+
+    with BusLine(tmp_path, [meter]) as bus:
+        one = known(meter)
+        async with running(bus.path, [one]) as (line, _):
+            ticking = asyncio.create_task(tick())
+            await until(lambda: line.figures.devices[one.name].errors >= 2)
+            ticking.cancel()
+    assert longest < 0.3, "the loop stood still while one line waited"
+
+
 async def test_a_line_that_is_never_silent_is_spoken_on_all_the_same(tmp_path: Path) -> None:
     """Somebody sends without end: what we ask goes out once a second, and an answer in the noise is found."""
     ours, path = open_pty()

@@ -26,6 +26,8 @@ class Turn:
         self.echoed = False
         """Our own request came back in front."""
         self.answer: Head | None = None
+        self.size = 0
+        """Bytes of the answer, with what its sender puts in front of it."""
         self.refused = ""
         """Why the device says nothing, though it answers."""
         self.wrong = ""
@@ -53,10 +55,12 @@ class Turn:
 
     def close(self) -> list[bytes]:
         """Nothing more is heard: what was begun is no frame, or the answer of a device whose answers have no end."""
+        if self._maybe_echo:
+            self._heard, self._rest, self._maybe_echo = self._rest, b"", False  # it began as an echo would
         if self.over or self.wrong or not self._heard:
             return []
         if self._driver.manners.whole:
-            self.answer = Head(self._address, b"")
+            self.answer, self.size = Head(self._address, b""), len(self._heard)
             return [self._heard]
         try:
             self._driver.head(self.request + self._heard if self._driver.manners.paired else self._heard)
@@ -92,7 +96,7 @@ class Turn:
         pair = paired(self._driver, self.request, self._heard[-(fresh + LONGEST) :])
         if not pair:
             return []
-        self.answer = self._driver.head(pair)
+        self.answer, self.size = self._driver.head(pair), len(pair) - len(self.request)
         self.refused = _refused(self._driver)(self.answer)
         return [] if self.refused else [pair]
 
@@ -109,7 +113,7 @@ class Turn:
             return False
         if self.over or not self._answers(head):
             return False
-        self.answer, self.refused = head, _refused(self._driver)(head)
+        self.answer, self.refused, self.size = head, _refused(self._driver)(head), len(self._heard)
         return not self.refused and bool(head.address)
 
     def _answers(self, head: Head) -> bool:
