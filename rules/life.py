@@ -146,7 +146,8 @@ class Life:
         if not isinstance(begun, int | float) or isinstance(begun, bool):
             raise TypeError("begun")
         life.begun = begun
-        life.when, life.clear, asked, flickers, *_ = [*memory, None, None]
+        life.when, life.clear, *more = memory
+        asked, flickers = [*more, None, None][:2]
         if asked is not None:
             moment, number = asked
             life.asked = float(moment), int(number)

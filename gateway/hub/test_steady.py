@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.driver import shipped
 from drivers.reading import Frame
+from drivers.shipped import shipped
 from gateway.hub.conftest import TOML, say
 from gateway.hub.fold import Fold
 from gateway.hub.steady import OFTEN, THIN, Steady
