@@ -126,6 +126,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "住户 {homes}，告警 {alerts} 次。每户每台设备中触发过的每条规则占一行，横条为触发的时间。",
     },
     "plot-heard": {"en": "readings came", "zh": "有读数"},
+    "plot-lead": {"en": "was coming", "zh": "触发前依据"},
     "plot-bar": {
         "en": "{rule}, {home} {device}: {since}, {length}",
         "zh": "{rule}，{home} {device}：{since}，{length}",

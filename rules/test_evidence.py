@@ -1,8 +1,11 @@
 """Evidence: each alert carries what made it: which readings, when, and for how long, enough to draw it again."""
 
+import json
+
 import pytest
 
 from drivers.reading import Scalar
+from rules.engine import Device, Engine
 from rules.test_house import House
 
 Said = tuple[float, str, Scalar]
@@ -58,7 +61,16 @@ WATER = [(0.0, "water_m3", 5.0), (1800.0, "water_m3", 5.004), (3600.0, "water_m3
         ),
         (
             "{quantity = 'co_ppm', dose = 'en50291'}", [(0.0, "co_ppm", 300.0), (60.0, "co_ppm", 299.0), (180.0, "co_ppm", 300.0)],
-            [("co_ppm", 299.0, 60.0), ("dose_pct", 50.0, 60.0)],
+            [("co_ppm", 299.0, 60.0), ("dose_pct", 50.0, 60.0), ("breathed_s", 120.462344, 0.0)],
+        ),
+        (
+            "{quantity = 'motion', is = true, after = {quantity = 'door_open', is = true}, within = '1m'}",
+            [(5.0, "door_open", True), (15.0, "door_open", False), (20.0, "motion", True)],
+            [("motion", True, 20.0), ("door_open", True, 5.0), ("lasted_s", 10.0, 5.0)],
+        ),
+        (
+            "{quantity = 'button', is = 'press', after = {quantity = 'button', is = 'long_press'}, within = '1m'}",
+            [(5.0, "button", "long_press"), (20.0, "button", "press")], [("button", "press", 20.0), ("button", "long_press", 5.0)],
         ),
     ],
 )  # fmt: skip
@@ -83,3 +95,52 @@ def test_what_has_only_begun_has_not_lasted() -> None:
     (pending,) = house.say(10.0, "a", "gas_lel_pct", 12.0)
     assert pending.state == "pending"
     assert [proof.point for proof in pending.evidence] == ["gas_lel_pct"]
+
+
+def test_the_beginning_of_a_dose_is_kept_over_a_restart_and_forgotten_when_it_is_breathed_out() -> None:
+    house = House("when = {quantity = 'co_ppm', dose = 'en50291'}")
+    for at, ppm in ((0.0, 60.0), (600.0, 0.0), (90_000.0, 100.0), (90_600.0, 120.0)):
+        house.say(at, "a", "co_ppm", ppm)
+    rows = json.loads(json.dumps(house.engine.changed()))
+    house.engine = Engine("gw", "epoch")
+    assert house.engine.load(rows) == []
+    house.engine.configure(house.rules, house.devices, 90_600.0, 9)
+    (fired,) = [alert for alert in house.engine.tick(95_000.0) if alert.state == "firing"]
+    ((since, lasted),) = [(one.at, one.value) for one in fired.evidence if one.point == "breathed_s"]
+    assert since == 90_000.0
+    assert since + float(lasted) == pytest.approx(fired.at)
+
+
+def test_what_was_before_is_kept_over_a_restart() -> None:
+    house = House("when = {quantity = 'motion', is = true, after = {quantity = 'door_open', is = true}, within = '1m'}")
+    house.say(5.0, "a", "door_open", True)
+    house.say(15.0, "a", "door_open", False)
+    rows = json.loads(json.dumps(house.engine.changed()))
+    house.engine = Engine("gw", "epoch")
+    assert house.engine.load(rows) == []
+    house.engine.configure(house.rules, house.devices, 16.0, 9)
+    (fired,) = house.say(20.0, "a", "motion", True)
+    assert [one.point for one in fired.evidence] == ["motion", "door_open", "lasted_s"]
+
+
+def test_all_that_are_silent_are_named() -> None:
+    devices = {name: Device("h", "", 60.0) for name in ("a", "b", "c")}
+    house = House("when = {silent = true, for = '1h'}\nper = 'home'", devices=devices)
+    for at, name in ((100.0, "a"), (200.0, "b"), (3650.0, "c")):
+        house.say(at, name, "rssi_dbm", 1)
+    (fired,) = [alert for alert in house.engine.tick(3750.0) if alert.state == "firing"]
+    assert [(one.device, one.at) for one in fired.evidence if one.point == "silent_s"] == [("a", 100.0), ("b", 200.0)]
+
+
+@pytest.mark.parametrize("count", [3, 20])
+def test_what_nobody_sent_is_never_cut_off_however_many_devices_there_are(count: int) -> None:
+    """How long and how much: without it the readings say little."""
+    devices = {f"m{number:02}": Device("h", "", 7200.0) for number in range(count)}
+    house = House("when = {quantity = 'water_m3', used_below = 0.01, over = '1h', for = '10m'}\nper = 'home'", devices=devices)
+    alerts = []
+    for quarter in range(12):
+        for name in devices:
+            alerts += house.say(quarter * 900.0, name, "water_m3", 5.0)
+    (fired,) = [alert for alert in alerts if alert.state == "firing"]
+    assert [(one.point, one.value) for one in fired.evidence if not one.n] == [("used_water_m3", 0.0), ("lasted_s", 600.0)]
+    assert len([one for one in fired.evidence if one.n]) == min(count, 6)

@@ -5,7 +5,6 @@ A change that people and platforms hear of has n = 1, 2, 3 …; pending, and its
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 
 from drivers.reading import Reading
 from rules.alert import Alert, Reason, State
@@ -19,6 +18,14 @@ Key = tuple[str, str]
 """Rule id and subject: a device, or a home."""
 Name = Callable[[str, str, str], str]
 """(rule id, subject, what began it) -> id of an alert."""
+
+
+def told(evidence: Iterable[Reading]) -> tuple[Reading, ...]:
+    """MOST of the evidence: what nobody sent (how long, how much) before the readings of further devices."""
+    proof = list(evidence)
+    room = max(0, MOST - sum(not reading.n for reading in proof))
+    sent = [reading for reading in proof if reading.n][room:]
+    return tuple([reading for reading in proof if not reading.n or reading not in sent][:MOST])
 
 
 class Refused(ValueError):
@@ -205,6 +212,6 @@ class Watch:
             worse = rule.worse
         severity, ladder = (rule.severity, rule.ladder) if worse is None else worse
         device = self.key[1] if rule.per == "device" else ""
-        proof = tuple(islice(evidence, MOST))
+        proof = told(evidence)
         alert = Alert("", 0, rule.id, severity, self.home, device, state, 0.0, at, reason, rule.act, ladder, proof)
         return self.life.say(alert)

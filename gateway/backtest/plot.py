@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from html import escape
 
 from gateway.backtest.outcome import Outcome
-from gateway.backtest.report import lasting, wide
+from gateway.backtest.report import lasting, piece, wide
 from gateway.words import Language, say
 from rules.backtest import BUDGET
 from rules.recording import Recorded
@@ -114,7 +114,7 @@ class _Picture:
             left, width = self._place(since, until)
             yield f'<rect x="{left}" y="{middle - 2}" width="{width}" height="4" fill="{HEARD}"/>'
         for spell in lane.spells[: self.bars]:
-            yield self._bar(spell, middle)
+            yield from self._bar(spell, middle)
         self.bars = max(0, self.bars - len(lane.spells))
         if lane.spells:
             severity = lane.spells[0].severity
@@ -122,15 +122,21 @@ class _Picture:
             place = f'x="{LEFT - 10}" y="{middle + 4.5}" text-anchor="end"'
             yield f'<text {place} fill="{COLOURS[severity]}">{count}</text>'
 
-    def _bar(self, spell: Spell, middle: float) -> str:
+    def _bar(self, spell: Spell, middle: float) -> Iterator[str]:
+        """When it fired; and before it, thin, since when the evidence says that it was coming."""
         left, width = self._place(spell.since, spell.until)
         height = HEIGHTS[spell.severity]
         length = lasting(spell.until - spell.since) if spell.ended else say("backtest-open", self.lang)
         told = say("plot-bar", self.lang, rule=spell.rule, home=spell.home, device=spell.device,
                    since=f"{self._local(spell.since):%Y-%m-%d %H:%M}", length=length)  # fmt: skip
-        return (
+        told = "\n".join([told, *(piece(reading, self.zone) for reading in spell.evidence)])
+        colour = COLOURS[spell.severity]
+        began = self._x(max(self.since, min([spell.since, *(reading.at for reading in spell.evidence)])))
+        if left - began >= 1:
+            yield f'<line x1="{began}" x2="{left}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="1.5"/>'
+        yield (
             f'<rect x="{left}" y="{middle - height / 2}" width="{width}" height="{height}" rx="1"'
-            f' fill="{COLOURS[spell.severity]}"><title>{escape(told)}</title></rect>'
+            f' fill="{colour}"><title>{escape(told)}</title></rect>'
         )
 
     def _place(self, since: float, until: float) -> tuple[float, float]:
@@ -151,7 +157,8 @@ class _Picture:
     def _legend(self, y: float) -> Iterator[str]:
         x = 16
         words = [(colour, HEIGHTS[name], say(_WORDS[name], self.lang)) for name, colour in COLOURS.items()]
-        for colour, height, word in [(HEARD, 4, say("plot-heard", self.lang)), *words]:
+        lines = [(HEARD, 4.0, say("plot-heard", self.lang)), (TEXT, 1.5, say("plot-lead", self.lang))]
+        for colour, height, word in [*lines, *words]:
             yield f'<rect x="{x}" y="{y - 4 - height / 2}" width="22" height="{height}" fill="{colour}"/>'
             yield f'<text x="{x + 28}" y="{y}">{escape(word)}</text>'
             x += 150

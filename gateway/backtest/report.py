@@ -85,12 +85,13 @@ def _rate(monthly: float, months: float) -> str:
 
 def _example(spell: Spell, zone: tzinfo, lang: Language) -> str:
     length = lasting(spell.until - spell.since) if spell.ended else say("backtest-open", lang)
-    evidence = "; ".join(_reading(reading, zone) for reading in spell.evidence)
+    evidence = "; ".join(piece(reading, zone) for reading in spell.evidence)
     words = (f"{_local(spell.since, zone):%Y-%m-%d %H:%M:%S}", length, spell.device, evidence)
     return "  ".join(filter(None, words))
 
 
-def _reading(reading: Reading, zone: tzinfo) -> str:
+def piece(reading: Reading, zone: tzinfo) -> str:
+    """One reading of the evidence, and when."""
     value = f"{reading.value:.6g}" if isinstance(reading.value, float) else f"{reading.value}".lower()
     return f"{reading.device} {reading.point} {value} @ {_local(reading.at, zone):%m-%d %H:%M:%S}"
 

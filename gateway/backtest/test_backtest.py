@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from drivers.reading import Frame
 from gateway.backtest import data
-from gateway.backtest.plot import COLOURS, TICKS, ticks
+from gateway.backtest.plot import COLOURS, LEFT, RIGHT, TICKS, WIDTH, ticks
 from gateway.cli import COULD_NOT_RUN, OK, USAGE, main
 from gateway.hub.conftest import SITE, say
 from gateway.store.store import Batch, Store
@@ -156,6 +156,24 @@ def test_the_timeline_is_a_picture_with_words(calls: Path, lang: str, tmp_path: 
     assert sum("emergency-call" in one for one in told) == 3
     assert root.find(f"{name}desc") is not None
     assert any(("紧急呼叫" if lang == "zh" else "Call for help") in text for text in texts)
+
+
+def test_the_timeline_shows_what_led_to_an_alert(tmp_path: Path, capsys: Out) -> None:
+    """Twelve hours without water: a thin line over them, then the alert, whose readings the picture tells."""
+    data, out = tmp_path / "data.csv", tmp_path / "out.svg"
+    rows = [f"{1767600000 + quarter * 900},h,m,water_m3,{6.04 + min(96, quarter) / 100}\n" for quarter in range(192)]
+    data.write_text(HEAD + "".join(rows))
+    assert main(["backtest", str(data), "--plot", str(out), "--rules", "water"]) == OK
+    capsys.readouterr()
+    root = ET.fromstring(out.read_text(encoding="utf-8"))
+    name = "{http://www.w3.org/2000/svg}"
+    (bar,) = [one for one in root.iter(f"{name}rect") if "water-12h" in (one.findtext(f"{name}title") or "")]
+    told = bar.findtext(f"{name}title") or ""
+    assert "m water_m3 7 @ 01-06 " in told
+    assert "used_water_m3" in told
+    (lead,) = [line for line in root.iter(f"{name}line") if line.get("x2") == bar.get("x")]
+    picture = WIDTH - LEFT - RIGHT
+    assert float(lead.get("x2", 0)) - float(lead.get("x1", 0)) == pytest.approx(picture * 12 / 47.75, abs=1.0)
 
 
 def contrast(colour: str) -> float:

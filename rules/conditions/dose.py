@@ -66,16 +66,19 @@ class Dose(Condition):
 
 
 class _Breathing(Live):
-    """``doses`` says of each point [when, the dose then, its rate since]; it changes at readings alone."""
+    """``doses`` says of each point [when, the dose then, its rate since, its beginning]; readings alone change it."""
 
-    __slots__ = ("devices", "dose", "doses")
+    __slots__ = ("at", "devices", "dose", "doses")
 
     def __init__(self, dose: Dose, devices: Sequence[Known]) -> None:
         self.dose = dose
         self.devices = devices
-        self.doses: dict[tuple[str, str], tuple[float, float, float]] = {}
+        self.doses: dict[tuple[str, str], tuple[float, float, float, float]] = {}
+        self.at = 0.0
+        """When it was looked at last."""
 
     def step(self, at: float, reading: Reading | None) -> bool:
+        self.at = at
         if reading is not None and reading.quantity == self.dose.quantity:
             self._breathe((reading.device, reading.point), at, reading.value)
         elif not self.doses:
@@ -85,15 +88,15 @@ class _Breathing(Live):
         return any(self._full(dose, at) for dose in self.doses.values())
 
     def _breathe(self, key: tuple[str, str], at: float, value: Scalar) -> None:
-        since, dose, rate = self.doses.get(key, (at, 0.0, 0.0))
-        now = 1.0 if self._full((since, dose, rate), at) else dose + (at - since) * rate
-        self.doses[key] = (at, min(1.0, max(0.0, now)), self.dose.rate(value))
+        before = since, dose, rate, began = self.doses.get(key, (at, 0.0, 0.0, at))
+        now = 1.0 if self._full(before, at) else min(1.0, max(0.0, dose + (at - since) * rate))
+        self.doses[key] = (at, now, self.dose.rate(value), began if now > 0.0 else at)
 
-    def _full(self, dose: tuple[float, float, float], at: float) -> bool:
+    def _full(self, dose: tuple[float, float, float, float], at: float) -> bool:
         return dose[2] > 0.0 and self._full_at(dose) <= at
 
-    def _full_at(self, dose: tuple[float, float, float]) -> float:
-        since, before, rate = dose
+    def _full_at(self, dose: tuple[float, float, float, float]) -> float:
+        since, before, rate, _ = dose
         return round(since + (1.0 - before) / rate, 6)
 
     def due(self, after: float) -> float | None:
@@ -105,13 +108,14 @@ class _Breathing(Live):
         return reading.quantity == self.dose.quantity and dose is not None and self._full(dose, reading.at)
 
     def evidence(self) -> Iterator[Reading]:
-        """The last value of those that are breathed in, and the share of the dose by then: no reading that was sent."""
+        """The last value of those that are breathed in, the share of the dose by then, and for how long since when."""
         for known in self.devices:
             for point, last in known.last.get(self.dose.quantity, {}).items():
-                since, dose, rate = self.doses.get((known.name, point), (0.0, 0.0, -1.0))
+                since, dose, rate, began = self.doses.get((known.name, point), (0.0, 0.0, -1.0, 0.0))
                 if rate > 0.0:
                     yield last
                     yield Reading(known.name, "dose_pct", self.dose.quantity, round(100.0 * dose, 1), since)
+                    yield Reading(known.name, "breathed_s", "breathed_s", round(self.at - began, 6), began)
 
     def rests(self) -> bool:
         return all([dose[1] == 0.0 and dose[2] <= 0.0 for dose in self.doses.values()])
@@ -124,6 +128,6 @@ class _Breathing(Live):
             raise ValueError("no memory of a dose")
         here = {known.name for known in self.devices}
         self.doses = {}
-        for device, point, since, dose, rate in saved or ():
+        for device, point, since, dose, rate, began in saved or ():
             if device in here:
-                self.doses[device, point] = (min(float(since), now), float(dose), float(rate))
+                self.doses[device, point] = (min(float(since), now), float(dose), float(rate), min(float(began), now))

@@ -3,12 +3,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from drivers.reading import Reading
 from rules.conditions.compound import joined_needs
 from rules.conditions.condition import Condition, Live, beside, read
 from rules.document import Table
-from rules.known import Known
+from rules.known import Known, pack, unpack
+
+PROOF = 2
+"""Readings remembered of what was before, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,9 @@ def _read(condition: Condition, table: Table, depth: int) -> Condition:
 
 
 class _Following(Live):
-    """``seen`` is when the first one was true last; ``was`` the truth of both by then."""
+    """``seen`` is when the first one was true last; ``was`` the truth of both by then; ``proof`` what made it true."""
 
-    __slots__ = ("first", "lasts", "seconds", "seen", "then", "true", "was")
+    __slots__ = ("first", "lasts", "proof", "seconds", "seen", "then", "true", "was")
 
     def __init__(self, then: Live, first: Live, seconds: float, lasts: bool) -> None:
         self.then = then
@@ -57,6 +61,7 @@ class _Following(Live):
         self.seen: float | None = None
         self.was = (False, False)
         self.true = False
+        self.proof: tuple[Reading, ...] = ()
 
     def step(self, at: float, reading: Reading | None) -> bool:
         first_was, then_was = self.was
@@ -70,6 +75,7 @@ class _Following(Live):
         first = self.first.step(at, reading)
         if first:
             self.seen = at
+            self.proof = tuple(islice(self.first.evidence(), PROOF))
         self.was = (first, then)
         return self.true
 
@@ -81,17 +87,22 @@ class _Following(Live):
         return self.then.holds(reading)
 
     def evidence(self) -> Iterator[Reading]:
+        """What was before comes last; of a state that is over, how long it lasted."""
         yield from self.then.evidence()
-        yield from self.first.evidence()
+        yield from self.proof
+        if self.lasts and not self.was[0] and self.seen is not None and self.proof:
+            device, *_, at, _, _, _ = self.proof[0]
+            yield Reading(device, "lasted_s", "lasted_s", round(self.seen - at, 6), at)
 
     def save(self) -> object:
-        memory = [self.seen, *self.was, self.true, self.then.save(), self.first.save()]
+        memory = [self.seen, *self.was, self.true, self.then.save(), self.first.save(), [*map(pack, self.proof)]]
         return memory if any(memory) or self.seen is not None else None
 
     def restore(self, saved: object, now: float) -> None:
-        if not isinstance(saved, list | None) or (saved is not None and len(saved) != 6):
+        if not isinstance(saved, list | None) or (saved is not None and len(saved) != 7):
             raise ValueError("no memory of a sequence")
-        seen, first, then, true, then_memory, first_memory = saved or (None, False, False, False, None, None)
+        seen, first, then, true, then_memory, first_memory, proof = saved or (None, False, False, False, None, None, ())
+        self.proof = tuple([unpack(one) for one in proof])
         self.then.restore(then_memory, now)
         self.first.restore(first_memory, now)
         self.seen = None if seen is None else min(float(seen), now)

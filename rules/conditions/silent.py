@@ -52,18 +52,21 @@ class Silent(Condition):
 
 
 class _Listening(Live):
-    __slots__ = ("budgets", "silent")
+    __slots__ = ("at", "budgets", "silent")
 
     def __init__(self, devices: Sequence[Known], budget: float | None) -> None:
         supervised = [(known, known.device.silent_after) for known in devices]
         self.budgets = [(known, own if budget is None else budget) for known, own in supervised if own is not None]
         self.silent = False
+        self.at = 0.0
+        """When it was looked at last."""
 
     def watched(self) -> list[tuple[Known, float]]:
         """The devices and how long each may be silent."""
         return self.budgets
 
     def step(self, at: float, reading: Reading | None) -> bool:
+        self.at = at
         self.silent = any(known.silent_at(budget) <= at for known, budget in self.watched())
         return self.silent
 
@@ -87,9 +90,11 @@ class _Listening(Live):
         return False
 
     def evidence(self) -> Iterator[Reading]:
-        """A reading that nobody sent: the budget as ``silent_s``, at the time when the device was last heard."""
-        known, budget = min(self.watched(), key=lambda pair: pair[0].silent_at(pair[1]))
-        yield Reading(known.name, "silent_s", "silent_s", budget, known.heard)
+        """A reading that nobody sent for each that is silent: the budget as ``silent_s``, when it was last heard."""
+        watched = sorted([(known.silent_at(budget), known.name, known, budget) for known, budget in self.watched()])
+        for moment, name, known, budget in watched:
+            if moment <= self.at:
+                yield Reading(name, "silent_s", "silent_s", budget, known.heard)
 
 
 class _Speaking(_Listening):
