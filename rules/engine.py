@@ -51,6 +51,9 @@ class Engine:
             known = self._admit(device, at)
             if known is None:
                 return alerts
+        if not known.stale:
+            known.stale = True
+            self._rows.stale.append(known)
         if not flags or not _SECOND_HAND.intersection(flags):  # only its own word shows that the sensor lives
             if at - known.heard > known.budget:
                 known.miss(at)
@@ -203,6 +206,7 @@ class Engine:
             watch.remember()
         lives = self._lives()
         self._rows.gone |= self._roster.configure(rules, devices, at)
+        self._rows.doubt()
         self._orphans, self._agenda = {}, Agenda(self._roster.watches)
         settled: set[Key] = set()
         for key in sorted(lives):
@@ -214,6 +218,11 @@ class Engine:
     def changed(self) -> dict[str, object]:
         """The rows of the checkpoint that changed since the last call; None deletes one."""
         return self._rows.changed(self._roster.watches, self._orphans)
+
+    @property
+    def stale(self) -> int:
+        """How many devices may have changed since ``changed`` was called."""
+        return len(self._rows.stale)
 
     def load(self, rows: Mapping[str, object]) -> list[str]:
         """Take up a checkpoint, before ``configure``. A row that can't be read is left out, and its key returned."""

@@ -55,7 +55,7 @@ class Known:
 
     __slots__ = (
         "alone", "budget", "deaf", "device", "dirty", "ears", "gaps", "guest", "heard", "last", "lost", "missed",
-        "name", "routes", "saved",
+        "name", "routes", "saved", "stale",
     )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:
@@ -86,6 +86,8 @@ class Known:
         """What it said last isn't in the checkpoint yet."""
         self.saved: tuple[float, float] | None = None
         """``heard`` and ``deaf`` as in the checkpoint."""
+        self.stale = False
+        """It stands among those whose rows may have to be made anew."""
 
     def silent_at(self, budget: float) -> float:
         """The moment at which the budget is used up, if nothing comes; time in which nobody listened isn't counted."""

@@ -22,6 +22,8 @@ class Rows:
     def __init__(self, ears: Ears, known: dict[str, Known]) -> None:
         self.dirty: set[Key] = set()
         """Lives that may have changed."""
+        self.stale: list[Known] = []
+        """Devices that may differ from it, each once; the engine adds who speaks."""
         self.gone: set[str] = set()
         """Devices whose rows have to go."""
         self._ears = ears
@@ -34,13 +36,11 @@ class Rows:
         """The rows that changed since the last call; None deletes one."""
         rows: dict[str, object] = {f"{kind}:{name}": None for name in self.gone for kind in "hd"}
         self.gone.clear()
-        for name, known in self._known.items():
-            if known.saved != (known.heard, known.deaf):
-                rows[f"h:{name}"] = known.hearing()
-                known.saved = (known.heard, known.deaf)
-            if known.dirty:
-                rows[f"d:{name}"] = known.said()
-                known.dirty = False
+        for known in self.stale:
+            known.stale = False
+            if self._known.get(known.name) is known:
+                self._look_at(known, rows)
+        self.stale.clear()
         for key in self.dirty:
             row = _life_row(key, watches, orphans)
             if row != self._kept.get(key):
@@ -57,6 +57,20 @@ class Rows:
             rows["engine"] = [SCHEMA, *whole]
             self._whole = whole
         return rows
+
+    def _look_at(self, known: Known, rows: dict[str, object]) -> None:
+        if known.saved != (known.heard, known.deaf):
+            rows[f"h:{known.name}"] = known.hearing()
+            known.saved = (known.heard, known.deaf)
+        if known.dirty:
+            rows[f"d:{known.name}"] = known.said()
+            known.dirty = False
+
+    def doubt(self) -> None:
+        """Any device may have changed."""
+        self.stale = list(self._known.values())
+        for known in self.stale:
+            known.stale = True
 
     def load(self, rows: Mapping[str, object], lives: dict[Key, Life]) -> list[str]:
         """Take up a checkpoint, its lives into ``lives``; -> keys of unreadable rows, which are left out."""

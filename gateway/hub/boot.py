@@ -169,7 +169,8 @@ def _begin(booted: Booted, site: Site, clock: Clock) -> None:
     if salvaged.rows:
         bad = checkpoint.load_devices(fold, salvaged.rows)
         if fresh and last is not None:
-            fold.engine.deaf(clock.now() - last.at)
+            heard_until = last.at if salvaged.heard_until is None else min(last.at, salvaged.heard_until)
+            fold.engine.deaf(clock.now() - heard_until)
             fold.ladders.resume(fold.now, clock.now() - last.at)
         booted.rows |= {key: row for key, row in salvaged.rows.items() if key not in bad and key != "hub"}
         booted.bad_rows = bad

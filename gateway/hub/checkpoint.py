@@ -104,5 +104,24 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
     return bad + [f"e:{name}" for name in fold.engine.load(engine)]
 
 
-def _dump(row: object) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+def home_of(fold: Fold, key: str) -> str:
+    """Whose home a row is about; empty for the gateway itself, and for what holds for all."""
+    kind, _, name = key.partition(":")
+    site = fold.site
+    if site is None or kind not in _OF_HOMES:
+        return ""
+    if kind == "m":
+        port, _, address = name.partition("/")
+        device = fold.devices.get((port, address))
+        return "" if device is None else device.home
+    if kind == "e":
+        inner, _, name = name.partition(":")
+        name = name.partition("/")[2] if inner == "r" else name
+    elif kind == "b":
+        name = name.partition("/")[0]
+    device = site.devices.get(name)
+    return device.home if device is not None else name if name in site.homes else ""
+
+
+_OF_HOMES = frozenset("motbe")
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode

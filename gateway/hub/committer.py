@@ -128,7 +128,9 @@ class Committer:
             self._carry(out.messages)
         if out.acknowledge is not None:
             work.answers.append((out.frame.port, *out.acknowledge))
-        if out.frame.port == "act" or any(alert.n for alert in out.alerts):
+        homes = [alert.home for alert in out.alerts if alert.n]
+        work.homes.update(homes)
+        if out.frame.port == "act" or homes:
             work.alerts = True
         if work.since is None and (out.n or out.acknowledge):
             work.since = self._clock.now()
@@ -155,6 +157,10 @@ class Committer:
         waited = 0.0 if work.since is None else now - work.since
         if waited >= self._group or (waited >= CONFIRMED and ALARM in confirmed) or self._untidy:
             self._due.set()
+
+    def keep_up(self) -> None:
+        """Called after each few Frames: what a checkpoint needs is made in small parts, never all at once."""
+        self._snapshot.keep_up()
 
     def hasten(self) -> None:
         """Write the open batch now."""

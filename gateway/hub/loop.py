@@ -71,6 +71,7 @@ class Hub:
                 self.step(self._clock.frame(due if self._inbox else None))
             for frame in self._inbox.take(TURN):
                 self.step(frame)
+            self._committer.keep_up()
             self._mind()
             await asyncio.sleep(0)
 

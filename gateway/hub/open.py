@@ -25,6 +25,8 @@ class Open:
     """Port -> how many of its Frames led to this, kept or not: what brought them can be acknowledged."""
     alerts: bool = False
     """An alert changed, or there is an alarm to tell: the vital file is written too."""
+    homes: set[str] = field(default_factory=set)
+    """Whose alerts changed."""
     since: float | None = None
 
     def size(self) -> int:
@@ -39,6 +41,7 @@ class Open:
         self.given |= newer.given
         self.taken += newer.taken
         self.alerts = self.alerts or newer.alerts
+        self.homes |= newer.homes
 
     def note_given(self, answer: Answer) -> None:
         """This one got a volatile word."""

@@ -49,7 +49,7 @@ class Promises:
         for outbox in self._outboxes.values():
             outbox.release(work.fresh)
         if work.alerts or self._snapshot.is_due():
-            self._snapshot.write(volatile=not self._storage.durable)
+            self._snapshot.write(work.homes, volatile=not self._storage.durable)
         self._end_turn()
 
     async def give(self, work: Open) -> bool:

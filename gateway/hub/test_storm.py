@@ -21,7 +21,7 @@ from drivers.reading import Frame
 from drivers.shipped import shipped
 from gateway.clock import Clock
 from gateway.hub import committer as committing
-from gateway.hub import promises
+from gateway.hub import promises, snapshot
 from gateway.hub.boot import boot
 from gateway.hub.committer import Committer
 from gateway.hub.conftest import SITE, say
@@ -169,6 +169,7 @@ class Storm:
         """A frame from the line."""
         self.time += self.dice.choice([0.001, 0.1, 2.0, 30.0])
         self.hub.step(Frame("line-1", self.clock.now(), data))
+        self.committer.keep_up()
 
     async def breathe(self, times: int = 3) -> None:
         """Let the committer get somewhere; and when it found the database damaged, begin a next life."""
@@ -330,6 +331,9 @@ async def test_what_was_stored_is_told_once_under_one_number_whatever_breaks(
     monkeypatch.setattr(committing, "RETRY", (0.005, 0.02))
     monkeypatch.setattr(committing, "CHECKPOINT", 300.0)
     monkeypatch.setattr(promises, "WORD", 10.0)
+    monkeypatch.setattr(snapshot, "FEW", number % 2 * 1000)
+    monkeypatch.setattr(snapshot, "ROOM", 3_000)
+    monkeypatch.setattr(snapshot, "STALE", 1)
     monkeypatch.setattr(windows, "PAGE", 7)
     monkeypatch.setattr(windows, "WINDOW", 15)
     storm = Storm(tmp_path, seed)

@@ -33,13 +33,15 @@ class Salvaged:
 
     rows: Mapping[str, str] = field(default_factory=dict)
     """The state, where it is to be loaded after the boot Frame."""
+    heard_until: float | None = None
+    """Gateway time up to which the rows know of all devices, if not up to the row ``hub``."""
     messages: list[Message] = field(default_factory=list)
     """Undelivered ones, numbered below 0 in their order: they leave first."""
 
     @classmethod
     def of(cls, vital: Vital | None) -> "Salvaged":
         """What the vital file alone gives."""
-        return cls() if vital is None else cls(vital.rows, renumber(list(vital.events)))
+        return cls() if vital is None else cls(vital.rows, vital.whole, renumber(list(vital.events)))
 
     @property
     def hub(self) -> dict[str, Any]:
@@ -95,7 +97,7 @@ async def read(path: Path, vital: Vital | None) -> Salvaged:
     if vital is not None:
         messages += [message for message in vital.events if message.body not in known]
         rows = dict(vital.rows)
-    return Salvaged(rows, renumber(messages))
+    return Salvaged(rows, None if vital is None else vital.whole, renumber(messages))
 
 
 async def _rows(db: aiosqlite.Connection) -> dict[str, str]:
