@@ -116,6 +116,7 @@ async def take(app: "App", site: Site) -> None:
         app.inbox.put(frame)
     app.calls.use(site)
     app.people.use(site)
+    app.control.use(site.control_group)
     for name in sorted(ports):
         app.open_port(name)
     for name in sorted(uplinks):

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
@@ -89,23 +90,34 @@ class Http:
 
     def __init__(self, host: str, port: int, answer: Callable[[Request], Awaitable[Answer]]) -> None:
         self.host, self.port, self._answer = host, port, answer
+        self._moved = asyncio.Event()
         self._places = Places(MOST, EACH)
+
+    def move(self, host: str, port: int) -> None:
+        """Listen at another address; "" = nowhere. Whoever is being answered is answered."""
+        self.host, self.port = host, port
+        self._moved.set()
 
     async def run(self) -> None:
         """Serve until cancelled; an address that can't be had yet is tried again, said once."""
         said = False
         while True:
+            self._moved.clear()
+            if not self.host:
+                await self._moved.wait()
+                continue
             try:
                 server = await asyncio.start_server(self._connected, self.host, self.port, limit=HEAD)
             except OSError as error:
                 if not said:
                     log.error("no answer page at %s port %d: %s", self.host, self.port, error.strerror or error)
                 said = True
-                await asyncio.sleep(AGAIN)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._moved.wait(), AGAIN)
                 continue
-            self.port = server.sockets[0].getsockname()[1]
+            said, self.port = False, server.sockets[0].getsockname()[1]
             async with server:
-                await server.serve_forever()
+                await self._moved.wait()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = str(writer.get_extra_info("peername", ("?",))[0])

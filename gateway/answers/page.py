@@ -68,6 +68,13 @@ class Page:
         """Address -> when its wrong codes are forgotten; "" stands for all together."""
         self.http = Http(config.host, config.port, self.answer)
 
+    def use(self, config: Answers, language: Language, key: bytes) -> None:
+        """The address and the names of this site from now on; codes and links that were given stay good."""
+        before, self._config = self._config, config
+        self._language, self._key = language, key
+        if (before.host, before.port) != (config.host, config.port):
+            self.http.move(config.host, config.port)
+
     def link(self, code: str, message: str) -> str:
         """The link for a message; empty where nobody outside could open it."""
         if not (code and self._config.public_url):

@@ -59,6 +59,22 @@ class Server:
             for task in list(self._connections):
                 task.cancel()
 
+    def use(self, group: str) -> None:
+        """Let this group ask from now on; who asks already goes on."""
+        if group == self._group:
+            return
+        self._group = group
+        try:
+            self._open_to_group()
+        except (OSError, LookupError) as error:
+            log.error("the control socket %s stays the gateway's own user's: %s", self.path, error)
+
+    def _open_to_group(self) -> None:
+        self.path.chmod(0o600)  # first nobody else, whoever it was before
+        if self._group:
+            shutil.chown(self.path, group=self._group)
+            self.path.chmod(0o660)
+
     def _listen(self) -> socket.socket:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.unlink(missing_ok=True)  # the store's lock says that it is no living gateway's
@@ -73,8 +89,7 @@ class Server:
         finally:
             os.umask(before)
         if self._group:
-            shutil.chown(self.path, group=self._group)
-            self.path.chmod(0o660)
+            self._open_to_group()
         return listening
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -20,6 +20,11 @@ class Monthly:
 
     def __init__(self, zone: str, clock: Clock, inbox: Inbox) -> None:
         self._zone, self._clock, self._inbox = ZoneInfo(zone), clock, inbox
+        self._anybody = True
+
+    def use(self, zone: str, *, anybody: bool) -> None:
+        """The hours of this zone from now on, and whether there is anybody to test."""
+        self._zone, self._anybody = ZoneInfo(zone), anybody
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -31,7 +36,7 @@ class Monthly:
         """Ask, if it is time; nobody is tested by a clock that may be wrong."""
         now = self._clock.now()
         local = datetime.fromtimestamp(now + self._clock.offset, self._zone)
-        if not self._clock.synced or local.day > DAYS or local.hour != HOUR:
+        if not self._anybody or not self._clock.synced or local.day > DAYS or local.hour != HOUR:
             return
         said = {"verb": "test", "act_id": f"monthly-test-{local:%Y-%m}", "actor": "gateway", "role": "property"}
         self._inbox.put(Frame("act", now, json.dumps({**said, "via": "schedule"}, sort_keys=True).encode()))

@@ -27,11 +27,10 @@ class People:
     ) -> None:
         self._site, self._fold, self._calls = site, fold, calls
         self._inbox, self._clock = inbox, clock
-        key = key_of(site.store.path.with_suffix(".key")) if site.answers.public_url else b""
         self.page = Page(
             site.answers,
             site.gateway.language,
-            key,
+            _key(site),
             clock=clock,
             find=lambda code: find(fold, code),
             act=self._act,
@@ -50,22 +49,24 @@ class People:
             page=self.page.address,
         )
         self._monthly = Monthly(site.gateway.timezone, clock, inbox)
+        self._monthly.use(site.gateway.timezone, anybody=bool(site.people))
 
     def use(self, site: Site) -> None:
-        """The people and channels of this site from now on; speakers and the page are those of the start."""
+        """The people, channels, speakers and page of this site from now on; what is under way goes on."""
         self._site = site
-        self.sender.use(site)
+        self.page.use(site.answers, site.gateway.language, _key(site))
+        self.voices.use(site)
+        self.sender.use(site, self.page.address)
+        self._monthly.use(site.gateway.timezone, anybody=bool(site.people))
 
     def jobs(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
-        """What runs by itself: name -> how."""
-        jobs = {"people": self.sender.run}
-        if self._site.speakers:
-            jobs["voice"] = self.voices.run
-        if self._site.answers.host:
-            jobs["answers"] = self.page.http.run
-        if self._site.people:
-            jobs["monthly test"] = self._monthly.run
-        return jobs
+        """What runs by itself: name -> how. A reload may give any of them something to do."""
+        return {
+            "people": self.sender.run,
+            "voice": self.voices.run,
+            "answers": self.page.http.run,
+            "monthly test": self._monthly.run,
+        }
 
     def _is_open(self, body: Body) -> bool:
         incident = self._fold.ladders.registry.find(word(body, "incident"))
@@ -88,3 +89,8 @@ class People:
         via = said["via"]
         given = {key: value for key, value in said.items() if key != "via"}
         await self._calls.do(given, Asker(said["actor"], "", via))
+
+
+def _key(site: Site) -> bytes:
+    """By which links are signed; nobody needs one without a public address."""
+    return key_of(site.store.path.with_suffix(".key")) if site.answers.public_url else b""

@@ -98,9 +98,10 @@ class Sender:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """(channel, state) -> how often."""
 
-    def use(self, site: Site) -> None:
-        """The people and channels of this site from now on."""
+    def use(self, site: Site, page: str = "") -> None:
+        """The people and channels of this site, and the page, from now on; what is leaving leaves as it began."""
         self._site = site
+        self._desk = Desk(site.gateway.id, site.gateway.timezone, page)
         self._reach.use(site)
 
     async def run(self) -> None:

@@ -34,6 +34,7 @@ LONGEST = 120.0
 """Seconds for which a sentence is repeated; the next round of its ladder says it anew."""
 WAITING = 50
 """Sentences of one home that wait; more is noise."""
+GONE = "this home has no speaker any more"
 PLAYING = 90.0
 """Seconds for one sentence to be played."""
 
@@ -45,16 +46,39 @@ class Voices:
         self._site, self._clock, self._inbox, self._open = site, clock, inbox, open
         self.sounds = Sounds(site.voice)
         self._mouths: dict[str, Mouth] = {}
-        for speaker in site.speakers.values():
-            self._mouths.setdefault(speaker.home, Mouth(self._play)).speakers.append(speaker)
         self._faulty: set[str] = set()
+        self._changed = asyncio.Event()
+        self._give_mouths(site)
+
+    def use(self, site: Site) -> None:
+        """The speakers and voice of this site from now on. What is being said goes on, what waits is said by them."""
+        before, self._site = self._site, site
+        if before.voice != site.voice:
+            self.sounds = Sounds(site.voice)
+        self._give_mouths(site)
+        self._changed.set()
+
+    def _give_mouths(self, site: Site) -> None:
+        speakers: dict[str, list[Speaker]] = {}
+        for speaker in site.speakers.values():
+            speakers.setdefault(speaker.home, []).append(speaker)
+        for home in self._mouths.keys() - speakers.keys():
+            self._mouths.pop(home).close()
+        for home, mine in speakers.items():
+            self._mouths.setdefault(home, Mouth(self._play)).speakers = mine
 
     async def run(self) -> None:
-        """Speak until cancelled; first all that may have to be said is made."""
+        """Speak until cancelled; all that may have to be said is made meanwhile."""
         async with asyncio.TaskGroup() as group:
-            for mouth in self._mouths.values():
-                group.create_task(mouth.run())
-            await asyncio.to_thread(self._prepare)
+            speaking: dict[Mouth, asyncio.Task[None]] = {}
+            while True:
+                self._changed.clear()
+                mouths = set(self._mouths.values())
+                for gone in speaking.keys() - mouths:
+                    speaking.pop(gone).cancel()
+                speaking |= {mouth: group.create_task(mouth.run()) for mouth in mouths - speaking.keys()}
+                group.create_task(asyncio.to_thread(self._prepare))
+                await self._changed.wait()
 
     def _prepare(self) -> None:
         for language in {speaker.language for speaker in self._site.speakers.values()}:
@@ -106,6 +130,13 @@ class Mouth:
         self._rank: int | None = None
         self._playing: asyncio.Task[None] | None = None
 
+    def close(self) -> None:
+        """This home has no speaker any more: who waits for a word hears so."""
+        self.speakers = []
+        waiting, self._heap = self._heap, []
+        for _, _, _, said, _ in waiting:
+            _settle(said, OSError(GONE))
+
     async def say(self, rank: int, body: Body, again: Callable[[], bool] | None) -> None:
         """Wait until it was said once."""
         if len(self._heap) >= WAITING:
@@ -131,6 +162,7 @@ class Mouth:
                     await self._playing
                 except asyncio.CancelledError:
                     if (task := asyncio.current_task()) is not None and task.cancelling():
+                        _settle(said, OSError(GONE)) if not self.speakers else None
                         raise
                     heapq.heappush(self._heap, (rank, number, body, said, again))  # a graver one broke it off
                     continue
@@ -147,7 +179,7 @@ class Mouth:
         outcomes = await asyncio.gather(*plays, return_exceptions=True)
         errors = [one for one in outcomes if isinstance(one, BaseException)]
         if len(errors) == len(outcomes):
-            raise OSError(str(errors[0]))
+            raise OSError(str(errors[0]) if errors else GONE)
 
     async def _again(self, rank: int, body: Body, again: Callable[[], bool]) -> None:
         loop = asyncio.get_running_loop()

@@ -7,8 +7,6 @@ from gateway.site.model import Site
 
 TABLES = ("homes", "devices", "ports", "outputs", "uplinks", "people", "channels", "speakers")
 SINGLE = ("calendar", "voice", "answers", "control_group")
-WAITING = frozenset({"channels", "speakers", "voice", "answers", "control_group"})
-"""What is read once, when the gateway starts."""
 
 
 class Difference(NamedTuple):
@@ -24,8 +22,7 @@ class Difference(NamedTuple):
 
     def __str__(self) -> str:
         where = f" in {self.home}" if self.home else ""
-        waits = ", from the next start on" if self.kind in WAITING else ""
-        return f"{self.kind} {self.name}{where}: {self.what}{waits}"
+        return f"{self.kind} {self.name}{where}: {self.what}"
 
 
 def differences(old: Site, new: Site) -> list[Difference]:
