@@ -116,6 +116,11 @@ def answered(raw: bytes, said: Mapping[str, object]) -> bytes:
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
+def values(data: bytes) -> Sequence[Value]:
+    """What the data of such a Frame says."""
+    return _decode(Head("", data), {}).values
+
+
 def undecoded(raw: bytes, why: str) -> bytes:
     """The data of a Frame: bytes that a driver didn't get through with, and why."""
     return json.dumps({"raw": raw.hex(), "why": why[:200]}, ensure_ascii=False, sort_keys=True).encode()

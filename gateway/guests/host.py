@@ -20,6 +20,7 @@ from gateway.guests.process import Broke
 from gateway.guests.talk import Talk, printable
 from gateway.health import report
 from gateway.inbox import Inbox
+from gateway.ports.thin import Said, Thin
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +66,12 @@ class Host:
         memories: Mapping[tuple[str, str], Memory],
         keys: Mapping[str, str],
         asked: bool = False,
+        thins: Mapping[str, Thin] | None = None,
     ) -> None:
         """``known``: port of a Frame -> name of the port in the fold's memories; ``keys`` by that and the address.
 
-        ``asked``: its devices answer a question at a time, so half an answer isn't waited for.
+        ``asked``: its devices answer a question at a time, so half an answer isn't waited for. ``thins`` by name of the
+        port and address: of a radio's sensors, which say the same again and again.
         """
         self.name = name
         self.up = False
@@ -79,7 +82,7 @@ class Host:
         self._memories: dict[str, Memory] = {
             f"{port}/{address}": memory for (port, address), memory in memories.items() if port in known.values()
         }
-        self._keys = keys
+        self._keys, self._thins = keys, thins or {}
         self._jobs: deque[_Job] = deque()
         self._filled = asyncio.Event()
         self._rests: dict[str, bytes] = {}
@@ -185,9 +188,13 @@ class Host:
         except guest.Wrong as wrong:
             self._could_not(job, {"raised": str(wrong)})
             return
+        device = f"{port}/{said['address']}"
         if said["fresh"] and (said["values"] or said["alarm"]):
-            self._remember(f"{port}/{said['address']}", said["memory"])
-        self._inbox.pass_on(frame._replace(data=data))
+            self._remember(device, said["memory"])
+        thin = self._thins.get(device)
+        frame = frame._replace(data=data)
+        if thin is None or thin.takes(Said(frame, guest.values(data)), frame.at):
+            self._inbox.pass_on(frame)
 
     def _remember(self, device: str, memory: Memory) -> None:
         """As the worker does it, for its next life."""
@@ -226,7 +233,10 @@ class Host:
         self._fault_at = self._now()
 
     def _mind(self) -> None:
-        """A driver that had no fault for a while is sound again."""
+        """A driver that had no fault for a while is sound again. What had to wait for its budget goes on."""
+        for thin in self._thins.values():
+            if said := thin.held(self._now()):
+                self._inbox.pass_on(said.frame._replace(at=self._now()))
         if self._fault_at is not None and self._now() - self._fault_at > STEADY:
             self._fault_at = None
             log.info('driver "%s" is well again', self.name)

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gateway.hub.routes import routes
+from gateway.hub.routes import joined, routes
 from gateway.inbox import Inbox
+from gateway.ports.thin import Thin
 
 if TYPE_CHECKING:
     from gateway.guests.host import Host
@@ -22,11 +23,17 @@ def hosts(site: "Site", fold: "Fold", inbox: Inbox, now: Callable[[], float]) ->
     ways = routes(site)
     for name in site.guests:
         known = {port: way for port, (way, driver) in ways.items() if driver.name == name}
+        mine = [device for device in site.devices.values() if device.driver == name]
         keys = {
             f"{way}/{device.address}": site.keys[device.name]
             for port, way in known.items()
-            for device in site.devices.values()
-            if device.driver == name and port.partition(":")[0] == device.port and device.name in site.keys
+            for device in mine
+            if port.partition(":")[0] == device.port and device.name in site.keys
+        }
+        thins = {
+            f"{joined(site, device.port, name)}/{device.address}": Thin(device.silent_after)
+            for device in mine
+            if site.drivers[name].link == "advert"
         }
         host = Host(
             name,
@@ -36,6 +43,7 @@ def hosts(site: "Site", fold: "Fold", inbox: Inbox, now: Callable[[], float]) ->
             memories=fold.memories,
             keys=keys,
             asked=site.drivers[name].ask is not None,
+            thins=thins,
         )
         inbox.diverted |= dict.fromkeys(known, host.take)
         found[name] = host

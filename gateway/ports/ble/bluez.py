@@ -74,6 +74,8 @@ class Bluez:
         self._close()
 
     def _close(self) -> None:
+        if self._bus is not None:
+            self._bus.remove_message_handler(self._heard)  # what still comes must start no look at a bus that is closed
         if self._look is not None:
             self._look.cancel()
         if self._bus is not None:
@@ -174,7 +176,7 @@ class Bluez:
             self._fresh = True
             try:
                 await self._read()
-            except (NoBluez, TimeoutError):
+            except Exception:  # whatever D-Bus makes of it: who looks must not be gone when the next adapter comes
                 self._fresh = False
                 await asyncio.sleep(1.0)
 

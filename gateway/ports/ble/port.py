@@ -171,7 +171,7 @@ class Ble:
 
     def _deliver(self, taken: Taken) -> None:
         """What calls for help is delivered always; of the rest the last of each sender waits until there is room."""
-        if taken.calls:
+        if taken.calls and not taken.sender.foreign:
             self._called = taken.frame.at
         if self._full and not taken.calls:
             self._late.setdefault(taken.sender, deque(maxlen=LATE)).append(taken)

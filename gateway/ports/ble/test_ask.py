@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
+from dbus_fast import Message, MessageType
 
 from gateway.ports.ble import ask
 from gateway.ports.ble.ask import amiss
+from gateway.ports.ble.bluez import OBJECTS, Bluez
 from gateway.ports.ble.conftest import TOML
 from gateway.sim.bluez import Bluetoothd, Bus
 from gateway.sim.bluez.adapter import Behaviour
@@ -51,3 +53,15 @@ async def test_a_machine_without_a_bus_is_told(bus: Bus) -> None:
     (said,) = await asked()
     assert said.startswith("Bluetooth can't be asked")
     assert json.dumps(said)
+
+
+async def test_a_signal_that_comes_in_the_moment_of_closing_starts_nothing(bus: Bus) -> None:
+    """A look at a bus that is closed would end in an error that nobody hears, on a number another file may have."""
+    async with Bluetoothd(bus):
+        async with Bluez() as bluez:
+            there = bluez._bus
+        assert there is not None
+        late = Message(path="/", interface=OBJECTS, member="InterfacesAdded", message_type=MessageType.SIGNAL,
+                       signature="oa{sa{sv}}", body=["/org/bluez/hci1", {}])  # fmt: skip
+        there._process_message(late)  # read before the bus was closed
+        assert [task for task in asyncio.all_tasks() if "_reread" in str(task.get_coro())] == []

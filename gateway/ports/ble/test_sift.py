@@ -14,7 +14,8 @@ from drivers.driver import Decoded, Head, Memory
 from drivers.reading import Value
 from gateway.ports.ble.conftest import KEY, site_of
 from gateway.ports.ble.port import senders
-from gateway.ports.ble.sift import FORGOTTEN, KEEP, MEASURED, Sender, Sift, Taken
+from gateway.ports.ble.sift import FORGOTTEN, Sender, Sift, Taken
+from gateway.ports.thin import KEEP, MEASURED
 
 UUID = "0000fcd2-0000-1000-8000-00805f9b34fb"
 SMOKE, BUTTON, MOTION, DOOR = 0x29, 0x3A, 0x21, 0x1A
