@@ -38,6 +38,10 @@ class Calendar:
         return frozenset(found | {HOLIDAY}) if holiday else frozenset(found)
 
 
+PLAIN = Calendar()
+"""No holidays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """``start`` to ``end`` in minutes of the day; over midnight they belong to the day on which they begin."""
@@ -51,7 +55,7 @@ class Hours:
         """It is every moment of every day."""
         return (self.start, self.end) == (0, DAY) and frozenset(WEEKDAYS) <= self.days
 
-    def open_at(self, local: datetime, calendar: Calendar) -> bool:
+    def open_at(self, local: datetime, calendar: Calendar = PLAIN) -> bool:
         """Is this moment within them?"""
         minute, today = local.hour * 60 + local.minute, local.date()
         if self.start <= self.end:

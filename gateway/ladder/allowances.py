@@ -44,7 +44,8 @@ class Allowances:
 
     def hold(self, to: str, held: Held, now: float) -> None:
         """Keep it for the next digest."""
-        budget = self.budgets[to]
+        budget = self.budgets.setdefault(to, Budget())
+        self._dirty.add(to)
         budget.hold(held)
         self._plan(to, budget, held, now)
 
@@ -69,6 +70,11 @@ class Allowances:
         """The gateway was away: what should have been looked at meanwhile is looked at now."""
         self.budgets[to].due = at
         self._dirty.add(to)
+
+    def are_quiet(self, to: str, incidents: Iterable[str], now: float) -> bool:
+        """Whether these are quiet hours to somebody, and none of these open incidents is a reason to disturb them."""
+        known = [incident for id_ in incidents if (incident := self._find(id_)) is not None]
+        return bool(known) and all(self._is_quiet(to, one.severity, now) for one in known)
 
     def is_urgent(self, held: Iterable[Held]) -> bool:
         """Whether any of it is urgent."""
@@ -99,9 +105,7 @@ class Allowances:
         person, wall = self._setting.directory.people.get(to), self._setting.wall
         if person is None or person.quiet is None or severity in URGENT or not wall.synced:
             return False
-        local = wall.local(now)
-        minute, (start, end) = local.hour * 60 + local.minute, person.quiet
-        return start <= minute < end if start <= end else minute >= start or minute < end
+        return person.quiet.open_at(wall.local(now))
 
     def _matters(self, held: Held) -> bool:
         incident = self._find(held.incident)

@@ -38,6 +38,8 @@ News = Literal[
 ]  # fmt: skip
 """What a follow-up or a reminder says."""
 WHAT: tuple[News, ...] = get_args(News)
+HELD_BACK = "quiet hours"
+"""Why the sender refuses what comes in somebody's quiet hours: it says nothing of the channel, and is told later."""
 LONGEST = 500
 """Characters of a sender's reason that are kept."""
 

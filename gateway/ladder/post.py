@@ -13,7 +13,7 @@ from gateway.ladder.deadlines import Deadlines
 from gateway.ladder.incident import Incident
 from gateway.ladder.letter import Letters
 from gateway.ladder.made import Setting
-from gateway.ladder.page import Kind, News, Report
+from gateway.ladder.page import HELD_BACK, Kind, News, Report
 from gateway.ladder.people import Way
 from gateway.ladder.policy import URGENT
 from gateway.ladder.sent import FINAL, Sent
@@ -85,6 +85,8 @@ class Post:
             sent.due = None
             self._deadlines.put("hand-on", sent.id, None)
             self._hear(sent.to)
+        elif report.why == HELD_BACK:
+            self._wait(sent, now)
         elif sent.due is not None:
             self.hand_on(sent.id, now, report.state)
         return True
@@ -101,12 +103,22 @@ class Post:
             return
         if self._newest.get(_topic(sent)) != id_:
             return  # told again since, and that one is seen to
+        if self.allowances.are_quiet(sent.to, sent.incidents, now):
+            self._wait(sent, now)
+            return
         sent.state = "handed" if sent.state == "sent" else sent.state
         ways = self.setting.directory.ways(sent.to, sent.by, others=not sent.once)
         left = tuple(way for way in sent.left if way in ways)
         self._send(
             Sent("", sent.to, sent.kind, sent.incidents, sent.step, now, sent.once, left, sent.by, sent.news, id_), now
         )
+
+    def _wait(self, sent: Sent, now: float) -> None:
+        """Its addressee's quiet hours have begun while it was under way: a person is told when they are over."""
+        sent.due = None
+        self._deadlines.put("hand-on", sent.id, None)
+        for id_ in sent.incidents if sent.to in self.setting.directory.people else ():
+            self.allowances.hold(sent.to, Held(id_, sent.kind, sent.step, False, sent.once, sent.news, sent.by), now)
 
     def flush(self, to: str, now: float) -> None:
         """What was held back for somebody, as far as it still matters, in one message."""

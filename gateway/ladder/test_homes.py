@@ -302,13 +302,37 @@ def test_a_gateway_that_was_down_at_nine_lists_when_it_is_up_and_once() -> None:
     assert len(house.letters) == 1
 
 
-def test_nothing_below_urgent_disturbs_anybodys_quiet_hours() -> None:
-    people = PEOPLE.replace('people.wang = {role = "property",', 'people.wang = {role = "property", quiet = "16:00-18:00",')
-    house = House(site(people=people))
+def with_quiet(hours: str) -> House:
+    """Mrs Wang's quiet hours; the house begins at 16:00."""
+    return House(site(people=PEOPLE.replace('people.wang = {', f'people.wang = {{quiet = "{hours}", ')))
+
+
+@pytest.mark.parametrize(
+    ("hours", "until"),
+    [("16:00-18:00", 7200), ("16:01-16:02", 120), ("22:00-18:00", 7200), ("16:00-15:00", 23 * 3600), ("22:00-07:00", 0),
+     ("15:00-16:01", 0), ("16:02-16:01", 0)],
+)  # fmt: skip
+def test_nothing_below_urgent_disturbs_anybodys_quiet_hours(hours: str, until: int) -> None:
+    house = with_quiet(hours)
+    house.node(60, "kitchen", tamper=1)
+    assert ("wang" in who(house.wait(62))) == (not until)
+    if until:
+        assert "wang" not in who(house.wait(until - 1))
+        assert "wang" in who(house.wait(until + 600))
+    assert "wang" in who(house.node(house.fold.now + 1, "kitchen", 2, smoke=1)), "an emergency comes at any hour"
+
+
+@pytest.mark.parametrize("why", ["refused", "unconfirmed"])
+def test_what_is_still_under_way_when_quiet_hours_begin_is_told_when_they_end(why: str) -> None:
+    house = with_quiet("16:02-18:00")
     house.node(100, "kitchen", tamper=1)
-    assert house.wait(7199) == []
-    assert "wang" in who(house.wait(7200 + 600))
-    assert "wang" in who(house.node(8000, "kitchen", 2, smoke=1))
+    (page,) = [one for one in house.wait(102) if one["to"] == "wang"]
+    if why == "refused":
+        house.report(121, page, "refused", "quiet hours")
+    assert "wang" not in who(house.wait(7199))
+    assert not house.record("silent")
+    later = next(one for one in house.wait(7200 + 300) if one["to"] == "wang")
+    assert (later["incident"], later["kind"]) == (page["incident"], "page")
 
 
 def test_a_storm_stays_readable() -> None:
@@ -344,6 +368,29 @@ def test_a_first_message_about_ones_own_home_waits_for_no_allowance() -> None:
     for home in range(2, 31):
         house.node(10 + home / 100, "kitchen", home, smoke=1)
     assert {"chen", "li"} <= set(who(house.node(11, "kitchen", 1, smoke=1)))
+
+
+def test_a_home_hears_of_each_of_its_alarms_at_once() -> None:
+    house = House()
+    for kind in ("smoke", "button", "gas_alarm", "co_alarm"):
+        assert "home:flat-1" in who(house.node(10, "kitchen", **{kind: 1})), kind
+    before = len(house.letters)
+    for incident in list(house.fold.ladders.registry.open.values()):
+        house.act(11, "acknowledge", "wang", alert=incident.id)
+    assert who(house.letters[before:]).count("home:flat-1") == 4
+
+
+def test_what_is_answered_while_it_waits_for_a_digest_is_not_told() -> None:
+    house = House(site(30))
+    for home in range(1, 21):
+        house.node(10 + home / 100, "kitchen", home, smoke=1)
+    for incident in list(house.fold.ladders.registry.open.values()):
+        house.act(11, "acknowledge", "desk", alert=incident.id)
+    paged = {one["home"] for one in house.letters if (one["to"], one["kind"]) == ("wang", "page")}
+    (digest,) = [one for one in house.wait(4000) if one["to"] == "wang"]
+    assert {one["home"] for one in digest["items"]} == paged, "the answer is told to whom the alarm was told"
+    assert digest["more"] == 0
+    assert len(paged) == 5
 
 
 def test_a_storm_survives_a_restart() -> None:

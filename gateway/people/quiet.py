@@ -1,16 +1,14 @@
-"""Quiet hours: when nothing below urgent is told."""
+"""Quiet hours: when nothing below urgent is told. They are the ladder's matter; this is for what comes late."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-LOUD = frozenset({"emergency", "urgent"})
-"""Severities that no quiet hours hold back."""
+from gateway.clock import Clock
+from rules.hours import Hours
 
 
-def is_quiet(hours: tuple[int, int] | None, epoch: float, zone: str) -> bool:
-    """Whether a moment lies in these minutes of the day, from and to; they may pass midnight."""
-    if hours is None:
+def is_quiet(hours: Hours | None, clock: Clock, zone: str) -> bool:
+    """Whether it is now in these hours; never while nobody knows that the clock is right."""
+    if hours is None or not clock.synced:
         return False
-    (start, end), moment = hours, datetime.fromtimestamp(epoch, ZoneInfo(zone))
-    minute = moment.hour * 60 + moment.minute
-    return start <= minute < end if start <= end else minute >= start or minute < end
+    return hours.open_at(datetime.fromtimestamp(clock.now() + clock.offset, ZoneInfo(zone)))

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from drivers.reading import Frame
 from gateway.health import report
+from gateway.ladder.page import HELD_BACK
 from gateway.people.letter import Body, word
 from gateway.site import Site
 
 ARRIVED = frozenset({"delivered", "seen"})
-HELD_BACK = "quiet hours"
-"""A reason that says nothing of the channel."""
 
 
 class Reach:

@@ -16,10 +16,12 @@ from typing import Any, Protocol
 from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.inbox import Inbox
+from gateway.ladder.page import HELD_BACK
+from gateway.ladder.policy import URGENT
 from gateway.people import chat, mail, web
 from gateway.people.letter import Body, Desk, Letter, word, write
-from gateway.people.quiet import LOUD, is_quiet
-from gateway.people.reach import HELD_BACK, Reach
+from gateway.people.quiet import is_quiet
+from gateway.people.reach import Reach
 from gateway.people.secret import Refused
 from gateway.site import Channel, Site
 from gateway.store.message import ALARM, Message
@@ -180,8 +182,7 @@ class Sender:
         if person is None or channel is None:
             lane.places.release()
             return "refused", "site.toml names no such person or channel"
-        wall = self._clock.now() + self._clock.offset
-        if word(body, "severity") not in LOUD and is_quiet(person.quiet, wall, self._desk.zone):
+        if word(body, "severity") not in URGENT and is_quiet(person.quiet, self._clock, self._desk.zone):
             lane.places.release()
             return "refused", HELD_BACK
         language: Language = person.language

@@ -81,7 +81,7 @@ class Bench:
     """A sender on an outbox that is filled by hand; its reports are what the hub would fold."""
 
     def __init__(self, site: Site) -> None:
-        self.clock = Clock(wall=lambda: NOON + 1)
+        self.clock = Clock(wall=lambda: NOON + 1, synced=lambda: True)
         self.inbox, self.unwanted = Inbox(), set[str]()
         self.outbox = Outbox("people", self._read)
         self.outbox.begin([], more=False)
@@ -308,6 +308,13 @@ async def test_quiet_hours_hold_back_what_is_below_urgent(tmp_path: Path, push: 
         there.tell(page(1, to="lee", severity="warning"))
         there.tell(page(2, to="lee", severity="urgent"))
         assert sorted(await there.reports(2)) == [("abc.p1", "refused", "quiet hours"), ("abc.p2", "delivered", "")]
+
+
+async def test_a_clock_that_nobody_set_makes_nobodys_quiet_hours(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
+    async with bench(tmp_path, push, box) as there:
+        there.clock.synced = False
+        there.tell(page(1, to="lee", severity="warning"))
+        assert await there.reports(1) == [("abc.p1", "delivered", "")]
 
 
 async def test_who_is_reached_by_no_channel_is_a_trouble_until_a_message_arrives(

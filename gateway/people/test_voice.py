@@ -21,6 +21,7 @@ from gateway.people.sounds import RATE, Sounds, tone, wav
 from gateway.people.test_people import NOON, page
 from gateway.people.voice import Voices, phrases, sentence
 from gateway.site import Site, load
+from rules.hours import Hours
 
 TOML = """
 gateway = {id = "gw-1", site = "estate", language = "zh"}
@@ -50,7 +51,7 @@ def site_of(folder: Path, speakers: str) -> Site:
 @asynccontextmanager
 async def voices(folder: Path, speakers: str, *, wall: float = NOON, answered: bool = True) -> AsyncIterator[Voices]:
     there = Voices(
-        site_of(folder, speakers), clock=Clock(wall=lambda: wall), inbox=Inbox(), open=lambda body: not answered
+        site_of(folder, speakers), clock=Clock(wall=lambda: wall, synced=lambda: True), inbox=Inbox(), open=lambda body: not answered
     )
     task = asyncio.create_task(there.run())
     yield there
@@ -211,9 +212,12 @@ def test_what_is_said_names_what_where_and_what_to_do(language: Any) -> None:
 
 
 def test_hours_may_pass_midnight() -> None:
-    def quiet(hours: tuple[int, int]) -> list[int]:
-        return [hour for hour in range(24) if is_quiet(hours, 20_000 * 86_400 + hour * 3600, "UTC")]
+    def quiet(hours: Hours | None, *, synced: bool = True) -> list[int]:
+        def at(hour: int) -> Clock:
+            return Clock(steady=lambda: 0.0, wall=lambda: 20_000 * 86_400 + hour * 3600, synced=lambda: synced)
 
-    assert quiet((21 * 60, 7 * 60)) == [0, 1, 2, 3, 4, 5, 6, 21, 22, 23]
-    assert quiet((540, 1020)) == list(range(9, 17))
-    assert not is_quiet(None, 0.0, "UTC")
+        return [hour for hour in range(24) if is_quiet(hours, at(hour), "UTC")]
+
+    assert quiet(Hours(21 * 60, 7 * 60)) == [0, 1, 2, 3, 4, 5, 6, 21, 22, 23]
+    assert quiet(Hours(540, 1020)) == list(range(9, 17))
+    assert quiet(Hours(540, 1020), synced=False) == quiet(None) == []

@@ -16,9 +16,9 @@ from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.health import report
 from gateway.inbox import Inbox
+from gateway.ladder.page import HELD_BACK
 from gateway.people.letter import Body, items, word
 from gateway.people.quiet import is_quiet
-from gateway.people.reach import HELD_BACK
 from gateway.people.secret import Refused
 from gateway.people.sounds import Sounds
 from gateway.people.words import WORDS, say
@@ -91,8 +91,7 @@ class Voices:
         if mouth is None:
             raise Refused("this home has no speaker")
         rank = RANK.get(word(body, "severity"), 3)
-        wall, zone = self._clock.now() + self._clock.offset, self._site.gateway.timezone
-        if rank > 1 and is_quiet(self._site.voice.quiet, wall, zone):
+        if rank > 1 and is_quiet(self._site.voice.quiet, self._clock, self._site.gateway.timezone):
             raise Refused(HELD_BACK)
         again = word(body, "kind") in ("page", "question") and rank <= 1
         await mouth.say(rank, body, (lambda: self._open(body)) if again else None)

@@ -17,6 +17,7 @@ from typing import Literal, cast
 from gateway.site.channels import Channel
 from gateway.site.values import hours_of, names
 from rules.document import Table
+from rules.hours import Hours
 
 Role = Literal["resident", "carer", "neighbour", "property", "installer", "duty"]
 ROLES = ("resident", "carer", "neighbour", "property", "installer", "duty")
@@ -26,7 +27,7 @@ AT_HOME = frozenset({"resident", "carer", "neighbour"})
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who is told of alerts and may act on them. ``quiet`` in minutes of the day, from and to."""
+    """Somebody who is told of alerts and may act on them. ``quiet``: when only urgent things are told."""
 
     name: str
     title: str
@@ -35,7 +36,7 @@ class Person:
     language: Literal["zh", "en"]
     channels: tuple[str, ...]
     addresses: Mapping[str, str]
-    quiet: tuple[int, int] | None
+    quiet: Hours | None
     login: str = ""
     """Their own user of this computer; empty = none, or one that several people share."""
 

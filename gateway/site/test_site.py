@@ -36,6 +36,7 @@ from gateway.site import (
 )
 from gateway.site.texts import LONGEST
 from rules.document import Mistakes
+from rules.hours import Hours
 from rules.rule import packs
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -101,7 +102,7 @@ def test_what_the_example_says(folder: Path) -> None:
         "zh",
         ("push", "mail"),
         {"push": "anju-wang-5f2c", "mail": "wang@example.org"},
-        (22 * 60 + 30, 6 * 60 + 30),
+        Hours(22 * 60 + 30, 6 * 60 + 30),
     )
     assert site.people["desk-1"].homes == ("flat-501", "flat-502")
     assert (site.answers.host, site.answers.port) == ("127.0.0.1", 8480)

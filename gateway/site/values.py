@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from rules.document import Mistake, Table, nearest
+from rules.hours import Hours
 
 LONGEST_NAME = 64
 """Characters. A topic holds three names; MQTT's own limit of 65,535 bytes is far."""
@@ -77,8 +78,8 @@ def secret(table: Table, base: Path, word: str) -> tuple[Path | None, str]:
     return path, variable
 
 
-def hours_of(table: Table, key: str) -> tuple[int, int] | None:
-    """``"22:00-07:00"`` in minutes of the day, from and to; None if the key isn't there. It may pass midnight."""
+def hours_of(table: Table, key: str) -> Hours | None:
+    """``"22:00-07:00"``, on every day; None if the key isn't there. They may pass midnight."""
     if key not in table:
         return None
     found = _HOURS.fullmatch(table.text(key))
@@ -88,7 +89,7 @@ def hours_of(table: Table, key: str) -> tuple[int, int] | None:
     start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
     if start == end:
         table.mistake(key, f"{key} begins where it ends", f'write {key} = "22:00-07:00", or remove it')
-    return start, end
+    return Hours(start, end)
 
 
 def unique(root: Table, kind: str, key: str, values: Mapping[str, object]) -> None:

@@ -17,20 +17,21 @@ from typing import Literal, cast
 from gateway.site.channels import web_address
 from gateway.site.values import hours_of, name_of, path_of
 from rules.document import Table
+from rules.hours import Hours
 
 _NAME = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){0,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How sentences become sound. ``speed`` in words a minute, ``quiet`` in minutes of the day, from and to."""
+    """How sentences become sound. ``speed`` in words a minute, ``quiet``: when nothing below urgent is said."""
 
     synthesiser: Literal["espeak-ng", "piper"]
     model_zh: Path | None
     model_en: Path | None
     cache: Path
     speed: int
-    quiet: tuple[int, int] | None
+    quiet: Hours | None
 
 
 @dataclass(frozen=True, slots=True)
