@@ -45,7 +45,8 @@ async def command(folder: Path, *words: str) -> int:
 async def answer(port: int, **fields: str) -> str:
     body = urlencode(fields)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"POST /answer HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}"
+    head = f"POST /answer HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {len(body)}\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded"
     writer.write(f"{head}\r\n\r\n{body}".encode())
     said = (await asyncio.wait_for(reader.read(), 10)).decode()
     writer.close()
