@@ -1,8 +1,9 @@
 """The only reader of time.
 
 Gateway time (``at``) is seconds since the store was made. It runs on CLOCK_BOOTTIME, which no NTP step, no
-person and no flat RTC battery moves and which goes on while the machine is suspended; over a restart it is
-continued by the wall clock's difference when that clock was synchronised at both ends, and by 0 otherwise.
+person and no flat RTC battery moves and which goes on while the machine is suspended. Over a restart of the gateway
+alone that clock goes on, so the downtime is known; over one of the machine gateway time is continued by the wall
+clock's difference when that clock was synchronised at both ends, and by 0 otherwise.
 Wall time is gateway time plus an offset; every change of the offset is an input Frame of port ``clock``.
 """
 
@@ -11,6 +12,7 @@ import json
 import time
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from drivers.reading import Frame
@@ -46,12 +48,24 @@ def boot_time() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
+def boot_name() -> str:
+    """The name that the kernel gave itself when the machine started; empty where it has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
 class Continued(NamedTuple):
     """What the store knew of time when the gateway last wrote to it."""
 
     at: float
     offset: float
     synced: bool
+    boot: str = ""
+    """Name of the machine's start in which it ran (``boot_name``)."""
+    ahead: float = 0.0
+    """Gateway time minus ``boot_time`` in it."""
 
 
 class Clock:
@@ -62,9 +76,11 @@ class Clock:
         steady: Callable[[], float] = boot_time,
         wall: Callable[[], float] = wall_time,
         synced: Callable[[], bool] = kernel_says_synced,
+        boot: Callable[[], str] = boot_name,
     ) -> None:
         self._steady, self._wall, self._ask_synced = steady, wall, synced
         self._zero = steady()
+        self.boot = boot()
         self._looked = 0.0
         self.offset = wall()
         self.synced = synced()
@@ -73,13 +89,21 @@ class Clock:
         """Gateway time in seconds, to the microsecond: a number that JSON and SQLite give back as it was."""
         return round(self._steady() - self._zero, 6)
 
+    @property
+    def ahead(self) -> float:
+        """Gateway time minus ``boot_time``: the same as long as the machine runs."""
+        return -self._zero
+
     def resume(self, last: Continued | None) -> float | None:
         """Go on from where the store ended; returns the downtime in seconds, None where nobody can know."""
         downtime: float | None = None
         start = 0.0
         if last is not None:
             start = last.at
-            if last.synced and self.synced:
+            if last.boot and last.boot == self.boot:
+                downtime = max(0.0, self._steady() + last.ahead - last.at)
+                start += downtime
+            elif last.synced and self.synced:
                 downtime = max(0.0, self._wall() - (last.at + last.offset))
                 start += downtime
         self._zero = self._steady() - start

@@ -22,7 +22,7 @@ class World:
         self.wall += seconds
 
     def clock(self) -> Clock:
-        return Clock(lambda: self.steady, lambda: self.wall, lambda: self.synced)
+        return Clock(lambda: self.steady, lambda: self.wall, lambda: self.synced, lambda: "this start")
 
 
 STEPS = st.one_of(st.just(0.0), st.floats(1.1, 10 * YEAR), st.floats(-10 * YEAR, -1.1))
@@ -89,6 +89,30 @@ def test_otherwise_nobody_knows_the_downtime_and_time_goes_on_where_it_stopped(t
     world.synced = now
     clock = world.clock()
     assert clock.resume(Continued(5_000.0, world.wall - 8_600.0, then)) is None
+    assert clock.now() == pytest.approx(5_000.0)
+
+
+@pytest.mark.parametrize("synced", [True, False])
+def test_over_a_restart_of_the_gateway_alone_the_machines_own_time_says_how_long_it_was(synced: bool) -> None:
+    world = World()
+    world.synced = synced
+    first = world.clock()
+    world.pass_(100.0)
+    last = Continued(first.now() - 30.0, first.offset, synced, first.boot, first.ahead)
+    world.pass_(45.0)
+    world.wall += YEAR  # whoever set it meanwhile: that is no time that passed
+    second = world.clock()
+    assert second.resume(last) == pytest.approx(75.0)
+    assert second.now() == pytest.approx(145.0)
+    assert second.ahead == pytest.approx(first.ahead)
+
+
+def test_another_start_of_the_machine_says_nothing() -> None:
+    world = World()
+    world.synced = False
+    clock = world.clock()
+    assert clock.resume(Continued(5_000.0, 0.0, False, "another", 4_000.0)) is None
+    assert clock.resume(Continued(5_000.0, 0.0, False, "", 4_000.0)) is None
     assert clock.now() == pytest.approx(5_000.0)
 
 

@@ -137,6 +137,8 @@ def test_by_each_channel_an_alarm_that_was_leaving_is_doubled_rather_than_lost_a
         feeder = Feeder(wire.direct_fd, [1])
         for _ in feeder.listen(0.2):
             pass
+        opened = [path.name for path in tmp_path.glob("anju.*") if path.stat().st_mode & 0o077]
+        assert opened == [], "codes and the lives of residents stand there"
         web.hangs.set()
         box.hangs.set()
         for quantity in ("smoke", "battery_low"):

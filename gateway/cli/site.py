@@ -1,6 +1,7 @@
 """The commands about a site: run it, check it."""
 
 import argparse
+import os
 from pathlib import Path
 
 from gateway.cli.command import COULD_NOT_RUN, NO, OK, Commands, as_json, command, tell
@@ -55,6 +56,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from gateway import lives, opening
     from rules.document import Mistakes
 
+    os.umask(0o077)  # what is written is about people in their homes, and answer codes stand in it
     opening.begin_log(verbose=arguments.verbose)
     try:
         opening.say_what_is_there(arguments.site)

@@ -19,7 +19,9 @@ from gateway.hub.booted import Booted
 from gateway.hub.catchup import catch_up, mark
 from gateway.hub.fold import Fold
 from gateway.hub.room import reserve
+from gateway.hub.state import ran_in
 from gateway.hub.suspects import Suspects
+from gateway.ladder.waking import wake
 from gateway.site import Site
 from gateway.store import salvage, vital
 from gateway.store.disk import takes_files
@@ -149,14 +151,17 @@ def _begin(booted: Booted, site: Site, clock: Clock) -> None:
     fresh = not fold.epoch
     last: Continued | None = None
     if not fresh:
-        last = Continued(fold.now, fold.teller.offset, fold.teller.synced)
+        last = Continued(fold.now, fold.teller.offset, fold.teller.synced, *fold.ran)
     elif salvaged.hub:
-        last = Continued(salvaged.hub["now"], salvaged.hub["offset"], salvaged.hub["synced"])
+        hub = salvaged.hub
+        last = Continued(hub["now"], hub["offset"], hub["synced"], *ran_in(hub))
     downtime = clock.resume(last)
     said = {
         "gateway": site.gateway.id,
         "epoch": fold.epoch or secrets.token_hex(8),
         "life": secrets.token_hex(4),
+        "secret": secrets.token_hex(16),
+        "ran": [clock.boot, clock.ahead],
         "downtime": downtime,
         "deaf": 0.0 if fresh else max(0.0, round(clock.now() - fold.now, 6)),
         "offset": round(clock.offset, 3),
@@ -172,6 +177,8 @@ def _begin(booted: Booted, site: Site, clock: Clock) -> None:
             heard_until = last.at if salvaged.heard_until is None else min(last.at, salvaged.heard_until)
             fold.engine.deaf(clock.now() - heard_until)
             fold.ladders.resume(fold.now, clock.now() - last.at)
+            if downtime is None:
+                wake(fold.ladders, fold.now)
         booted.rows |= {key: row for key, row in salvaged.rows.items() if key not in bad and key != "hub"}
         booted.bad_rows = bad
     if site.hash != fold.site_hash:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 
 from gateway.hub.fold import Fold
+from gateway.hub.state import ran_in
 from rules.engine import Engine
 
 
@@ -44,6 +45,8 @@ def changed(fold: Fold) -> dict[str, str | None]:
             "gateway": fold.gateway,
             "epoch": fold.epoch,
             "life": fold.teller.life,
+            "secret": fold.ladders.setting.secret,
+            "ran": list(fold.ran),
             "site": fold.site_hash,
             "now": fold.now,
             "offset": fold.teller.offset,
@@ -63,7 +66,8 @@ def load(fold: Fold, rows: Mapping[str, str], n: int) -> list[str]:
     teller.epoch, teller.life, teller.seqs = hub["epoch"], hub["life"], list(hub["seqs"])
     teller.offset, teller.synced, fold.strangers.calls = hub["offset"], hub["synced"], hub["calls"]
     fold.engine = Engine(fold.gateway, fold.epoch)
-    fold.ladders.name(fold.epoch, teller.life, fold.engine.civil)
+    fold.ladders.name(fold.epoch, teller.life, fold.engine.civil, str(hub.get("secret", "")))
+    fold.ran = ran_in(hub)
     bad = load_devices(fold, rows)
     fold.use(hub["site"])
     fold.configure(n)

@@ -11,10 +11,11 @@ from gateway.hub import mode_act, responder
 from gateway.hub.gone import gone
 from gateway.hub.modes import Said
 from gateway.hub.outcome import Outcome
-from gateway.hub.state import State
+from gateway.hub.state import State, ran_in
 from gateway.hub.steps import advance, hear, keep, respond, stand, tell, turn
 from gateway.hub.untested import untested
 from gateway.ladder.page import report
+from gateway.ladder.waking import wake
 from gateway.site.difference import differences
 from rules.alert import Alert
 from rules.engine import Engine
@@ -32,12 +33,15 @@ def boot(state: State, out: Outcome) -> None:
         teller.epoch = said["epoch"]
         state.engine = Engine(state.gateway, state.epoch)
     teller.life = said.get("life", "")
-    ladders.name(state.epoch, teller.life, state.engine.civil)
+    ladders.name(state.epoch, teller.life, state.engine.civil, said.get("secret", ""))
+    state.ran = ran_in(said)
     moved = abs(said["offset"] - teller.offset) > STEP
     teller.offset, teller.synced = said["offset"], said["synced"]
     _be_deaf(state, out, said.get("deaf", out.frame.at - state.now))
-    keep(state, out)
     downtime = said.get("downtime")
+    if "downtime" in said and downtime is None:
+        wake(ladders, state.now)
+    keep(state, out)
     ladders.setting.note(state.now, "boot", life=teller.life, downtime=downtime)
     out.messages += teller.gap(downtime, "boot", state.now)
     _tell_the_time(state, out)

@@ -1,6 +1,8 @@
 """State: all that the gateway knows, and the site by which it goes. What changes it are Frames: see fold.py."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from drivers.driver import Driver, Memory
 from gateway.hub.batteries import Batteries
@@ -42,6 +44,8 @@ class State:
         """Number in the journal of the last Frame that was kept."""
         self.now = 0.0
         """Its gateway time, or that of a deadline after it."""
+        self.ran = ("", 0.0)
+        """In which start of the machine this life runs, and gateway time minus the machine's own (clock.py)."""
         self.engine = Engine("", "")
         self.standing = Standing()
         self.teller = Teller(self.standing)
@@ -98,3 +102,9 @@ class State:
         self.modes.use(self.site.living, self.engine.civil, self.engine.unheard)
         self.modes.look(self.now)
         return alerts
+
+
+def ran_in(said: Mapping[str, Any]) -> tuple[str, float]:
+    """In which start of the machine a life ran, and how far ahead of it its time was; older versions say neither."""
+    boot, ahead = said.get("ran", ["", 0.0])
+    return str(boot), float(ahead)

@@ -11,7 +11,7 @@ import pytest
 
 from drivers.reading import Frame
 from drivers.shipped import shipped
-from gateway.clock import Clock
+from gateway.clock import Clock, boot_time
 from gateway.hub.boot import Busy, boot, lock
 from gateway.hub.booted import Booted
 from gateway.hub.committer import FOLDED, Committer
@@ -104,11 +104,13 @@ def _status(chunk: bytes) -> int | None:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, crash: bool = False, damaged: str = "") -> AsyncIterator[Gateway]:
+async def running(
+    folder: Path, *, crash: bool = False, damaged: str = "", clock: Clock | None = None
+) -> AsyncIterator[Gateway]:
     """A gateway on the store in this folder; ``crash`` ends it without a last commit, ``damaged`` is found on the way."""
     site = replace(SITE, store=replace(SITE.store, path=folder / "anju.db"))
     suspects = Suspects(site.store.path.with_suffix(".suspects"))
-    clock = Clock()
+    clock = clock or Clock()
     booted = await boot(site, clock, suspects)
     gateway = Gateway(site, booted, clock, suspects)
     tasks = [gateway.committing, asyncio.create_task(gateway.hub.run())]
@@ -142,6 +144,23 @@ async def test_an_alarm_is_on_the_disk_before_it_is_acknowledged_or_sent(tmp_pat
         gateway.hear(say("ALARM", 1, smoke=1))
         await gateway.until(lambda: DURABLE in gateway.answers())
         assert gateway.hub.fold.teller.seqs[ALARM] == 1
+
+
+@pytest.mark.parametrize(("start", "downtime"), [("same", 75.0), ("another", None)])
+async def test_with_a_clock_that_was_never_set_a_crash_of_the_gateway_alone_costs_no_time(
+    tmp_path: Path, start: str, downtime: float | None
+) -> None:
+    later = 0.0
+    steady, wall = lambda: boot_time() + later, lambda: 1.0
+    async with running(tmp_path, crash=True, clock=Clock(steady, wall, lambda: False, lambda: "same")) as gateway:
+        gateway.hear(say("ALARM", 1, smoke=1))
+        await gateway.until(lambda: DURABLE in gateway.answers())
+        before = gateway.hub.fold.now
+    later = 75.0
+    async with running(tmp_path, crash=True, clock=Clock(steady, wall, lambda: False, lambda: start)) as gateway:
+        said = json.loads(gateway.booted.outcomes[0].frame.data)
+        assert said["downtime"] == (None if downtime is None else pytest.approx(downtime, abs=5.0))
+        assert gateway.booted.fold.now - before == pytest.approx(downtime or 0.0, abs=5.0)
 
 
 async def test_the_siren_sounds_again_after_a_restart_while_it_burns(tmp_path: Path) -> None:

@@ -47,6 +47,11 @@ class Climb:
         self._deadlines.put("step", incident.id, due)
         self._registry.mark(incident)
 
+    def hasten(self, incident: Incident, due: float) -> None:
+        """The next step is due then at the latest."""
+        if incident.due is not None and incident.due > due:
+            self._plan(incident, due)
+
     def halt(self, incident: Incident) -> None:
         """No further step."""
         incident.asking = False

@@ -117,14 +117,15 @@ class House:
         for letter in list(self.letters):
             self.report(at, letter)
 
-    def restart(self, down: float) -> None:
-        """Power off and on again, out of a checkpoint as the disk would hold it."""
+    def restart(self, down: float, *, known: bool = True) -> None:
+        """Power off and on again, out of a checkpoint as the disk would hold it; ``known``: for how long."""
         rows = {key: row for key, row in checkpoint.changed(self.fold).items() if row is not None}
         self._rows = {**getattr(self, "_rows", {}), **rows}
         n, at = self.fold.n, self.fold.now
         self.fold = Fold({self.site.hash: self.site.text})
         assert checkpoint.load(self.fold, self._rows, n) == []
         boot = {"gateway": "g", "epoch": "e" * 16, "life": "2" * 8, "deaf": down, "offset": WALL, "synced": self.synced}
+        boot["downtime"] = down if known else None
         self.feed(Frame("boot", at + down, json.dumps(boot).encode()))
 
     @property

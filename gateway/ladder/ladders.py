@@ -71,9 +71,9 @@ class Ladders:
             if not incident.rests and incident.due is None and ladder is not None and ladder.daily is not None:
                 self.climb.begin(incident, at)
 
-    def name(self, epoch: str, life: str, wall: Wall) -> None:
-        """Which store and which life of the gateway this is."""
-        self.setting.epoch, self.setting.life, self.setting.wall = epoch, life, wall
+    def name(self, epoch: str, life: str, wall: Wall, secret: str = "") -> None:
+        """Which store and which life of the gateway this is, and what nobody else knows of it."""
+        self.setting.epoch, self.setting.life, self.setting.wall, self.setting.secret = epoch, life, wall, secret
 
     def made(self) -> Made:
         """What must happen because of all since the last call."""

@@ -99,5 +99,5 @@ class Letters:
         """A home answers by its buttons; a person by a code."""
         if not sent.incidents or sent.kind in ("follow-up", "test") or sent.to.startswith(f"{HOME}:"):
             return {}
-        code = self._codes.give(self._setting.epoch, sent.to, sent.incidents, now)
+        code = self._codes.give(self._setting.secret or self._setting.epoch, sent.to, sent.incidents, now)
         return {"code": code} if code else {}

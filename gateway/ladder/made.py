@@ -50,6 +50,8 @@ class Setting:
     wall: Wall = field(default_factory=Wall)
     epoch: str = ""
     life: str = ""
+    secret: str = ""
+    """Drawn at each boot, known to nobody outside: codes that can be worked out prove nobody."""
     chain: Chain = field(default_factory=Chain)
     made: Made = field(default_factory=Made)
 

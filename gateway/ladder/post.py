@@ -168,6 +168,13 @@ class Post:
         self.dirty.add(id_)
         return sent.due
 
+    def hasten(self, at: float) -> None:
+        """Nobody knows for how long the gateway was away: messages of an emergency go on to the next channel now."""
+        for sent in self.sent.values():
+            if sent.due is not None and sent.due > at and self.put_off(sent.id, at) > at:
+                sent.due = at + HAND_ON
+            self._deadlines.put("hand-on", sent.id, sent.due)
+
     def resume(self) -> None:
         """Order and deadlines out of the state, after it was loaded."""
         known = sorted(self.sent.values(), key=lambda sent: (sent.at, len(sent.id), sent.id))

@@ -1,10 +1,12 @@
 """Two persons for a silence of life-safety: one login, whoever it says it is, is never both of them."""
 
+import json
 from typing import Any
 
 import pytest
 
-from gateway.ladder.conftest import PEOPLE, House, site, who
+from drivers.reading import Frame
+from gateway.ladder.conftest import PEOPLE, WALL, House, site, who
 
 OWN = """
 people.wang-2 = {title = "Wang", role = "property", login = "wangw", channels = ["sms"]}
@@ -120,6 +122,23 @@ def test_who_agreed_is_remembered_over_a_restart() -> None:
     assert "second person" in one.act(20, "confirm", "", code=got["wang"])["why"]
     assert one.act(21, "confirm", "", code=got["desk"])["ok"]
     assert begun(one)
+
+
+def test_codes_cannot_be_worked_out_from_what_anybody_may_know() -> None:
+    """Names, times, ids, the store's epoch: all of it stands in messages and in `anju status`."""
+    got = []
+    for secret in ("a" * 32, "b" * 32):
+        one = house()
+        boot = {"gateway": "g", "epoch": "e" * 16, "life": "1" * 8, "deaf": 0.0, "offset": WALL, "synced": True}
+        one.feed(Frame("boot", 0.0, json.dumps({**boot, "secret": secret}).encode()))
+        ask(one, 11, "wang", "socket pi")
+        got.append(codes(one))
+        one.restart(1)
+        assert one.act(20, "confirm", "", code=got[-1]["wang"])["ok"]
+        told = [message.body for out in one.outs for message in out.messages]
+        entries = [entry.body for out in one.outs for entry in out.entries]
+        assert all(secret not in str(text) for text in (*told, *entries))
+    assert not set(got[0].values()) & set(got[1].values())
 
 
 def test_a_walk_test_that_is_begun_again_and_again_ends_each_time() -> None:
