@@ -11,14 +11,12 @@ from typing import Any, NamedTuple
 
 from gateway.hub.modes import LONGEST, USUAL, Said
 from gateway.ladder.access import check
-from gateway.ladder.acts import Act, Refused, meaning
+from gateway.ladder.acts import Act, Refused, meaning, opened
 from gateway.ladder.people import Directory
 from gateway.site import Site
 from gateway.site.people import ROLES
 from rules.wall import HOME, MODES
 
-TEXT = 200
-"""Characters of a text at the most."""
 ARMED = ("away", "night")
 EXIT = {"away": 60.0, "night": 0.0}
 """Seconds to go out after arming (EN 50131-1 leaves the time to the risk; 60 s is what panels are shipped with;
@@ -69,13 +67,7 @@ def is_about_a_mode(data: bytes) -> bool:
 
 def parse(data: bytes) -> Wanted:
     """From JSON; raises Refused with a reason a person can read."""
-    try:
-        raw = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise Refused(f"not JSON: {error}") from error
-    if not isinstance(raw, dict):
-        raise Refused("an act is a JSON object")
-    texts = {key: _text(key, raw.get(key, "")) for key in _TEXTS}
+    raw, texts = opened(data, _TEXTS)
     whose = texts["act_id"], texts["correlation"]
     if not texts["act_id"] or not texts["actor"]:
         raise Refused("act_id and actor are needed", *whose)
@@ -111,14 +103,6 @@ def ask(data: bytes, outcome: Outcome, site: Site, at: float, offset: float, *, 
         return asked._replace(said=said(wanted, site, at, offset, synced=synced), record=record)
     except Refused as error:
         return asked._replace(refused=str(error), record={**record, "refused": str(error)})
-
-
-def _text(key: str, value: Any) -> str:
-    if not isinstance(value, str) or len(value) > TEXT:
-        raise Refused(f"{key} is a text of at most {TEXT} characters")
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise Refused(f"{key} holds half a character")
-    return value
 
 
 def _number(key: str, raw: Mapping[str, Any], whose: tuple[str, str]) -> float | None:

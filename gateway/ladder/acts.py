@@ -4,7 +4,7 @@ An act names its alert by the id of the alert or of its incident, or by the ``co
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, cast
@@ -130,15 +130,20 @@ def plain(said: Mapping[str, Any]) -> dict[str, Any]:
     return {key: [] if isinstance(value, dict | list) else value for key, value in said.items()}
 
 
-def parse(data: bytes) -> Act:
-    """An act from JSON; raises Refused with a reason a person can read."""
+def opened(data: bytes, names: Iterable[str]) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """What somebody said, in JSON, and the texts of these names, "" where there is none; raises Refused."""
     try:
         raw = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise Refused(f"not JSON: {error}") from error
     if not isinstance(raw, dict):
         raise Refused("an act is a JSON object")
-    texts = {key: _text(key, raw.get(key, "")) for key in _TEXTS}
+    return raw, {name: _text(name, raw.get(name, "")) for name in names}
+
+
+def parse(data: bytes) -> Act:
+    """An act from JSON; raises Refused with a reason a person can read."""
+    raw, texts = opened(data, _TEXTS)
     whose = texts["act_id"], texts["correlation"]
     if not texts["act_id"] or not (texts["actor"] or texts["code"]):
         raise Refused("act_id and actor are needed", *whose)
