@@ -12,6 +12,7 @@ hours.py       spans of the day on certain days, and the calendar
 wall.py        the time on the wall and the modes of the homes
 signs.py       which readings are signs of life
 rhythm.py      how long a silence is normal in one home, learned from its past
+usual.py       how long silences last where nothing of a home is known
 vigil.py       why somebody will or won't be asked whether all is well, in words
 life.py        what is remembered of one rule at one subject
 watch.py       one rule at work at one subject: pending, firing, cleared, resolved

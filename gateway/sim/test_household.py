@@ -121,6 +121,6 @@ def test_a_fall_in_a_simulated_life_is_missed_and_the_life_before_it_is_not() ->
     test = Backtest([rule for rule in load(["elder"]) if rule.id == "inactivity"])
     alerts = [alert for row in Household(5, 52, fall=fall).rows() for alert in test.feed(row)]
     fired = [alert.at for alert in alerts if alert.state == "firing"]
-    assert [at for at in fired if at <= fall][1:] == [], "no more than one in fifty days"
+    assert len([at for at in fired if at <= fall]) <= 2, "questions in fifty days"
     assert fired[-1] > fall
-    assert fired[-1] - fall < 11 * HOUR
+    assert fired[-1] - fall < 5 * HOUR, "nobody left by the front door"

@@ -9,6 +9,9 @@ leak.py       always_in_use: a meter that never stands still
 trend.py      rises, falls: a value that changes fast
 dose.py       dose: carbon monoxide by time and concentration
 inactive.py   inactive: no sign of life for longer than is normal in this home at this hour
+hearing.py    which sensors would have told of life
+whereabouts.py  did somebody leave by the front door
+lessons.py    what the silences of a day teach
 sequence.py   after, beside a condition: one thing and then another
 twice.py      twice, beside a condition: for sensors that glitch
 guard.py      while of a rule, or beside a condition: hours, days, modes, who lives there

@@ -1,0 +1,53 @@
+"""Whereabouts: is somebody in, or did they leave by the front door?"""
+
+from collections.abc import Sequence
+
+from drivers.reading import Reading
+from rules.known import Known
+from rules.signs import DOOR, is_front
+
+GRACE = 180.0
+"""Seconds: what is heard so soon after the front door belongs to going out: motion sensors see for a while."""
+NEVER = float("-inf")
+
+
+class Whereabouts:
+    """``left`` is when the front door was used, if nobody was heard indoors since."""
+
+    __slots__ = ("devices", "door_at", "inside", "left")
+
+    def __init__(self, devices: Sequence[Known]) -> None:
+        self.devices = devices
+        self.inside = self.door_at = NEVER
+        """When somebody was heard indoors, and at the front door."""
+        self.left: float | None = None
+
+    def sign(self, at: float, reading: Reading) -> None:
+        """Somebody was heard."""
+        if not (reading.quantity == DOOR and reading.device in {known.name for known in self.fronts()}):
+            self.inside = at
+            if at - self.door_at > GRACE:
+                self.left = None
+            return
+        self.door_at = at
+        if self.left is None or self.inside == NEVER:
+            self.left = at
+
+    def fronts(self) -> list[Known]:
+        """The doors through which one leaves."""
+        doors = [known for known in self.devices if DOOR in known.last]
+        return [known for known in doors if is_front(known, doors)]
+
+    def indoors(self, at: float) -> bool:
+        """Is somebody in for sure? Only where the front door is heard, and was used at least once."""
+        if self.left is not None or self.door_at == NEVER:
+            return False
+        return all(known.silent_at(known.budget) > at for known in self.fronts())
+
+    def save(self) -> list[float | None]:
+        """JSON-able."""
+        return [None if one == NEVER else one for one in (self.inside, self.door_at)] + [self.left]
+
+    def restore(self, inside: float, door_at: float, left: float | None) -> None:
+        """From what ``save`` gave."""
+        self.inside, self.door_at, self.left = inside, door_at, left
