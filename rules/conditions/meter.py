@@ -6,6 +6,8 @@ from drivers.reading import Scalar
 
 LEAST = 900.0
 """Seconds: readings nearer than this may belong to a longer time, because a late one comes with its successor."""
+AGAIN = 30.0
+"""Seconds: the same word so soon is a telegram heard twice, or a register read twice, and no second witness."""
 HIGHEST = 1e9
 """No register shows more."""
 
@@ -79,6 +81,8 @@ class Meter:
             return None
         if self.register is None:
             return self._start(at, at, value, 0.0)
+        if value == self.odd and at - self.odd_at < AGAIN:
+            return None
         used = self._used(self.register, at - self.at, value)
         after = None if self.odd is None else self._used(self.odd, at - self.odd_at, value)
         if used is None and after is not None and self.odd is not None:
@@ -86,7 +90,7 @@ class Meter:
         if used is None or (after is None and self._is_odd(used, at - self.at, value)):
             self.odd, self.odd_at = value, at
             return None
-        if used or value < self.register - self.pace.jitter:
+        if used or self._is_back(self.register, value):
             self.register = value
         step = Step(self.at, at, used, False)
         self.at, self.odd = at, None
@@ -94,8 +98,12 @@ class Meter:
 
     def _is_odd(self, used: float, seconds: float, value: float) -> bool:
         """Is it possible, and yet to be believed only when the next reading agrees: rolled over, or a great rise?"""
-        rolled = self.register is not None and value < self.register - self.pace.jitter
+        rolled = self.register is not None and self._is_back(self.register, value)
         return rolled or used > self.pace.brisk * max(1.0, seconds / 3600.0)
+
+    def _is_back(self, before: float, value: Scalar) -> bool:
+        """Further than noise? In steps of a millionth, for a meter of 10 L steps goes back by exactly the jitter."""
+        return round(float(value) - before, 6) < -self.pace.jitter
 
     def _start(self, since: float, at: float, value: float, used: float) -> Step:
         self.base, self.at, self.register, self.odd = since, at, value, None
@@ -107,6 +115,7 @@ class Meter:
         rise = round(value - before, 6)
         if rise < -self.pace.jitter and before >= 10.0:
             rise = round(rise + 10.0 ** len(str(int(before))), 6)
+            most = min(most, max(self.pace.hourly, self.pace.brisk * seconds / 3600.0))  # else exchanged in a gap
         return max(rise, 0.0) if -self.pace.jitter <= rise <= most else None
 
     def save(self) -> list[object]:
