@@ -172,6 +172,15 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Something still alarms in {home}: in {seconds:.0f} s that counts as a real alarm.",
         "zh": "{home} 仍有报警：{seconds:.0f} 秒后将按真实报警处理。",
     },
+    "walk-left": {
+        "en": "{count} not signed off: anju walk-test --home HOME",
+        "zh": "{count} 个未签字：anju walk-test --home 住户",
+    },
+    "walk-all": {"en": "All sensors are signed off.", "zh": "所有传感器均已签字。"},
+    "walk-believed": {
+        "en": "{device}: signed off by {by}, who answers for an earlier test.",
+        "zh": "{device}：由 {by} 按以往测试签字并负责。",
+    },
     "walk-signed": {"en": "{device} was heard; signed off by {by}.", "zh": "已收到 {device}，由 {by} 签字确认。"},
     "scan-doing": {"en": "asking: {what}", "zh": "正在询问：{what}"},
     "scan-nobody": {"en": "Nobody answers on this line.", "zh": "线路上没有设备应答。"},

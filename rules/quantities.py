@@ -27,7 +27,7 @@ _CUMULATIVE = "water_m3 gas_m3 hot_water_m3 volume_m3 heat_kwh energy_kwh energy
 _TEXTS = "firmware hardware model reset_cause measured_at"
 _OWN = (
     "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
-    " duplicate_gateway site_refused gateway_lost passive_off untested"
+    " duplicate_gateway site_refused gateway_lost passive_off untested unsigned"
     " line_babble line_echo line_late line_slow line_stalled driver_fault"
     " mains_lost undervoltage overheated memory_low receipt_missing channel_missing ladder_silent"
 )

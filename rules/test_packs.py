@@ -16,7 +16,7 @@ RULES = {
     "mains-lost", "undervoltage", "overheated", "memory-low", "no-receipt", "no-channel", "ladder-silent", "battery-due",
     "power-unused", "light-all-night", "fire-door-open", "pressure-low", "lift-fault", "intrusion", "site-refused",
     "mains-current", "inactivity", "person-trapped", "tank-low", "sensor-doubted", "sensor-unsafe", "supply-fault",
-    "valve-faulty", "door-forgotten",
+    "valve-faulty", "door-forgotten", "sensors-unsigned",
     "line-stalled", "line-babble", "line-late", "line-slow", "line-echo",
 }  # fmt: skip
 

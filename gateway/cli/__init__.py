@@ -9,7 +9,7 @@ rules.py     check rules, run their stories; explain.py: a rule in sentences; la
 backtest.py  what rules would have done; sim.py makes up data to try them on
 driver.py    which drivers there are, and is one sound; decode.py: what a frame says
 scan.py      which devices are there; lines.py: who is on a serial line
-commission.py a sensor put up, triggered, signed off; bus.py: how the serial lines are used
+commission.py a sensor put up; walking.py: triggered and signed off; bus.py: how the serial lines are used
 demo.py      what the gateway does, without hardware
 command.py   what all are made with; asking.py what those share that ask a running gateway
 """
@@ -39,6 +39,7 @@ from gateway.cli import (
     sim,
     site,
     status,
+    walking,
 )
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
 from gateway.words import language
@@ -56,6 +57,7 @@ FAMILIES = (
     journal,
     scan,
     commission,
+    walking,
     decode,
     driver,
     demo,

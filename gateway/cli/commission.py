@@ -1,16 +1,14 @@
-"""`anju add` and `anju walk-test`: a sensor is put up, registered, triggered, heard, and signed off."""
+"""`anju add`: a sensor is put up and registered; a walk-test follows."""
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-from gateway.cli.asking import WHERE, actor, acts, answered, ask
-from gateway.cli.command import COULD_NOT_RUN, NO, OK, USAGE, Commands, command, could_not_run, dump, tell
-from gateway.words import Language, say
+from gateway.cli.asking import WHERE, answered, ask
+from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, command, tell
+from gateway.cli.walking import options, overhear, tell_person, walk_test
+from gateway.words import say
 
 if TYPE_CHECKING:
     from gateway.site import Site
@@ -29,49 +27,13 @@ examples:
 exit status: 0 added (and signed off, unless --later), 1 not heard, or refused; 2 something is not said and nobody is
 there to ask; 3 no gateway answers, or site.toml has mistakes: then nothing was written
 """
-WALK = f"""\
-Trigger a sensor and see it arrive: press its test button, use smoke, a magnet, water. While it lasts the home is in
-walk-test: sirens sound for two seconds and nobody is called. What counts is an alarm, its test button, a press, an open
-door, motion; of a meter any word, of a thermometer with --any. Then site.toml says who tested it, and the walk-test
-ends when nothing alarms any more: what still does after five minutes counts as real.
-{WHERE}"""
-WALK_END = """\
-examples:
-  anju walk-test smoke-501 --as wang
-  anju walk-test smoke-501 --seconds 300 --json
-
-output: what the sensor says, a line each; with --json one object a line, {"device", "values", "passed"}.
-
-exit status: 0 heard and signed off, 1 not heard in time, 3 no gateway answers
-"""
-PROOFS = (
-    "smoke",
-    "heat_alarm",
-    "gas_alarm",
-    "co_alarm",
-    "flood",
-    "test",
-    "button",
-    "tamper",
-    "door_open",
-    "window_open",
-    "motion",
-    "occupied",
-    "vibration",
-)
-"""What a sensor says when it was triggered."""
 QUESTIONS = {"name": "add-name", "port": "add-port", "address": "add-address", "home": "add-home", "room": "add-room"}
-GRAVE = ("emergency", "urgent")
-CALM, MARGIN = 300.0, 60.0
-"""Seconds that a walk-test lasts beyond the waiting, so that a triggered detector can calm down; what is left of them
-when nobody waits any longer."""
-LOOK = 1.0
 SHOWN = 10.0
 """Seconds for which senders are looked for, before a person is asked which it is."""
 
 
 def add(commands: Commands) -> None:
-    """`anju add` and `anju walk-test`."""
+    """`anju add`."""
     made = command(commands, "add", answered(_add), "register a device and test it", ADD, ADD_END)
     made.add_argument("name", nargs="?", default="", metavar="NAME", help="its name in site.toml, such as smoke-501")
     for key, text in (
@@ -83,16 +45,7 @@ def add(commands: Commands) -> None:
     ):
         made.add_argument(f"--{key}", default="", metavar=key.upper(), help=text)
     made.add_argument("--later", action="store_true", help="no walk-test now: a trouble until there was one")
-    _testing(made)
-    walk = command(commands, "walk-test", answered(_walk), "trigger a sensor and sign it off", WALK, WALK_END)
-    walk.add_argument("device", metavar="DEVICE", help="a name of [devices]")
-    _testing(walk)
-
-
-def _testing(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--seconds", type=float, default=120.0, metavar="N", help="how long to wait for it (120)")
-    made.add_argument("--any", action="store_true", help="any word of it counts, also one that shows no trigger")
-    acts(made)
+    options(made)
 
 
 def _add(arguments: argparse.Namespace) -> int:
@@ -114,11 +67,11 @@ def _add(arguments: argparse.Namespace) -> int:
     except Mistakes as found:
         tell(found.mistakes, (), False, arguments.lang)
         return COULD_NOT_RUN
-    _say(arguments, "add-written", device=arguments.name, path=path)
+    tell_person(arguments, "add-written", device=arguments.name, path=path)
     ask(arguments, "reload")
     if arguments.later:
         return OK
-    return _test(arguments, path, arguments.name)
+    return walk_test(arguments, path, [arguments.name])
 
 
 def _complete(arguments: argparse.Namespace, site: "Site") -> list[str]:
@@ -139,7 +92,9 @@ def _choose(arguments: argparse.Namespace) -> None:
     """Show who speaks and isn't registered; a person says which it is."""
     print(say("add-listening", arguments.lang, seconds=SHOWN))
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for one in _words(arguments, SHOWN):
+    for one in overhear(arguments, SHOWN):
+        if one is None:
+            continue
         key = (one["port"], one["address"])
         if not one["device"] and key not in found:
             found[key] = one
@@ -152,122 +107,3 @@ def _choose(arguments: argparse.Namespace) -> None:
     if chosen.isdigit() and 0 < int(chosen) <= len(found):
         one = list(found.values())[int(chosen) - 1]
         arguments.port, arguments.driver, arguments.address = one["port"], one["driver"], one["address"]
-
-
-def _walk(arguments: argparse.Namespace) -> int:
-    from gateway.control.client import find_site
-
-    return _test(arguments, find_site(arguments.site), arguments.device)
-
-
-def _test(arguments: argparse.Namespace, path: Path, name: str) -> int:
-    """The walk-test of one device, in a walk-test of its home; ended, however it ends."""
-    from gateway.site import load
-    from rules.document import Mistakes
-
-    try:
-        site = load(path)
-    except Mistakes as found:
-        return could_not_run(str(found), arguments.lang)
-    device = site.devices.get(name)
-    if device is None:
-        return could_not_run(say("walk-unknown", arguments.lang, device=name), arguments.lang)
-    says = site.drivers[device.driver].says
-    before = _burning(arguments, device.home) if device.home else set()
-    if device.home:
-        _act(arguments, device.home, min(arguments.seconds + CALM, 3600))
-    try:
-        if not _heard(arguments, name, says):
-            _say(arguments, "walk-not-heard", device=name, seconds=arguments.seconds)
-            return NO
-        return _sign(arguments, path, site, name)
-    finally:
-        if device.home:
-            _end(arguments, device.home, before)
-
-
-def _sign(arguments: argparse.Namespace, path: Path, site: "Site", name: str) -> int:
-    """Write down who saw it arrive, and have that taken into use."""
-    from gateway.clock import wall_time
-    from gateway.site.edit import sign
-    from rules.document import Mistakes
-
-    on = datetime.fromtimestamp(wall_time(), ZoneInfo(site.gateway.timezone)).date().isoformat()
-    try:
-        sign(path, name, actor(arguments), on)
-    except Mistakes as found:
-        return could_not_run(str(found), arguments.lang)
-    ask(arguments, "reload")
-    _say(arguments, "walk-signed", device=name, by=actor(arguments))
-    return OK
-
-
-def _heard(arguments: argparse.Namespace, name: str, says: frozenset[str] | None) -> bool:
-    """Show what it says until that proves it."""
-    _say(arguments, "walk-trigger", device=name, seconds=arguments.seconds)
-    easy = arguments.any or (says is not None and not says.intersection(PROOFS))
-    for one in _words(arguments, arguments.seconds):
-        if one["device"] != name or not one["values"]:
-            continue
-        passed = easy or _proves(one["values"])
-        if arguments.json:
-            print(dump({"device": name, "values": one["values"], "passed": passed}), flush=True)
-        else:
-            print("  " + "  ".join(f"{point}={value}" for point, value in one["values"].items()), flush=True)
-        if passed:
-            return True
-    return False
-
-
-def _proves(values: Mapping[str, Any]) -> bool:
-    """Whether it was triggered."""
-    named = {point.partition("#")[0]: value for point, value in values.items()}
-    return any(named.get(quantity) not in (None, False) for quantity in PROOFS)
-
-
-def _words(arguments: argparse.Namespace, seconds: float) -> Iterator[Mapping[str, Any]]:
-    """What devices say, as they say it, for so long."""
-    from gateway.clock import boot_time
-
-    end = boot_time() + seconds
-    n = ask(arguments, "heard")["n"]
-    while boot_time() < end:
-        said = ask(arguments, "heard", since=n)
-        n = said["n"]
-        yield from said["heard"]
-
-
-def _burning(arguments: argparse.Namespace, home: str) -> set[str]:
-    """The alarms of a home whose cause is not over."""
-    shown = [one for one in ask(arguments, "alerts", home=home)["alerts"] if not one["device"].startswith("gateway")]
-    return {one["alert"] for one in shown if one["state"] == "firing" and one["severity"] in GRAVE}
-
-
-def _end(arguments: argparse.Namespace, home: str, before: set[str]) -> None:
-    """End the walk-test of a home once nothing of it burns: what still does then is no test, and calls people."""
-    from time import sleep
-
-    from gateway.clock import boot_time
-
-    limit, said = boot_time() + CALM - MARGIN, False
-    while _burning(arguments, home) - before:
-        if boot_time() > limit:
-            _say(arguments, "walk-still", home=home, seconds=MARGIN)
-            return
-        if not said:
-            _say(arguments, "walk-calm")
-        said = True
-        sleep(LOOK)
-    _act(arguments, home, 0)
-
-
-def _act(arguments: argparse.Namespace, home: str, seconds: float) -> None:
-    """Begin or end the walk-test of a home. One who may not is told so, and nothing is tested."""
-    ask(arguments, "act", verb="walk-test", home=home, seconds=seconds, actor=actor(arguments), role=arguments.role)
-
-
-def _say(arguments: argparse.Namespace, key: str, **values: object) -> None:
-    """To a person; a script gets objects alone."""
-    lang: Language = arguments.lang
-    if not arguments.json:
-        print(say(key, lang, **values), flush=True)

@@ -133,3 +133,46 @@ async def test_a_detector_on_a_shared_line_is_added_and_tested(tmp_path: Path) -
             assert await adding == OK
             await one.until(lambda: "smoke" not in rules(one))
     assert load(tmp_path / "site.toml").devices["smoke-1"].tested is True
+
+
+HAND = """
+[devices.smoke-1]
+home = "flat"
+port = "bus"
+driver = "modbus-generic-smoke"
+address = "7"
+[devices.smoke-2]
+home = "flat"
+port = "bus"
+driver = "modbus-generic-smoke"
+address = "8"
+"""
+
+
+async def test_detectors_written_by_hand_are_one_trouble_and_signed_off_together(tmp_path: Path, capsys: Out) -> None:
+    detectors = [Modbus("generic-smoke", number, {"smoke": False}) for number in (7, 8)]
+
+    def pending(one: Running) -> list[tuple[str, str]]:
+        return [
+            (alert.rule, alert.home) for alert in one.app.booted.fold.engine.open() if alert.rule == "sensors-unsigned"
+        ]
+
+    with BusLine(tmp_path / "line", detectors) as line:
+        port = f'[ports.bus]\ntype = "serial"\npath = "{line.path}"\n'
+        async with gateway(tmp_path, port + HAND) as one:
+            await one.until(lambda: pending(one) == [("sensors-unsigned", "flat")])
+            assert await anju(tmp_path, "walk-test") == NO
+            assert "smoke-2" in capsys.readouterr().out
+            testing = anju(tmp_path, "walk-test", "--home", "flat", "smoke-2", "--seconds", "3")
+            await one.until(lambda: bool(one.app.booted.fold.ladders.quiet.tests))
+            for detector in detectors:
+                detector.values["smoke"] = True
+            await one.until(lambda: load(tmp_path / "site.toml").devices["smoke-2"].tested is True)
+            for detector in detectors:
+                detector.values["smoke"] = False
+            assert await testing == NO, "the kitchen's node wasn't triggered"
+            await one.until(lambda: pending(one) == [])
+            assert await anju(tmp_path, "walk-test", "kitchen", "hall", "--tested-before") == OK
+            assert "answers for an earlier test" in capsys.readouterr().out
+            assert await anju(tmp_path, "walk-test") == OK
+    assert all(device.tested for device in load(tmp_path / "site.toml").devices.values())

@@ -12,7 +12,7 @@ from gateway.hub.standing import IMPAIRS, NO_DEVICE, SILENCED, TESTED, concerned
 from gateway.site import Home
 from rules.alert import Alert
 
-LESSER = frozenset({"battery-low", "battery-due"})
+LESSER = frozenset({"battery-low", "battery-due", "sensors-unsigned"})
 """Troubles of a device by which it still is, for now; all other troubles of the gateway's own parts are such, too."""
 NOTHING_THERE = {
     "rule": NO_DEVICE,

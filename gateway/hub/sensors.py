@@ -8,6 +8,7 @@ from gateway.hub.outcome import Outcome
 from gateway.hub.routes import decode, head_of
 from gateway.hub.state import State
 from gateway.hub.strangers import Key
+from gateway.hub.untested import unsigned
 from gateway.site import Device
 
 SIGNS = frozenset({"button", "door_open"})
@@ -79,6 +80,8 @@ def _say(state: State, out: Outcome, device: Device | None, head: Head, decoded:
     if device is not None:
         out.readings += state.batteries.feed(out.readings)
         _feed(state, out, device.home)
+        for reading in unsigned(device, out.readings):
+            out.alerts += state.engine.feed(reading)
     _tell(state, out, name, device, source)
 
 

@@ -3,7 +3,7 @@
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,20 +28,22 @@ def add_device(path: Path, name: str, keys: Mapping[str, Value]) -> None:
     if devices is None:
         document["devices"] = tomlkit.table(is_super_table=True)
     document["devices"][name] = table
-    _write(path, tomlkit.dumps(document), name, keys)
+    _write(path, tomlkit.dumps(document), {name: keys})
 
 
-def sign(path: Path, name: str, by: str, on: str) -> None:
-    """Write down who tested a device, and when (ISO date), at its present address; raises Mistakes and OSError."""
+def sign(path: Path, names: Sequence[str], by: str, on: str) -> None:
+    """Write down who tested devices, and when (ISO date), at their present addresses; raises Mistakes and OSError."""
     document = _read(path)
-    try:
-        device = document["devices"][name]
-        address = str(device["address"])
-    except (KeyError, TypeError):
-        raise Mistakes([Mistake(str(path), 1, f'there is no device "{name}"', "name one of [devices]")]) from None
-    tested = {"by": by, "on": on, "address": address}
-    device["tested"] = _item(tested)
-    _write(path, tomlkit.dumps(document), name, {"tested": tested})
+    changes: dict[str, Mapping[str, Value]] = {}
+    for name in names:
+        try:
+            device = document["devices"][name]
+            tested = {"by": by, "on": on, "address": str(device["address"])}
+        except (KeyError, TypeError):
+            raise Mistakes([Mistake(str(path), 1, f'there is no device "{name}"', "name one of [devices]")]) from None
+        device["tested"] = _item(tested)
+        changes[name] = {"tested": tested}
+    _write(path, tomlkit.dumps(document), changes)
 
 
 def _item(value: Value) -> object:
@@ -62,10 +64,11 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
         ) from None
 
 
-def _write(path: Path, text: str, name: str, keys: Mapping[str, Value]) -> None:
-    """Replace the file at once, if what comes of it is a sound site with just this change."""
+def _write(path: Path, text: str, changes: Mapping[str, Mapping[str, Value]]) -> None:
+    """Replace the file at once, if what comes of it is a sound site with just these changes of devices."""
     wanted = tomllib.loads(path.read_text("utf-8-sig"))
-    wanted.setdefault("devices", {}).setdefault(name, {}).update(keys)
+    for name, keys in changes.items():
+        wanted.setdefault("devices", {}).setdefault(name, {}).update(keys)
     if tomllib.loads(text) != wanted:
         raise Mistakes([Mistake(str(path), 1, "this file's form can't be changed by a command", "change it by hand")])
     handle, fresh = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)

@@ -34,7 +34,7 @@ def test_a_device_is_added_and_signed_and_all_comments_stay(form: str, tmp_path:
     added = load(path)
     assert added.devices["kitchen"].address == "a1b2c3d4"
     assert added.devices["kitchen"].tested is False
-    sign(path, "kitchen", "Wang 王", "2026-11-22")
+    sign(path, ["kitchen"], "Wang 王", "2026-11-22")
     assert load(path).devices["kitchen"].tested is True
     text = path.read_text("utf-8")
     comments = [part.partition("#")[2] for part in FORMS[form].splitlines() if "#" in part]
@@ -83,7 +83,7 @@ def test_a_file_that_is_unsound_already_is_left_alone(tmp_path: Path) -> None:
         assert path.read_text("utf-8") == text
     path.write_text(FORMS["tables"], "utf-8")
     with pytest.raises(Mistakes, match="no device"):
-        sign(path, "attic", "Wang", "2026-11-22")
+        sign(path, ["attic"], "Wang", "2026-11-22")
 
 
 @pytest.mark.parametrize(
