@@ -39,6 +39,8 @@ class Engine:
         self._known = self._roster.known
         self._orphans: dict[Key, Life] = {}
         """Latched alerts whose rule or device is gone; at boot, all that was loaded and waits for ``configure``."""
+        self._opened: dict[Key, Life] = {}
+        """Those that have an alert; on an estate they are few among a hundred thousand watches."""
         self._agenda = Agenda(self._roster.watches)
         self._rows = Rows(self._ears, self._known)
 
@@ -138,7 +140,7 @@ class Engine:
     def reset(self, alert_id: str, at: float, n: int) -> list[Alert]:
         """A person ends a latched alert; raises Refused, with the reason, while its condition is true."""
         alerts = self.tick(at)
-        key = next((key for key, life in self._lives().items() if life.id == alert_id and life.alert), None)
+        key = next((key for key, life in self._opened.items() if life.id == alert_id), None)
         try:
             if key is None:
                 raise Refused("no such open alert")
@@ -146,6 +148,7 @@ class Engine:
                 alerts += self._orphans.pop(key).end(at, "reset")
             else:
                 alerts += self._roster.watches[key].reset(at)
+            del self._opened[key]
         except Refused as refused:
             refused.alerts = tuple(alerts)
             raise
@@ -154,8 +157,7 @@ class Engine:
 
     def open(self) -> list[Alert]:
         """The last change of each alert that is pending, firing or cleared."""
-        lives = self._lives()
-        return [alert for key in sorted(lives) if (alert := lives[key].alert) is not None]
+        return [alert for key in sorted(self._opened) if (alert := self._opened[key].alert) is not None]
 
     def heard(self, device: str) -> float | None:
         """When a device was last heard, or first configured if it never was; None for one nobody knows."""
@@ -170,18 +172,16 @@ class Engine:
 
     def vigil(self, home: str, at: float) -> Vigil | None:
         """How the home's person is watched over at this moment; None where no rule does, or nobody was ever heard."""
-        for (_, subject), watch in sorted(self._roster.watches.items()):
-            if subject == home and (found := watch.when.vigil(at)) is not None:
-                return found
-        return None
+        found = (watch.when.vigil(at) for watch in self._roster.about(home) if watch.key[1] == home)
+        return next((vigil for vigil in found if vigil is not None), None)
 
     def forget(self, home: str, at: float) -> list[Alert]:
         """Somebody else lives there now: what was learned of the home is gone, and its silence begins anew."""
         alerts = self.tick(at)
         self._ears.rhythms.pop(home, None)
         self._ears.taught.add(home)
-        for _, watch in sorted(self._roster.watches.items()):
-            if watch.home == home and any(leaf.worsens for leaf in watch.rule.when.leaves()):
+        for watch in self._roster.about(home):
+            if any(leaf.worsens for leaf in watch.rule.when.leaves()):
                 watch.when.anew(at)
                 alerts += self._judge(watch, at, at, None)
         return alerts
@@ -213,7 +213,9 @@ class Engine:
             alerts += self._carry_over(key, lives[key], before.get(key), settled, at)
         for key, watch in sorted(self._roster.watches.items()):
             alerts += self._settle(watch, at, n, key in settled)
-        return alerts + self._look_again(at, n) if news else alerts
+        alerts += self._look_again(at, n) if news else []
+        self._index()
+        return alerts
 
     def changed(self) -> dict[str, object]:
         """The rows of the checkpoint that changed since the last call; None deletes one."""
@@ -226,7 +228,12 @@ class Engine:
 
     def load(self, rows: Mapping[str, object]) -> list[str]:
         """Take up a checkpoint, before ``configure``. A row that can't be read is left out, and its key returned."""
-        return self._rows.load(rows, self._orphans)
+        unreadable = self._rows.load(rows, self._orphans)
+        self._index()
+        return unreadable
+
+    def _index(self) -> None:
+        self._opened = {key: life for key, life in self._lives().items() if life.alert is not None}
 
     def _lives(self) -> dict[Key, Life]:
         return {key: watch.life for key, watch in self._roster.watches.items()} | self._orphans
@@ -307,6 +314,10 @@ class Engine:
     def _judge(self, watch: Watch, at: float, begin: Begin, reading: Reading | None) -> list[Alert]:
         alerts = watch.judge(at, begin, reading)
         self._rows.dirty.add(watch.key)
+        if alerts and watch.life.alert is not None:
+            self._opened[watch.key] = watch.life
+        elif alerts:
+            self._opened.pop(watch.key, None)
         if (watch.life.stage == "quiet" and watch.when.rests()) is not watch.rests:
             self._roster.turn(watch)
         if watch.listens:

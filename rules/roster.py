@@ -114,13 +114,18 @@ class Roster:
 
     def guarded(self, home: str | None = None) -> list[Watch]:
         """Who counts at certain times alone, by name: of one home, or of all."""
+        if home is not None:
+            return [watch for watch in self.about(home) if watch.rule.guarded]
         ids = {rule.id for rule in self.rules if rule.guarded}
-        if home is None:
-            keys = [key for key in self.watches if key[0] in ids]
-        else:
-            subjects = {home, *(known.name for known in self.homes.get(home, ()))}
-            keys = [(one, subject) for one in ids for subject in subjects if (one, subject) in self.watches]
-        return [self.watches[key] for key in sorted(keys) if self.watches[key].rule.guarded]
+        keys = sorted(key for key in self.watches if key[0] in ids)
+        return [self.watches[key] for key in keys if self.watches[key].rule.guarded]
+
+    def about(self, home: str) -> list[Watch]:
+        """Who watches a home or one of its devices, by name."""
+        subjects = sorted({home, *(known.name for known in self.homes.get(home, ()))})
+        ids = sorted({rule.id for rule in self.rules})
+        found = [self.watches[one, subject] for one in ids for subject in subjects if (one, subject) in self.watches]
+        return [watch for watch in found if watch.home == home]
 
     def _place(self, known: Known) -> None:
         """By name, so that evidence has the same order whoever spoke first."""

@@ -132,6 +132,12 @@ class Run:
             fewer = {"a": self.places["a"]._replace(home="k"), "b": self.places["b"]}
             self.devices = self.places if one[0] == "reload" else fewer
             self.alerts += self.engine.configure(self.rules, self.devices, at, self.n)
+        self.look()
+
+    def look(self) -> None:
+        """What is open is what any rule holds open."""
+        lives = self.engine._lives()
+        assert self.engine.open() == [life.alert for _, life in sorted(lives.items()) if life.alert is not None]
 
     def crash(self) -> None:
         """The power goes; what is left is the rows that were ever written, as JSON."""
@@ -139,6 +145,7 @@ class Run:
         self.rows = {key: row for key, row in self.rows.items() if row is not None}
         self.engine = Engine("g", "e")
         assert self.engine.load(self.rows) == []
+        self.look()
         self.alerts += self.engine.configure(self.rules, self.devices, self.at, self.n)
 
     def end(self) -> tuple[list[Alert], list[str], list[Alert]]:
