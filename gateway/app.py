@@ -126,6 +126,7 @@ class App:
             clock=self.clock,
             states=fold.teller,
             ask=lambda said, via: self.calls.ask(said, via),
+            past=self.booted.store,
         )
 
     async def run(self) -> None:

@@ -66,3 +66,37 @@ async def test_an_alarm_that_the_platform_does_not_confirm_goes_its_own_way_to_p
                 return not told(gateway, "no-receipt")
 
             await until(confirmed)
+
+
+async def test_a_receipt_that_was_awaited_when_the_gateway_went_down_is_awaited_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipts, "WAIT", 2.0)
+
+    def sent(platform: Platform) -> list[str]:
+        return [one.body["id"] for one in platform.on("event") if one.body["kind"] in ("alert", "page")]
+
+    with Mosquitto(tmp_path / "broker") as broker, Platform(broker.host, broker.port) as platform:
+        async with running(tmp_path, uplink(broker, receipts=True), TOML) as gateway:
+            await until(lambda: gateway.app.uplinks["platform"].up)
+            await gateway.smoke()
+            await until(lambda: len(sent(platform)) >= 1)
+            await until(lambda: not any(gateway.app.outboxes["platform"].waiting().values()))
+        async with running(tmp_path, uplink(broker, receipts=True), TOML) as gateway:
+            await until(lambda: told(gateway, "no-receipt"))
+        async with running(tmp_path, uplink(broker, receipts=True), TOML) as gateway:
+            await until(lambda: gateway.app.uplinks["platform"].up)
+            assert told(gateway, "no-receipt"), "it is as missing as before"
+
+            def confirmed() -> bool:
+                said[:] = sent(platform)
+                platform.publish(f"{PREFIX}/receipt", {"ids": said})
+                return not told(gateway, "no-receipt")
+
+            said: list[str] = []
+            await until(confirmed)
+        async with running(tmp_path, uplink(broker, receipts=True), TOML) as gateway:
+            await until(lambda: gateway.app.uplinks["platform"].up)
+            receipts_ = gateway.app.uplinks["platform"].receipts
+            assert receipts_ is not None
+            assert not receipts_._awaited.keys() & set(said), "what was confirmed is not awaited again"

@@ -88,7 +88,7 @@ class Letters:
             "room": ", ".join(incident.rooms(directory)),
             "title": self._setting.words(incident.rule)["title"],
             "since": round(incident.began + wall.offset, 3),
-            "state": "firing" if "firing" in states else "cleared" if states else "over",
+            "state": next((state for state in ("firing", "cleared") if state in states), "over"),
             "answered": incident.answered,
         }
         if len(incident.homes) > 1:

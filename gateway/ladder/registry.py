@@ -72,10 +72,15 @@ class Registry:
         return incident.take(piece)
 
     def drop(self, incident: Incident, alert: str) -> bool:
-        """An alert is over; whether the incident is over with it."""
-        incident.pieces.pop(alert, None)
+        """An alert is over; whether the incident is over with it. The last one stays: it tells where it was."""
         self.dirty.add(incident.id)
-        return not incident.pieces
+        last = incident.pieces.keys() <= {alert}
+        for piece in [one for one in incident.pieces.values() if one.alert == alert]:
+            if last:
+                incident.pieces[alert] = piece._replace(state="resolved")
+            else:
+                del incident.pieces[alert]
+        return last
 
     def remove(self, incident: Incident) -> None:
         """It is over."""

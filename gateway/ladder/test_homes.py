@@ -431,3 +431,22 @@ def test_the_rows_of_a_calm_house_do_not_change() -> None:
     checkpoint.changed(house.fold)
     house.wait(3599)
     assert [key for key in checkpoint.changed(house.fold) if key.startswith("l:")] == []
+
+
+def test_the_last_message_of_an_incident_says_where_it_was() -> None:
+    house = House()
+    house.node(10, "kitchen", smoke=1)
+    house.node(20, "bedroom", smoke=1)
+    first = house.letters[0]["incident"]
+    for at, room in ((30, "kitchen"), (40, "bedroom")):
+        house.node(at, room, smoke=0)
+    house.wait(900)
+    house.deliver(901)
+    for at, alert in enumerate(list(house.fold.ladders.registry.open[first].pieces), 902):
+        assert house.act(at, "reset", "wang", alert=alert)["ok"]
+    news = [one for one in house.letters if one.get("news", {}).get("what") == "resolved"]
+    last = [one for one in news if one["incident"] == first]
+    assert {one["to"] for one in last} >= {"li", "wang"}
+    assert {(one["room"], one["state"]) for one in last} == {("bedroom", "over")}
+    assert all(one["evidence"] for one in last)
+    assert first not in house.fold.ladders.registry.open

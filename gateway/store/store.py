@@ -217,6 +217,26 @@ class Store:
             ends = key(dest, lane, after), key(dest, lane + 1, -MOST)
             return [message(*row) async for row in self._select(sql, (*ends, limit))]
 
+    async def delivered(self, to: str, lane: int, since: float) -> list[tuple[Message, float]]:
+        """What a destination has confirmed of a lane from this gateway time on -> (message, when)."""
+        sql = (
+            "SELECT key, dest, topic, body, made_at, done_at FROM outbox"
+            " WHERE key > ? AND key < ? AND done_at >= ? ORDER BY key"
+        )
+        async with self._turn:
+            dest = (await self._known_dests()).get(to)
+            if dest is None:
+                return []
+            ends = key(dest, lane, 0), key(dest, lane + 1, -MOST)
+            return [(message(*row[:5]), row[5]) async for row in self._select(sql, (*ends, since))]
+
+    async def recorded(self, since: float) -> AsyncIterator[bytes]:
+        """The entries of the record from this gateway time on, the newest first."""
+        async for at, body in self._select("SELECT at, body FROM record ORDER BY n DESC"):
+            if at < since:
+                return
+            yield body
+
     async def undelivered(self, to: str) -> list[Message]:
         """All that a destination has not confirmed."""
         sql = "SELECT key, dest, topic, body, made_at FROM outbox WHERE dest = ? AND done_at IS NULL"

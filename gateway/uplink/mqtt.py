@@ -28,7 +28,7 @@ from gateway.uplink.anju import HEARTBEAT, Profile
 from gateway.uplink.client import AROUND, Client, Refusal
 from gateway.uplink.commands import BIGGEST, Commands
 from gateway.uplink.delivery import ALARMS_UNDERWAY, Delivery
-from gateway.uplink.receipts import Receipts
+from gateway.uplink.receipts import Past, Receipts
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +80,9 @@ class Uplink:
         clock: Clock,
         states: States,
         ask: Ask | None = None,
+        past: Past | None = None,
     ) -> None:
-        self._ask = ask
+        self._ask, self._past = ask, past
         self.config, self.profile, self._states = config, profile, states
         self.receipts = Receipts(config.name, inbox, clock) if config.receipts else None
         self.commands = Commands(config.name, profile, inbox, clock, self.receipts)
@@ -94,6 +95,8 @@ class Uplink:
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
+        if self.receipts is not None and self._past is not None:
+            await self.receipts.begin(self._past)
         wait = BACKOFF[0]
         while True:
             before, stood = self._outbox.delivered, self.connections

@@ -5,13 +5,18 @@ Delivered (PUBACK) and accepted (receipt) are two facts: a broker acknowledges a
 """
 
 import json
-from collections.abc import Iterator
+import logging
+from collections.abc import AsyncIterator, Collection, Iterator
+from typing import Protocol
 
 from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.health import report
 from gateway.inbox import Inbox
 from gateway.store.message import ALARM, Message
+from gateway.store.store import Failed
+
+log = logging.getLogger(__name__)
 
 WAIT = 10.0
 """Seconds from the broker's word to the platform's (GB 26875.1: an alarm is received within 10 s)."""
@@ -19,7 +24,19 @@ MOST = 1_000
 """Alarms waited for at once; the oldest is given up, it is overdue in any case."""
 BIGGEST = 65_536
 """Bytes of a receipt."""
+BEFORE = 86_400.0
+"""Seconds before the start, from which on receipts are still awaited."""
 KINDS = frozenset({"alert", "page"})
+
+
+class Past(Protocol):
+    """The store, as far as it knows what was delivered and accepted."""
+
+    async def delivered(self, to: str, lane: int, since: float) -> list[tuple[Message, float]]:
+        """(message, when it was delivered), of a lane from this gateway time on."""
+
+    def recorded(self, since: float) -> AsyncIterator[bytes]:
+        """The entries of the record from this gateway time on."""
 
 
 class Receipts:
@@ -31,13 +48,31 @@ class Receipts:
         """Message -> gateway time from which on it is overdue."""
         self._missing = False
 
+    async def begin(self, past: Past) -> None:
+        """Await what the broker had before the gateway went down, and say how it stands: whatever the last life said of
+        it still holds."""
+        since = self._clock.now() - BEFORE
+        try:
+            messages = await past.delivered(self._name, ALARM, since)
+            accepted = {_accepted(body) async for body in past.recorded(since)} if messages else set()
+        except Failed as error:
+            log.warning("uplink %s: nobody knows which receipts are missing: %s", self._name, error)
+            return
+        for message, at in messages:
+            self._await(message, at, accepted)
+        self._missing = not self._is_missing()
+        self.look()
+
     def delivered(self, message: Message) -> None:
         """The broker has it."""
+        self._await(message, self._clock.now())
+
+    def _await(self, message: Message, at: float, accepted: Collection[str] = ()) -> None:
         if message.lane != ALARM or message.topic != "event":
             return
         said = json.loads(message.body)
-        if said.get("kind") in KINDS:
-            self._awaited[said["id"]] = self._clock.now() + WAIT
+        if said.get("kind") in KINDS and said["id"] not in accepted:
+            self._awaited[said["id"]] = at + WAIT
             while len(self._awaited) > MOST:
                 del self._awaited[next(iter(self._awaited))]
 
@@ -52,11 +87,20 @@ class Receipts:
 
     def look(self) -> None:
         """Call it every second: is anything overdue?"""
-        now = self._clock.now()
-        missing = any(until <= now for until in self._awaited.values())
+        missing = self._is_missing()
         if missing != self._missing:
             self._missing = missing
-            self._inbox.put(report(now, f"gateway:{self._name}", receipt_missing=missing))
+            self._inbox.put(report(self._clock.now(), f"gateway:{self._name}", receipt_missing=missing))
+
+    def _is_missing(self) -> bool:
+        now = self._clock.now()
+        return any(until <= now for until in self._awaited.values())
+
+
+def _accepted(entry: bytes) -> str:
+    """The message that an entry of the record says to be accepted."""
+    said = json.loads(entry)
+    return str(said.get("message")) if said.get("kind") == "accepted" else ""
 
 
 def _ids(body: bytes) -> Iterator[str]:
