@@ -43,7 +43,7 @@ def boot(state: State, out: Outcome) -> None:
         wake(ladders, state.now)
     keep(state, out)
     ladders.setting.note(state.now, "boot", life=teller.life, downtime=downtime)
-    out.messages += teller.gap(downtime, "boot", state.now)
+    out.messages += teller.gap(downtime, "boot", state.now) if state.site else []
     _tell_the_time(state, out)
     tell(state, out)
     _look_at_homes(state, out)

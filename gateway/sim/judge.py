@@ -21,6 +21,8 @@ LAGGED = 0.05
 status may need from the broker to the platform."""
 OF_THE_MOMENT = {"replay": None, "state": None}
 """Fields that tell of the sending, not of what happened."""
+AGAIN = ("whole", "home-whole")
+"""Kinds that tell nothing new, to a broker that has forgotten."""
 WITHOUT_NUMBER = ("status", "receipt")
 """Topics of messages that no lane carries."""
 
@@ -83,7 +85,7 @@ def _passages(arrived: Iterable[Arrived], connections: Sequence[Connection]) -> 
 
 def _is_whole(one: Arrived, verdict: Verdict) -> bool:
     """Whether it is a message of a lane that has all that the contract promises."""
-    if one.rest in WITHOUT_NUMBER or one.body.get("kind") == "whole":
+    if one.rest in WITHOUT_NUMBER or one.body.get("kind") in AGAIN:
         return False
     absent = {"id", "seq", "at", "gateway_at", "time_quality", "replay"} - one.body.keys()
     if absent or not {"epoch", "lane", "n"} <= one.body["seq"].keys():

@@ -21,7 +21,7 @@ def arrived_line(one: Arrived, lang: Language) -> str:
     body = one.body
     if one.rest == "status":
         return words.say(words.SAID, "online" if body["online"] else "offline", lang)
-    if body.get("kind") == "whole":
+    if body.get("kind") in ("whole", "home-whole"):
         return ""
     mark = f" [{words.say(words.SAID, 'replayed', lang)}]" if body["replay"] else ""
     text = _KINDS.get(body["kind"], _nothing)(body, lang)
