@@ -4,6 +4,9 @@ Second generation (Plus, Pro, Gen3, Gen4) below their topic prefix: ``ID/events/
 NotifyFullStatus and NotifyEvent, ``ID/status/COMPONENT``, ``ID/online``. First generation: ``shellies/ID/sensor/…``,
 ``…/relay/N``, ``…/input_event/N``, ``…/online``. Address = ID, in lower case.
 
+A device of the first generation publishes all its topics twice a minute, the last press with its count among them: the
+same word with the same count is no other press. The count is remembered for each input.
+
 Source: shelly-api-docs.shelly.cloud, components Smoke, Flood, Switch, Input, Temperature, Humidity, DevicePower, PM1,
 EM, and "Gen1 MQTT". Energy is Wh in the second generation, watt-minutes in the first.
 """
@@ -13,7 +16,7 @@ from typing import Final
 
 from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
 from drivers.reading import HEARSAY, Value
-from drivers.topics import Reader, cut, news, parsed, pressed, scaled, table, true, unpacked
+from drivers.topics import Publication, Reader, cut, news, parsed, pressed, scaled, table, true, unpacked
 
 _ONLINE, _RPC, _STATUS, _FIRST = 0, 1, 2, 3
 _SHELLIES: Final = "shellies/"
@@ -76,6 +79,7 @@ _RELAY: Final[Mapping[str, tuple[str, Reader]]] = {
     "power": ("power_w", scaled(1.0)),
     "energy": ("energy_kwh", scaled(1 / 60_000)),
 }
+_MOST_INPUTS: Final = 8
 _WORDS: Final = {"S": "single", "L": "long", "SS": "double", "SSS": "triple", "SL": "long", "LS": "long"}
 """What an input of the first generation says of a press."""
 
@@ -96,12 +100,15 @@ def head(data: bytes) -> Head:
 
 
 def decode(head: Head, memory: Memory) -> Decoded:
-    """-> values. Memory: ``events``, see topics.py."""
+    """-> values. Memory: ``events``, see topics.py; ``press.N``, the last one of an input and its count."""
     said = unpacked(head.body)
     if head.kind == _ONLINE:
         return news(said, _online(said.payload), memory)
     if head.kind == _FIRST:
-        return news(said, list(_first(said.topic.split("/")[2:], said.payload)), memory)
+        parts = said.topic.split("/")[2:]
+        if parts[0] == "input_event" and len(parts) == 2:
+            return _input_event(said, _number(parts[1]), memory)
+        return news(said, list(_first(parts, said.payload)), memory)
     told = parsed(said.payload)
     if not isinstance(told, dict):
         raise BadFrame("no JSON object", head.body)
@@ -160,11 +167,24 @@ def _first(parts: list[str], payload: bytes) -> Iterator[Value]:
         yield from _read(_SENSORS.get(parts[1]), text, 0)
     elif parts[0] == "relay" and len(parts) in (2, 3):
         yield from _read(_RELAY.get("/".join(parts[2:])), text, _number(parts[1]))
-    elif parts[0] == "input_event" and len(parts) == 2:
-        word = table(parsed(payload)).get("event")
-        press = pressed(_WORDS.get(word, word)) if isinstance(word, str) and word else None
-        if press is not None:
-            yield press._replace(nth=_number(parts[1]))
+
+
+def _input_event(said: Publication, nth: int, memory: Memory) -> Decoded:
+    """``{"event": "S", "event_cnt": 4}``; the word is empty before the first press since a restart."""
+    told = table(parsed(said.payload))
+    word, count = told.get("event"), told.get("event_cnt")
+    if not isinstance(word, str):
+        raise BadFrame("no event", said.payload)
+    press = pressed(_WORDS.get(word, word))
+    name, mark = f"press.{nth}", f"{word[:20]}:{count}"
+    counts = isinstance(count, int) and nth < _MOST_INPUTS
+    if counts and memory.get(name, mark if press is None else "") == mark:
+        return Decoded((), memory, False)
+    values = [Value("command", "idle", (), nth)] if press is None else [press._replace(nth=nth)]
+    if press is None and not counts:
+        values = []
+    decoded = news(said, values, memory)
+    return decoded._replace(memory={**decoded.memory, name: mark}) if counts and decoded.fresh else decoded
 
 
 def _read(found: tuple[str, Reader] | None, text: str, nth: int) -> Iterator[Value]:

@@ -16,7 +16,11 @@ GENERIC = topic_map.shipped()[0]
 PRESSES = (
     (zigbee2mqtt.DRIVER, "bed", '{"action":"single"}', '{"action":"double"}'),
     (tasmota.DRIVER, "stat/bed/RESULT", '{"Button1":{"Action":"SINGLE"}}', '{"Button1":{"Action":"DOUBLE"}}'),
-    (shelly.DRIVER, "shellies/bed/input_event/0", '{"event":"S","event_cnt":1}', '{"event":"S","event_cnt":2}'),
+    (
+        shelly.DRIVER, "bed/events/rpc",
+        '{"method":"NotifyEvent","params":{"events":[{"component":"input:0","event":"single_push","ts":1.5}]}}',
+        '{"method":"NotifyEvent","params":{"events":[{"component":"input:0","event":"double_push","ts":2.5}]}}',
+    ),
     (GENERIC, "sensors/bed", '{"button":"single"}', '{"button":"double"}'),
 )
 
@@ -57,6 +61,35 @@ def test_a_press_that_a_broker_brings_again_rings_once_and_another_press_rings(
     for number, word in ((7, one), (8, other)):  # both were underway when the connection died
         assert not decode(driver, topic, word, second.memory, again=True, number=number).fresh
     assert not decode(driver, topic, one, first.memory, kept=True).values
+
+
+def test_a_press_that_a_shelly_of_the_first_generation_says_every_half_minute_rings_once() -> None:
+    """It publishes all its topics anew, the last press with its count among them; a restart begins the count anew."""
+    memory: Memory = {}
+
+    def rings(topic: str, payload: str, *, kept: bool = False) -> list[object]:
+        nonlocal memory
+        decoded = decode(shelly.DRIVER, f"shellies/bed/{topic}", payload, memory, kept=kept, number=0)
+        if decoded.fresh and decoded.values:  # as the hub does it
+            memory = decoded.memory
+        return [(value.value, value.nth) for value in decoded.values if value.quantity == "button"]
+
+    once, twice, idle = (json.dumps({"event": word, "event_cnt": count}) for word, count in (("S", 1), ("S", 2), ("", 0)))
+    assert rings("input_event/0", idle) == []
+    assert rings("input_event/0", once) == [("press", 0)]
+    for _ in range(100):
+        assert rings("input_event/0", once) == []
+        assert rings("relay/0", "on") == []
+    assert rings("input_event/1", once) == [("press", 1)], "another of its buttons"
+    assert rings("input_event/0", twice) == [("press", 0)]
+    assert rings("input_event/0", once) == [("press", 0)], "it was restarted, and pressed"
+    assert rings("input_event/0", idle) == []
+    assert rings("input_event/0", once) == [("press", 0)], "it was restarted, said so, and was pressed"
+    assert rings("input_event/0", '{"event":"S"}') == [("press", 0)], "without a count every word is a press"
+    assert rings("input_event/0", '{"event":"S"}') == [("press", 0)]
+    for number in range(100):
+        rings(f"input_event/{number}", once)
+    assert len(json.dumps(dict(memory))) < 1024
 
 
 def test_what_is_remembered_of_presses_is_bounded() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -137,3 +138,44 @@ def test_a_flood_of_states_holds_up_no_alarm(house: House) -> None:
     house.sensors.say("Kitchen Smoke", {"smoke": True})
     house.platform.wait_event(5, rule="smoke", state="firing")
     assert time.monotonic() - began < 5
+
+
+def test_a_giant_publication_costs_neither_memory_nor_the_next_alarm(house: House) -> None:
+    """MQTT allows 256 MB; under 3.1.1 nobody can tell a broker that this is too much."""
+    house.up()
+    before = _peak(house.gateway.pid)
+    house.sensors.publish("zigbee2mqtt/hall", b'{"smoke": "' + b"x" * (100 << 20), retain=True)
+    house.sensors.say("Kitchen Smoke", {"smoke": True})
+    house.platform.wait_event(10, rule="smoke", state="firing", device="smoke")
+    assert _peak(house.gateway.pid) - before < 40e6
+    house.gateway.kill()  # the broker has kept it
+    house.up()
+    house.sensors.say("Kitchen Smoke", {"smoke": False})
+    house.platform.wait_event(10, rule="smoke", state="cleared", device="smoke")
+    assert _peak(house.gateway.pid) - before < 40e6
+
+
+def _peak(pid: int) -> int:
+    """The most memory that a process ever had, bytes."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found
+    return 1024 * int(found[1])
+
+
+@pytest.mark.parametrize("house", [5], indirect=True)
+def test_who_takes_our_name_at_the_broker_is_outlived_and_presses_ring_once(house: House) -> None:
+    """Two clients of one name: a broker throws the older one out."""
+    house.up()
+    thief = paho.Client(CallbackAPIVersion.VERSION2, client_id="anju-gw-1-home", protocol=paho.MQTTv5)
+    thief.connect(house.broker.host, house.broker.port)
+    thief.loop_start()
+    house.gateway.lines.wait(lambda line: "port home is down" in line.text, 10)
+    before = len(house.gateway.lines)
+    thief.disconnect()
+    thief.loop_stop()
+    house.gateway.lines.wait(lambda line: "port home is up" in line.text, 10, after=before)
+    for _ in range(3):
+        house.sensors.say("bed button", {"action": "single"})
+    house.platform.wait_event(10, rule="emergency-call", n=3)
+    time.sleep(0.5)
+    assert [body["n"] for body in house.changes("emergency-call")] == [1, 2, 3]

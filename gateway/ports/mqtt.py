@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import aiomqtt
 from paho.mqtt.client import MQTTMessage, topic_matches_sub
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -215,6 +216,17 @@ class Branch:
         return any(topic_matches_sub(wanted, topic) for wanted in self.filters)
 
 
+class Short(bytearray):
+    """A packet on its way in. MQTT allows 256 MB, and 3.1.1 has no word to refuse it: of a giant the rest is let go.
+
+    Its front is enough to acknowledge it; its payload is then longer than ``BIGGEST``, and is not read.
+    """
+
+    def __iadd__(self, more: bytes) -> "Short":  # type: ignore[misc, override]
+        self.extend(more[: max(0, 2 * BIGGEST - len(self))])
+        return self
+
+
 class Client(aiomqtt.Client):
     """aiomqtt with the acknowledgement in our hands, and without its queue: the inbox is the one queue."""
 
@@ -241,6 +253,15 @@ class Client(aiomqtt.Client):
         self.full = asyncio.Event()
         """The inbox is: we read no more."""
         self._client.manual_ack_set(True)
+        self._loop_read = self._client.loop_read
+        self._client.loop_read = self._shortened  # type: ignore[method-assign]
+
+    def _shortened(self, max_packets: int = 1) -> MQTTErrorCode:
+        """Read on; who calls it is aiomqtt, whenever bytes came."""
+        coming = self._client._in_packet
+        if not isinstance(coming["packet"], Short):
+            coming["packet"] = Short(coming["packet"])
+        return self._loop_read(max_packets)
 
     def acknowledge(self, mid: int) -> None:
         """PUBACK; nothing where the connection has gone, the broker then says it again."""

@@ -1,19 +1,29 @@
-"""In the guest: D-Bus, bluetoothd, the bridge to the air, then cases: ``python -m hil_tests.vm.guest [--plain] CASE…``.
+"""In the guest: D-Bus, bluetoothd, the bridge to the air, then cases.
+
+    python -m hil_tests.vm.guest [--plain] [--room BYTES] CASE…
 
 Each case says one JSON object on a line of its own: {"case": …, "ok": true, "figures": {…}}, with "why" if it isn't.
 """
 
+import argparse
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from gateway.ports.ble.bluez import Bluez
+
 BLUETOOTHD: Final = "/usr/libexec/bluetooth/bluetoothd"
 BUS: Final = "/run/dbus/system_bus_socket"
+ROOM: Final = Path("/proc/sys/net/core/rmem_default")
 PORTS: Final = Path("/sys/class/virtio-ports")
 
 
@@ -61,8 +71,11 @@ class Radio:
 class Daemons:
     """dbus-daemon, bluetoothd and the bridge, as children."""
 
-    def __init__(self, *, experimental: bool) -> None:
+    def __init__(self, *, experimental: bool, room: str = "") -> None:
+        """``room``: bytes that may wait for a socket; the kernel's own default is 212,992."""
         self.experimental = experimental
+        if room:
+            ROOM.write_text(room)
         self._bluetoothd: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -91,6 +104,26 @@ class Daemons:
         self._bluetoothd.kill()
         self._bluetoothd.wait()
 
+    @asynccontextmanager
+    async def overhear(self) -> AsyncIterator[dict[str, list[int]]]:
+        """Follow the crowd's adverts on their way (overheard.py) -> filled at the end."""
+        program, pipe = (sys.executable, "-m", "hil_tests.vm.overheard"), asyncio.subprocess.PIPE
+        there = await asyncio.create_subprocess_exec(*program, stdin=pipe, stdout=pipe, limit=1 << 22)
+        assert there.stdout is not None
+        async with asyncio.timeout(30.0):
+            if await there.stdout.readline() != b"ready\n":
+                raise RuntimeError("nobody can overhear the way of an advert here")
+        found: dict[str, list[int]] = {}
+        yield found
+        async with asyncio.timeout(30.0):
+            said, _ = await there.communicate(b"")
+        found.update(json.loads(said))
+
+    def hold_bluetoothd(self, on: bool) -> None:
+        """It gets no processor time, as on an overloaded machine; or goes on."""
+        assert self._bluetoothd is not None
+        self._bluetoothd.send_signal(signal.SIGSTOP if on else signal.SIGCONT)
+
     def version(self) -> str:
         """Of bluetoothd."""
         return subprocess.run([BLUETOOTHD, "--version"], capture_output=True, text=True, check=False).stdout.strip()
@@ -109,9 +142,9 @@ async def ask(names: list[str], daemons: Daemons) -> bool:
     from hil_tests.vm.cases import CASES, Bench
 
     radio = Radio(str(port("control")))
-    await radio("plug")
-    kernel = os.uname().release
-    say(case="machine", ok=True, figures={"bluez": daemons.version(), "kernel": kernel, "up_s": uptime()})
+    plugs = await plug(radio)
+    there = {"bluez": daemons.version(), "kernel": os.uname().release, "up_s": uptime(), "plugs": plugs}
+    say(case="machine", ok=True, figures=there)
     well = True
     for name in names:
         began = time.monotonic()
@@ -119,9 +152,27 @@ async def ask(names: list[str], daemons: Daemons) -> bool:
             figures = await asyncio.wait_for(CASES[name](Bench(radio, daemons)), 150)
             say(case=name, ok=True, figures={**figures, "took_s": round(time.monotonic() - began, 1)})
         except Exception as error:
+            traceback.print_exc()
             say(case=name, ok=False, why=f"{type(error).__name__}: {error}", figures={})
             well = False
     return well
+
+
+async def plug(radio: Radio) -> int:
+    """Plug the adapter in until it is there -> how often.
+
+    The kernel gives a controller two seconds for an answer; on a busy machine an emulated one may need more.
+    """
+    for times in range(1, 6):
+        await radio("plug")
+        with suppress(OSError, TimeoutError):
+            async with Bluez() as bluez, asyncio.timeout(15.0):
+                while not bluez.adapters:
+                    await bluez.change(1.0)
+                return times
+        await radio("unplug")
+        await asyncio.sleep(1.0)
+    raise RuntimeError("the kernel never took the adapter")
 
 
 def say(**words: Any) -> None:
@@ -136,10 +187,14 @@ def uptime() -> float:
 
 def main() -> int:
     """0 when all is well."""
-    names = [name for name in sys.argv[1:] if name != "--plain"]
-    daemons = Daemons(experimental="--plain" not in sys.argv)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--room", default="")
+    parser.add_argument("cases", nargs="+")
+    said = parser.parse_args()
+    daemons = Daemons(experimental=not said.plain, room=said.room)
     daemons.start()
-    return 0 if asyncio.run(ask(names, daemons)) else 1
+    return 0 if asyncio.run(ask(said.cases, daemons)) else 1
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ The guest tells what is to happen, a JSON object a line: {"id": 1, "do": "advert
 
 plug, unplug         the adapter that BlueZ sees
 advert               one advert of a sender, as it reaches the antenna
-crowd                many senders at a rate for some seconds; says what it sent and when
+crowd                many senders press their buttons; says when each did
 peripheral           a device to connect to: advertises, and tells a measurement to who asks to be notified
 vanish               that device is out of reach
 wedge                the adapter answers and reports nothing any more, or again
@@ -135,19 +135,24 @@ class World:
         if self._antenna is not None:
             self._antenna.hear(_address(address), bytes.fromhex(data), rssi)
 
-    async def crowd(self, senders: int, rate: float, seconds: float) -> Mapping[str, Any]:
-        """Senders in turn; each advert says its own number, as a BTHome count."""
+    async def crowd(
+        self, senders: int, rate: float, seconds: float, copies: int = 1, apart: float = 1.0
+    ) -> Mapping[str, Any]:
+        """Senders in turn press their buttons, so many a second; each press is said so often, so many seconds apart.
+
+        A press says its own number, as a BTHome count behind it.
+        """
         addresses = [_address(f"A4:C1:38:01:{number >> 8:02X}:{number & 255:02X}") for number in range(senders)]
-        began = time.monotonic()
-        times: list[float] = []
-        while (now := time.monotonic()) - began < seconds:
-            while len(times) < (now - began) * rate and self._antenna is not None:
-                number = len(times)
-                objects = bytes((0, number // senders & 255, 0x3E)) + number.to_bytes(4, "little")
-                self._antenna.hear(addresses[number % senders], bthome(objects), -60)
-                times.append(time.monotonic())
-            await asyncio.sleep(0.002)
-        return {"times": times}
+        presses = round(rate * seconds)
+        due = sorted((press / rate + copy * apart, press) for press in range(presses) for copy in range(copies))
+        began, times = time.monotonic(), dict[int, float]()
+        for at, press in due:
+            await asyncio.sleep(max(0.0, began + at - time.monotonic()))
+            if self._antenna is not None:
+                objects = bytes((0, press // senders & 255, 0x3A, 1, 0x3E)) + press.to_bytes(4, "little")
+                self._antenna.hear(addresses[press % senders], bthome(objects), -60)
+                times.setdefault(press, time.monotonic())
+        return {"times": list(times.values()), "adverts": len(due)}
 
     async def peripheral(self, address: str, service: str, characteristic: str, value: str) -> None:
         """A device with one characteristic that indicates this value when somebody subscribes."""
