@@ -5,9 +5,10 @@ from typing import TypeVar
 
 from drivers.reading import Scalar
 from rules.conditions.compound import All, Any, Not
-from rules.conditions.condition import Condition, Held
+from rules.conditions.condition import Condition
 from rules.conditions.dose import TABLES, Dose
 from rules.conditions.guard import MOST, Guard, Guarded
+from rules.conditions.held import Held
 from rules.conditions.inactive import Inactive
 from rules.conditions.leak import AlwaysInUse
 from rules.conditions.sequence import After

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from drivers.reading import Reading
 from rules.clauses import clause
 from rules.conditions.compound import Compound, Not
-from rules.conditions.condition import Condition, Held, Live
+from rules.conditions.condition import Condition, Live
 from rules.conditions.guard import Guard, Guarded, GuardedLive
+from rules.conditions.held import Held
 from rules.conditions.sequence import After
 from rules.document import Document, Table
 from rules.known import Known

@@ -38,8 +38,7 @@ class Calendar:
         return frozenset(found | {HOLIDAY}) if holiday else frozenset(found)
 
 
-PLAIN = Calendar()
-"""No holidays."""
+NO_CALENDAR = Calendar()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Hours:
         """It is every moment of every day."""
         return (self.start, self.end) == (0, DAY) and frozenset(WEEKDAYS) <= self.days
 
-    def open_at(self, local: datetime, calendar: Calendar = PLAIN) -> bool:
+    def open_at(self, local: datetime, calendar: Calendar = NO_CALENDAR) -> bool:
         """Is this moment within them?"""
         minute, today = local.hour * 60 + local.minute, local.date()
         if self.start <= self.end:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from drivers.reading import Scalar
 from rules.conditions.compound import All, Any
-from rules.conditions.condition import Condition, Held
+from rules.conditions.condition import Condition
 from rules.conditions.guard import Guarded
+from rules.conditions.held import Held
 from rules.conditions.leak import AlwaysInUse
 from rules.conditions.sequence import After
 from rules.conditions.times import Times, TimesBelow

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from drivers.reading import Reading
 from rules.alert import Alert, Reason, State
-from rules.conditions.condition import Holding
+from rules.conditions.held import Holding
 from rules.known import Known
 from rules.life import FOREVER, MOST, Begin, Life
 from rules.quantities import MOMENTARY

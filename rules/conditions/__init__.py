@@ -1,6 +1,8 @@
 """The condition words, one small class each.
 
-condition.py  what a Condition is, the register of words, reading, and ``for``
+condition.py  what a Condition is
+held.py       for, hold, beside any condition
+language.py   the register of words, and how a condition is read
 value.py      is, above, below, outside: the last value of a quantity
 silent.py     silent: a device that isn't heard
 compound.py   any, all, not
@@ -22,7 +24,9 @@ usage.py      used_below, used_above: how much was used within a time
 """
 
 from rules.conditions import compound, dose, guard, inactive, leak, sequence, silent, times, trend, twice, usage, value
-from rules.conditions.condition import BESIDE, WORDS, Condition, Held, Live, read, word
+from rules.conditions.condition import Condition, Live
+from rules.conditions.held import Held
+from rules.conditions.language import BESIDE, WORDS, read, word
 
 __all__ = [
     "BESIDE", "WORDS", "Condition", "Held", "Live", "compound", "dose", "guard", "inactive", "leak", "read",

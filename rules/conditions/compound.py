@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from drivers.reading import Reading
-from rules.conditions.condition import Condition, Live, read, word
+from rules.conditions.condition import Condition, Live
+from rules.conditions.language import read, word
 from rules.document import Table
 from rules.known import Known
 from rules.route import ANY, Band, both

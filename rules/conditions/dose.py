@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drivers.reading import Reading, Scalar
-from rules.conditions.condition import Condition, Live, word
+from rules.conditions.condition import Condition, Live
+from rules.conditions.language import word
 from rules.conditions.value import quantity_of
 from rules.document import Table
 from rules.known import Known

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drivers.reading import Reading
-from rules.conditions.condition import Condition, Live, beside
+from rules.conditions.condition import Condition, Live
+from rules.conditions.held import Around
+from rules.conditions.language import beside
 from rules.document import Table
-from rules.hours import Calendar, Hours, read_hours
+from rules.hours import NO_CALENDAR, Calendar, Hours, read_hours
 from rules.known import Known
 from rules.route import Band
-from rules.vigil import Vigil
 from rules.wall import MODES
 
-NO_CALENDAR = Calendar()
 MOST = 99
 """Persons in a home."""
 
@@ -171,14 +171,14 @@ class _Guarding(Live):
         self.span, self.version = (at, max(end, math.nextafter(at, math.inf))), wall.version
 
 
-class GuardedLive(Live):
+class GuardedLive(Around):
     """A rule at work in its hours and modes. ``was`` says whether the home was in a mode in which the rule counts."""
 
-    __slots__ = ("guarding", "inner", "was")
+    __slots__ = ("guarding", "was")
 
     def __init__(self, guarding: _Guarding, inner: Live) -> None:
+        super().__init__(inner)
         self.guarding = guarding
-        self.inner = inner
         self.was = True
 
     def step(self, at: float, reading: Reading | None) -> bool:
@@ -191,27 +191,6 @@ class GuardedLive(Live):
     def due(self, after: float) -> float | None:
         moments = [self.guarding.due(after), self.inner.due(after)]
         return min((moment for moment in moments if moment is not None), default=None)
-
-    def holds(self, reading: Reading) -> bool:
-        return self.inner.holds(reading)
-
-    def evidence(self) -> Iterator[Reading]:
-        return self.inner.evidence()
-
-    def attentive(self) -> bool:
-        return self.inner.attentive()
-
-    def anew(self, at: float) -> None:
-        self.inner.anew(at)
-
-    def worse(self) -> bool:
-        return self.inner.worse()
-
-    def vigil(self, at: float) -> Vigil | None:
-        return self.inner.vigil(at)
-
-    def rests(self) -> bool:
-        return self.inner.rests()
 
     def save(self) -> object:
         inner = self.inner.save()

@@ -12,8 +12,9 @@ from typing import Any
 
 from drivers.reading import Reading
 from rules import signs
-from rules.conditions.condition import Condition, Live, word
+from rules.conditions.condition import Condition, Live
 from rules.conditions.hearing import LOST, Hearing
+from rules.conditions.language import word
 from rules.conditions.lessons import Lessons
 from rules.conditions.whereabouts import NEVER, Whereabouts
 from rules.document import Table

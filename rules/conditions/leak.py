@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivers.reading import Reading
-from rules.conditions.condition import Condition, Live, word
+from rules.conditions.condition import Condition, Live
+from rules.conditions.language import word
 from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
 from rules.document import Table

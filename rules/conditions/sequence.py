@@ -7,7 +7,8 @@ from itertools import islice
 
 from drivers.reading import Reading
 from rules.conditions.compound import joined_needs
-from rules.conditions.condition import Condition, Live, beside, read
+from rules.conditions.condition import Condition, Live
+from rules.conditions.language import beside, read
 from rules.document import Table
 from rules.known import Known, pack, unpack
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drivers.reading import Reading
-from rules.conditions.condition import Condition, Live, word
+from rules.conditions.condition import Condition, Live
+from rules.conditions.language import word
 from rules.document import Table
 from rules.known import Known
 from rules.quantities import KNOWN, declared

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from drivers.reading import Reading, Scalar
 from rules.conditions import BESIDE, WORDS, Condition
 from rules.conditions.compound import All, Any
-from rules.conditions.condition import Held
+from rules.conditions.held import Held
 from rules.conditions.silent import Silent
 from rules.conditions.value import Above, Below, Every, Is, Leaf, Outside
 from rules.known import Device, Ears, Known

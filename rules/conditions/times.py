@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivers.reading import RETAINED, Reading
-from rules.conditions.condition import Condition, Live, beside
+from rules.conditions.condition import Condition, Live
+from rules.conditions.language import beside
 from rules.conditions.share import Shares
 from rules.conditions.value import Leaf
 from rules.document import Table

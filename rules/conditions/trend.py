@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from drivers.reading import RETAINED, Reading
-from rules.conditions.condition import Condition, Live, word
+from rules.conditions.condition import Condition, Live
+from rules.conditions.language import word
 from rules.conditions.value import quantity_of
 from rules.document import Table
 from rules.known import Known

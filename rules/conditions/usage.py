@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from drivers.reading import Reading
-from rules.conditions.condition import Condition, Live, word
+from rules.conditions.condition import Condition, Live
+from rules.conditions.language import word
 from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
 from rules.conditions.share import Shares

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drivers.reading import Reading, Scalar
-from rules.conditions.condition import Condition, Live, word
+from rules.conditions.condition import Condition, Live
+from rules.conditions.language import word
 from rules.document import Table, nearest
 from rules.known import Known
 from rules.quantities import BUTTONS, KNOWN, MOMENTARY, declared

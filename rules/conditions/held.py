@@ -1,0 +1,165 @@
+# ruff: noqa: D102 - the words stand at the method that is overridden
+"""``for`` and ``hold``, which stand beside any condition: since when it is true, and for how long it stays so."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from drivers.reading import Reading
+from rules.conditions.condition import Condition, Live
+from rules.document import Table
+from rules.known import Known
+from rules.route import Band
+from rules.vigil import Vigil
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Condition):
+    """What stands beside another condition.
+
+    ``for = "3s"``: that one was true without a break for so long.
+    ``hold = "10m"``: having become so, it stays true until the other one was false for so long.
+    """
+
+    inner: Condition
+    seconds: float
+    hold: float = 0.0
+
+    @classmethod
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Held":
+        """Not a word of its own: ``for`` and ``hold`` stand beside other words."""
+        raise NotImplementedError
+
+    def live(self, devices: Sequence[Known]) -> "Holding":
+        return Holding(self.inner.live(devices), self.seconds, self.hold)
+
+    def part(self, devices: Sequence[Known]) -> Live:
+        return self.live(devices) if self.seconds or self.hold else self.inner.part(devices)
+
+    def leaves(self) -> Iterator[Condition]:
+        return self.inner.leaves()
+
+    def needs(self) -> Mapping[str, bool]:
+        return self.inner.needs()
+
+    def calm(self, quantity: str) -> Band | None:
+        return self.inner.calm(quantity)
+
+
+class Around(Live):
+    """At work around another one, which says all that this one doesn't say itself."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Live) -> None:
+        self.inner = inner
+
+    def due(self, after: float) -> float | None:
+        return self.inner.due(after)
+
+    def holds(self, reading: Reading) -> bool:
+        return self.inner.holds(reading)
+
+    def evidence(self) -> Iterator[Reading]:
+        return self.inner.evidence()
+
+    def attentive(self) -> bool:
+        return self.inner.attentive()
+
+    def anew(self, at: float) -> None:
+        self.inner.anew(at)
+
+    def worse(self) -> bool:
+        return self.inner.worse()
+
+    def vigil(self, at: float) -> Vigil | None:
+        return self.inner.vigil(at)
+
+    def rests(self) -> bool:
+        return self.inner.rests()
+
+
+class Holding(Around):
+    """``since`` is when the inner condition became true; None while it is not. Readings that stop change nothing.
+
+    ``gone`` is when the inner condition became false while ``hold`` keeps it true.
+    """
+
+    __slots__ = ("gone", "hold", "lasted", "seconds", "since")
+
+    def __init__(self, inner: Live, seconds: float, hold: float) -> None:
+        super().__init__(inner)
+        self.seconds = seconds
+        self.hold = hold
+        self.since: float | None = None
+        self.gone: float | None = None
+        self.lasted = False
+        """It had lasted long enough when it was looked at last."""
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        if self.inner.step(at, reading):
+            self.gone = None
+            if self.since is None:
+                self.since = at
+            self.lasted = self.ripe_at() <= at
+            return self.lasted
+        if self.since is None:
+            return False
+        if self.hold and self.gone is None and self.ripe_at() <= at:
+            self.gone = at
+        if self.gone is not None and at < self.over_at():
+            return True
+        self.forget()
+        return False
+
+    def ripe_at(self) -> float:
+        """The moment at which it has lasted; only while ``since`` is set.
+
+        What needs no time has lasted at once, however fine the clock: a press rounded into the future is lost.
+        """
+        since = self.since or 0.0
+        return round(since + self.seconds, 6) if self.seconds else since
+
+    def over_at(self) -> float:
+        """The moment at which it is held no longer; only while ``gone`` is set."""
+        return round((self.gone or 0.0) + self.hold, 6)
+
+    def due(self, after: float) -> float | None:
+        inner = self.inner.due(after)
+        if self.since is None:
+            return inner
+        own = self.ripe_at() if self.gone is None else self.over_at()
+        if own <= after:
+            return inner
+        return own if inner is None else min(inner, own)
+
+    def evidence(self) -> Iterator[Reading]:
+        """Those of the inner one; then one that nobody sent: since when it is true, and for how long it had to be."""
+        device = None
+        for reading in self.inner.evidence():
+            device = device or reading.device
+            yield reading
+        if device is not None and self.seconds and self.lasted and self.since is not None:
+            yield Reading(device, "lasted_s", "lasted_s", self.seconds, self.since)
+
+    def rests(self) -> bool:
+        return self.since is None and self.inner.rests()
+
+    def forget(self) -> None:
+        """Start the time anew."""
+        self.since = self.gone = None
+        self.lasted = False
+
+    def save(self) -> object:
+        inner = self.inner.save()
+        return None if inner is None and self.since is None else [self.since, inner, self.gone]
+
+    def restore(self, saved: object, now: float) -> None:
+        """A time that lies ahead of ``now``, from another store, counts as now."""
+        if saved is None:
+            self.forget()
+            return
+        if not isinstance(saved, list) or len(saved) not in (2, 3):
+            raise ValueError("no memory of a condition")
+        self.inner.restore(saved[1], now)
+        times = [None if saved_at is None else min(float(saved_at), now) for saved_at in (saved[0], *saved[2:])]
+        self.since, self.gone = times[0], times[1] if len(times) > 1 else None

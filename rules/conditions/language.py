@@ -1,0 +1,68 @@
+"""The language of conditions: which words there are, and how a condition is read from its table."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from rules.conditions.condition import Condition
+from rules.conditions.held import Held
+from rules.document import Table
+
+DEEPEST = 4
+"""Levels of any / all within each other; nobody reads more."""
+
+WORDS: dict[str, type[Condition]] = {}
+"""The language: word -> class."""
+
+Beside = Callable[[Condition, Table, int], Condition]
+"""(condition, the table it stands in, depth) -> the condition with what stands beside it."""
+BESIDE: dict[str, Beside] = {}
+"""Words that stand beside a condition, in the order in which they are applied."""
+OUTERMOST = "while"
+"""The last of them: it holds for the condition with all else that stands beside it, but for and hold."""
+
+C = TypeVar("C", bound=type[Condition])
+
+
+def word(cls: C) -> C:
+    """Register a class under its word."""
+    WORDS[cls.word] = cls
+    return cls
+
+
+def beside(key: str) -> Callable[[Beside], Beside]:
+    """Register what reads a word that stands beside another condition."""
+
+    def register(reader: Beside) -> Beside:
+        BESIDE[key] = reader
+        if OUTERMOST in BESIDE:
+            BESIDE[OUTERMOST] = BESIDE.pop(OUTERMOST)
+        return reader
+
+    return register
+
+
+def read(table: Table, quantity: str | None = None, depth: int = 0) -> Held | None:
+    """The condition that a table says, with its ``for``; None after a mistake."""
+    said = [name for name in WORDS if name in table]
+    if len(said) == 1 and depth < DEEPEST:
+        condition = WORDS[said[0]].read(table, quantity, depth)
+        for key, reader in BESIDE.items():
+            if key in table:
+                condition = reader(condition, table, depth)
+        seconds, hold = table.seconds("for", 0.0), table.seconds("hold", 0.0)
+        for key, said_at_all in (("for", seconds), ("hold", hold)):
+            if said_at_all and any(leaf.momentary for leaf in condition.leaves()):
+                table.mistake(key, "an event lasts no time, so it never lasts for a while", f"remove {key}")
+        return Held(condition, seconds, hold)
+    if len(said) == 1:
+        table.mistake("", f"conditions are nested {DEEPEST} deep or more", "make two rules of it")
+    elif said:
+        table.mistake(
+            said[1],
+            f"{' and '.join(said)} stand side by side",
+            "keep one, or write all = [{…}, {…}] or any = [{…}, {…}]",
+        )
+    else:
+        table.mistake("", "there is no condition", f"write one of: {', '.join(sorted(WORDS))}")
+    table.known |= {"quantity", "for", "hold", "within", *BESIDE}
+    return None
