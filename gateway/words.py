@@ -182,7 +182,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "{device}：由 {by} 按以往测试签字并负责。",
     },
     "walk-signed": {"en": "{device} was heard; signed off by {by}.", "zh": "已收到 {device}，由 {by} 签字确认。"},
-    "scan-doing": {"en": "asking: {what}", "zh": "正在询问：{what}"},
+    "scan-doing": {
+        "en": "asking: {what}; the rest takes {left:.0f} s at the most",
+        "zh": "正在询问：{what}；最多还需 {left:.0f} 秒",
+    },
     "scan-nobody": {"en": "Nobody answers on this line.", "zh": "线路上没有设备应答。"},
     "scan-also": {"en": "(or {drivers})", "zh": "（或 {drivers}）"},
     "scan-several": {"en": "several answer at once: ask them one by one", "zh": "多台设备同时应答：请逐台接入"},

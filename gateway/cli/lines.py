@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 PROTOCOLS = ("node", "modbus", "dlt645", "cjt188", "mbus")
 SERIAL = """\
 Look who is on a serial line: our own nodes by listening, and Modbus, DL/T 645, CJ/T 188 and M-Bus devices by each
-protocol's own questions for an address, at the speeds that they usually have. Nothing is changed on the line; all of it
-takes some minutes, so say what you know. A gateway that runs holds its lines: stop it, or scan before it starts.
+protocol's own questions for an address, at the speeds that they usually have, what is quick and usual first. Nothing is
+changed on the line. With somebody found it takes a minute, on a dumb line three: say what you know. All units at all
+speeds are asked only if you name the speeds. A gateway that runs holds its lines: stop it, or scan before it starts.
 """
 SERIAL_END = """\
 examples:
   anju scan serial --port /dev/ttyUSB0
-  anju scan serial --port /dev/ttyUSB0 --protocol modbus --speed 9600 --units 1-32
+  anju scan serial --port /dev/ttyUSB0 --protocol modbus --speed 9600 --addresses 1-32
   anju scan serial --port socket://192.168.1.9:8899 --protocol dlt645 --json | jq -r .address
 
 output, one line a device: driver, address, speed, values. What driver a Modbus device needs is a guess by the register
@@ -43,7 +44,8 @@ def offer(commands: Commands) -> None:
     serial.add_argument("--port", required=True, metavar="PORT", help="a tty, a URL, or a name of [ports] with --site")
     serial.add_argument("--protocol", action="append", choices=PROTOCOLS, help="only this one; may come again (all)")
     serial.add_argument("--speed", action="append", type=int, default=[], metavar="BAUD", help="only at this speed")
-    serial.add_argument("--units", type=_units, default=range(1, 248), metavar="N-M", help="of Modbus (1-247)")
+    units = ("--units", "--addresses")
+    serial.add_argument(*units, type=_units, default=range(1, 248), metavar="N-M", help="of Modbus (1-247)")
     serial.add_argument("--site", type=Path, metavar="SITE", help="a site file: its names, and its register maps")
     as_json(serial)
 
@@ -93,7 +95,7 @@ async def _scan(arguments: argparse.Namespace, drivers: "Mapping[str, Driver]", 
     url = port.url if port else arguments.port if "://" in arguments.port else ""
     path = port.path if port else "" if url else arguments.port
     async with Probe(path, url, boot_time) as probe:
-        search = Search(probe, drivers, arguments.units, lambda: table.show(search.doing))
+        search = Search(probe, drivers, arguments.units, lambda: table.show(search.doing, search.left))
         async for device in search.run(arguments.protocol or PROTOCOLS, arguments.speed):
             table.add(device)
 
@@ -117,11 +119,11 @@ class _Table:
         elif not self._live:
             print(self._line(device), flush=True)
 
-    def show(self, doing: str) -> None:
-        """What is asked just now: in a terminal alone."""
+    def show(self, doing: str, left: float) -> None:
+        """What is asked just now, and how long the rest takes: in a terminal alone."""
         if self._live:
             rows = [self._line(device) for device in self.devices]
-            print(SCREEN + "\n".join([*rows, say("scan-doing", self._lang, what=doing)]), flush=True)
+            print(SCREEN + "\n".join([*rows, say("scan-doing", self._lang, what=doing, left=left)]), flush=True)
 
     def end(self) -> None:
         """The search is over."""

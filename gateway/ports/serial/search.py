@@ -4,17 +4,19 @@ Every question is one that only reads, and one at a time; nothing on the line is
 
 ==========  =======================================================================================================
 node        they speak by themselves: listened to
-modbus      each unit 1 … 247 is asked for its first register (functions 3, then 4); an exception is an answer too. Then
+modbus      units 1 … 16 at each speed are asked for their first register (functions 3, then 4; an exception is an
+            answer too), then all others (function 3), at the speeds at which somebody answered, if anybody did. Then
             the maps are tried: a device is believed to be what all of a map's questions bring values for
 dlt645      "your address?" to all; where several answer at once, to all whose last digits are 00 … 99, and so on
 cjt188      "your address?" to all of a kind, as 2004 and as 2018 have it
-mbus        reset all; then selection by secondary address, a digit more wherever several answer at once
+mbus        reset all; then selection by secondary address, a digit more wherever several answer at once; of several
+            with one identification number by their media
 ==========  =======================================================================================================
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from drivers import cjt188, dlt645, mbus, rtu
 from drivers.driver import BadFrame, Driver, Head, Settings
@@ -32,8 +34,16 @@ SPEEDS: Final[Mapping[str, tuple[Settings, ...]]] = {
 UNITS: Final = range(1, 248)
 LISTEN: Final = 3.0
 """Seconds for our own nodes: they say something every ten, more often where something happens."""
+USUAL: Final = 16
+"""Units of Modbus that are asked first, at each speed: the first ones, as makers and installers number them."""
 _MODBUS, _METER, _MBUS = 0.08, 0.6, 0.3
 """Seconds for an answer to begin."""
+_QUESTION: Final = 0.1
+"""Seconds of a Modbus question that nobody answers, all in all."""
+_MEDIA: Final = (7, 6, 0x15, 0x16, 4, 0xC, 0xD, 0xA, 0xB, 2, 3, 8, 9, 0, 1, 5, 0xE, 0xF)
+"""Of meters, the usual ones first (EN 13757-3, table 11)."""
+_COSTS: Final = {"node": 3.1, "dlt645": 0.8, "cjt188": 6.0, "mbus": 0.6}
+"""The same of one setting of the other protocols."""
 _WAKE: Final = b"\xfe" * 4
 _OWN_ADDRESS: Final = 0x04000401
 _KINDS: Final = {0x10: "cjt188", 0x11: "cjt188-hot-water", 0x20: "cjt188-heat", 0x30: "cjt188-gas"}
@@ -51,6 +61,37 @@ class Device:
     note: str = ""
 
 
+class _Step(NamedTuple):
+    """One protocol at one setting, and about how long that takes when nobody answers."""
+
+    protocol: str
+    settings: Settings
+    seconds: float
+    units: Sequence[int] = ()
+    functions: Sequence[int] = ()
+    spared: bool = False
+    """It takes long, and isn't worth it where the protocol is spoken at another speed."""
+
+
+def _plan(protocols: Sequence[str], speeds: Sequence[int], units: Sequence[int]) -> list[_Step]:
+    """What is quick first; of Modbus the units that are usual at each speed, then all the others."""
+    quick, slow = [], []
+    for protocol in protocols:
+        known = SPEEDS[protocol]
+        usual = [one for one in known if not speeds or one.baud in speeds] or _at(known[0], speeds)
+        for settings in usual:
+            if protocol != "modbus":
+                quick.append(_Step(protocol, settings, _COSTS[protocol], spared=protocol == "cjt188"))
+                continue
+            both = ((units[:USUAL], (3, 4), False), (units[USUAL:], (3, 4) if speeds else (3,), True))
+            first, rest = (
+                _Step(protocol, settings, len(part) * len(functions) * _QUESTION, part, functions, spared)
+                for part, functions, spared in both
+            )
+            slow.append((first, rest))
+    return [*quick, *(first for first, _ in slow), *(rest for _, rest in slow if rest.units)]
+
+
 class Search:
     """A search over some protocols. ``doing`` says what is asked just now, ``tell`` is called whenever it changes."""
 
@@ -62,6 +103,10 @@ class Search:
         tell: Callable[[], None] = lambda: None,
     ) -> None:
         self.doing = ""
+        self._steps: list[_Step] = []
+        self._step: _Step | None = None
+        self._done = 0.0
+        """The part of this step that is done."""
         self._probe, self._drivers, self._units, self._tell = probe, drivers, units, tell
         self._ways: Mapping[str, Callable[[Settings], AsyncIterator[Device]]] = {
             "node": self._nodes,
@@ -72,16 +117,32 @@ class Search:
         }
 
     async def run(self, protocols: Sequence[str], speeds: Sequence[int] = ()) -> AsyncIterator[Device]:
-        """Each device once, as soon as it is found; ``speeds``: only these baud rates. Raises OSError."""
+        """Each device once, as soon as it is found; ``speeds``: all of these baud rates, and no other. Raises OSError.
+
+        What takes long is left out at other speeds than those at which somebody answered, unless they are named.
+        """
         seen: set[tuple[str, str]] = set()
-        for protocol in protocols:
-            known = SPEEDS[protocol]
-            for settings in [one for one in known if not speeds or one.baud in speeds] or _at(known[0], speeds):
-                self._say(f"{protocol} {settings.baud} 8{settings.parity}{settings.stop_bits}")
-                async for device in self._ways[protocol](settings):
-                    if (device.driver, device.address) not in seen:
-                        seen.add((device.driver, device.address))
-                        yield device
+        found: set[tuple[str, Settings]] = set()
+        self._steps = _plan(protocols, speeds, self._units)
+        while self._steps:
+            self._step, *self._steps = self._steps
+            protocol, settings = self._step.protocol, self._step.settings
+            elsewhere = any(one == protocol for one, _ in found) and (protocol, settings) not in found
+            if elsewhere and not speeds and self._step.spared:
+                continue
+            self._done = 0.0
+            self._say(f"{protocol} {settings.baud} 8{settings.parity}{settings.stop_bits}")
+            async for device in self._ways[protocol](settings):
+                found.add((protocol, settings))
+                if (device.driver, device.address) not in seen:
+                    seen.add((device.driver, device.address))
+                    yield device
+
+    @property
+    def left(self) -> float:
+        """Seconds that the rest will take, about; less if something is found."""
+        begun = self._step.seconds * (1 - self._done) if self._step else 0.0
+        return begun + sum(step.seconds for step in self._steps)
 
     def _say(self, what: str) -> None:
         self.doing = what
@@ -97,10 +158,12 @@ class Search:
             yield device
 
     async def _modbus(self, settings: Settings) -> AsyncIterator[Device]:
-        begin = self.doing
-        for unit in self._units:
-            self._say(f"{begin}, {unit} / {self._units[-1]}")
-            for function in (3, 4):
+        begin, step = self.doing, self._step
+        assert step is not None
+        for nth, unit in enumerate(step.units):
+            self._done = nth / len(step.units)
+            self._say(f"{begin}, {unit} / {step.units[-1]}")
+            for function in step.functions:
                 request = rtu.read(unit, function, 0, 1)
                 if await self._pair(settings, request):
                     yield await self._believed(unit, settings)
@@ -191,6 +254,8 @@ class Search:
                 yield Device("mbus", head.address, settings, _values(driver, head))
             if heard and not heads and len(number) < 8:
                 waiting += [f"{number}{digit}" for digit in range(9, -1, -1)]
+            elif heard and not heads and len(number) == 8:
+                waiting += [f"{number}ffffff{medium:02x}" for medium in _MEDIA]
 
 
 def _at(settings: Settings, speeds: Sequence[int]) -> list[Settings]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import serial
 
+from drivers.driver import Settings
 from drivers.shipped import shipped
 from gateway.cli import COULD_NOT_RUN, NO, OK, main
 from gateway.clock import boot_time
@@ -95,6 +96,35 @@ async def test_meters_of_every_kind_are_found_with_what_they_measure(tmp_path: P
     assert said["cjt188", "00000000000011"]["water_m3"] == 4.5
     assert said["cjt188-heat", "00000000000012"]["heat_kwh"] == 5.5
     assert said["mbus", "12345691ca050107"] == {"water_m3": 6.5}
+
+
+async def test_what_is_usual_comes_first_and_once_somebody_answers_the_long_rest_is_spared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without named speeds: the usual units at each speed, the others only where somebody was found."""
+    monkeypatch.setattr(module, "SPEEDS", {"modbus": (Settings(9600), Settings(4800))})
+    climate = {"temperature_c": 20.5, "humidity_pct": 50.0}
+    units = [Modbus("xy-md02", 16, climate, Speed(9600)), Modbus("xy-md02", 31, climate, Speed(9600))]
+    left: list[tuple[str, float]] = []
+    with BusLine(tmp_path, units) as line:
+        async with Probe(str(line.path), "", boot_time) as asked:
+            search = Search(asked, DRIVERS, range(14, 33), lambda: left.append((search.doing, search.left)))
+            found = [(one.address, one.settings.baud) async for one in search.run(["modbus"])]
+    assert found == [("16", 9600), ("31", 9600)]
+    seconds = [one for _, one in left]
+    assert seconds[0] == max(seconds)
+    assert seconds[-1] < 2
+    rest = {doing.partition(",")[0] for doing, _ in left if doing.endswith("32 / 32")}
+    assert rest == {"modbus 9600 8N1"}, "the rest of the units is asked at the speed that is known by then"
+    assert len({doing.partition(",")[0] for doing, _ in left}) == len(module.SPEEDS["modbus"])
+
+
+async def test_meters_of_one_number_are_told_apart_by_what_they_measure(tmp_path: Path) -> None:
+    units = [Mbus("12345678", {"water_m3": 5.5}, speed=QUICK), Mbus("12345678", {"water_m3": 9.25}, medium=6, speed=QUICK)]
+    for unit in units:
+        unit.turnaround = 0.005
+    found = await scan(tmp_path, units, ["mbus"], [QUICK.baud])
+    assert {one.address for one in found} == {"12345678ca050107", "12345678ca050106"}
 
 
 async def test_a_line_that_is_never_quiet_is_told(tmp_path: Path) -> None:
