@@ -31,6 +31,8 @@ MOST_VALUES: Final = 64
 MOST_MEMORY: Final = 32
 LONGEST_TEXT: Final = 1024
 BIGGEST: Final = 2**63
+OURS_ALONE: Final = ("acknowledge", "switch", "query", "poll", "beat", "bridge")
+"""Functions that must work while a worker doesn't: of a third party's driver nobody calls them."""
 _MANNERS: Final = ("patience", "gap", "quiet", "either", "unbroken")
 _QUANTITY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _ADDRESS: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
@@ -65,6 +67,7 @@ def card(driver: Driver, addresses: Sequence[str]) -> dict[str, object]:
         "says": None if driver.says is None else sorted(driver.says),
         "manners": {name: getattr(driver.manners, name) for name in _MANNERS},
         "asks": asks if driver.ask is not None else None,
+        "uncalled": [name for name in OURS_ALONE if getattr(driver, name) is not None],
         "broken": "",
     }
 
@@ -78,6 +81,8 @@ def stand_in(said: Card) -> Driver:
     """A card -> the driver that the house works with; raises Wrong for what is no card."""
     try:
         asks, says = said.get("asks"), said.get("says")
+        if not all(isinstance(name, str) for name in said.get("uncalled", ())):
+            raise TypeError("uncalled are no names")
         return Driver(
             name=str(said["name"]),
             link=_link(said["link"]),

@@ -82,6 +82,8 @@ def ask(address):
 
 DRIVER = Driver(name="odd", link="serial", cut=cut, head=head, decode=decode, silent_after=600)
 ASKED = Driver(name="asked", link="serial", cut=cut, head=head, decode=decode, silent_after=900, ask=ask, every=30)
+ANSWERS = Driver(name="answers", link="serial", cut=cut, head=head, decode=decode, silent_after=600,
+                 acknowledge=lambda head, durable: b"ok", switch=lambda address, line, on, n: b"on")
 NAMELESS = Driver(name="other", link="serial", cut=cut, head=head, decode=decode, silent_after=600)
 '''
 
@@ -116,6 +118,7 @@ def odd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     names = (
         "odd = odd_driver:DRIVER",
         "asked = odd_driver:ASKED",
+        "answers = odd_driver:ANSWERS",
         "nameless = odd_driver:NAMELESS",
         "gone = odd_driver:NO",
     )

@@ -92,6 +92,17 @@ def test_a_driver_that_does_not_start_keeps_no_gateway_from_starting(tmp_path: P
         load_site(path)
 
 
+def test_a_driver_that_counts_on_answering_or_switching_is_refused_in_a_check(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(SITE.replace("DRIVER", "answers"))
+    (error,) = check(path).errors
+    assert error.what.startswith('driver "answers" has acknowledge, switch: ')
+    siren = '[outputs.siren]\nhome = "flat"\nkind = "siren"\ndevice = "warm"\nline = 0\n'
+    path.write_text(SITE.replace("DRIVER", "answers") + siren)
+    with pytest.raises(Mistakes, match='driver "answers" of device "warm" switches nothing'):
+        load_site(path)
+
+
 # ---- what it does at work
 
 
@@ -318,6 +329,7 @@ def test_a_site_text_with_a_card_that_is_none_is_refused() -> None:
         {},
         {"name": "odd", "link": "wire"},
         {"name": "odd", "link": "serial", "every": -1},
+        {"name": "odd", "link": "serial", "uncalled": 5},
         [],
         "odd",
     ]

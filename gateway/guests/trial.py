@@ -26,9 +26,6 @@ SLOW: Final = 0.1
 """Seconds for one call that leave too little of them on a slower machine."""
 
 
-OURS_ALONE: Final = ("acknowledge", "switch", "query", "poll", "beat", "bridge")
-"""Functions that must work while a worker doesn't."""
-
 
 class Hung(BaseException):
     """A call didn't end. Not an Exception: a driver that catches those must not catch this."""
@@ -123,7 +120,7 @@ def _gateways_questions(driver: Driver, captures: list[Capture], verdict: Verdic
                 raise AssertionError(f"{capture.name}: {wrong}") from wrong
             unknown |= {value.quantity for value in decoded.values} - KNOWN
             verdict.asked["handed on"] += 1
-    for name in OURS_ALONE:
+    for name in guest.OURS_ALONE:
         if getattr(driver, name) is not None and driver.name not in shipped():
             verdict.notes.append(f"{name} is called of drivers of ours alone")
     if unknown:

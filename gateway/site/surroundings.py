@@ -59,13 +59,16 @@ def _uplink(document: Document, uplink: Uplink) -> Iterator[Mistake]:
 
 
 def _guests(document: Document, site: Site) -> Iterator[Mistake]:
-    """Third parties' drivers that can't be had: their devices aren't heard, all others are."""
+    """Third parties' drivers that can't be had, or that count on what a worker never does; all others are heard."""
     for name, card in site.guests.items():
+        places = [("devices", one.name, "driver") for one in site.devices.values() if one.driver == name]
+        line = document.line(*places[0]) if places else 1
         if card.get("broken"):
-            places = [("devices", one.name, "driver") for one in site.devices.values() if one.driver == name]
-            line = document.line(*places[0]) if places else 1
             what = f'driver "{name}" does not start: {card["broken"]}'
             yield Mistake(document.file, line, what, f"see what `anju driver test {name}` says, or install it anew")
+        if uncalled := ", ".join(map(str, card.get("uncalled", ()))):
+            what = f'driver "{name}" has {uncalled}: such functions are called of drivers that ship with Anju alone'
+            yield Mistake(document.file, line, what, "use a device that needs no answer and switches nothing")
 
 
 def _channel(document: Document, channel: Channel) -> Iterator[Mistake]:
