@@ -128,18 +128,30 @@ def made(said: str) -> Whole:
     return loads(json.dumps({"format": 1, "site": TOML + said, "packs": packs(), "files": {}}))
 
 
+def test_other_numbers_for_one_home_take_the_place_of_those_for_all() -> None:
+    """One home takes Zhenhai's set: there the rule of all is gone, everywhere else it goes on."""
+    old = made('[rules]\nalso = ["water-24h"]')
+    new = made('[rules]\nalso = ["water-24h"]\n[homes.flat.rules]\nsets = ["water-24h@zhenhai"]')
+    told = ["rule water-24h in flat: removed", "rule water-24h@zhenhai in flat: added"]
+    assert [str(one) for one in differences(old, new)] == told
+
+
 @pytest.mark.parametrize(
     ("said", "found"),
     [
         ('[calendar]\nholidays = ["2026-10-01"]', ["calendar calendar: changed"]),
         ("[homes.flat.modes]\nleaving = 60", ["homes flat: changed"]),
-        ("[rules.smoke]\nlatch = false", ["rule smoke: changed"]),
+        ("[rules.smoke]\nact = []", ["rule smoke: changed"]),
+        ('[homes.flat.rules.door-left-open]\nwhen.for = "20m"', ["rule door-left-open in flat: changed"]),
+        ('[homes.flat.rules]\noff = ["door-left-open"]', ["rule door-left-open in flat: removed"]),
+        ('[homes.flat.rules]\nalso = ["water-24h"]', ["rule water-24h in flat: added"]),
         ('[speakers.hall]\nhome = "flat"\nalsa = "default"', ["speakers hall: added"]),
     ],
 )
 def test_every_change_has_its_line(said: str, found: list[str]) -> None:
     old, new = made(""), made(said)
     assert [str(one) for one in differences(old, new)] == found
-    assert [one.what for one in differences(new, old)] != []
+    opposite = {"added": "removed", "removed": "added", "changed": "changed"}
+    assert [one.what for one in differences(new, old)] == [opposite[one.what] for one in differences(old, new)]
     assert differences(old, old) == []
     assert obstacle(old, new) == ""

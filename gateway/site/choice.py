@@ -2,7 +2,7 @@
 
     also = ["water-24h"]             rules that are optional
     sets = ["water-24h@zhenhai"]     a named set of numbers of a rule
-    off = ["door-left-open"]         rules that don't count here; none that saves lives
+    off = ["door-left-open"]         rules that don't count here; none that saves lives (nor its severity, or latch)
     [rules.water-24h]                single values of a rule, in the shape in which the rule says them
     when = {used_below = 0.008}
 
@@ -19,6 +19,15 @@ from rules.variant import vary
 
 KEYS = frozenset({"packs", "files", "also", "sets", "off"})
 """Of these tables; every other one is the name of a rule."""
+
+
+def _keep_grave(rule: Rule, own: Table) -> None:
+    """Note what would make of a rule that saves lives another one."""
+    if rule.severity != "emergency":
+        return
+    for key, value in (("severity", "emergency"), ("latch", True)):
+        if own.data.get(key, value) != value and getattr(rule, key) == value:
+            own.mistake(key, f"{rule.id} saves lives, its {key} can't be changed", "remove it")
 
 
 class _Scope:
@@ -44,6 +53,7 @@ class _Scope:
         for name, inner in table.named():
             if name in shipped:
                 self.own[name] = inner
+                _keep_grave(shipped[name], inner)
                 ladder = inner.data.get("ladder")
                 if ladder is not None and ladders and ladder not in ladders:
                     inner.mistake("ladder", f'there is no ladder "{ladder!s:.60}"', nearest(str(ladder), ladders))

@@ -29,9 +29,10 @@ def differences(old: Site, new: Site) -> list[Difference]:
     """All of them, rules first."""
     found: list[Difference] = []
     before, after = _rules(old), _rules(new)
-    everywhere = {name for name, home in before.keys() & after.keys() if not home}
     for one in _compared("rule", before, after):
-        found.append(one._replace(what="changed") if one.home and one.name in everywhere else one)
+        was, now = (rules.get((one.name, one.home), rules.get((one.name, ""), ())) for rules in (before, after))
+        if was != now:
+            found.append(one._replace(what="changed" if was and now else "added" if now else "removed"))
     for table in TABLES:
         found += _compared(table, _table(old, table), _table(new, table))
     for name in SINGLE:
@@ -53,9 +54,11 @@ def obstacle(old: Site, new: Site) -> str:
     return ""
 
 
-def _rules(site: Site) -> dict[tuple[str, str], object]:
-    """(rule, home or "") -> what it does and says."""
-    found: dict[tuple[str, str], object] = {}
+def _rules(site: Site) -> dict[tuple[str, str], tuple[object, ...]]:
+    """(rule, home or "" for all others) -> what it does and says; () where it doesn't count."""
+    found: dict[tuple[str, str], tuple[object, ...]] = {
+        (rule.id, home): () for rule in site.rules for home in rule.except_homes
+    }
     for rule in site.rules:
         said = (rule.hash, dict(rule.title), dict(rule.advice or {}))
         for home in sorted(rule.homes) if rule.homes is not None else [""]:

@@ -124,6 +124,18 @@ def test_a_mistake_has_its_line_and_a_remedy(said: str, line: int, what: str, re
     assert mistake.line == line
 
 
+@pytest.mark.parametrize(("key", "value"), [("severity", '"notice"'), ("latch", "false")])
+@pytest.mark.parametrize("where", ["rules", "homes.flat.rules"])
+def test_what_saves_lives_stays_grave_and_stays_until_a_person_resets_it(key: str, value: str, where: str) -> None:
+    with pytest.raises(Mistakes) as found:
+        site(f"homes.flat.title = 'F'\n{where}.smoke.{key} = {value}")
+    (mistake,) = found.value.mistakes
+    assert "smoke saves lives" in mistake.what
+    assert mistake.line == 6
+    gentle = "door-left-open" if key == "severity" else "intrusion"
+    assert site(f"homes.flat.title = 'F'\n{where}.{gentle}.{key} = {value}")
+
+
 def test_a_change_for_one_home_keeps_the_timers_of_the_others() -> None:
     devices = {"a": Device("flat", "", 7200.0), "b": Device("other", "", 7200.0)}
     plain = site("homes.flat = {}")
