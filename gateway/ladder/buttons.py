@@ -1,7 +1,7 @@
 """Buttons and doors: a call, a cancelled call, "I am fine", a sign of life, and the hush of a siren.
 
 Every press is a call for help, and is one at once. Only a long press is "I am fine": while a question to that home is
-open, or within 15 s of a press of the same device. Nothing waits for those 15 s.
+open, or within 15 s of a shorter one of the same device. Nothing waits for those 15 s.
 """
 
 from typing import Any
@@ -36,8 +36,12 @@ class Buttons:
         """Whether a reading says "I am fine" rather than "help"."""
         if reading.quantity != "button" or reading.value != "long_press" or _is_old(reading):
             return False
+        return self._is_soon(reading) or bool(self._asked(home))
+
+    def _is_soon(self, reading: Reading) -> bool:
+        """Whether it follows a press of the same device soon enough; times are whole microseconds."""
         at = self.pressed.get(reading.device)
-        return (at is not None and reading.at - at <= CANCEL) or bool(self._asked(home))
+        return at is not None and round(reading.at - at, 6) <= CANCEL
 
     def sense(self, reading: Reading, home: str, *, fine: bool) -> None:
         """A button or a door of a home; ``fine`` as found by ``is_fine`` before the rules had it."""
@@ -52,20 +56,24 @@ class Buttons:
         at = reading.at
         self._hush(home, reading.device, at)
         if not fine:
-            self.pressed.pop(reading.device, None)
-            self.pressed[reading.device] = at
-            while len(self.pressed) > PRESSED:
-                del self.pressed[next(iter(self.pressed))]
+            self._note_press(reading)
             for incident in self._asked(home):  # alive, and in need of help: the call has a ladder of its own
                 self._answer(incident, reading, "called")
             return
         self._setting.note(at, "fine", home=home, device=reading.device)
-        pressed = self.pressed.pop(reading.device, None)
-        if pressed is not None and at - pressed <= CANCEL:
+        if self._is_soon(reading):
             for incident in self._calls(home, reading.device):
                 self._answer(incident, reading, "cancelled")
         for incident in self._asked(home):
             self._answer(incident, reading, "fine")
+
+    def _note_press(self, reading: Reading) -> None:
+        """A long press that was a call is not taken back by the next one: who fell can't choose how long to press."""
+        self.pressed.pop(reading.device, None)
+        if reading.value != "long_press":
+            self.pressed[reading.device] = reading.at
+        while len(self.pressed) > PRESSED:
+            del self.pressed[next(iter(self.pressed))]
 
     def _door(self, reading: Reading, home: str) -> None:
         """A door that moved is a sign of life; one that still stands open is none."""

@@ -36,7 +36,7 @@ def site(
     flats = "".join(f"homes.flat-{n} = {{title = 'Flat {n}'}}\n" for n in range(1, homes + 1))
     devices = "".join(
         f"devices.{room}-{n} = {{home = 'flat-{n}', room = '{room}', port = 'line', address = '{base + n:08x}', "
-        "silent_after = '300d'}\n"
+        f"silent_after = '300d', tested = {{by = 'li', on = '2026-01-01', address = '{base + n:08x}'}}}}\n"
         for n in range(1, homes + 1)
         for room, base in (("kitchen", 0x1000), ("bedroom", 0x2000), ("button", 0x3000))
     )
