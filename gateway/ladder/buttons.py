@@ -1,7 +1,8 @@
 """Buttons and doors: a call, a cancelled call, "I am fine", a sign of life, and the hush of a siren.
 
 Every press is a call for help, and is one at once. Only a long press is "I am fine": while a question to that home is
-open, or within 15 s of a shorter one of the same device. Nothing waits for those 15 s.
+open (for all of its time, whoever answers it meanwhile), or within 15 s of a shorter press of the same device.
+Nothing waits for those 15 s.
 """
 
 from typing import Any
@@ -36,7 +37,12 @@ class Buttons:
         """Whether a reading says "I am fine" rather than "help"."""
         if reading.quantity != "button" or reading.value != "long_press" or _is_old(reading):
             return False
-        return self._is_soon(reading) or bool(self._asked(home))
+        return self._is_soon(reading) or self._was_asked(reading, home) or bool(self._asked(home))
+
+    def _was_asked(self, reading: Reading, home: str) -> bool:
+        """Whether the time of a question still goes on there. Somebody may have answered it meanwhile, or a motion on
+        the way to the button may have: whoever holds it down then still says what they were asked to."""
+        return reading.at < self._climb.asked.get(home, 0.0)
 
     def _is_soon(self, reading: Reading) -> bool:
         """Whether it follows a press of the same device soon enough; times are whole microseconds."""
@@ -57,6 +63,7 @@ class Buttons:
         self._hush(home, reading.device, at)
         if not fine:
             self._note_press(reading)
+            self._climb.asked.pop(home, None)
             for incident in self._asked(home):  # alive, and in need of help: the call has a ladder of its own
                 self._answer(incident, reading, "called")
             return
@@ -131,7 +138,8 @@ class Buttons:
     def row(self) -> dict[str, object]:
         """For the checkpoint."""
         pressed = [list(one) for one in self.pressed.items()]
-        return {"pressed": pressed, "doors": dict(self.doors), "hushed": dict(self.hushed), "opened": dict(self.opened)}
+        more = {"opened": dict(self.opened), "asked": dict(self._climb.asked)}
+        return {"pressed": pressed, "doors": dict(self.doors), "hushed": dict(self.hushed), **more}
 
     def load(self, row: Any) -> None:
         """From the checkpoint; raises ValueError, TypeError or KeyError for anything else."""
@@ -139,6 +147,7 @@ class Buttons:
         doors = {str(device): bool(is_open) for device, is_open in row["doors"].items()}
         hushed = {str(home): float(until) for home, until in row["hushed"].items()}
         self.opened = {str(home): float(until) for home, until in row.get("opened", {}).items()}
+        self._climb.asked = {str(home): float(until) for home, until in row.get("asked", {}).items()}
         self.pressed, self.doors, self.hushed = pressed, doors, hushed
 
 

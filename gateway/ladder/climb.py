@@ -29,6 +29,8 @@ class Climb:
         self._setting, self._registry, self._post, self._deadlines = setting, registry, post, deadlines
         self.listed: dict[str, list[object]] = {}
         """Ladder with a list of the day -> [date of the last one, gateway time of it, next look]."""
+        self.asked: dict[str, float] = {}
+        """Home -> until when it was asked last whether all is well; that somebody else answers doesn't shorten it."""
 
     def begin(self, incident: Incident, now: float) -> None:
         """From the first step on; nobody is told of what rests."""
@@ -51,6 +53,12 @@ class Climb:
         """The next step is due then at the latest."""
         if incident.due is not None and incident.due > due:
             self._plan(incident, due)
+
+    def prolong(self, at: float, deaf: float) -> None:
+        """The gateway was away for so long: a question keeps the time that it still had."""
+        for home, until in self.asked.items():
+            if until > at - deaf:
+                self.asked[home] = until + deaf
 
     def halt(self, incident: Incident) -> None:
         """No further step."""
@@ -90,6 +98,8 @@ class Climb:
         found = self._addressees(incident, step)
         self._setting.note(now, "step", **about, to=found)
         incident.asking = step.ask and bool(found)
+        if incident.asking and incident.home:
+            self.asked[incident.home] = max(now + step.wait, self.asked.get(incident.home, 0.0))
         for to in found:
             self._post.tell(
                 incident, to, "question" if step.ask else "page", now, step=step.name, by=step.by, once=ladder.once

@@ -164,6 +164,7 @@ class Ladders:
 
         A message below an emergency gets its time for the confirmation anew, because its sender was away as well.
         """
+        self.climb.prolong(at, deaf)
         for incident in self.registry.open.values():
             if incident.asking and incident.due is not None:
                 incident.due += deaf

@@ -1,7 +1,7 @@
 """Buttons against an oracle of their own: presses of two homes, a question, smoke and answers, in any order.
 
-The oracle knows DESIGN's sentence and nothing of the code: every press is a call, but for a long one while a question
-to that home is open, or within 15 s of a (short or double) press of the same device.
+The oracle knows the rule's sentence and nothing of the code: every press is a call, but for a long one within the five
+minutes of a question to that home, or within 15 s of a (short or double) press of the same device.
 """
 
 from dataclasses import dataclass, field
@@ -55,8 +55,6 @@ class Oracle:
             self.asked = one.at
         elif one.what == "ack":
             self.taken_on = one.at
-        elif one.what == "fine":
-            self.asked = None
         elif one.what == "hush":
             self.hushed[one.home] = one.at + 3000
 
@@ -69,12 +67,11 @@ class Oracle:
             self.fines.append((one.at, device))
         else:
             self.calls.append((one.at, device))
+            self.asked = None if one.home == 1 else self.asked
             if one.what != "long":
                 self.pressed[device] = one.at
             else:
                 self.pressed.pop(device, None)
-        if is_asked:
-            self.asked = None
 
 
 def happenings(steps: list[tuple[int, str, int, str]]) -> list[Happens]:
