@@ -21,6 +21,7 @@ from gateway.hub.boot import boot
 from gateway.hub.booted import Booted
 from gateway.hub.fold import Fold
 from gateway.hub.outcome import Outcome
+from gateway.hub.sheets import Sheets
 from gateway.hub.suspects import Suspects
 from gateway.ladder.page import TO
 from gateway.site import load
@@ -170,7 +171,8 @@ class _Life:
 
     def __init__(self, town: Town, booted: Booted, clock: Clock, *, kills: bool) -> None:
         self._town, self._store, self._fold, self._clock, self._kills = town, booted.store, booted.fold, clock, kills
-        self._rows: dict[str, str | None] = dict(booted.rows)
+        self._sheets = Sheets(booted.base, booted.spare)
+        self._sheets.note(booted.rows)
         self._configs = dict(booted.configs)
         self._pending: list[Outcome] = list(booted.outcomes)
         self._reports: list[tuple[float, bytes]] = []
@@ -216,9 +218,12 @@ class _Life:
                 batch.entries += [(entry.n, out.frame.at, entry.body) for entry in out.entries]
             batch.messages += out.messages
         if self._town.dice.random() < 0.05:
-            self._rows.update(checkpoint.changed(self._fold))
-            batch.rows, batch.checkpoint, self._rows = self._rows, self._fold.n, {}
+            self._sheets.note(checkpoint.changed(self._fold))
+            self._sheets.begin(self._fold.n)
+            batch.rows, batch.checkpoint = self._sheets.slice(None)
         await self._store.commit(batch, self._clock.now())
+        if batch.checkpoint:
+            self._sheets.written()
         self._configs, self._done = {}, []
         self._waits = self._waits or any(message.to == TO for message in batch.messages)
         self._town.stored([out.frame for out in outs])

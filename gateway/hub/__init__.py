@@ -25,6 +25,7 @@ promises.py    Promises: messages leave and alarms are answered once the disk ha
 storage.py     Storage: whether the disk takes what is written, and the trouble that says so
 room.py        Room: what is done when the disk gets full
 snapshot.py    Snapshot: the whole state as rows, and the vital file
+sheets.py      Sheets: the two copies of the checkpoint, written in slices
 boot.py        checkpoint + fold of the journal, and what to do when the database is broken
 booted.py      Booted: what booting found
 catchup.py     what the vital file knows after a life whose disk took nothing

@@ -104,7 +104,9 @@ async def _from_disk(site: Site, suspects: Suspects, rescued: Vital | None) -> B
 
 
 async def _folded(store: Store, site: Site, suspects: Suspects) -> Booted:
-    booted = Booted(store, Fold(await store.configs(), site), base=await store.rows())
+    booted = Booted(
+        store, Fold(await store.configs(), site), base=await store.rows(), spare=await store.spare_rows()
+    )
     fold, start = booted.fold, 0
     if "hub" in booted.base:
         try:

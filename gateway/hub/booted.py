@@ -18,6 +18,8 @@ class Booted:
     outcomes: list[Outcome] = field(default_factory=list)
     base: Mapping[str, str] = field(default_factory=dict)
     """The checkpoint that the database holds."""
+    spare: Mapping[str, str] = field(default_factory=dict)
+    """What stands in its other sheet."""
     rows: dict[str, str | None] = field(default_factory=dict)
     """Checkpoint rows that no database holds yet; None deletes one."""
     configs: dict[str, str] = field(default_factory=dict)

@@ -48,6 +48,7 @@ async def catch_up(booted: Booted, site: Site, rescued: Vital) -> Booted:
         booted.store,
         fold,
         base=booted.base,
+        spare=booted.spare,
         rows={**gone, **kept, **mark(rescued)},
         salvaged=Salvaged(messages=await _unsaved(booted, rescued, same=same)),
         bad_rows=bad,

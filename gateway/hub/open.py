@@ -33,6 +33,10 @@ class Open:
         """Rows to write."""
         return len(self.batch.frames) + len(self.batch.messages)
 
+    def is_urgent(self) -> bool:
+        """Whether somebody waits for it."""
+        return bool(self.answers) or any(message.lane == ALARM for message in self.batch.messages)
+
     def add(self, newer: "Open") -> None:
         """Take in what came after this one."""
         self.batch.add(newer.batch)

@@ -14,6 +14,7 @@ from pathlib import Path
 from gateway.clock import Clock
 from gateway.hub import checkpoint
 from gateway.hub.booted import Booted
+from gateway.hub.sheets import Rows, Sheets
 from gateway.store import vital
 from gateway.store.message import ALARM, Message
 from gateway.store.vital import Key, News, Vital
@@ -33,9 +34,6 @@ LESSER = 500
 SETTLE = 3.0
 """Seconds given to the last writing; a disk that hangs must not keep the gateway from ending."""
 
-Rows = dict[str, str | None]
-"""Key -> row; None deletes one."""
-
 
 class Snapshot:
     """What must outlive the database."""
@@ -46,8 +44,7 @@ class Snapshot:
         """Whether the fold is what its Frames made of it; one that broke in the middle of a Frame is not kept."""
         self._rows: dict[str, str] = dict(booted.base)
         """All rows of the state, as of the last look."""
-        self._unsaved: Rows = {}
-        """Rows that changed since the last checkpoint."""
+        self.sheets = Sheets(booted.base, booted.spare)
         self._owed: dict[str, Rows] = {}
         """Home -> rows that changed since the vital file had them."""
         self._events: dict[Key, Message] = {}
@@ -90,19 +87,13 @@ class Snapshot:
         self._note(checkpoint.changed(self._fold))
 
     def _note(self, rows: Mapping[str, str | None]) -> None:
-        self._unsaved.update(rows)
+        self.sheets.note(rows)
         for key, row in rows.items():
             self._owed.setdefault(checkpoint.home_of(self._fold, key), {})[key] = row
             if row is None:
                 self._rows.pop(key, None)
             else:
                 self._rows[key] = row
-
-    def take(self) -> Rows:
-        """The rows of a checkpoint at this moment: all that changed since the last one."""
-        self.look()
-        rows, self._unsaved = self._unsaved, {}
-        return rows
 
     def content(self, *, volatile: bool) -> Vital:
         """The state at this moment; ``volatile`` when no database holds it."""

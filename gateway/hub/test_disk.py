@@ -180,9 +180,9 @@ async def test_a_fold_that_broke_in_the_middle_of_a_frame_makes_no_checkpoint(tm
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE state SET value = CAST(x'ff41' AS TEXT)",
-        "UPDATE state SET value = 'no json' WHERE key = 'hub'",
-        "UPDATE state SET value = 'many' WHERE key = 'checkpoint'",
+        "UPDATE {sheet} SET value = CAST(x'ff41' AS TEXT)",
+        "UPDATE {sheet} SET value = 'no json' WHERE key = 'hub'",
+        "UPDATE {sheet} SET value = 'many' WHERE key = 'checkpoint'",
         "UPDATE journal SET port = x'00'",
         "UPDATE journal SET at = 9e999",
         "UPDATE journal SET data = 'a text'",
@@ -195,7 +195,8 @@ async def test_a_row_that_is_none_is_damage_and_stops_no_start(tmp_path: Path, d
         await alarm(gateway, 1, DURABLE, smoke=1)
         await gateway.until((tmp_path / "anju.vital").exists)
     with sqlite3.connect(tmp_path / "anju.db") as db:
-        assert db.execute(damage).rowcount > 0
+        sheet = "sheet" + db.execute("SELECT value FROM meta WHERE key = 'sheet'").fetchone()[0]
+        assert db.execute(damage.format(sheet=sheet)).rowcount > 0
     db.close()
     async with running(tmp_path) as gateway:
         assert gateway.booted.set_aside == "anju.db.damaged-1"

@@ -331,6 +331,7 @@ async def test_what_was_stored_is_told_once_under_one_number_whatever_breaks(
     monkeypatch.setattr(committing, "RETRY", (0.005, 0.02))
     monkeypatch.setattr(committing, "CHECKPOINT", 300.0)
     monkeypatch.setattr(promises, "WORD", 10.0)
+    monkeypatch.setattr(committing, "SLICE", 2)
     monkeypatch.setattr(snapshot, "FEW", number % 2 * 1000)
     monkeypatch.setattr(snapshot, "ROOM", 3_000)
     monkeypatch.setattr(snapshot, "STALE", 1)

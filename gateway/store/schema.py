@@ -3,7 +3,8 @@
 Written in order and seldom read, so there is no secondary index: an index would cost a random page of flash a row.
 Pages are small, because a minute of a quiet flat fills little of one and is written whole. The key of an outbox row
 is (destination, lane, n) in one integer, so that telemetry, the most of it, is appended at the end. WAL with
-synchronous=FULL: what a commit returned from is on the disk.
+synchronous=FULL: what a commit returned from is on the disk. The checkpoint has two sheets: one counts, the other is
+being written in slices; ``state`` shows the one that counts.
 """
 
 import sqlite3
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import aiosqlite
 
-SCHEMA = 2
+SCHEMA = 3
+OLDER = ("2",)
+"""Schemas that are brought up to this one: 2 had one table ``state`` in place of the sheets."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -21,7 +24,11 @@ CREATE TABLE IF NOT EXISTS outbox (
     key INTEGER PRIMARY KEY, dest TEXT NOT NULL, topic TEXT NOT NULL, body BLOB NOT NULL,
     made_at REAL NOT NULL, done_at REAL
 );
-CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sheet1 (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sheet2 (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE VIEW IF NOT EXISTS state AS
+    SELECT key, value FROM sheet1 WHERE (SELECT value FROM meta WHERE key = 'sheet') = '1'
+    UNION ALL SELECT key, value FROM sheet2 WHERE (SELECT value FROM meta WHERE key = 'sheet') = '2';
 CREATE TABLE IF NOT EXISTS config (hash TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS record (n INTEGER PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL);
 """
@@ -45,9 +52,11 @@ async def connect(path: Path) -> aiosqlite.Connection:
     db = await aiosqlite.connect(path, isolation_level=None)
     try:
         await db.executescript(SETTINGS)
-        await check(db)
+        if await check(db) in OLDER:
+            await db.execute("ALTER TABLE state RENAME TO sheet1")
         await db.executescript(TABLES)
-        await db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+        await db.execute("INSERT OR IGNORE INTO meta VALUES ('sheet', '1')")
+        await db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
     except sqlite3.DatabaseError as error:
         await db.close()
         if broken(error):
@@ -59,8 +68,8 @@ async def connect(path: Path) -> aiosqlite.Connection:
     return db
 
 
-async def check(db: aiosqlite.Connection, seconds: float = 3.0) -> None:
-    """Look the file over for at most some seconds, so that a large one doesn't hold up the start."""
+async def check(db: aiosqlite.Connection, seconds: float = 3.0) -> str:
+    """Look the file over for at most some seconds, so that a large one doesn't hold up the start -> its schema."""
     steps = 0
 
     def overdue() -> bool:
@@ -80,10 +89,12 @@ async def check(db: aiosqlite.Connection, seconds: float = 3.0) -> None:
         await db.set_progress_handler(lambda: False, 0)
     known = await (await db.execute("SELECT name FROM sqlite_master WHERE name = 'meta'")).fetchone()
     if known is None:
-        return
+        return str(SCHEMA)
     row = await (await db.execute("SELECT value FROM meta WHERE key = 'schema'")).fetchone()
-    if row is not None and row[0] != str(SCHEMA):
-        raise Unusable(f"schema {row[0]}, this version knows {SCHEMA}")
+    schema = str(SCHEMA) if row is None else str(row[0])
+    if schema not in (str(SCHEMA), *OLDER):
+        raise Unusable(f"schema {schema}, this version knows {SCHEMA}")
+    return schema
 
 
 def broken(error: sqlite3.Error) -> bool:

@@ -64,9 +64,9 @@ class Batch:
     done: list[tuple[str, int, int]] = field(default_factory=list)
     """(destination, lane, n) of messages confirmed since the last batch."""
     rows: dict[str, str | None] = field(default_factory=dict)
-    """Checkpoint rows that changed; None deletes one."""
+    """Rows for the sheet of the checkpoint that doesn't count yet; None deletes one."""
     checkpoint: int = 0
-    """Journal number up to which ``rows`` hold; 0 = this batch brings no checkpoint."""
+    """Journal number of which that sheet is with these rows, so that it counts from now on; 0 = more are to come."""
     configs: dict[str, str] = field(default_factory=dict)
     entries: list[tuple[int, float, bytes]] = field(default_factory=list)
     """(number, gateway time, body) of what persons and the gateway did."""
@@ -82,7 +82,8 @@ class Batch:
         self.entries += later.entries
 
     def __bool__(self) -> bool:
-        return bool(self.frames or self.messages or self.done or self.rows or self.configs or self.entries)
+        brings = (self.frames, self.messages, self.done, self.rows, self.checkpoint, self.configs, self.entries)
+        return any(brings)
 
 
 class Store:
@@ -95,6 +96,8 @@ class Store:
         self._turn = asyncio.Lock()
         """One at a time: what a commit has written but not committed is seen by nobody."""
         self._dest_ids: dict[str, int] = {}
+        self._sheet = 0
+        """Which one of the checkpoint counts; 0 = not looked up yet."""
         self.commits = 0
         self.evicted = 0
         """Messages dropped undelivered because the disk's cap was reached."""
@@ -122,11 +125,11 @@ class Store:
             try:
                 await self._write(batch, now)
             except sqlite3.Error as error:
-                self._dest_ids = {}  # what this transaction added to them is undone
+                self._dest_ids, self._sheet = {}, 0  # what this transaction added to them is undone
                 await self._roll_back()
                 raise ours(error) from error
             except BaseException:
-                self._dest_ids = {}
+                self._dest_ids, self._sheet = {}, 0
                 await self._roll_back()
                 raise
         if _identity(self.path) != self._file:
@@ -177,10 +180,22 @@ class Store:
     async def _write_rows(self, batch: Batch) -> None:
         kept = [(key, value) for key, value in batch.rows.items() if value is not None]
         gone = [(key,) for key, value in batch.rows.items() if value is None]
+        spare = 3 - await self._valid_sheet()
         if batch.checkpoint:
             kept.append(("checkpoint", str(batch.checkpoint)))
-        await self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", kept)
-        await self._db.executemany("DELETE FROM state WHERE key = ?", gone)
+        await self._db.executemany(f"INSERT OR REPLACE INTO sheet{spare} VALUES (?, ?)", kept)
+        await self._db.executemany(f"DELETE FROM sheet{spare} WHERE key = ?", gone)
+        if batch.checkpoint:
+            await self._db.execute("UPDATE meta SET value = ? WHERE key = 'sheet'", (str(spare),))
+            self._sheet = spare
+
+    async def _valid_sheet(self) -> int:
+        if not self._sheet:
+            found = [value async for (value,) in self._select("SELECT value FROM meta WHERE key = 'sheet'")]
+            if found not in (["1"], ["2"]):
+                raise Corrupt(f"there is no sheet {found} of the checkpoint")
+            self._sheet = int(found[0])
+        return self._sheet
 
     async def _roll_back(self) -> None:
         try:
@@ -191,6 +206,11 @@ class Store:
     async def rows(self) -> dict[str, str]:
         """The checkpoint."""
         return {key: value async for key, value in self._select("SELECT key, value FROM state")}
+
+    async def spare_rows(self) -> dict[str, str]:
+        """The sheet of the checkpoint that doesn't count: older, or written in part."""
+        spare = 3 - await self._valid_sheet()
+        return {key: value async for key, value in self._select(f"SELECT key, value FROM sheet{spare}")}
 
     async def configs(self) -> dict[str, str]:
         """Texts of every site and rule set this store has run with, by hash."""

@@ -29,11 +29,14 @@ async def test_what_was_committed_is_there_after_a_restart(tmp_path: Path) -> No
     store = await Store.open(tmp_path / "a.db")
     await store.commit(batch(1), 1.0)
     await store.commit(Batch(rows={"hub": "{}", "gone": "1"}, checkpoint=1, configs={"h": "text"}), 1.0)
-    await store.commit(Batch(rows={"gone": None}, done=[("platform", ALARM, 1)]), 2.0)
+    await store.commit(Batch(rows={"other": "2"}, done=[("platform", ALARM, 1)]), 2.0)
     await store.close()
     store = await Store.open(tmp_path / "a.db")
     assert [frame async for frame in store.journal()] == [(1, Frame("line-1", 1.0, b"\1"))]
-    assert await store.rows() == {"hub": "{}", "checkpoint": "1"}
+    assert await store.rows() == {"hub": "{}", "gone": "1", "checkpoint": "1"}
+    assert await store.spare_rows() == {"other": "2"}
+    await store.commit(Batch(rows={"other": None, "hub": "[]"}, checkpoint=2), 3.0)
+    assert await store.rows() == {"hub": "[]", "checkpoint": "2"}
     assert await store.configs() == {"h": "text"}
     assert await store.page("platform", ALARM, FIRST, 10) == []
     await store.close()
