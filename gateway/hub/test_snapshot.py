@@ -130,7 +130,7 @@ async def test_no_sensor_counts_as_silent_because_its_home_had_no_alert_before_t
     await life.lose_the_database()
     fold = life.booted.fold
     assert life.booted.set_aside
-    assert [alert.rule for alert in fold.engine.open() if alert.home == "h2"] == ["smoke"]
+    assert "smoke" in [alert.rule for alert in fold.engine.open() if alert.home == "h2"]
     life.time += 500.0
     fold.handle(life.clock.frame())
     assert [alert for alert in fold.engine.open() if alert.rule == "sensor-silent"] == []
