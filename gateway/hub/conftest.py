@@ -9,7 +9,8 @@ from types import ModuleType
 from gateway.site import loads
 from rules.rule import packs
 
-TOML = """
+SIGNED = 'tested = {by = "anna", on = "2026-01-31", address = "a1b2c3d4"}\n'
+TOML = f"""
 [gateway]
 id = "gw-1"
 site = "estate"
@@ -27,7 +28,7 @@ driver = "node"
 port = "line-1"
 address = "a1b2c3d4"
 silent_after = "10m"
-[outputs.siren]
+{SIGNED}[outputs.siren]
 home = "flat"
 kind = "siren"
 device = "kitchen"

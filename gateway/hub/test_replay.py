@@ -29,6 +29,7 @@ port = "ble"
 driver = "bthome"
 address = "{ADDRESS}"
 key_file = "smoke.key"
+tested = {{by = "wang", on = "2026-01-31", address = "{ADDRESS}"}}
 """
 SMOKE = bytes.fromhex("2901")
 

@@ -32,6 +32,7 @@ driver = "node"
 """ + "".join(
     f'[homes.h{n}]\n[devices.s{n}]\nhome = "h{n}"\nroom = "r"\ndriver = "node"\nport = "line-1"\n'
     f'address = "{n + 1:08x}"\nsilent_after = "10m"\n'
+    f'tested = {{by = "wang", on = "2026-01-31", address = "{n + 1:08x}"}}\n'
     for n in range(HOMES)
 )
 SITE = loads(json.dumps({"format": 1, "site": TOML, "packs": packs(), "files": {}}))

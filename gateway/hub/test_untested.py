@@ -5,12 +5,15 @@ import json
 import pytest
 
 from drivers.reading import Frame
-from gateway.hub.conftest import TOML, say
+from gateway.hub.conftest import SIGNED as BY_ANNA
+from gateway.hub.conftest import TOML as SIGNED_TOML
+from gateway.hub.conftest import say
 from gateway.hub.fold import Fold
 from gateway.hub.test_fold import boot_frame
 from gateway.site import Site, loads
 from rules.rule import packs
 
+TOML = SIGNED_TOML.replace(BY_ANNA, "")
 GAS = """
 [ports.line-2]
 type = "serial"
