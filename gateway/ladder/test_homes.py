@@ -8,6 +8,7 @@ import pytest
 from drivers.reading import Frame
 from gateway.hub import checkpoint
 from gateway.ladder.conftest import PEOPLE, WALL, House, site, who
+from gateway.ladder.policy import shipped
 
 PRESS, LONG = 1, 2
 ASKING = """
@@ -95,6 +96,7 @@ def test_any_button_hushes_a_siren_and_the_ladder_goes_on() -> None:
     house.deliver(11)
     house.node(20, "button", button=PRESS)
     assert house.fold.ladders.hushed == {"flat-1": 620.0}
+    assert house.outs[-1].sound, "outputs follow at once, not when they are looked at next"
     assert "zhao" in who(house.wait(41))
     house.node(50, "bedroom", smoke=1)  # more of it: whoever hushed the first hasn't heard of this
     assert house.fold.ladders.hushed == {}
@@ -138,6 +140,18 @@ def test_a_door_that_moves_answers_and_one_that_stands_open_does_not() -> None:
     house.node(220, "kitchen", door_open=0)
     assert house.incident.answer.what == "door"
     assert house.wait(9000) == []  # nobody else had been told, so nobody needs to be calmed
+
+
+def test_where_a_ladder_takes_no_doors_word_a_door_answers_nothing() -> None:
+    own = shipped()["welfare"].replace('"button", "door"]', '"button"]')
+    more = 'rules.files = ["quiet.toml"]\nladders.files = ["own.toml"]\n'
+    house = House(site(more=more, rules={"quiet.toml": ASKING}, files={"own.toml": own}))
+    house.node(100, "kitchen", occupied=1)
+    house.node(200, "kitchen", door_open=1)
+    house.node(220, "kitchen", door_open=0)
+    (asked,) = [one for one in house.fold.ladders.registry.open.values() if one.cause == "quiet-home"]
+    assert asked.asking
+    assert not asked.answered
 
 
 def test_a_question_keeps_its_time_over_a_restart() -> None:
