@@ -131,6 +131,8 @@ class Gatt:
             peer.refusals = min(peer.refusals + 1, 16)
             peer.due = peer.rest = self._now() + wait
         finally:
+            if peer.patient:
+                await _forget(device)
             peer.heard = self._now()  # what it sends right after we hang up is no return
             self._rested = peer.heard + PAUSE
 
@@ -185,3 +187,16 @@ class Gatt:
         )
         if taken is not None:
             self._deliver(taken)
+
+
+async def _forget(device: BLEDevice) -> None:
+    """Have BlueZ forget it unless somebody paired it: whom it was told to connect to it keeps for good, on the disk.
+
+    With its last advert: an old press would come back with whatever the sensor says next.
+    """
+    known = device.details["props"]
+    if known.get("Paired") or known.get("Trusted"):
+        return
+    with suppress(Exception):  # it may be gone already, and bluetoothd with it
+        async with asyncio.timeout(ANSWER):
+            await BleakClient(device).unpair()

@@ -155,12 +155,12 @@ class Ble:
         spoken_to, broadcasts = address in self._gatt, address in self._sift
         if rssi is not None:
             (station.watch.own if spoken_to or broadcasts else station.watch.stranger)(self._now())
-        if spoken_to and rssi is not None:
-            self._gatt.heard(device, rssi)
         if broadcasts:
             for taken in self._sift.take(station.address, address, data, rssi):
                 self._deliver(taken)
-        elif not spoken_to:
+        if spoken_to and rssi is not None:
+            self._gatt.heard(device, rssi)  # after what it says: a press is no moment to ask for a battery
+        if not spoken_to and not broadcasts:
             self._sift.strangers += 1
             if data:
                 self._strange.note(address, data, rssi)

@@ -9,6 +9,7 @@ from gateway.clock import boot_time
 from gateway.ports.ble import gatt
 from gateway.ports.ble.conftest import TOML, A, Life
 from gateway.sim.bluez import Bluetoothd, Bus, Characteristic, Peripheral, bthome
+from gateway.sim.bluez.adapter import Behaviour
 
 CUFF, STRAP = "A4:C1:38:AA:00:01", "A4:C1:38:AA:00:02"
 HEALTH = (
@@ -201,3 +202,36 @@ async def test_a_sensor_that_lets_nobody_connect_is_tried_rarely_and_heard_all_t
             bluez.hear(A, bthome(bytes((0, packet, 0x02, 0x34, 8))), -50 - packet % 2)
             await asyncio.sleep(0.02)
         assert 1 <= smoke.attempts <= 4, "in 10,000 seconds"
+
+
+@pytest.mark.parametrize("absent", [False, True])
+async def test_bluez_forgets_whom_a_battery_was_asked_of_so_that_an_old_press_does_not_ring(
+    bus: Bus, absent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BlueZ keeps for good what it was told to connect to, its last advert too, and tells it again with any other one."""
+    monkeypatch.setattr(gatt, "BRIEFLY", 0.1)
+    skew = [0.0]
+
+    def now() -> float:
+        return boot_time() + skew[0]
+
+    async with Bluetoothd(bus, Behaviour(now=now)) as bluez, Life(BATTERIES, now=now) as life:
+        smoke = tells_its_battery(77)
+        smoke.absent = absent
+        adapter = bluez.adapters["hci0"]
+        adapter.peripherals[A] = smoke
+        await listening(life, bluez)
+        skew[0] += 4000.0
+        bluez.hear(A, bthome(bytes((0x3A, 1))))
+        await life.until(life.adverts)
+        skew[0] += 200.0
+        adapter.forget_unheard(100)
+        bluez.hear(A, NAMED, -50)
+        await life.until(lambda: smoke.attempts and not adapter.kept)
+        for _ in range(3):
+            skew[0] += 200.0
+            adapter.forget_unheard(100)
+            bluez.hear(A, NAMED, -60)
+            await asyncio.sleep(0.05)
+        presses = [advert for advert in life.adverts() if advert.address == A.lower() and advert.body[:2] == b"\x40\x3a"]
+        assert len(presses) == 1

@@ -5,7 +5,7 @@ As seen on BlueZ 5.66 and 5.82 (each a test in test_bluez.py):
   wants a discoverable flag.
 - A monitor alone reports what matches its patterns, each change of it, and a strength that changed by 8 dB.
 - Both together report every change and every strength.
-- A sender that isn't heard for 30 s is forgotten.
+- A sender that isn't heard for 30 s is forgotten, unless somebody asked to connect to it: then it is kept for good.
 """
 
 import time
@@ -63,6 +63,8 @@ class Adapter:
     resets: int = 0
     """How often somebody powered it on."""
     seen: dict[str, float] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+    """Paths of those that somebody asked to connect to, with or without success: BlueZ keeps these until removed."""
     _began: float = -1e9
     _reported: set[str] = field(default_factory=set)
 
@@ -145,7 +147,7 @@ class Adapter:
     def forget_unheard(self, most: int) -> bool:
         """Senders not heard for long are no longer there; True if there are more of them than that."""
         old = [path for path, at in self.seen.items() if self.how.now() - at > self.how.forget]
-        gone = [path for path in old if not self.tree.get(path, DEVICE).get("Connected")]
+        gone = [path for path in old if path not in self.kept and not self.tree.get(path, DEVICE).get("Connected")]
         for path in gone[:most]:
             del self.seen[path]
             self.tree.remove(path)

@@ -236,6 +236,7 @@ class Bluetoothd:
         if path not in self._tree:
             raise Refused("org.bluez.Error.DoesNotExist", "Does Not Exist")
         adapter.seen.pop(path, None)
+        adapter.kept.discard(path)
         self._tree.remove(path)
 
     def _register(self, message: Message) -> None:
@@ -267,6 +268,7 @@ class Bluetoothd:
 
     async def _connect(self, message: Message) -> None:
         peripheral = self._adapter(message).peripherals.get(str(message.path)[-17:].replace("_", ":"))
+        self._adapter(message).kept.add(str(message.path))
         if peripheral is not None:
             peripheral.attempts += 1
         if peripheral is None or peripheral.absent:
