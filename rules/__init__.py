@@ -2,6 +2,7 @@
 
 alert.py       Alert: one change in the life of one alert
 document.py    TOML with line numbers, and Mistake: file, line, what, remedy
+spelling.py    the nearest known word, letters that only look right
 positions.py   the scanner that finds the line of each key
 quantities.py  what rules may name
 conditions/    one small class a condition word

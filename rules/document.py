@@ -12,7 +12,6 @@ A key that was never asked for is an unknown key. A value that is wrong is noted
 so that reading goes on to the next mistake.
 """
 
-import difflib
 import math
 import re
 import tomllib
@@ -23,7 +22,11 @@ from typing import NamedTuple, TypeGuard, TypeVar
 
 from rules import syntax
 from rules.positions import Key, lines
+from rules.spelling import nearest as nearest
+from rules.spelling import unseen
 
+LARGEST = 4_000_000
+"""Characters of a file: a site of 20,000 devices has three million."""
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhd]))+", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])", re.ASCII)
@@ -77,6 +80,8 @@ class Document:
 def read(text: str, file: str) -> Document:
     """Parse a text, without its byte order mark; raises Mistakes with the one place where it stops being TOML."""
     text = text.removeprefix("\ufeff")
+    if len(text) > LARGEST:
+        raise _too_large(file)
     try:
         return Document(file, tomllib.loads(text), lines(text))
     except RecursionError:
@@ -92,13 +97,21 @@ def read(text: str, file: str) -> Document:
 def open_document(path: Path) -> Document:
     """Read a file; one that can't be read, or is no UTF-8, raises Mistakes too."""
     try:
-        return read(path.read_text(encoding="utf-8"), str(path))
+        with path.open("rb") as file:
+            content = file.read(4 * LARGEST + 1)  # a device may never end
+        if len(content) > 4 * LARGEST:
+            raise _too_large(str(path))
+        return read(content.decode("utf-8").replace("\r\n", "\n"), str(path))
     except OSError as error:
         what = error.strerror or "cannot be read"
         raise Mistakes([Mistake(str(path), 1, what, "name a file that can be read")]) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise Mistakes([Mistake(str(path), line, "not UTF-8", "save the file as UTF-8")]) from error
+
+
+def _too_large(file: str) -> Mistakes:
+    return Mistakes([Mistake(file, 1, f"more than {LARGEST:,} characters", "part it into several files")])
 
 
 def duration(value: object) -> float:
@@ -126,15 +139,6 @@ def _over(plain: Mapping[str, object], other: Mapping[str, object]) -> Mapping[s
         both = isinstance(before, dict) and isinstance(value, dict)
         merged[key] = _over(before, value) if both else value  # type: ignore[arg-type]
     return merged
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A remedy for a word that isn't known: the nearest one, or all of them."""
-    names = sorted(known)
-    close = difflib.get_close_matches(word, names, 1)
-    if close:
-        return f'did you mean "{close[0]}"?'
-    return f"known here: {', '.join(names)}" if names else "nothing is known here: remove it"
 
 
 class Table:
@@ -180,6 +184,8 @@ class Table:
             self.mistake(key, f'"{value}" is no {key}', nearest(value, words))
         elif not value:
             self.mistake(key, f"{key} is empty", f'write {key} = "…"')
+        elif sign := unseen(value):
+            self.mistake(key, f"{key} holds a sign that nobody sees, {sign}", "write the text anew without it")
         return value
 
     def texts(self, key: str, default: Sequence[str] | None = (), choices: Iterable[str] = ()) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from bisect import bisect_left
 Key = str | int
 """A key of a table, or an index into an array."""
 
-_SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*+")
 _STRING = re.compile(
-    r'"""(?:\\.|[^\\])*?"""(?!")'
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
     r"|'''.*?'''(?!')"
-    r'|"(?:\\.|[^"\\\n])*"'
+    r'|"(?:\\.|[^"\\\n])*+"'
     r"|'[^'\n]*'",
     re.DOTALL,
 )

@@ -26,6 +26,8 @@ Words = Mapping[str, str]
 ACTS = ("siren", "strobe", "close-gas-valve", "close-water-valve", "release-doors")
 """What a rule may ask of the outputs."""
 LANGUAGES = ("zh", "en")
+MOST = 500
+"""Rules of a file: nobody reads more, and each is held against each other."""
 RESERVED = ("quantities", "story")
 """Keys at the top of a rule file that are no rules."""
 
@@ -156,6 +158,8 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
     stories = root.tables("story")
     rules: list[Rule | None] = []
     names, own = set[str](), set[str]()
+    if sum(isinstance(value, dict) for value in document.data.values()) > MOST:
+        raise Mistakes([Mistake(document.file, 1, f"more than {MOST} rules", "part them into several files")])
     for name, table in root.named():
         own.add(name)
         rule = read_rule(name, table)

@@ -1,0 +1,65 @@
+"""Files that somebody wrote to harm, or with letters of another keyboard: a clear word, where, and soon."""
+
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from rules.document import LARGEST, Mistakes, open_document
+from rules.rule import MOST, check
+
+HEAD = 'title = {zh = "一", en = "one"}\nseverity = "notice"\n'
+SMOKE = f'[r]\n{HEAD}when = {{quantity = "smoke", is = true}}\n'
+
+
+def nested(depth: int) -> str:
+    return f"[r]\n{HEAD}when = " + "{not = " * depth + '{quantity = "smoke", is = true}' + "}" * depth + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what", "remedy"),
+    [
+        (SMOKE.replace("smoke", "sm\u043eke"), 4, 'no driver gives "sm\u043eke"', "CYRILLIC SMALL LETTER O"),
+        (SMOKE.replace("quantity", '"qu\u0430ntity"'), 4, 'unknown key "qu\u0430ntity"', "CYRILLIC SMALL LETTER A"),
+        (SMOKE.replace("notice", "not\u0456ce"), 3, "is no severity", "CYRILLIC"),
+        (SMOKE.replace('en = "one"', 'en = "one\\u202Eevil"'), 2, "a sign that nobody sees, U+202E", "write the text anew"),
+        (SMOKE.replace('en = "one"', 'en = "\\u001b[31mone"'), 2, "U+001B", "write the text anew"),
+        (SMOKE.replace('en = "one"', 'en = "o\u200bne"'), 2, "U+200B", "write the text anew"),
+        (SMOKE + SMOKE, 5, "Cannot declare ('r',) twice", "put both into one table"),
+        (nested(5), 4, "nested 4 deep", "make two rules"),
+        (nested(100), 4, "nested 4 deep", "make two rules"),
+        ("x = " + "[" * 100_000, 1, "nested too deeply", "nest less"),
+        (SMOKE.replace("is = true", "above = 1e308"), 4, "above must be a number", "write a number"),
+        (SMOKE.replace("is = true", "above = 1e999"), 4, "above must be a number", "write a number"),
+        (SMOKE.replace("is = true", f"above = {10**400}"), 4, "above must be a number", "write a number"),
+        (SMOKE.replace("is = true", "is = true, for = 1e300"), 4, "out of range", "write a value"),
+        (SMOKE.replace("is = true", "is = true, after = {quantity = 'smoke', is = true, after = {quantity = 'smoke', is = true, "
+                       "after = {quantity = 'smoke', is = true, after = {quantity = 'smoke', is = true}, within = 1}, within = 1}, "
+                       "within = 1}, within = 1"), 4, "nested 4 deep", "make two rules"),
+        ("".join(SMOKE.replace("[r]", f"[r{number}]") for number in range(MOST + 1)), 1, f"more than {MOST} rules", "part them"),
+        ('why = "' + "x" * LARGEST + '"', 1, "more than 4,000,000 characters", "part it"),
+    ],
+)  # fmt: skip
+def test_a_hostile_file_has_one_clear_mistake(text: str, line: int, what: str, remedy: str) -> None:
+    began = process_time()
+    found = [one for one in check(text, "f.toml") if what in one.what]
+    assert found, check(text, "f.toml")[:3]
+    assert (found[0].file, found[0].line) == ("f.toml", line)
+    assert remedy in found[0].remedy
+    assert process_time() - began < 5.0
+
+
+def test_what_a_text_may_need_is_no_mistake() -> None:
+    assert check(SMOKE.replace("one", "\U0001f468\u200d\U0001f467 一家 café\\n2"), "f") == []
+
+
+@pytest.mark.parametrize("text", ['"' + "x" * 1_000_000 + '"', '"""' + 'x"\n' * 500_000 + '"""', "'''" + "x\n" * 500_000 + "'''"])
+def test_a_long_text_is_read_in_a_moment(text: str) -> None:
+    began = process_time()
+    assert check(f"{SMOKE}why = {text}\n", "f") == []
+    assert process_time() - began < 3.0
+
+
+def test_a_file_that_never_ends_is_refused() -> None:
+    with pytest.raises(Mistakes, match="/dev/zero:1: more than"):
+        open_document(Path("/dev/zero"))
