@@ -10,7 +10,7 @@ from rules.clauses import clause
 from rules.conditions.compound import Compound, Not
 from rules.conditions.condition import Condition, Live
 from rules.conditions.guard import Guard, Guarded, GuardedLive
-from rules.conditions.held import Held
+from rules.conditions.held import Around, Held
 from rules.conditions.sequence import After
 from rules.document import Document, Table
 from rules.known import Known
@@ -137,42 +137,15 @@ class _Watched(Condition):
         return self.inner.leaves()
 
 
-class _Telling(Live):
-    __slots__ = ("live", "watched")
+class _Telling(Around):
+    __slots__ = ("watched",)
 
-    def __init__(self, live: Live, watched: _Watched) -> None:
-        self.live = live
+    def __init__(self, inner: Live, watched: _Watched) -> None:
+        super().__init__(inner)
         self.watched = watched
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        true = self.live.step(at, reading)
-        if self.watched.asks(self.live, true):
+        true = self.inner.step(at, reading)
+        if self.watched.asks(self.inner, true):
             self.watched.reached()
         return true
-
-    def due(self, after: float) -> float | None:
-        return self.live.due(after)
-
-    def holds(self, reading: Reading) -> bool:
-        return self.live.holds(reading)
-
-    def evidence(self) -> Iterator[Reading]:
-        return self.live.evidence()
-
-    def attentive(self) -> bool:
-        return self.live.attentive()
-
-    def anew(self, at: float) -> None:
-        self.live.anew(at)
-
-    def rests(self) -> bool:
-        return self.live.rests()
-
-    def worse(self) -> bool:
-        return self.live.worse()
-
-    def save(self) -> object:
-        return self.live.save()
-
-    def restore(self, saved: object, now: float) -> None:
-        self.live.restore(saved, now)

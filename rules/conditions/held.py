@@ -77,6 +77,12 @@ class Around(Live):
     def rests(self) -> bool:
         return self.inner.rests()
 
+    def save(self) -> object:
+        return self.inner.save()
+
+    def restore(self, saved: object, now: float) -> None:
+        self.inner.restore(saved, now)
+
 
 class Holding(Around):
     """``since`` is when the inner condition became true; None while it is not. Readings that stop change nothing.
