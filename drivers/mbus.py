@@ -19,6 +19,7 @@ any of them: ``Head.also`` has the identification number and the primary address
 
 **Values.** Records of now (instantaneous, storage 0, tariff 0, device 0, no VIFE that changes the meaning):
 volume, energy, power, flow, flow and return temperature, named by medium; records(head) gives all the others.
+``battery_low`` and ``fault`` by the status byte, as long as they are true, and once when they no longer are.
 "Forward only" (VIFE 3B) counts as the energy itself, "backward only" (3C) of electricity as export.
 
 **Telegrams.** ``ask`` resets the meter, so it begins with its first telegram; while more follow (DIF 1F), ``follow``
@@ -51,6 +52,8 @@ _ERRORS: Final = {
     5: "too many DIFEs", 6: "too many VIFEs", 8: "busy", 9: "read out too often",
 }  # fmt: skip
 
+_STATUS: Final = ((0x04, "battery_low"), (0x08, "fault"))
+"""Bits of the status byte (EN 13757-3, table 6): power low, permanent error."""
 _ELECTRICITY: Final = 0x02
 _WATER: Final = {0x03: "gas_m3", 0x06: "hot_water_m3", 0x07: "water_m3", 0x15: "hot_water_m3", 0x16: "water_m3"}
 _HEAT: Final = frozenset({0x04, 0x0A, 0x0B, 0x0C, 0x0D})
@@ -139,9 +142,13 @@ def _address(body: bytes, primary: int) -> str:
 
 
 def decode(frame: Head, memory: Memory) -> Decoded:
-    """-> the values of now; nothing is remembered; raises BadFrame."""
+    """-> the values of now, and troubles of the meter while there are any; raises BadFrame.
+
+    Memory holds the troubles that were said, so that their end is said once.
+    """
+    kept: Memory = {name: 1 for _, name in _STATUS if memory.get(name)}
     if frame.kind == ACKNOWLEDGE:
-        return Decoded((), {})
+        return Decoded((), kept)
     found, medium, _, _ = _contents(frame)
     values: list[Value] = []
     seen: Counter[str] = Counter()
@@ -151,7 +158,10 @@ def decode(frame: Head, memory: Memory) -> Decoded:
             if named:
                 values.append(Value(*named, (), seen[named[0]]))
                 seen[named[0]] += 1
-    return Decoded(values, {})
+    bits = frame.body[6 if frame.body[0] == _FIXED else 10]
+    now: Memory = {name: 1 for bit, name in _STATUS if bits & bit}
+    values += [Value(name, name in now) for _, name in _STATUS if name in now or name in kept]
+    return Decoded(values, now)
 
 
 def records(frame: Head) -> list[Record]:
@@ -260,8 +270,13 @@ def follow(address: str, frame: Head, nth: int) -> bytes | None:
 
 
 def _answers(address: str, request: bytes, frame: Head) -> bool:
-    """A reset and a selection are answered by E5, a request for data by a long frame of whoever is selected."""
-    return (frame.kind == ACKNOWLEDGE) is not (request[0] == 0x10 and request[1] & ~_FCB == _REQ_UD2)
+    """A reset and a selection are answered by E5, a request for data by a long frame of whom it was for."""
+    data = request[0] == 0x10 and request[1] & ~_FCB == _REQ_UD2
+    if frame.kind == ACKNOWLEDGE or not data:
+        return (frame.kind == ACKNOWLEDGE) is not data
+    if frame.kind == _ERROR or len(address) <= 3:
+        return True
+    return all(one in ("f", own) for one, own in zip(address, frame.address, strict=False))
 
 
 def _refused(frame: Head) -> str:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers import mbus
-from drivers.driver import BadFrame, Head
+from drivers.driver import BadFrame, Head, Memory
 from drivers.mbus_records import FAULTY, INSTANT, MAXIMUM, MINIMUM, Number, Record
 from drivers.reading import Scalar
 
@@ -337,6 +337,32 @@ def test_the_single_byte_is_a_frame_only_when_it_stands_alone() -> None:
     assert mbus.cut(b"\xe5" + frame) == ([frame], b"")
 
 
+def test_a_battery_that_runs_low_is_said_while_it_is_and_once_when_it_was_changed() -> None:
+    """The status byte, EN 13757-3 table 6: bit 2 power low, bit 3 permanent error."""
+    memory: Memory = {}
+    said = []
+    for status in (0, 4, 4, 0x0C, 0, 0):
+        frame = Head("1", bytes((0x72, *range(9), status, 0, 0)), 0x72)
+        values, memory, _ = mbus.decode(frame, memory)
+        said.append({one.quantity: one.value for one in values})
+    low, fault = {"battery_low": True}, {"fault": True}
+    assert said == [{}, low, low, low | fault, {"battery_low": False, "fault": False}, {}]
+    assert memory == {}
+
+
+def test_who_answers_for_another_meter_than_was_asked_is_not_taken_for_it() -> None:
+    answers = mbus.DRIVER.manners.answers
+    assert answers is not None
+    ask = mbus.ask("12345678ca050107")[-1]
+    body = bytes((0x72, 0x78, 0x56, 0x34, 0x12, 0xCA, 0x05, 0x01, 0x07, 0, 0, 0, 0))
+    own, other = (Head(address, body, 0x72) for address in ("12345678ca050107", "12345679ca050107"))
+    for asked in ("12345678ca050107", "12345678", "1234567fffffff07"):
+        assert answers(asked, ask, own)
+    assert not answers("12345678", ask, other)
+    assert answers("1234567f", ask, other)
+    assert answers("5", mbus.ask("5")[-1], other), "a primary address says nothing of the number"
+
+
 @given(st.binary(max_size=250), st.sampled_from([0x70, 0x72, 0x73, 0x76]))
 def test_any_body_is_read_whole_or_refused(body: bytes, kind: int) -> None:
     frame = Head("1", bytes((kind,)) + body, kind)
@@ -346,7 +372,8 @@ def test_any_body_is_read_whole_or_refused(body: bytes, kind: int) -> None:
         with pytest.raises(BadFrame):
             mbus.decode(frame, {})
     else:
-        assert len(mbus.decode(frame, {}).values) <= len(found)
+        values = [one for one in mbus.decode(frame, {}).values if one.quantity not in ("battery_low", "fault")]
+        assert len(values) <= len(found)
         assert all(isinstance(one.value, int | float | str | None) for one in found)
 
 

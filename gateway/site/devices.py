@@ -1,6 +1,7 @@
 """[ports.NAME] and [devices.NAME] of site.toml: what is connected, how, and who speaks there.
 
-    [ports.NAME]    type = "serial", path | url, driver, baud, parity, stop_bits, shared = false
+    [ports.NAME]    type = "serial", path | url, driver, baud, parity, stop_bits, shared = false,
+                    rs485 = "itself" | "rts-high" | "rts-low"
     [ports.NAME]    type = "ble", adapters, driver (radio.py)
     [ports.NAME]    type = "mqtt", brokers.py
     [devices.NAME]  home, room, port, driver, address, silent_after, baud, parity, stop_bits, every, key_file | key_env,
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 from drivers.driver import BadFrame, Driver, Settings
 from gateway.site.brokers import broker
-from gateway.site.model import BlePort, Device, Home, MqttPort, Parity, Port, SerialPort, StopBits
+from gateway.site.model import BlePort, Device, Direction, Home, MqttPort, Parity, Port, SerialPort, StopBits
 from gateway.site.radio import LINKS, battery_every, ble, radio_address
 from gateway.site.values import name_of, secret
 from rules.document import Mistake, Table
@@ -46,7 +47,16 @@ def _serial(name: str, table: Table, drivers: Mapping[str, Driver]) -> SerialPor
     path, url = _place(table)
     driver = table.text("driver", "", choices=sorted(one.name for one in drivers.values() if one.link == "serial"))
     own = drivers[driver].settings if driver in drivers else Settings()
-    return SerialPort(name, driver, path, url, *_settings(table, own), table.flag("shared", False))
+    settings, shared = _settings(table, own), table.flag("shared", False)
+    return SerialPort(name, driver, path, url, *settings, shared, _direction(table, url))
+
+
+def _direction(table: Table, url: str) -> Direction:
+    """How a tty is told who speaks: most adapters know by themselves."""
+    said = table.text("rs485", "itself", choices=("itself", "rts-high", "rts-low"))
+    if url and said != "itself":
+        table.mistake("rs485", "a serial server turns its line round itself", "remove rs485, or set it at the server")
+    return cast(Direction, "" if said == "itself" else said)
 
 
 def _place(table: Table) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from rules.rule import Rule
 from rules.wall import Facts
 
 Parity = Literal["N", "E", "O"]
+Direction = Literal["", "rts-high", "rts-low"]
 StopBits = Literal[1, 2]
 OutputKind = Literal["siren", "strobe", "gas-valve", "water-valve", "door-release"]
 
@@ -72,6 +73,8 @@ class SerialPort(Port):
     parity: Parity
     stop_bits: StopBits
     shared: bool
+    rs485: Direction = ""
+    """Who turns a two-wire adapter round: "" itself, "rts-high" and "rts-low" the kernel, by RTS at that level."""
 
 
 @dataclass(frozen=True, slots=True)

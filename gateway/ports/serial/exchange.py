@@ -53,7 +53,7 @@ class Exchanges:
         self._spoken = b""
         """What was said that nobody answers; its echo may come."""
         self._over = asyncio.Event()
-        self._heard_at = self._active_until = 0.0
+        self._heard_at = self._active_until = self._began = 0.0
         self._babble = Babble()
         self._asked_since: float | None = None
         self._owed: _Owed | None = None
@@ -81,11 +81,13 @@ class Exchanges:
             self._over.set()
             return
         turn, member, thin = self._turn
-        if turn.silent:
-            self._over.set()  # from here on its pauses count, and no longer its patience
+        silent = turn.silent
         self._said = (self._said + data)[-MOST:]
         for frame in turn.hear(data):
             self._deliver(member, turn.request, frame, thin=thin)
+        if silent and not turn.silent:
+            self._began = at
+            self._over.set()  # from here on its pauses count, and no longer its patience
         if turn.over:
             self._turn = None
             self._over.set()
@@ -121,7 +123,7 @@ class Exchanges:
             due = (
                 sent + member.patience
                 if turn.silent
-                else min(self._heard_at + manners.gap, member.usual(request, sent))
+                else min(self._heard_at + manners.gap, member.usual(request, sent, self._began))
             )
             left = min(due + line.delay, last) - line.now()
             if left <= 0:

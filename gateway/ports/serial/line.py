@@ -49,7 +49,7 @@ class Line:
         self.inbox, self.now = inbox, now
         self.settings = members[0].settings if members else Settings(port.baud, port.parity, port.stop_bits)
         self.place = port.path or port.url
-        self._wire: Wire = wire(port.path, port.url)
+        self._wire: Wire = wire(port.path, port.url, port.rs485)
         asked = port.shared or any(member.driver.ask for member in members)
         self._talk: Turns | Listening = Turns(self, driver, members) if asked else Listening(self, driver, members)
         self._waiting: deque[bytes] = deque(maxlen=BACKLOG)

@@ -103,15 +103,15 @@ class Member:
         delay, size = self.paces.get(request, (0.0, 0))
         return delay + (len(request) + size) * self.settings.byte
 
-    def usual(self, request: bytes, sent: float) -> float:
-        """When an answer that is as the others were is over for sure: what is heard then is somebody else's.
+    def usual(self, request: bytes, sent: float, began: float) -> float:
+        """When an answer that is as long as the others were is over for sure: what is heard then is somebody else's.
 
         Where somebody babbles, a device's turn must end in time for the next pause of the babbler.
         """
         if request not in self.paces:
             return math.inf
         delay, size = self.paces[request]
-        return sent + 2 * delay + 2 * size * self.settings.byte + min(self.driver.manners.gap, PAUSE)
+        return max(sent + 2 * delay, began) + 2 * size * self.settings.byte + min(self.driver.manners.gap, PAUSE)
 
 
 def members(site: Site, port: str) -> list[Member]:

@@ -321,6 +321,19 @@ async def test_a_line_that_is_never_silent_is_spoken_on_all_the_same(tmp_path: P
     os.close(ours)
 
 
+async def test_a_device_that_becomes_slower_within_its_patience_is_heard_out(tmp_path: Path) -> None:
+    meter = Dlt645("12", {"energy_kwh": 1.0}, Speed(19200, "E"))
+    one = known(meter)
+    with BusLine(tmp_path, [meter]) as bus:
+        async with running(bus.path, [one]) as (line, _):
+            figures = line.figures.devices[one.name]
+            await until(lambda: figures.answers >= len(one.requests))
+            meter.fail("slow", one.driver.manners.patience - 0.2)
+            before = figures.answers
+            await until(lambda: figures.answers >= before + 3)
+            assert (figures.errors, figures.timeouts) == (0, 0)
+
+
 async def test_damaged_answers_are_counted_and_asked_for_again_at_once(tmp_path: Path) -> None:
     units = [gas(1)]
     units[0].fail("checksum", 0.5)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import select
 import socket
@@ -9,7 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 import serial
@@ -256,3 +257,43 @@ def test_whatever_a_server_says_is_lived_with_in_bounded_memory(pieces: list[byt
     for piece in [*pieces, bytes((IAC, SB)) + bytes(LONGEST * 3)]:
         telnet.hear(piece)
         assert len(telnet._command) <= LONGEST + 1
+
+
+async def test_an_adapter_that_cannot_switch_direction_by_rts_says_so_and_what_to_do(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A pty has no RTS, as most USB adapters have no TIOCSRS485: the port is down, with the remedy in the log."""
+    units: list[Unit] = [gas(1)]
+    with BusLine(tmp_path, units) as bus:
+        port = SerialPort("line-1", "", str(bus.path), "", 9600, "N", 1, False, "rts-high")
+        inbox = Inbox()
+        task = asyncio.create_task(Line(port, None, [known(units[0])], inbox, Clock().now).run())
+        heard = Heard(inbox)
+        await until(lambda: heard.fault("port_down") == [True])
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert any('rs485 = "itself"' in record.message for record in caplog.records)
+
+
+@pytest.mark.parametrize(("rs485", "level"), [("rts-high", (True, False)), ("rts-low", (False, True))])
+async def test_the_kernel_is_told_at_which_level_rts_speaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rs485: str, level: tuple[bool, bool]
+) -> None:
+    told: list[list[int]] = []
+    real = fcntl.ioctl
+
+    def ioctl(fd: int, request: int, *rest: Any) -> int:
+        """A UART of which the kernel knows how to turn it round."""
+        if request in (0x542E, 0x542F):
+            told.extend([list(rest[0])] if request == 0x542F else [])
+            return 0
+        return int(real(fd, request, *rest))
+
+    monkeypatch.setattr("serial.serialposix.fcntl.ioctl", ioctl)
+    with BusLine(tmp_path, [gas(1)]) as bus:
+        wire = Tty(str(bus.path), rs485)
+        await wire.open(Settings())
+        wire.close()
+    enabled, on_send, after_send = 1, 2, 4  # linux/serial.h
+    assert [flags & enabled for flags, *_ in told] == [1]
+    assert (bool(told[0][0] & on_send), bool(told[0][0] & after_send)) == level

@@ -13,6 +13,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import serial
+import serial.rs485
 
 from drivers.driver import Settings
 from gateway.ports.serial.aside import aside
@@ -61,10 +62,10 @@ class Wire(Protocol):
         """Close it, now; what waits is dropped."""
 
 
-def wire(path: str, url: str) -> Wire:
-    """The way to a tty or to a serial server."""
+def wire(path: str, url: str, rs485: str = "") -> Wire:
+    """The way to a tty or to a serial server; ``rs485`` as SerialPort says."""
     if not url:
-        return Tty(path)
+        return Tty(path, rs485)
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or 0
     return Remote(host, port) if parts.scheme == "rfc2217" else Tcp(host, port)
@@ -76,8 +77,8 @@ class Tty:
     delay = 0.0
     pace = (CHUNK, 0.0)
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, rs485: str = "") -> None:
+        self._path, self._rs485 = path, rs485
         self._tty: serial.Serial | None = None
         self._busy = False
         """A thread is setting it: its file must stay its own until that has ended."""
@@ -98,11 +99,23 @@ class Tty:
         except (OSError, ValueError, AttributeError):
             log.debug("%s has no low latency mode", self._path)
         try:
+            self._turn_round(tty)
             self._set(tty, settings)
         except OSError:
             tty.close()
             raise
         return tty
+
+    def _turn_round(self, tty: serial.Serial) -> None:
+        """Let the kernel switch the transceiver by RTS (TIOCSRS485); raises OSError where its driver can't."""
+        if not self._rs485:
+            return
+        speaks = self._rs485 == "rts-high"
+        try:
+            tty.rs485_mode = serial.rs485.RS485Settings(rts_level_for_tx=speaks, rts_level_for_rx=not speaks)
+        except (OSError, ValueError) as error:
+            why = f'{self._path} does not switch direction by RTS ({error}): rs485 = "itself", or another adapter'
+            raise OSError(why) from error
 
     async def set(self, settings: Settings) -> None:
         """Set speed, parity and stop bits; raises OSError."""
