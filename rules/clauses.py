@@ -109,7 +109,11 @@ def _twice(condition: Twice) -> Clause:
 @says(Held)
 def _held(condition: Held) -> Clause:
     zh, en = clause(condition.inner)
-    if condition.seconds:
+    if condition.seconds and isinstance(condition.inner, Any | All):
+        one = isinstance(condition.inner, Any)
+        zh = f"以下{'任一' if one else '全部'}情况持续 {lasting(condition.seconds, 'zh')}：{zh}"
+        en = f"for {lasting(condition.seconds, 'en')} {'any' if one else 'all'} of this is so: {en}"
+    elif condition.seconds:
         zh, en = f"{zh}，持续 {lasting(condition.seconds, 'zh')}", f"{en} for {lasting(condition.seconds, 'en')}"
     if condition.hold:
         zh = f"{zh}（不再如此满 {lasting(condition.hold, 'zh')}才算结束）"
@@ -201,7 +205,7 @@ def _inactive(condition: Inactive) -> Clause:
         things = [_thing(one) for one in condition.signs]
         of = (f"（看：{'、'.join(one for one, _ in things)}）", f" (of {joined([one for _, one in things], 'or')})")
     return (
-        f"没有活动迹象{of[0]}的时间再过{zh}就超过本户在该时段的正常上限",
+        f"没有活动迹象{of[0]}的时间再过 {zh}就超过本户在该时段的正常上限",
         f"there was no sign of life{of[1]}, and in {en} it will be longer than is normal in this home at this hour",
     )
 
@@ -214,10 +218,12 @@ def _thing(quantity: str) -> Clause:
 @says(Times)
 def _times(condition: Times) -> Clause:
     zh, en = clause(condition.leaf)
-    within = condition.seconds
+    within, count = condition.seconds, condition.count
+    if count == 1:
+        return f"{lasting(within, 'zh')}内至少出现一次“{zh}”", f"{en}, or was so within {lasting(within, 'en')}"
     return (
-        f"{lasting(within, 'zh')}内“{zh}”发生 {condition.count} 次以上",
-        f"within {lasting(within, 'en')} it happens {condition.count} times or more that {en}",
+        f"{lasting(within, 'zh')}内出现 {count} 次或更多次“{zh}”",
+        f"within {lasting(within, 'en')} it happens {count} times or more that {en}",
     )
 
 
@@ -226,11 +232,11 @@ def _rarely(condition: TimesBelow) -> Clause:
     zh, en = clause(condition.leaf)
     within, count = condition.seconds, condition.count
     if count == 1:
-        rare_zh, rare_en = "一次也没有发生", "it did not happen once"
+        rare_zh, rare_en = "一次也没有出现", "it did not happen once"
     else:
-        rare_zh, rare_en = f"发生不到 {count} 次", f"it happened less than {count} times"
+        rare_zh, rare_en = f"出现不到 {count} 次", f"it happened fewer than {count} times"
     return (
-        f"{lasting(within, 'zh')}内“{zh}”{rare_zh}（传感器失联的时间不算）",
+        f"{lasting(within, 'zh')}内{rare_zh}“{zh}”（传感器失联的时间不算）",
         f"in {lasting(within, 'en')} {rare_en} that {en} (time in which a sensor was not heard doesn't count)",
     )
 
@@ -282,16 +288,16 @@ def _guard(condition: Guard) -> Clause:
         zh.append("、".join(day["zh"] for day in days))
         en.append(f"on {joined([day['en'] for day in days])}")
     if set(condition.modes) != set(ALL_MODES):
-        zh.append(f"住户处于{'、'.join(MODES[mode]['zh'] for mode in condition.modes)}状态")
+        zh.append(f"住户处于{'或'.join(MODES[mode]['zh'] for mode in condition.modes)}状态")
         en.append(f"while the home is in mode {joined([MODES[mode]['en'] for mode in condition.modes], 'or')}")
     if condition.armed:
         zh.append("住户已布防")
-        en.append("while the home is armed")
+        en += [f"{en.pop()} and armed"] if en and en[-1].startswith("while") else ["while the home is armed"]
     if persons is not None:
         told = _persons(*persons)
         zh.append(told[0])
         en.append(told[1])
-    return "，".join(zh), ", ".join(en)
+    return "，且".join(zh), ", ".join(en)
 
 
 def _persons(low: int, high: int) -> Clause:

@@ -45,7 +45,7 @@ def _ends(rule: Rule) -> list[Clause]:
     zh, en = "条件不再成立时", "as soon as that is no longer so"
     if rule.clear is not None:
         zh, en = clause(rule.clear)
-        zh, en = f"{zh}时", f"when {en}"
+        zh, en = f"{zh}{' ' * zh[-1].isdigit()}{'后' if rule.clear.seconds else '时'}", f"when {en}"
     if rule.latch:
         over = f"It is over {en}, yet the alarm stays until a person resets it."
         return [(f"{zh}危险解除，但告警保持，直到有人复位。", over)]
@@ -55,8 +55,8 @@ def _ends(rule: Rule) -> list[Clause]:
 def _does(rule: Rule) -> list[Clause]:
     told = []
     if rule.worse:
-        then = SEVERITIES[rule.worse.severity]
-        told.append((f"到时仍是如此则升级为：{then['zh']}。", f"If that is still so then, it becomes {then['en']}."))
+        zh, en = (SEVERITIES[rule.worse.severity][language] for language in ("zh", "en"))
+        told.append((f"到时仍是如此则升级为：{zh}。", f"If there is still no change by then, it becomes {en}."))
     if rule.act:
         zh, en = "、".join(ACTS[act]["zh"] for act in rule.act), joined([ACTS[act]["en"] for act in rule.act])
         told.append((f"触发期间{zh}。", f"While it fires it {en}."))

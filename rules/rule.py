@@ -189,8 +189,8 @@ def read_rule(name: str, table: Table) -> Rule | None:
         "latch": table.flag("latch", False),
         "optional": table.flag("optional", False),
         "act": table.texts("act", choices=ACTS),
-        "ladder": table.text("ladder", "") if "ladder" in table else "",
-        "cause": table.text("cause", "") if "cause" in table else "",
+        "ladder": table.text("ladder") if "ladder" in table else "",
+        "cause": table.text("cause") if "cause" in table else "",
         "worse": _worse(table, severity, when),
     }
     advice = words(table, "advice") if "advice" in table else None
@@ -238,7 +238,7 @@ def _worse(table: Table, severity: Severity, when: Held | None) -> Worse | None:
         return None
     inner = table.table("worse")
     said = cast(Severity, inner.text("severity", choices=get_args(Severity)))
-    ladder = inner.text("ladder", "") if "ladder" in inner else ""
+    ladder = inner.text("ladder") if "ladder" in inner else ""
     if when is not None and not any(leaf.worsens for leaf in when.leaves()):
         table.mistake("worse", "this condition is never worse than true", "make a second rule of it")
     if said == severity:

@@ -96,7 +96,7 @@ def test_every_shipped_rule_is_told_in_both_languages() -> None:
             "when = {quantity = 'motion', is = true, after = {quantity = 'door_open', is = true}, within = '5m'}",
             "有人活动，且此前 5 分钟内门开着", "something moves, and in the 5 minutes before the door is open",
         ),
-        ("when = {quantity = 'motion', is = true, times_below = 3, within = '48h'}", "发生不到 3 次", "it happened less than 3 times that"),
+        ("when = {quantity = 'motion', is = true, times_below = 3, within = '48h'}", "出现不到 3 次", "it happened fewer than 3 times that"),
         ("when = {all = [{quantity = 'voltage_v', falls = 20, within = '2s'}, {silent = '15m'}]}", "同时", "falls by 20 V or more"),
         ("when = {quantity = 'reset_cause', is = 'brown-out'}", "为“brown-out”", 'says "brown-out"'),
     ],
@@ -112,5 +112,43 @@ def test_hours_days_and_modes_in_words() -> None:
         "when = {quantity = 'motion', is = true}\nwhile = {hours = '22:00-06:30', days = ['sat', 'sun'], mode = ['away']}"
     )
     told = explain(rule)
-    assert "只在22:00 至 06:30，周六、周日，住户处于外出状态时有效。" in told["zh"]
+    assert "只在22:00 至 06:30，且周六、周日，且住户处于外出状态时有效。" in told["zh"]
     assert "It counts only from 22:00 to 06:30, on Sat and Sun, while the home is in mode away." in told["en"]
+
+
+def test_what_must_last_together_is_told_as_one() -> None:
+    """"A or B for 45 s" would say that only B must last."""
+    parts = "[{quantity = 'door_open', is = true}, {quantity = 'motion', is = true}]"
+    either, both = rules_of(f"when = {{any = {parts}, for = '45s'}}", f"when = {{all = {parts}, for = '45s'}}")
+    assert "It fires when for 45 seconds any of this is so: the door is open; or something moves." in explain(either)["en"]
+    assert "触发条件：以下任一情况持续 45 秒：门开着；或者有人活动。" in explain(either)["zh"]
+    assert "It fires when for 45 seconds all of this is so: the door is open; and at the same time something moves." in explain(both)["en"]
+
+
+def test_shipped_words_are_set_as_a_printer_would_set_them() -> None:
+    checked = 0
+    for rule in load(packs()):
+        told = explain(rule)
+        texts = [rule.title["zh"], (rule.advice or {}).get("zh", ""), *told["zh"][: -1 if rule.why else None]]
+        for text in texts:
+            assert not re.search(r"[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]", text), text
+            checked += 1
+        for text in (*told["en"], rule.title["en"]):
+            assert not re.search(r"  | 1 times|\b1 (second|minute|hour|day)s| ,|\.\.", text), text
+    assert checked > 300
+
+
+@pytest.mark.parametrize(
+    ("persons", "zh", "en"),
+    [
+        ("[2, 2]", "居住 2 人", "where 2 people live"),
+        ("[2, 4]", "居住 2 至 4 人", "where 2 to 4 people live"),
+        ("[2, 99]", "居住 2 人及以上", "where 2 or more people live"),
+        ("[1, 1]", "独居", "where somebody lives alone"),
+        ("[0, 0]", "无人居住", "where nobody lives"),
+    ],
+)
+def test_who_lives_there_in_words(persons: str, zh: str, en: str) -> None:
+    (rule,) = rules_of(f"when = {{quantity = 'motion', is = true}}\nwhile = {{persons = {persons}}}")
+    assert f"只在{zh}时有效。" in explain(rule)["zh"]
+    assert f"It counts only {en}." in explain(rule)["en"]

@@ -7,6 +7,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rules.conditions import BESIDE, WORDS
 from rules.document import read
@@ -112,3 +114,75 @@ def inline(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(inline, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _tables() -> st.SearchStrategy[dict[str, Any]]:
+    """Rules that are nearly right: the words of the language with values that fit, or don't quite."""
+    duration = st.sampled_from(["3s", "10m", "1h30m", "24h", 5, 0.5, "10 minutes", "", "-3s", -1, True, "3x"])
+    number = st.sampled_from([10, 0.5, 0, -3, "10", True, 1e12])
+    quantity = st.sampled_from(["gas_lel_pct", "smoke", "motion", "water_m3", "button", "co_ppm", "Smoke", "sm oke", "", 5])
+    beside = {
+        "for": duration, "hold": duration, "over": duration, "within": duration, "twice": st.sampled_from([True, False, 1]),
+        "times": st.sampled_from([1, 3, 0, 101, 2.5, "3"]), "times_below": st.sampled_from([1, 0]), "quantity": quantity,
+        "of": st.sampled_from([["motion"], [], "motion", [""]]), "signs": st.sampled_from([["motion"], ["x y"]]),
+        "while": st.sampled_from([{"mode": ["away"]}, {"hours": "22:00-06:00"}, {}, {"mode": ["out"]}]), "qantity": quantity,
+    }  # fmt: skip
+    words = {
+        "is": st.sampled_from([True, "press", ["press", "long_press"], [], {}, [1], 3]), "above": number, "below": number,
+        "outside": st.sampled_from([[1, 5], [5, 1], [1], "1-5", [1, "5"]]), "used_below": number, "used_above": number,
+        "always_in_use": duration, "rises": number, "falls": number, "dose": st.sampled_from(["en50291", "ul2034", "en", 1]),
+        "silent": st.sampled_from([True, False, "15m", "soon", 3]), "inactive": duration,
+    }  # fmt: skip
+    leaf = st.builds(
+        lambda one, more: {**one, **more},
+        st.sampled_from(sorted(words)).flatmap(lambda word: st.fixed_dictionaries({word: words[word]})),
+        st.fixed_dictionaries({}, optional=beside).map(lambda found: dict(list(found.items())[:3])),
+    )
+    group = st.sampled_from(["any", "all"]).flatmap(lambda word: st.fixed_dictionaries({word: st.lists(leaf, max_size=3)}))
+    condition = leaf | group | st.fixed_dictionaries({"not": leaf}) | st.builds(lambda a, b: {**a, "after": b, "within": "1m"}, leaf, leaf)
+    others = {
+        "per": st.sampled_from(["home", "device", "room"]), "latch": st.sampled_from([True, False, 1]), "clear": leaf,
+        "act": st.sampled_from([["siren"], [], ["sirn"], "siren"]), "ladder": st.sampled_from(["property", ""]),
+        "while": st.sampled_from([{"days": ["mon"]}, {"days": []}, {"persons": [1, 2]}, {"persons": [1]}, {"lives_alone": True}, {"armed": False}]),
+        "worse": st.sampled_from([{"severity": "urgent"}, {"severity": "bad"}, {}]), "cause": st.sampled_from(["x", ""]),
+        "why": st.sampled_from(["because", "", 3]), "optional": st.sampled_from([True, "yes"]), "notes": st.just("x"),
+        "advice": st.sampled_from([{"zh": "一", "en": "one"}, {"en": "one"}, "one"]),
+    }  # fmt: skip
+    return st.builds(
+        lambda when, more: {**HEAD, "when": when, **more},
+        condition,
+        st.fixed_dictionaries({}, optional=others).map(lambda found: dict(list(found.items())[:2])),
+    )
+
+
+@settings(max_examples=400)
+@given(_tables())
+def test_the_schema_refuses_nothing_that_the_reader_takes(rule: dict[str, Any]) -> None:
+    """The reader knows more (what belongs together, what contradicts), so it may refuse more; never less."""
+    if check(f"[r]\n{toml(rule)}", "f") == []:
+        assert [error.message for error in CHECKER.iter_errors({"r": rule})] == []
+
+
+def test_wrong_shapes_are_refused_by_both() -> None:
+    """Of each place in a rule, values of a wrong kind: 400 seeded tries, and how many both refused."""
+    both = only_reader = 0
+    sound: dict[str, Any] = {
+        "when": {"quantity": "gas_lel_pct", "above": 10, "for": "3s", "hold": "1m"}, "clear": {"below": 5, "for": "1m"},
+        "latch": True, "act": ["siren"], "ladder": "life-safety", "per": "home", "why": "because", "optional": True,
+        "while": {"hours": "22:00-06:00", "days": ["mon"], "mode": ["home"], "persons": [1, 2]}, "advice": HEAD["title"],
+    }  # fmt: skip
+    assert CHECKER.is_valid({"r": {**HEAD, **sound}})
+    assert check(f"[r]\n{toml({**HEAD, **sound})}", "f") == []
+    places = [(key,) for key in sound] + [(key, inner) for key in ("when", "clear", "while", "advice") for inner in sound[key]]
+    for place in places:
+        for wrong in (3, -1, "x", "", [], ["x"], {}, {"x": 1}, True, False, 1e308):
+            rule = json.loads(json.dumps({**HEAD, **sound}))
+            inside = rule if len(place) == 1 else rule[place[0]]
+            inside[place[-1]] = wrong
+            refused = bool(check(f"[r]\n{toml(rule)}", "f"))
+            by_schema = not CHECKER.is_valid({"r": rule})
+            assert refused or not by_schema, f"{place} = {wrong!r}: the schema refuses what the reader takes"
+            both += refused and by_schema
+            only_reader += refused and not by_schema
+    assert both > 150
+    assert only_reader < 30, "the schema lets too much through"
