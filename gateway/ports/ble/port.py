@@ -47,7 +47,7 @@ class Ble:
         self._gatt = Gatt(peers(site, port.name), self._deliver, now, self._calm)
         self._called = -CALM
         """When somebody called for help last."""
-        self._strange = Strangers(site.drivers.values(), now)
+        self._strange = Strangers(site.drivers.values(), now, site.drivers_of(port.name))
         self._loads = [site.drivers[name].load for name in site.drivers_of(port.name)]
         self._stations: dict[str, Station] = {}
         """Address of an adapter -> who keeps it listening."""

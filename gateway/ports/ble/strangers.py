@@ -6,9 +6,10 @@ fixed room.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from drivers import guest
 from drivers.driver import BadFrame, Driver
 from drivers.reading import Scalar, Value
 
@@ -31,8 +32,9 @@ class Heard(NamedTuple):
 class Strangers:
     """``note`` for each advert of an unregistered sender that has service data."""
 
-    def __init__(self, drivers: Iterable[Driver], now: Callable[[], float]) -> None:
-        self._now = now
+    def __init__(self, drivers: Iterable[Driver], now: Callable[[], float], loaded: Collection[str] = ()) -> None:
+        """``loaded``: drivers whose libraries are imported already. For a stranger none is: that holds everybody up."""
+        self._now, self._loaded = now, loaded
         self._drivers = {long_uuid(one.service): one for one in drivers if one.link == "advert"}
         self._heard: OrderedDict[str, Heard] = OrderedDict()
 
@@ -54,8 +56,13 @@ class Strangers:
         found = []
         for address, one in reversed(self._heard.items()):
             said = {"address": address.lower(), "driver": one.driver.name, "rssi_dbm": one.rssi}
-            found.append({**said, "ago_s": round(now - one.at, 1), "adverts": one.adverts, **_read(one, address)})
+            read = _read(one, address) if self._reads(one.driver) else {"values": {}}
+            found.append({**said, "ago_s": round(now - one.at, 1), "adverts": one.adverts, **read})
         return found
+
+    def _reads(self, driver: Driver) -> bool:
+        """A third party's driver reads in its own process alone."""
+        return driver.head is not guest.head and (driver.load is None or driver.name in self._loaded)
 
 
 def _read(one: Heard, address: str) -> dict[str, Any]:

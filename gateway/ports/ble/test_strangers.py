@@ -2,6 +2,7 @@
 
 import asyncio
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -31,7 +32,7 @@ address = "a4:c1:38:00:00:01"
 
 def test_a_stranger_is_told_with_what_it_says_and_one_that_hides_it_with_why() -> None:
     now = [0.0]
-    strangers = Strangers(shipped().values(), lambda: now[0])
+    strangers = Strangers(shipped().values(), lambda: now[0], loaded=["bthome"])
     strangers.note(NEIGHBOUR, {UUID: WARM}, -70)
     now[0] = 5.0
     strangers.note(NEIGHBOUR, {UUID: WARM}, -71)
@@ -82,3 +83,11 @@ async def test_a_neighbours_sensor_is_shown_and_costs_the_journal_nothing(
         assert await asyncio.to_thread(main, ["status", "--strangers", "--site", there, "--lang", "en"]) == OK
         assert f"ble  {NEIGHBOUR.lower()}  bthome  -80 dBm" in capsys.readouterr().out
         assert len(gateway.app.booted.fold.strangers) == 0
+
+
+def test_no_library_is_imported_for_a_stranger() -> None:
+    """That takes a second on a small computer, in which nobody would hear an alarm: its driver is named, no more."""
+    xiaomi = replace(shipped()["xiaomi"], decode=lambda head, memory: pytest.fail("it was read"))
+    strangers = Strangers([xiaomi], lambda: 0.0)
+    strangers.note(NEIGHBOUR, {long_uuid(xiaomi.service): bytes.fromhex("5020aa01a964aed0a8654c0610025d01")}, -70)
+    assert [(one["driver"], one["values"]) for one in strangers.told()] == [("xiaomi", {})]
