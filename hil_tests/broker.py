@@ -15,7 +15,10 @@ _CONFIG = """\
 # As root it would else change to a user who can't read a test's folder; otherwise this has no effect.
 user root
 allow_anonymous true
-persistence false
+persistence {persistence}
+persistence_location {folder}/
+autosave_on_changes true
+autosave_interval 1
 log_dest stderr
 set_tcp_nodelay true
 # Without limits a subscriber's bytes are in its socket before the publisher is acknowledged: see DECISIONS.md.
@@ -80,15 +83,22 @@ def _openssl(folder: Path, *args: str, cn: str = "") -> None:
 class Mosquitto(Process):
     """A broker that can be stopped, killed and started again on the same port. Use it as a context manager."""
 
-    def __init__(self, folder: Path, *, tls: bool = False, settings: str = "", inflight: int = 0) -> None:
-        """``settings``: more lines of mosquitto.conf; ``inflight``: unacknowledged messages to a client, 0 any."""
+    def __init__(
+        self, folder: Path, *, tls: bool = False, settings: str = "", inflight: int = 0, keeps: bool = False
+    ) -> None:
+        """``settings``: more lines of mosquitto.conf; ``inflight``: unacknowledged messages to a client, 0 any.
+
+        ``keeps``: it has its queues on the disk.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         config = folder / "mosquitto.conf"
         super().__init__("mosquitto", [find_mosquitto() or "mosquitto", "-c", str(config)])
         self.host, self.port = LOOPBACK, free_port()
         self.tls_port = free_port() if tls else 0
         self.certs = folder
-        text = settings + _CONFIG.format(port=self.port, inflight=inflight)
+        text = settings + _CONFIG.format(
+            port=self.port, inflight=inflight, persistence=str(keeps).lower(), folder=folder
+        )
         if tls:
             make_certificates(folder)
             text += _TLS.format(port=self.tls_port, certs=folder)

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -51,8 +52,8 @@ class Sensors:
 class House:
     """A broker that serves both sides, a gateway, a platform and sensors."""
 
-    def __init__(self, folder: Path, stack: ExitStack, version: int, inflight: int = 0) -> None:
-        self.broker = stack.enter_context(Mosquitto(folder / "broker", inflight=inflight))
+    def __init__(self, folder: Path, stack: ExitStack, version: int, **broker: Any) -> None:
+        self.broker = stack.enter_context(Mosquitto(folder / "broker", **broker))
         self.platform = stack.enter_context(Platform(self.broker.host, self.broker.port))
         (folder / "site.toml").write_text(SITE.format(port=self.broker.port, version=version))
         self.sensors = Sensors(self.broker)
@@ -179,3 +180,32 @@ def test_who_takes_our_name_at_the_broker_is_outlived_and_presses_ring_once(hous
     house.platform.wait_event(10, rule="emergency-call", n=3)
     time.sleep(0.5)
     assert [body["n"] for body in house.changes("emergency-call")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_presses_ring_once_over_restarts_of_the_broker(tmp_path: Path, keeps: bool) -> None:
+    """One that has its queues on the disk is stopped in order, the other one killed."""
+    with ExitStack() as stack:
+        house = House(tmp_path, stack, 5)
+        home = stack.enter_context(Mosquitto(tmp_path / "home", keeps=keeps))
+        text = (tmp_path / "site.toml").read_text().replace(f"port = {house.broker.port}, version", f"port = {home.port}, version")
+        (tmp_path / "site.toml").write_text(text)
+        house.up()
+        for life in range(3):
+            house.sensors = Sensors(home)
+            for _ in range(3):
+                house.sensors.say("bed button", {"action": "single"})
+            house.platform.wait_event(10, rule="emergency-call", n=3 * life + 3)
+            house.sensors.close()
+            before = len(house.gateway.lines)
+            if keeps:
+                home.signal(signal.SIGTERM)
+                home.wait(10)
+            else:
+                home.kill()
+            home.start()
+            house.gateway.lines.wait(lambda line: "port home is up" in line.text, 15, after=before)
+        time.sleep(1.0)
+        told = {(body["alert"], body["n"]) for body in house.changes("emergency-call")}
+        assert sorted(n for _, n in told) == list(range(1, 10))
+        assert len({alert for alert, _ in told}) == 1
