@@ -1,6 +1,7 @@
 """Figures by a command: each file here measures one thing, prints a table or ``--json``, takes ``--quick``.
 
 ladder.py      kills during escalations, and a storm of 2,000 alerts: what people get
+  sigkills.py      the same done to a real process by SIGKILL: what a web server and a mail server got
   escalations.py   homes, people and kills in virtual time
 people.py      an alarm to the siren, and to a receiver of pushes, beside a full outbox and a dead channel
 ledger.py      kills, cuts and stalls at random moments, and two ledgers that must agree

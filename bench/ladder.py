@@ -4,6 +4,9 @@
 looks into its record: no step may be missing or come twice, each comes at its time or right after a restart, a message
 about life is sent at least once and one of maintenance once at the most. Exit 1 with the breach if not.
 
+``python -m bench.ladder --sigkill 300 [--seed 1]`` does it to a real process by SIGKILL, with short ladders in real
+time, and counts what a web server and a mail server got (sigkills.py).
+
 ``python -m bench.ladder storm`` raises 2,000 alerts in 200 homes within a minute: what each person gets, what it costs.
 """
 
@@ -19,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench import sigkills
 from bench.escalations import Account, Town
 from bench.figures import arguments, show
 from gateway.ladder.policy import Ladder, choose, load
@@ -34,11 +38,18 @@ def main() -> int:
     parser = arguments(__doc__)
     parser.add_argument("what", nargs="?", choices=("kills", "storm"), default="kills")
     parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--sigkill", type=int, metavar="N", help="kill a real gateway process N times instead")
     parser.add_argument("--seed", type=int, default=1)
     said = parser.parse_args()
     if said.what == "storm":
         show(said, "2,000 alerts of 200 homes in a minute", *storm(50 if said.quick else 200))
         return 0
+    if said.sigkill:
+        with fast_folder() as folder:
+            figures, breaches = sigkills.run(folder, said.sigkill, said.seed)
+        rows = [{"what": name, "": value} for name, value in figures.items()]
+        show(said, "SIGKILLs of a gateway process during escalations", rows, {"breaches": breaches})
+        return 1 if breaches else 0
     with fast_folder() as folder:
         figures, breaches = asyncio.run(kills(folder, 15 if said.quick else said.kills, said.seed))
     rows = [{"what": name, "": value} for name, value in figures.items()]

@@ -1,11 +1,14 @@
 """The account of escalations under kills: it holds, and it finds each thing that could be wrong."""
 
 import json
+import math
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench import sigkills
 from bench.escalations import Account
 from bench.ladder import fast_folder, kills, messages, steps, storm
 from gateway.ladder.policy import load
@@ -29,6 +32,42 @@ async def test_a_few_kills_break_nothing() -> None:
     assert breaches == []
     assert sum(number for name, number in figures.items() if name.startswith("killed")) >= 6
     assert figures["steps taken"] > 10
+
+
+@pytest.mark.timeout(180)
+def test_a_real_process_that_is_killed_skips_no_step_and_doubles_no_upkeep(tmp_path: Path) -> None:
+    figures, breaches = sigkills.run(tmp_path, 2, seed=5)
+    assert breaches == []
+    assert figures["pages about life"] >= 6
+    assert figures["killed while escalating"] >= 1
+
+
+def life(**more: list[float]) -> list[str]:
+    """What is said of these pages of one home, whose gateway was down from 5 s to 8 s."""
+    here = sigkills.Street.__new__(sigkills.Street)
+    here.lives = sigkills.Lives(up=[(0.0, 5.0), (8.0, math.inf)], kills=[5.0])
+    sound = {"carer": [0.1, 8.1], "neighbour": [1.6, 9.6], "resident": [3.1, 11.1]}
+    mine = [
+        sigkills.Arrival(at, 0, who, "FIRE", f"{who}{turn}")
+        for who, moments in (sound | more).items()
+        for turn, at in enumerate(moments)
+    ]
+    episode = sigkills.Episode(0, 0.0, {"FIRE": 0.0, "UPKEEP": 0.0})
+    return sigkills._life(here, episode, mine, Counter(), [])
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ({"neighbour": [1.6]}, "1 pages to the neighbour, not 2"),
+        ({"neighbour": [1.6, 9.6, 20.0]}, "3 pages to the neighbour"),
+        ({"resident": [2.5, 11.1]}, "s early"),
+        ({"carer": [0.1, 12.0], "neighbour": [1.6, 13.6], "resident": [3.1, 15.1]}, "page 4 came 4.00 s late"),
+    ],
+)
+def test_a_page_that_is_missing_doubled_or_beside_its_time_is_found(more: dict[str, list[float]], what: str) -> None:
+    assert life() == []
+    assert any(what in one for one in life(**more)), life(**more)
 
 
 def test_a_sound_climb_has_no_breach() -> None:

@@ -188,7 +188,7 @@ def driver(name: str, kind: int) -> Driver:
         cut,
         head,
         decode,
-        silent_after=86400.0,
+        silent_after=7260.0,  # two missed polls
         switch=switch,
         ask=ask,
         settings=Settings(2400, "E"),

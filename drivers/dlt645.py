@@ -216,7 +216,7 @@ DRIVER: Final = Driver(
     cut=cut,
     head=head,
     decode=decode,
-    silent_after=3600.0,
+    silent_after=1860.0,  # two missed polls
     ask=ask,
     settings=Settings(2400, "E"),
     # DL/T 645-2007, 5.2.1: an answer begins 20 to 500 ms after its request, and no byte comes later than 500 ms.

@@ -22,7 +22,7 @@ from gateway.hub import mode_act
 from gateway.hub.fold import Fold
 from gateway.hub.mode_act import Wanted
 from gateway.hub.outcome import Outcome
-from gateway.hub.standing import IMPAIRS, concerned
+from gateway.hub.standing import concerned
 from gateway.inbox import Inbox
 from gateway.ladder.acts import Act, Refused, parse, plain
 from gateway.site import Site
@@ -217,13 +217,7 @@ class Calls:
         """The work list: what is open and no alarm, each with its owner, the oldest of the gravest first."""
         chosen, fold = self._homes(said, asker), self._fold
         self.look(f"work {text(said, 'home')}".strip(), chosen, asker)
-        listed = []
-        for alert in status.raised(fold):
-            incident = fold.ladders.registry.find(alert.id)
-            mine = set(concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
-            if mine and (alert.rule in IMPAIRS or status.is_lesser(alert)):
-                owner = (incident.assigned if incident else "") or "property"
-                listed.append({**status.told(alert, fold), "owner": owner})
+        listed = status.work(fold, chosen, whole=not text(said, "home"))
         return {"timezone": self._site.gateway.timezone, "work": listed}
 
     async def _timeline(self, said: Json, asker: Asker) -> Json:

@@ -4,7 +4,7 @@ A home is protected while each of its sensors is heard and sound, what shall sou
 is silenced. Lesser troubles (a low battery, a platform that isn't reached) stand beside: they end nothing yet.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from gateway.hub.fold import Fold
@@ -12,7 +12,7 @@ from gateway.hub.standing import IMPAIRS, NO_DEVICE, SILENCED, TESTED, concerned
 from gateway.site import Home
 from rules.alert import Alert
 
-LESSER = frozenset({"battery-low", "battery-due", "sensors-unsigned"})
+LESSER = frozenset({"battery-low", "battery-due", "sensors-unsigned", "sensor-doubted", "tamper", "valve-faulty"})
 """Troubles of a device by which it still is, for now; all other troubles of the gateway's own parts are such, too."""
 NOTHING_THERE = {
     "rule": NO_DEVICE,
@@ -58,6 +58,17 @@ def raised(fold: Fold) -> list[Alert]:
     """The open alerts that were told, the gravest and oldest first."""
     alerts = [alert for alert in fold.engine.open() if alert.n]
     return sorted(alerts, key=lambda alert: (RANK[alert.severity], alert.since, alert.id))
+
+
+def work(fold: Fold, homes: Collection[str], *, whole: bool = True) -> list[dict[str, Any]]:
+    """What is open of these homes and no alarm, each with its owner; ``whole``: what is the gateway's alone, too."""
+    site, found = fold.site, []
+    for alert in raised(fold) if site else ():
+        mine = (site and set(concerned(alert, site)) & set(homes)) or (whole and not alert.home)
+        if mine and (alert.rule in IMPAIRS or is_lesser(alert)):
+            incident = fold.ladders.registry.find(alert.id)
+            found.append({**told(alert, fold), "owner": (incident.assigned if incident else "") or "property"})
+    return found
 
 
 def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> dict[str, Any]:

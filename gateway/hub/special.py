@@ -181,11 +181,14 @@ def channel(state: State, out: Outcome) -> None:
     except ValueError as error:
         out.bad = str(error)
         return
-    if said.message not in state.ladders.post.sent:
+    sent = state.ladders.post.sent.get(said.message)
+    if sent is None:
         out.bad = "no such message"
         return
+    waited = sent.due is not None  # for this word, or it goes by the next channel
     keep(state, out)
     news = state.ladders.report(said, state.now)
+    out.urgent = out.urgent or (news and waited)
     respond(state, out)
     if not (news or out.alerts or out.messages or out.entries):
         out.n = 0

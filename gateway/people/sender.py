@@ -134,6 +134,8 @@ class Sender:
             state, why = await self._attempt(message, body)
             self._report(body, state, why)
             self._outbox.confirm(message)
+            if message.lane == ALARM:
+                self._disk.hasten()  # who was told must not be told again by a gateway that dies in the next minute
         finally:
             self._lesser -= message.lane != ALARM
             self._outbox.wake()

@@ -86,6 +86,7 @@ class Bench:
         self.outbox = Outbox("people", self._read)
         self.outbox.begin([], more=False)
         self.durable, self.hastened = True, 0
+        self.written: list[tuple[str, int, int]] = []
         self.sender = Sender(
             site,
             outbox=self.outbox,
@@ -107,7 +108,12 @@ class Bench:
 
     def hasten(self) -> None:
         self.hastened += 1
-        self.outbox.take_done()
+        self.written += self.outbox.take_done()
+
+    def done(self) -> list[tuple[str, int, int]]:
+        """What was marked done, on the disk or to be written."""
+        done, self.written = [*self.written, *self.outbox.take_done()], []
+        return done
 
     async def turn(self) -> None:
         await asyncio.sleep(0)
@@ -184,7 +190,7 @@ async def test_a_push_says_what_where_since_when_what_to_do_and_how_to_answer(
         assert post.said["title"] == "紧急报警：烟雾报警——5 号楼 501 室、厨房"
         for part in ("烟雾报警", "厨房", "请立即撤离。", "物业值班", "4711", "192.168.1.10:8480"):
             assert part in post.said["message"], part
-        assert there.outbox.take_done() == [("people", ALARM, message.n)]
+        assert there.done() == [("people", ALARM, message.n)]
 
 
 async def test_a_mail_is_written_in_its_readers_language(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
@@ -265,7 +271,7 @@ async def test_a_network_that_is_gone_is_a_failure_and_each_message_leaves_the_o
         found = await there.reports(5)
         assert {state for _, state, _ in found} == {"failed"}
         assert "refused" in found[0][2]
-        assert len(there.outbox.take_done()) == 5
+        assert len(there.done()) == 5
 
 
 async def test_what_nobody_wants_any_more_is_not_sent(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
@@ -276,7 +282,7 @@ async def test_what_nobody_wants_any_more_is_not_sent(tmp_path: Path, push: Rece
         there.tell(page(2))
         assert [name for name, _, _ in await there.reports(1)] == ["abc.p2"]
         assert len(push.posts) == seen + 1
-        assert len(there.outbox.take_done()) == 2
+        assert len(there.done()) == 2
 
 
 async def test_what_is_better_lost_than_doubled_is_marked_before_it_leaves(
@@ -287,6 +293,19 @@ async def test_what_is_better_lost_than_doubled_is_marked_before_it_leaves(
         push.posts.listen(lambda post: there.spoken.append(f"{there.hastened} {message in there.outbox.underway()}"))
         await there.reports(1)
         assert there.spoken == ["1 False"]
+
+
+async def test_that_an_alarm_was_told_is_on_the_disk_before_the_minute_is_over(
+    tmp_path: Path, push: Receiver, box: Mailbox
+) -> None:
+    """A gateway that is killed again and again must not call the neighbour each time it comes up."""
+    async with bench(tmp_path, push, box) as there:
+        there.tell(page(1), STATE)
+        await there.reports(1)
+        assert there.hastened == 0
+        there.tell(page(2))
+        await there.reports(1)
+        assert there.hastened == 1
 
 
 async def test_a_home_is_spoken_to_and_one_without_a_speaker_says_so(
@@ -350,7 +369,7 @@ async def test_bodies_that_are_none_go_by_and_harm_nothing(tmp_path: Path, push:
             there.tell(body)
         there.tell(page(8))
         async with asyncio.timeout(5):
-            while len(there.outbox.done) < len(odd) + 1:
+            while len(there.written) + len(there.outbox.done) < len(odd) + 1:
                 await asyncio.sleep(0.002)
         assert "abc.p8" in str([frame.data for frame in there.inbox.take(100)])
 

@@ -28,6 +28,8 @@ BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 
 SCHEMES = ("socket", "rfc2217")
 NO_PORTS = frozenset({"act", "boot", "clock", "mode", "config", "output", "channel", "receipt", "health"})
 """Frames that come from no port carry these names in its place (drivers.reading.Frame)."""
+ANSWER, DAY = 60.0, 86_400.0
+"""Seconds that an answer may come after its time, on a line that is busy; and those of a day."""
 OFTEN = 0.05
 """Seconds; nobody is asked more often."""
 _NO_HOST = re.compile(r"[\s/@\x00-\x1f]|^\Z")
@@ -115,6 +117,7 @@ def device(
     if on:
         own = _said(tables[on.name], own)
     key_file, key_env = secret(table, base, "key")
+    every = table.seconds("every", known.every if known else 1.0, low=OFTEN)
     return Device(
         name,
         name_of(table, "home", homes, "homes"),
@@ -122,14 +125,26 @@ def device(
         driver,
         on.name if on else "",
         _address(table, known, on),
-        table.seconds("silent_after", known.silent_after if known else 1.0, low=1.0),
+        table.seconds("silent_after", _budget(known, every), low=1.0),
         *_settings(table, own),
-        table.seconds("every", known.every if known else 1.0, low=OFTEN),
+        every,
         key_file,
         key_env,
         _tested(table),
         battery_every(table, known, on),
     )
+
+
+def _budget(known: Driver | None, every: float) -> float:
+    """Seconds for which it may be silent where the site doesn't say: its driver's; asked less often, two missed polls.
+
+    One that is asked once a day has a day more.
+    """
+    if known is None:
+        return 1.0
+    if known.ask is None or every <= known.every:
+        return known.silent_after
+    return max(known.silent_after, 2 * every + ANSWER + DAY * (every >= DAY))
 
 
 def _tested(table: Table) -> bool | None:
