@@ -23,7 +23,7 @@ from hil_tests.vm.overheard import number_of
 if TYPE_CHECKING:
     from hil_tests.vm.guest import Daemons, Radio
 
-SMOKE, CUFF = "A4:C1:38:00:00:01", "A4:C1:38:AA:00:01"
+SMOKE, TAG, CUFF = "A4:C1:38:00:00:01", "A4:C1:38:00:00:02", "A4:C1:38:AA:00:01"
 PRESSURE = "04780050005d004800"
 HEAD = """
 [gateway]
@@ -50,10 +50,11 @@ Figures = Mapping[str, Any]
 
 
 def site(senders: int = 0) -> Site:
-    """Smoke sensor, cuff, and so many of the crowd."""
-    devices = [("smoke", "bthome", SMOKE), ("cuff", "health", CUFF)]
+    """Smoke sensor, a tag whose battery is to be read, cuff, and so many of the crowd."""
+    devices = [("smoke", "bthome", SMOKE), ("tag", "bthome", TAG), ("cuff", "health", CUFF)]
     devices += [(f"s{n}", "bthome", f"A4:C1:38:01:{n >> 8:02X}:{n & 255:02X}") for n in range(senders)]
     text = HEAD + "".join(DEVICE.format(name=name, driver=kind, address=at) for name, kind, at in devices)
+    text = text.replace("[devices.cuff]", 'battery_every = "1h"\n[devices.cuff]')  # of the one before it
     return loads(json.dumps({"format": 1, "site": text, "packs": {}, "files": {}}))
 
 
@@ -153,6 +154,37 @@ async def cuff(bench: Bench) -> Figures:
         await bench.radio("vanish", address=CUFF)
         heard = await bench.hears(77)
     return {"measured_s": round(took, 1), "heard_after_s": heard}
+
+
+async def battery(bench: Bench) -> Figures:
+    """A sensor's battery is read over a connection; BlueZ forgets the sensor after that, and the scan goes on."""
+    skew = [0.0]
+    async with bench.listening(now=lambda: boot_time() + skew[0]), Bluez() as bluez:
+        skew[0] += 4000.0
+        await bench.radio("peripheral", address=TAG, service="180F", characteristic="2A19", value="4d", read=True)
+        read = [f"{TAG.lower()} 2a194d"]
+
+        def batteries() -> list[str]:
+            heard = [unpacked(frame.data) for frame in bench.look() if frame.port == "ble:bthome:battery"]
+            return [f"{advert.address} {advert.body.hex()}" for advert in heard]
+
+        took = await bench.until(lambda: batteries() == read, 30)
+        await bench.radio("vanish", address=TAG)
+        heard = await bench.hears(88)
+        gone = await _until_forgotten(bluez, TAG)
+        assert batteries() == read
+    return {"read_s": round(took, 1), "heard_after_s": heard, "forgotten_after_s": gone}
+
+
+async def _until_forgotten(bluez: Bluez, address: str) -> float:
+    """Seconds until BlueZ has no such device; it keeps one for 30 s unheard, and whom it connected to for good."""
+    began, path = time.monotonic(), f"/org/bluez/hci0/dev_{address.replace(':', '_')}"
+    async with asyncio.timeout(60):
+        while True:
+            (objects,) = await bluez._call("org.bluez", "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")
+            if path not in objects:
+                return round(time.monotonic() - began, 1)
+            await asyncio.sleep(1.0)
 
 
 async def replug(bench: Bench) -> Figures:
@@ -312,9 +344,9 @@ def _none_lost(figures: Figures) -> Figures:
 CASES: Final[Mapping[str, Callable[[Bench], Awaitable[Figures]]]] = {
     "every-frame": every_frame, "cuff": cuff, "replug": replug, "killed": killed, "power": power, "wedged": wedged,
     "plain": plain, "crowd": crowd, "repeats": repeats, "starved": starved, "starved-once": starved_once,
-    "roomy": roomy, "deaf": deaf,
+    "roomy": roomy, "deaf": deaf, "battery": battery,
 }  # fmt: skip
 SMOKE_TEST: Final = ("every-frame", "cuff", "replug", "killed")
 """What CI asks; about half a minute on an emulated processor."""
-WHOLE: Final = (*SMOKE_TEST, "power", "wedged", "crowd", "repeats", "starved", "starved-once", "deaf")
+WHOLE: Final = (*SMOKE_TEST, "power", "battery", "wedged", "crowd", "repeats", "starved", "starved-once", "deaf")
 """On demand. ``plain`` (without Experimental) and ``roomy`` (more room for sockets) need machines of their own."""

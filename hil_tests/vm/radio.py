@@ -154,15 +154,17 @@ class World:
                 times.setdefault(press, time.monotonic())
         return {"times": list(times.values()), "adverts": len(due)}
 
-    async def peripheral(self, address: str, service: str, characteristic: str, value: str) -> None:
-        """A device with one characteristic that indicates this value when somebody subscribes."""
+    async def peripheral(
+        self, address: str, service: str, characteristic: str, value: str, *, read: bool = False
+    ) -> None:
+        """A device with one characteristic, which can be read or indicates its value when somebody subscribes."""
         own = _address(address)
         controller = Controller(address, link=self._air, public_address=own)
         controller.le_features = hci.LeFeatureMask.LE_ENCRYPTION
         device = Device(name="cuff", address=own, host=Host(controller, AsyncPipeSink(controller)))
-        told: Characteristic[bytes] = Characteristic(
-            characteristic, Characteristic.Properties.INDICATE, Characteristic.READABLE, b""
-        )
+        how = Characteristic.Properties.READ if read else Characteristic.Properties.INDICATE
+        own_value = bytes.fromhex(value) if read else b""
+        told: Characteristic[bytes] = Characteristic(characteristic, how, Characteristic.READABLE, own_value)
         device.add_service(Service(service, [told]))
 
         def subscribed(*_: Any) -> None:
