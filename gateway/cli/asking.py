@@ -5,12 +5,14 @@ import getpass
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from gateway.cli.command import COULD_NOT_RUN, NO, OK, could_not_run, dump
+from gateway.cli.plain import plain
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
@@ -88,7 +90,8 @@ def answered(do: "Callable[[argparse.Namespace], int]") -> "Callable[[argparse.N
 
     def run(arguments: argparse.Namespace) -> int:
         try:
-            return do(arguments)
+            with nullcontext() if getattr(arguments, "json", False) else plain():
+                return do(arguments)
         except NoAnswer as none:
             return none.status
 

@@ -96,7 +96,8 @@ def _timeline(arguments: argparse.Namespace) -> int:
     for moment in result["moments"]:
         gap = 0.0 if before is None else moment["gateway_at"] - before
         before = moment["gateway_at"]
-        print(f"{moment['time']}  {gap:+10.3f}  {moment['stage']:<9}  {moment['what']}")
+        what = str(moment["what"]).replace("\n", "\n    ")  # a note's second line is no moment of its own
+        print(f"{moment['time']}  {gap:+10.3f}  {moment['stage']:<9}  {what}")
     return OK
 
 

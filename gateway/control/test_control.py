@@ -401,3 +401,24 @@ async def test_however_deep_a_call_is_nested_it_is_answered(tmp_path: Path) -> N
             told.add(answer["why"].partition(" ")[0])
         assert "verb" in told, "read, and nothing done"
         assert told <= {"verb", "not"}, "or not even read: how deep a Python reads is its own"
+
+
+EVIL = "\x1b]0;gone\x07\x1b[2J\x9b1A\u202egnp.exe =cmd|' /C calc'!A0 <script>alert(1)</script>"
+
+
+async def test_what_others_wrote_is_shown_and_obeyed_by_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with running(tmp_path) as gateway:
+        alert = await gateway.smoke()
+        assert (await asked(tmp_path, "act", verb="note", alert=alert, actor=EVIL, text=EVIL))["ok"]
+        assert (await asked(tmp_path, "act", verb="silence", home="flat", actor=EVIL, reason=EVIL, seconds=60))["ok"]
+        assert (await asked(tmp_path, "act", verb="acknowledge", alert=alert, actor=EVIL))["ok"]
+        capsys.readouterr()
+        for words in (["timeline", alert], ["alerts"], ["status"], ["status", "--work"], ["alerts", "ack", EVIL]):
+            await command(tmp_path, *words)
+            shown = "".join(capsys.readouterr())
+            assert not set(shown) & (set(map(chr, (*range(0x20), *range(0x7F, 0xA0)))) - set("\n\t")), words
+            assert "\u202e" not in shown
+        assert "alert(1)" in shown or await command(tmp_path, "timeline", alert) == OK
+        assert "alert(1)" in "".join(capsys.readouterr()) + shown, "it is there to be read"

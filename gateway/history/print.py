@@ -44,7 +44,7 @@ def as_csv(rows: Iterable[Row]) -> str:
 
 def _plain(value: object) -> str:
     text = " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def as_text(rows: Sequence[Row], month: str, titles: Mapping[str, str], language: Language) -> str:

@@ -23,7 +23,7 @@ from gateway.ladder.intake import Intake
 from gateway.ladder.made import Made, Setting
 from gateway.ladder.page import Report
 from gateway.ladder.people import Directory
-from gateway.ladder.policy import Ladder
+from gateway.ladder.policy import URGENT, Ladder
 from gateway.ladder.post import Post
 from gateway.ladder.quiet import Quiet
 from gateway.ladder.registry import Registry
@@ -191,13 +191,17 @@ class Ladders:
         return self.buttons.hushed
 
     def loud(self, alerts: list[Alert], now: float) -> list[Alert]:
-        """The alerts as outputs should see them: without siren and strobe where it is quiet; valves stay."""
-        return [
-            alert._replace(act=tuple(act for act in alert.act if act not in ("siren", "strobe")))
-            if alert.act and self.quiet.is_quiet(alert, now)
-            else alert
-            for alert in alerts
-        ]
+        """The alerts as outputs should see them: without siren and strobe where it is quiet, valves stay; with a strobe
+        while a question that can't wait is open, for a resident who doesn't hear it."""
+        return [self._loud(alert, now) for alert in alerts]
+
+    def _loud(self, alert: Alert, now: float) -> Alert:
+        if alert.act and self.quiet.is_quiet(alert, now):
+            return alert._replace(act=tuple(act for act in alert.act if act not in ("siren", "strobe")))
+        if alert.severity in URGENT and alert.home and (incident := self.registry.find(alert.id)) is not None:
+            asks = incident.asking and not incident.rests and not incident.test
+            return alert._replace(act=(*alert.act, "strobe")) if asks and "strobe" not in alert.act else alert
+        return alert
 
     # -- the checkpoint ----------------------------------------------------------------------------------------
 

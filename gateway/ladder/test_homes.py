@@ -464,3 +464,20 @@ def test_the_last_message_of_an_incident_says_where_it_was() -> None:
     assert {(one["room"], one["state"]) for one in last} == {("bedroom", "over")}
     assert all(one["evidence"] for one in last)
     assert first not in house.fold.ladders.registry.open
+
+
+def test_a_question_that_cannot_wait_is_seen_as_well_as_heard() -> None:
+    house = asking()
+
+    def acts() -> list[tuple[str, ...]]:
+        loud = house.fold.ladders.loud(house.fold.engine.open(), house.fold.now)
+        return [alert.act for alert in loud if alert.rule == "quiet-home"]
+
+    assert acts() == [("strobe",)]
+    house.node(150, "button", button=LONG)
+    assert acts() == [()]
+    other = asking()
+    other.wait(401)
+    other.deliver(401)
+    loud = other.fold.ladders.loud(other.fold.engine.open(), 401)
+    assert [alert.act for alert in loud if alert.rule == "quiet-home"] == [()], "then others are called"

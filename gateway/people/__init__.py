@@ -7,6 +7,7 @@ reach.py     a trouble that outcomes show: a person out of reach; monthly.py: th
 quiet.py     when nothing below urgent is told
 secret.py    what a channel keeps secret, read when it is needed
 mail.py      SMTP · web.py ntfy and webhooks · chat.py all that apprise knows, in a process of its own (chatter.py)
+threads.py   what may block for ever has a thread of its own
 dial.py      a connection that ends whatever the server does
 voice.py     the voice of the homes: a queue a home, the gravest first; sounds.py: the synthesiser and its cache
 """

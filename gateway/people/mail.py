@@ -19,7 +19,7 @@ LONGEST = 65_536
 def send(channel: Channel, letter: Letter, address: str) -> None:
     """Hand one letter to the mail server; returns when it has taken it. Raises Refused, OSError or SMTPException."""
     message = EmailMessage()
-    message["Subject"], message["From"], message["To"] = letter.subject.replace("\n", " "), channel.sender, address
+    message["Subject"], message["From"], message["To"] = " ".join(letter.subject.split()), channel.sender, address
     # The same when it is sent again by a gateway that was killed in between: mail servers know a double by it.
     message["Message-ID"] = f"<{letter.id.replace('.', '-')}@{channel.sender.rpartition('@')[2]}>"
     if letter.severity in ("emergency", "urgent"):

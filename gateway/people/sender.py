@@ -8,7 +8,6 @@ marked on the disk before it leaves; all others are marked after, so a crash sen
 import asyncio
 import json
 import logging
-import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -23,6 +22,7 @@ from gateway.people.letter import Body, Desk, Letter, word, write
 from gateway.people.quiet import is_quiet
 from gateway.people.reach import Reach
 from gateway.people.secret import Refused
+from gateway.people.threads import in_thread
 from gateway.site import Channel, Site
 from gateway.store.message import ALARM, Message
 from gateway.store.outbox import Outbox
@@ -223,36 +223,6 @@ def outcome(at: float, message: str, to: str, channel: str, state: str, why: str
     said = {"message": message, "to": to, "channel": channel, "state": state, "why": why}
     data = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return Frame("channel", at, data.encode(errors="replace"))
-
-
-def in_thread(work: Callable[[], None], free: Callable[[], None]) -> "asyncio.Future[None]":
-    """Do it in a thread that nobody waits for when the process ends; ``free`` is called in the loop when it is done."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-    done.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # whoever waited may have gone
-
-    def finish(error: BaseException | None) -> None:
-        free()
-        if done.cancelled():
-            return
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
-
-    def run() -> None:
-        error: BaseException | None = None
-        try:
-            work()
-        except Exception as one:
-            error = one
-        try:
-            loop.call_soon_threadsafe(finish, error)
-        except RuntimeError:
-            return  # the loop has ended meanwhile
-
-    threading.Thread(target=run, daemon=True).start()
-    return done
 
 
 def _body(message: Message) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ import logging
 import math
 import os
 import subprocess
+import threading
 import wave
 from array import array
 from collections.abc import Iterable
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 10.0
 """Seconds for the synthesiser to make one clip."""
+PATIENCE = 1.0
+"""Seconds that an alarm waits for clips that are not there yet; what comes later is heard when it is said again."""
 RATE = 22_050
 """Samples a second, as espeak-ng and piper's medium voices make them; those of another rate are brought to it."""
 PAUSE = 0.25
@@ -40,22 +43,54 @@ class Sounds:
 
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
+        self._making: set[tuple[str, Language]] = set()
+        self._lock = threading.Lock()
         self._said = False
         """That there is no synthesiser was said."""
 
     def sentence(self, clips: Iterable[str], language: Language, *, alarm: bool) -> bytes:
         """A WAV of all of them, one after the other; a tone first."""
-        pause = bytes(2 * round(RATE * PAUSE))
-        parts = [tone(alarm=alarm), *(self.clip(text, language) for text in clips)]
-        return wav(pause.join(part for part in parts if part))
+        pause, texts = bytes(2 * round(RATE * PAUSE)), list(clips)
+        if alarm:
+            self._wait_for(texts, language)
+        said = (self._kept(text, language) if alarm else self.clip(text, language) for text in texts)
+        return wav(pause.join(part for part in (tone(alarm=alarm), *said) if part))
+
+    def _wait_for(self, texts: Iterable[str], language: Language) -> None:
+        """Have all of them made, and wait a little for it: an alarm is no time to wait for a synthesiser."""
+        missing = [text for text in texts if not self._kept(text, language)]
+        made = threading.Event()
+
+        def make() -> None:
+            for text in missing:
+                if self._is_mine(text, language):
+                    self.clip(text, language)
+                    self._making.discard((text, language))
+            made.set()
+
+        if missing:
+            threading.Thread(target=make, daemon=True).start()
+            made.wait(PATIENCE)
+
+    def _is_mine(self, text: str, language: Language) -> bool:
+        """Nobody else makes this one now."""
+        with self._lock:
+            if (text, language) in self._making:
+                return False
+            self._making.add((text, language))
+            return True
+
+    def _kept(self, text: str, language: Language) -> bytes:
+        """What was made of it before; empty for nothing."""
+        return _pcm(_read(self._path(_plain(text), language)))
 
     def clip(self, text: str, language: Language) -> bytes:
         """PCM (16 bit, mono, RATE) of a few words; empty if there is no way to say them."""
-        text = " ".join(text.split())[:LONGEST]
+        text = _plain(text)
         if not text:
             return b""
         path = self._path(text, language)
-        kept = _pcm(_read(path))
+        kept = self._kept(text, language)
         if kept:
             return kept
         made = _pcm(self._make(text, language))
@@ -87,6 +122,11 @@ class Sounds:
             self._said = True
             return b""
         return made.stdout
+
+
+def _plain(text: str) -> str:
+    """As it is read out: what espeak-ng takes for sounds, in double brackets, is text."""
+    return " ".join(text.replace("[[", " ").replace("]]", " ").split())[:LONGEST]
 
 
 @lru_cache(maxsize=2)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 from gateway.people import dial
 from gateway.people import sender as sending
 from gateway.people.test_people import Bench, page
-from gateway.sim.receivers import receiver
+from gateway.sim.receivers import Mailbox, mailbox, receiver
 from gateway.site import load
 
 
@@ -131,3 +131,20 @@ async def test_a_gateway_that_says_200_and_an_error_has_not_taken_it(tmp_path: P
                 ((_, state, why),) = await one.reports(1)
                 assert state == ("failed" if n < len(ERRORS) else "delivered"), said
                 assert n >= len(ERRORS) or "says 200, and" in why
+
+
+@pytest.fixture
+def box() -> Iterator[Mailbox]:
+    with mailbox() as there:
+        yield there
+
+
+async def test_names_with_line_breaks_add_no_line_to_the_head_of_a_mail(tmp_path: Path, box: Mailbox) -> None:
+    evil = "kitchen\r\nBcc: all@example.org\r\n\r\nhello\x85\u2028x"
+    async with one_channel(tmp_path, "smtp", box.port) as there:
+        there.tell(page(1, channel="one", room=evil, home_title=evil, title={"zh": evil}))
+        assert [one[:2] for one in await there.reports(1)] == [("abc.p1", "delivered")]
+    (mail,) = box.mails.all()
+    assert mail.to == ("w@example.org",)
+    assert mail.message["Bcc"] is None
+    assert "Bcc: all@example.org" in str(mail.message["Subject"])

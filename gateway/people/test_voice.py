@@ -3,7 +3,9 @@
 import asyncio
 import io
 import json
+import os
 import shutil
+import threading
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +16,7 @@ import pytest
 
 from gateway.clock import Clock
 from gateway.inbox import Inbox
+from gateway.people import sounds as sounding
 from gateway.people import voice as speaking
 from gateway.people.quiet import is_quiet
 from gateway.people.secret import Refused
@@ -221,3 +224,75 @@ def test_hours_may_pass_midnight() -> None:
     assert quiet(Hours(21 * 60, 7 * 60)) == [0, 1, 2, 3, 4, 5, 6, 21, 22, 23]
     assert quiet(Hours(540, 1020)) == list(range(9, 17))
     assert quiet(Hours(540, 1020), synced=False) == quiet(None) == []
+
+
+SLOW = """#!/bin/sh
+sleep 2
+printf ''
+"""
+
+
+async def test_an_alarm_waits_for_no_synthesiser_and_speaks_once_it_has_come_round(
+    tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that hangs, or that needs long for each clip, as on a small computer."""
+    monkeypatch.setattr(sounding, "PATIENCE", 0.2)
+    made = tmp_path / "made.wav"
+    made.write_bytes(wav(b"\1\0" * RATE))
+    slow = SLOW.replace("printf ''", f"cat {made}")
+    (tmp_path / "tools/espeak-ng").write_text(slow.replace("sleep 2", "sleep 0.6"))
+    (tmp_path / "tools/espeak-ng").chmod(0o755)
+    async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "default"}\n') as there:
+        monkeypatch.setattr(there, "_prepare", lambda: None)
+        began = asyncio.get_running_loop().time()
+        await there.say("flat", page(title={"zh": "没有的", "en": "new"}, room="", advice={}, told=[]))
+        assert asyncio.get_running_loop().time() - began < 2.0
+        first = int((aplay / "heard").read_text().split()[0])
+        assert first == len(wav(tone(alarm=True))), "the tone alone, and at once"
+        async with asyncio.timeout(20):
+            while int((aplay / "heard").read_text().split()[-1]) < first + 2 * RATE:
+                await there.say("flat", page(title={"zh": "没有的", "en": "new"}, room="", advice={}, told=[]))
+
+
+async def test_a_speaker_that_takes_nothing_holds_up_nobody_else(
+    tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe to a node's speaker that nobody reads."""
+    monkeypatch.setattr(speaking, "PLAYING", 0.2)
+    os.mkfifo(tmp_path / "pipe")
+    both = 'speakers = {a = {home = "flat", file = "pipe"}, b = {home = "flat", alsa = "default"}}\n'
+    async with voices(tmp_path, both) as there:
+        for _ in range(40):
+            await there.say("flat", page())
+        faults = [json.loads(one.data) for one in there._inbox.take(99)]
+        assert [(one["device"], one["values"]) for one in faults] == [("gateway:a", {"output_fault": True})]
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: 1), 1) == 1, "threads for everybody else are left"
+        monkeypatch.setattr(speaking, "PLAYING", 5.0)
+        end = os.open(tmp_path / "pipe", os.O_RDWR)
+        reading = threading.Thread(target=lambda: [None for _ in iter(lambda: len(os.read(end, 1 << 20)) > 1, False)])
+        reading.start()
+        async with asyncio.timeout(10):
+            while not (faults := [json.loads(one.data) for one in there._inbox.take(9)]):
+                await there.say("flat", page())
+        assert faults[0]["values"] == {"output_fault": False}
+        os.write(end, b".")
+        await asyncio.to_thread(reading.join, 5)
+        os.close(end)
+
+
+async def test_a_computer_without_aplay_is_a_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "default"}\n') as there:
+        with pytest.raises(OSError, match="aplay"):
+            await there.say("flat", page())
+        (fault,) = there._inbox.take(9)
+        assert json.loads(fault.data)["values"] == {"output_fault": True}
+
+
+@has_espeak
+def test_a_name_is_read_out_and_not_obeyed(tmp_path: Path) -> None:
+    """espeak-ng takes what stands in double brackets for sounds, and a word that begins with < for a command."""
+    sounds = Sounds(site_of(tmp_path, "").voice)
+    assert sounds.clip("room [[h@l'oU]]", "en") == sounds.clip("room  h@l'oU ", "en")
+    assert sounds.clip(f"-w {tmp_path}/stolen room", "en")
+    assert not (tmp_path / "stolen").exists()

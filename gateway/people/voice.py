@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from drivers.reading import Frame
@@ -21,6 +22,7 @@ from gateway.people.letter import Body, items, word
 from gateway.people.quiet import is_quiet
 from gateway.people.secret import Refused
 from gateway.people.sounds import Sounds
+from gateway.people.threads import in_thread
 from gateway.people.words import WORDS, say
 from gateway.site import Site, Speaker
 from gateway.words import Language
@@ -200,10 +202,26 @@ def _settle(said: "asyncio.Future[None]", error: OSError | None) -> None:
         said.set_exception(error)
 
 
+_waiting: set[Path] = set()
+"""Files that still take the sentence before: a pipe whose other end nobody reads."""
+
+
+async def _leave(file: Path, sound: bytes) -> None:
+    """Write it there, in a thread of its own; raises OSError while the one before isn't taken."""
+    if file in _waiting:
+        raise OSError("it has not taken the sentence before")
+    _waiting.add(file)
+    await in_thread(lambda: _write(file, sound), lambda: _waiting.discard(file))
+
+
+def _write(file: Path, sound: bytes) -> None:
+    file.write_bytes(sound)
+
+
 async def play(speaker: Speaker, sound: bytes) -> None:
     """Play a WAV by ALSA's aplay, or leave it in the speaker's file; raises OSError."""
     if speaker.file is not None:
-        await asyncio.to_thread(speaker.file.write_bytes, sound)
+        await _leave(speaker.file, sound)
         return
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
