@@ -7,7 +7,11 @@ a question, which would prevent some of them. Beside it, on the same signs of li
 hours, and an alert line an hour (a percentile, as in Cuddihy et al. 2007). Whatever learns, learns from the past of
 each moment alone. A recording starts with nothing known.
 
---away FILE says when nobody was in (CSV, ``start,end`` in epoch seconds); it chooses the moments only, no rule is told.
+Beside it stands what lines drawn in hindsight would do (hindsight.py): as far as anything could be better than it.
+
+--away FILE says when nobody was in (CSV, ``start,end`` in epoch seconds); no rule is told. It chooses the moments, and
+adds a row for a resident who answers each question when in: then calls come only while nobody is.
+--bounds adds a row: our lines with the one price that would have spent the limit. It takes a few seconds a home.
 --part 1/2 takes every second home by name, 2/2 the others: the numbers of the rule were chosen on 1/2.
 """
 
@@ -21,6 +25,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench import hindsight
 from bench.cut import Home
 from bench.figures import arguments, quantile, show
 from bench.silences import FIXED, RULES
@@ -29,7 +34,8 @@ from rules.rule import Rule, load
 
 LIMIT = 1.0
 """False calls a home and month."""
-OURS, ASKS = "inactivity, calls", "inactivity, asks"
+OURS, ASKS, ANSWERED = "inactivity, calls", "inactivity, asks", "calls, if who is in answers"
+LINES, PRICE = "lines in hindsight", "our lines, price in hindsight"
 CUTS, SHORT = 200, 10.0
 """Moments a home; days below which a home is left out."""
 Line = dict[str, tuple[float, float, float]]
@@ -54,24 +60,34 @@ def absences(path: Path | None) -> list[tuple[float, float]]:
         return [(float(row["start"]), float(row["end"])) for row in csv.DictReader(lines)]
 
 
-def measure(home: Home, rule: Rule, cuts: int, away: Sequence[tuple[float, float]]) -> tuple[Line, int]:
+def measure(
+    home: Home, rule: Rule, cuts: int, away: Sequence[tuple[float, float]], bounds: bool
+) -> tuple[Line, int]:
     """Each rule in one home, and the bytes that ours has learned."""
     moments = home.moments(cuts, away, 1)
     asks, calls, after, learned = home.play(rule, moments)
+    out = [at for at in calls if any(start <= at < end for start, end in away)]
     line: Line = {}
     for name, said, minutes in (
         (OURS, calls, [one.call / 60 for one in after]),
         (ASKS, asks, [one.ask / 60 for one in after]),
+        (ANSWERED, out if away else None, [one.call / 60 for one in after]),
     ):
-        tested = [at for at in said if home.silences[home.since(at)].heard]
-        line[name] = (len(tested) / home.months, statistics.median(minutes), quantile(minutes, 0.9))
-    places = [home.since(at) for at in moments]
-    for name, lines in RULES.items():
-        when = lines(home.silences)
-        false = sum(at < one.end for at, one in zip(when, home.silences, strict=True) if one.heard)
-        minutes = [min(max(0.0, when[place] - at), 96 * 3600.0) / 60 for place, at in zip(places, moments, strict=True)]
-        line[name] = (false / home.months, statistics.median(minutes), quantile(minutes, 0.9))
-    return line, learned
+        if said is not None:
+            tested = [at for at in said if home.silences[home.since(at)].heard]
+            line[name] = (len(tested) / home.months, statistics.median(minutes), quantile(minutes, 0.9))
+    known = {name: lines(home.silences) for name, lines in RULES.items()}
+    known[LINES] = hindsight.lines(home.silences, LIMIT * home.months)
+    if bounds:
+        known[PRICE] = hindsight.price(home.silences, LIMIT * home.months)
+    return line | {name: _judged(home, when, moments) for name, when in known.items()}, learned
+
+
+def _judged(home: Home, when: Sequence[float], moments: Sequence[float]) -> tuple[float, float, float]:
+    """The row of a rule that would call at these moments, one for each silence."""
+    false = sum(at < one.end for at, one in zip(when, home.silences, strict=True) if one.heard)
+    minutes = [min(max(0.0, when[home.since(at)] - at), 96 * 3600.0) / 60 for at in moments]
+    return false / home.months, statistics.median(minutes), quantile(minutes, 0.9)
 
 
 def best(line: Line) -> str | None:
@@ -83,7 +99,7 @@ def best(line: Line) -> str | None:
 def summary(lines: dict[str, Line]) -> list[dict[str, Any]]:
     """One row a rule, over all homes."""
     made = []
-    for name in (OURS, ASKS, *RULES):
+    for name in next(iter(lines.values())):
         values = [line[name] for line in lines.values()]
         made.append({
             "rule": name,
@@ -99,7 +115,11 @@ def summary(lines: dict[str, Line]) -> list[dict[str, Any]]:
 def verdict(lines: dict[str, Line]) -> dict[str, Any]:
     """Ours against the best fixed rule that keeps the limit."""
     fair = {name: (line, best(line)) for name, line in lines.items()}
-    ratios = {name: line[OURS][1] / line[fix][1] for name, (line, fix) in fair.items() if fix and line[fix][1]}
+    lost = {name: (line, line[fix][1]) for name, (line, fix) in fair.items() if fix and line[fix][1]}
+    ratios = {name: line[OURS][1] / theirs for name, (line, theirs) in lost.items()}
+    bounds = {
+        bound: [line[bound][1] / theirs for line, theirs in lost.values() if bound in line] for bound in (LINES, PRICE)
+    }
     over = sorted(name for name, line in lines.items() if line[OURS][0] > LIMIT)
     worse = sorted(name for name, ratio in ratios.items() if ratio > 1)
     needless = [name for name in over if name in ratios]
@@ -107,6 +127,8 @@ def verdict(lines: dict[str, Line]) -> dict[str, Any]:
         "homes": len(lines),
         "homes in which a fixed rule keeps the limit": len(ratios),
         "our minutes to theirs, median home": statistics.median(ratios.values()) if ratios else float("nan"),
+        "mean": statistics.mean(ratios.values()) if ratios else float("nan"),
+        **{f"{bound}, median home": statistics.median(found) for bound, found in bounds.items() if found},
         "later than theirs in": ", ".join(worse) or "none",
         "over the limit where a fixed rule keeps it": ", ".join(needless) or "none",
         "over the limit, all": ", ".join(over) or "none",
@@ -119,6 +141,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, nargs="+")
     parser.add_argument("--away", type=Path)
     parser.add_argument("--cuts", type=int, default=CUTS)
+    parser.add_argument("--bounds", action="store_true")
     parser.add_argument("--part", default="1/1")
     said = parser.parse_args()
     rule = next(rule for rule in load(["elder"]) if rule.id == "inactivity")
@@ -131,7 +154,7 @@ def main() -> None:
             if home.months * 30 < SHORT or len(home.silences) < 50:
                 print(f"{home.name}: left out, {home.months * 30:.0f} days, {len(home.signs)} signs", file=sys.stderr)
                 continue
-            lines[home.name], size = measure(home, rule, 20 if said.quick else said.cuts, away)
+            lines[home.name], size = measure(home, rule, 20 if said.quick else said.cuts, away, said.bounds)
             learned = max(learned, size)
             assumed |= {home.name} if home.quiet else set()
             if not said.json:
@@ -145,10 +168,12 @@ def main() -> None:
 def tell(home: Home, line: Line) -> None:
     """One home, as soon as it is measured."""
     fix = best(line)
-    theirs = f"{fix} {line[fix][0]:.2f} {line[fix][1]:.0f}" if fix else "no fixed rule keeps the limit"
+    theirs = f"{fix} {line[fix][0]:.2f}, {line[fix][1]:.0f}" if fix else "no fixed rule keeps the limit"
+    ratio = f"  ours is {line[OURS][1] / line[fix][1]:.2f} of it" if fix and line[fix][1] else ""
     print(
         f"{home.name:14}{home.months * 30:5.0f} days  calls {line[OURS][0]:5.2f} a month,{line[OURS][1]:6.0f} min"
-        f"  asks {line[ASKS][0]:5.2f},{line[ASKS][1]:6.0f}  best: {theirs}",
+        f"  asks {line[ASKS][0]:5.2f},{line[ASKS][1]:6.0f}  best: {theirs}{ratio}"
+        f"  hindsight {line[LINES][1]:.0f}",
         flush=True,
     )
 

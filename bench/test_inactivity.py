@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import inactivity
+from bench import hindsight, inactivity
 from bench.cut import Home
 from bench.silences import FIXED, HOUR, RULES, Silence, percentile, silences, waking
 from gateway.sim.household import DAY, DOOR, MONDAY, Household
@@ -25,11 +25,19 @@ def written(folder: Path, days: int) -> Path:
 def test_it_measures_a_life_beside_fixed_times(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["inactivity", str(written(tmp_path, 16)), "--quick", "--json"])
+    away = tmp_path / "away.csv"
+    away.write_text(f"start,end\n{MONDAY},{MONDAY + 7 * DAY}\n")
+    recorded = str(written(tmp_path, 16))
+    monkeypatch.setattr("sys.argv", ["inactivity", recorded, "--quick", "--json", "--bounds", "--away", str(away)])
     inactivity.main()
     said = json.loads(capsys.readouterr().out)
     minutes = {row["rule"]: row["minutes, median home"] for row in said["rows"]}
-    assert minutes.keys() == {inactivity.OURS, inactivity.ASKS, *RULES}
+    assert minutes.keys() == {
+        inactivity.OURS, inactivity.ASKS, inactivity.ANSWERED, *RULES, inactivity.LINES, inactivity.PRICE,
+    }  # fmt: skip
+    false = {row["rule"]: row["mean"] for row in said["rows"]}
+    assert false[inactivity.ANSWERED] <= false[inactivity.OURS]
+    assert max(false[inactivity.LINES], false[inactivity.PRICE]) <= inactivity.LIMIT
     assert minutes[inactivity.ASKS] < minutes[inactivity.OURS] <= minutes["fixed 12 h"] + 30
     assert minutes["fixed 24 h"] - minutes["fixed 12 h"] == pytest.approx(720)
     assert said["homes"] == 1
@@ -67,3 +75,20 @@ def test_the_rules_beside_it() -> None:
     called = percentile(days)
     assert called[0] - days[0].start == 12 * HOUR
     assert called[-1] - days[-1].start == pytest.approx(2.4 * HOUR)
+
+
+def test_lines_in_hindsight_spend_the_limit_where_it_saves_the_most() -> None:
+    """An hour a day in which silences last 3 h, and once 9 h; nights of 8 h, and once 11 h. One call is allowed."""
+    said = []
+    for day in range(30):
+        noon, night = MONDAY + day * DAY + 12 * HOUR, MONDAY + day * DAY + 22 * HOUR
+        said.append(Silence(noon, noon + (9 if day == 9 else 3) * HOUR, False, True))
+        said.append(Silence(night, night + (11 if day == 20 else 8) * HOUR, False, True))
+    none, one, two = (hindsight.lines(said, allowed) for allowed in (0, 1, 2))
+
+    def drawn(called: list[float]) -> set[float]:
+        return {(at - one.start) / HOUR for at, one in zip(called, said, strict=True)}
+
+    assert {9.0, 11.0} <= drawn(none)
+    assert drawn(two) == {3.0, 8.0}
+    assert sum(at < silence.end for at, silence in zip(one, said, strict=True)) <= 1

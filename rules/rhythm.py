@@ -35,16 +35,15 @@ OUT = (48 * 3600.0, 72 * 3600.0)
 
 HALF_LIFE = 60
 """Days with life after which a note counts half: a new season is learned in weeks, a holiday forgets nothing."""
-CALLS = 0.85
+CALLS = 0.7
 """Needless calls a month that are accepted; the goal is at most one, and holidays bring several at once."""
 ASKED = 0.25
 """Of a needless call: a question that came to nothing. One is answered with a button, and nobody comes."""
-BALANCE = (-2.0, 4.0)
+BALANCE = (-2.0, 5.0)
 """Needless calls beyond the accepted ones, at least and at most: a quiet year is no credit for a bad month."""
-_START = -0.5
-_PRICE, _LOWERED, _RAISED = 1100.0, 2.0, 1.0
-"""Tenths of squared hours of waiting that a needless call is worth at a balance of nothing; e-fold a call below, above.
-"""
+_PRICE, _LOWERED, _RAISED = 500.0, 2.0, 1.0
+"""Tenths of squared hours of waiting that a needless call is worth at a balance of nothing; by how many powers of e a
+call changes that below, and above."""
 NEIGHBOURS = (0.1, 7 / 30, 1 / 3, 7 / 30, 0.1)
 """How much the hours around count: nobody lives by the full hour."""
 BLUR = (0.25, 0.5, 0.25)
@@ -82,7 +81,7 @@ class Rhythm:
         """Days with life, faded."""
         self.day: int | None = None
         """The last of them, counted from the epoch."""
-        self.balance = _START
+        self.balance = 0.0
         """Needless calls beyond the accepted ones."""
         self._absence = 0.0
         """Seconds: the longest absence of late."""

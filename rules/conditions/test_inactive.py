@@ -329,3 +329,48 @@ def test_a_home_without_any_sign_of_life_is_asked_nothing() -> None:
     made.say(1.0, "a", "button", "press", "replay")
     made.engine.mode("h", Mode(), 2.0, 2)
     assert [alert.rule for alert in made.engine.tick(30 * 86400.0)] == []
+
+
+def test_a_sensor_that_told_of_little_is_not_waited_for_but_the_front_door_is() -> None:
+    for silent, told in (("guest-pir", 2), ("front-door", 0)):
+        life = Life(devices=HOMELY | {"guest-pir": Device("h", "", 2 * HOUR), "front-door": Device("h", "", 2 * HOUR)})
+        for number in range(7):
+            life.day(number)
+            life.say(24 * number + 23.3, "front-door", "door_open", number % 2 == 0)
+            life.say(24 * number + 23.4, "guest-pir", "motion", number % 2 == 0)
+            life.move(24 * number + 23.5)
+        hour = 7 * 24.0
+        while hour < 7 * 24 + 18:
+            life.beat(hour, hour)
+            if silent != "guest-pir":
+                life.say(hour, "guest-pir", "motion", True)
+            if silent != "front-door":
+                life.say(hour, "front-door", "door_open", True)
+            hour += 1
+        assert len(life.told()) == told, silent
+
+
+def test_a_home_whose_front_door_is_heard_is_asked_within_six_hours_on_the_first_day() -> None:
+    for door, hours in ((True, 6.0), (False, 9.5)):
+        life = Life(devices=HOMELY | {"front-door": Device("h", "", 2 * HOUR)})
+        life.beat(0, 8.5)
+        if door:
+            life.say(8.6, "front-door", "door_open", True)
+            life.say(8.61, "front-door", "door_open", False)
+        life.move(9.0)
+        for hour in range(10, 20):
+            life.beat(hour, hour)
+            if door:
+                life.say(hour, "front-door", "door_open", False)
+        assert life.alerts[1].at / HOUR - 9.01 == pytest.approx(hours, abs=0.02), "it calls"
+
+
+def test_looking_at_it_changes_nothing() -> None:
+    looked, plain = lived(3), lived(3)
+    assert looked.engine.vigil("h", looked.at) == plain.engine.vigil("h", plain.at)
+    for life in (looked, plain):
+        life.beat(3 * 24, 3 * 24 + 20)
+        life.alerts += life.engine.tick(life.at) if life is plain else []
+        life.engine.vigil("h", life.at)
+    assert looked.told() == plain.told() != []
+    assert looked.engine.changed() == plain.engine.changed()
