@@ -166,7 +166,10 @@ class Page:
         now = self._clock.now()
         self._wrong_until = {one: until for one, until in self._wrong_until.items() if until > now}
         for one in (peer, ""):
+            was_slow = self._is_slow(peer)
             self._wrong_until[one] = self._wrong_until.get(one, now) + AGAIN
+            if self._is_slow(peer) and not was_slow:
+                log.warning("answer page: too many wrong codes%s, the last from %s", "" if one else " of all", peer)
 
     async def _do(self, request: Request, found: Found, code: str, token: str, language: Language) -> Answer:
         verb = request.form.get("verb", "")

@@ -183,7 +183,9 @@ async def test_who_guesses_codes_is_slowed_down_and_links_still_answer() -> None
         assert (await there.post("/answer", {"token": token, "verb": "fine"}))[0] == 200
 
 
-async def test_one_device_that_guesses_locks_out_itself_and_many_are_slowed_down_together() -> None:
+async def test_one_device_that_guesses_locks_out_itself_and_many_are_slowed_down_together(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with door(PUBLIC) as there:
 
         async def look(peer: str, code: str) -> int:
@@ -195,6 +197,8 @@ async def test_one_device_that_guesses_locks_out_itself_and_many_are_slowed_down
         theirs = [await look(f"10.0.1.{n}", "1000") for n in range(200)]
         assert theirs.count(404) <= page.ALL + 1
         assert len(there.page._wrong_until) <= page.ALL + 2
+        assert "too many wrong codes, the last from 10.0.0.66" in caplog.text
+        assert 2 <= caplog.text.count("too many wrong codes") <= 6, "said, and not for each of them"
 
 
 HOSTILE = [

@@ -14,6 +14,7 @@ import os
 import pwd
 import shutil
 import socket
+import stat
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -74,6 +75,14 @@ class Server:
         if self._group:
             shutil.chown(self.path, group=self._group)
             self.path.chmod(0o660)
+            self._let_through(self.path.parent)
+
+    def _let_through(self, folder: Path) -> None:
+        """The group must get to the socket through a folder that is the gateway's alone; it sees nothing else there."""
+        found = folder.stat()
+        if not found.st_mode & 0o011:
+            shutil.chown(folder, group=self._group)
+            folder.chmod(stat.S_IMODE(found.st_mode) | 0o010)
 
     def _listen(self) -> socket.socket:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -61,6 +61,23 @@ async def test_a_group_that_is_named_may_ask_too(tmp_path: Path) -> None:
         assert (await asked(tmp_path, "ping"))["result"]["gateway"] == "gw-1"
 
 
+async def test_a_group_that_is_named_gets_through_a_folder_that_is_the_gateways_own(tmp_path: Path) -> None:
+    """As `anju run` and the service make it; what else lies there is still the gateway's alone."""
+    import grp
+
+    there = next(one for one in grp.getgrall() if one.gr_gid != os.getgid() and (os.getuid() == 0 or one.gr_gid in os.getgroups()))
+    (tmp_path / "data").mkdir(0o700)
+    async with running(tmp_path, f'[control]\ngroup = "{there.gr_name}"\n'):
+        found = (tmp_path / "data").stat()
+        assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o710, there.gr_gid)
+        assert path_of(tmp_path).stat().st_gid == there.gr_gid
+    (tmp_path / "data").chmod(0o755)
+    os.chown(tmp_path / "data", -1, os.getgid())
+    async with running(tmp_path, f'[control]\ngroup = "{there.gr_name}"\n'):
+        found = (tmp_path / "data").stat()
+        assert (stat.S_IMODE(found.st_mode), found.st_gid) == (0o755, os.getgid()), "who gets through needs nothing"
+
+
 async def test_a_socket_that_cannot_be_is_said_and_the_gateway_goes_on(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -75,6 +75,8 @@ class _Writer:
             return self.say("test-subject", gateway=self.desk.gateway)
         if kind == "digest":
             return self.say("digest-subject", count=len(items(self.body)) + number(self.body, "more"))
+        if kind == "reminder":
+            return self.say("reminder-subject")
         severity = self.severity(word(self.body, "severity"))
         return self.say("subject", severity=severity, title=self.title(self.body), place=self.place(self.body))
 
@@ -113,7 +115,8 @@ class _Writer:
         news = body.get("news")
         if isinstance(news, Mapping) and word(news, "what") in WORDS:
             told = self.say(word(news, "what"), who=word(news, "who") or "?", text=word(news, "text"))
-            return [told, self.say("what", **values), *self._quality()]
+            about = [] if word(body, "kind") == "reminder" else [self.say("what", **values)]
+            return [told, *about, *self._quality()]
         key = "question" if word(body, "kind") == "question" else "what"
         if key == "what" and body.get("state") == "cleared":
             key = "what-cleared"

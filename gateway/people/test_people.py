@@ -395,6 +395,17 @@ def test_each_kind_of_message_is_a_sentence(kind: str, language: Any) -> None:
     assert "None" not in letter.text
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("what", ["silence-asked", "silence-ends"])
+def test_a_reminder_about_a_silence_speaks_of_no_alarm(language: Any, what: str) -> None:
+    body = {"id": "a.p1", "kind": "reminder", "to": "wang", "at": NOON, "time_quality": "synced", "answer": {"code": "4711"}}
+    letter = write({**body, "news": {"what": what, "who": "陈", "text": "Flat 1 · sanding"}}, language, DESK, NOON)
+    assert "?" not in letter.subject + letter.text
+    assert "？" not in letter.subject + letter.text
+    assert "sanding" in letter.text
+    assert "4711" in letter.text
+
+
 def test_each_piece_of_news_has_its_words() -> None:
     texts = set()
     for what in WHAT:

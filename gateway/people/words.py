@@ -46,6 +46,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "This is a test. Nothing has happened. An alarm will reach you in this way.",
         "zh": "这是测试消息，没有发生任何事情。报警时您将以此方式收到通知。",
     },
+    "reminder-subject": {"en": "A silence of alarms", "zh": "报警静默"},
     "digest-subject": {"en": "To do: {count}", "zh": "待办 {count} 项"},
     "digest": {"en": "Open troubles:", "zh": "未解决的故障："},
     "item": {"en": "- {title} – {place}, since {since}", "zh": "- {title}——{place}，自 {since}"},
