@@ -36,6 +36,8 @@ def doubts(rules: Sequence[Rule]) -> list[Doubt]:
     """What may be wrong with rules that run side by side."""
     found = [doubt for rule in rules for doubt in _never(rule)]
     for one, other in permutations(rules, 2):
+        if not _meet(one, other):
+            continue
         same = (one.severity, one.ladder, one.per) == (other.severity, other.ladder, other.per)
         if same and implies(one.when, other.when) and (one.id < other.id or not implies(other.when, one.when)):
             what = f"whenever {one.id} fires, {other.id} fires too, and tells the same people with the same severity"
@@ -43,13 +45,24 @@ def doubts(rules: Sequence[Rule]) -> list[Doubt]:
     return found
 
 
-def wanting(rules: Iterable[Rule], said: Collection[str]) -> list[Doubt]:
+def _meet(one: Rule, other: Rule) -> bool:
+    """Do both count in some home?"""
+    if one.homes is None and other.homes is None:
+        return True
+    if one.homes is None or other.homes is None:
+        few, many = (one, other) if one.homes is not None else (other, one)
+        return bool((few.homes or frozenset()) - many.except_homes)
+    return bool(one.homes & other.homes)
+
+
+def wanting(rules: Iterable[Rule], said: Collection[str], where: str = "here") -> list[Doubt]:
     """Rules that can't fire where devices say these quantities alone; all of an ``all`` or a sequence must be heard."""
     found = []
     for rule in rules:
         missing = [sorted(needed) for needed in _needed(rule.when) if not needed & set(said)]
         if missing:
-            what = f"it can't fire here: no device says {' or '.join(missing[0])}"
+            device = "no device" if where == "here" else "no device there"
+            what = f"it can't fire {where}: {device} says {' or '.join(missing[0])}"
             found.append(Doubt(rule.id, what, "add such a sensor, or leave the rule out"))
     return found
 

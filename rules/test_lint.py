@@ -1,5 +1,7 @@
 """Doubts: rules that never fire, and rules that others make needless."""
 
+from dataclasses import replace
+
 import pytest
 
 from rules.lint import doubts, implies, wanting
@@ -83,6 +85,17 @@ def test_a_guard_makes_a_rule_narrower() -> None:
     assert implies(at_night.when, always.when)
     assert not implies(always.when, at_night.when)
     assert [doubt.rule for doubt in doubts([at_night, twin])] == ["r1"]
+
+
+def test_variants_of_a_rule_for_other_homes_make_it_not_needless() -> None:
+    (plain,) = rules_of("when = {quantity = 'door_open', is = true, for = '10m'}")
+    (longer,) = rules_of("when = {quantity = 'door_open', is = true, for = '20m'}")
+    mine = replace(longer, homes=frozenset({"flat"}))
+    others = replace(plain, except_homes=frozenset({"flat"}))
+    assert doubts([others, mine]) == []
+    assert doubts([replace(mine, id="r1"), others]) == []
+    assert [doubt.rule for doubt in doubts([replace(mine, id="r1"), plain])] == ["r1"], "in the flat both count"
+    assert doubts([replace(plain, homes=frozenset({"x"})), replace(longer, id="r1", homes=frozenset({"y"}))]) == []
 
 
 def test_rules_for_which_no_device_speaks() -> None:

@@ -118,16 +118,21 @@ def _rules_check(arguments: argparse.Namespace) -> int:
 
 def _site_check(arguments: argparse.Namespace) -> int:
     from gateway.site import load as load_site
-    from gateway.site.sensors import said
+    from gateway.site.sensors import said, said_in
     from rules.document import Mistake, Mistakes
     from rules.lint import wanting
+    from rules.quantities import GATEWAY
 
     file = str(arguments.site)
     try:
         site = load_site(arguments.site)
     except Mistakes as found:
         return _verdict(found.mistakes, (), 0, arguments)
-    doubts = wanting(site.rules, said(site))
+    doubts = wanting([rule for rule in site.rules if rule.homes is None], said(site))
+    by_home = said_in(site)
+    for rule in site.rules:
+        for home in sorted(rule.homes or ()):
+            doubts += wanting([rule], GATEWAY | by_home.get(home, frozenset()), f"in {home}")
     warnings = [Mistake(file, 1, f"{rule}: {what}", remedy) for rule, what, remedy in doubts]
     return _verdict((), warnings + _doubts(site.rules, file, lambda rule: 1), len(site.rules), arguments)
 

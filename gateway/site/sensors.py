@@ -10,15 +10,20 @@ from rules.quantities import GATEWAY, KNOWN, MOMENTARY
 
 
 def said(site: Site) -> frozenset[str]:
-    """All that some device of the site has said or may say; the gateway's own parts say what they say.
+    """All that some device of the site has said or may say; the gateway's own parts say what they say."""
+    return frozenset(GATEWAY).union(*said_in(site).values())
+
+
+def said_in(site: Site) -> dict[str, frozenset[str]]:
+    """Home -> all that some device of it has said or may say.
 
     A device whose driver takes anything, and which never spoke here, may say everything.
     """
-    found, kept = set(GATEWAY), _kept(site)
+    found, kept = dict.fromkeys(site.homes, frozenset[str]()), _kept(site)
     for device in site.devices.values():
         told = site.drivers[device.driver].says if device.driver in site.drivers else None
-        found |= told or kept.get(device.name) or KNOWN
-    return frozenset(found)
+        found[device.home] = found.get(device.home, frozenset()) | (told or kept.get(device.name) or KNOWN)
+    return found
 
 
 def _kept(site: Site) -> Mapping[str, frozenset[str]]:

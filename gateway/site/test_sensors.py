@@ -38,6 +38,16 @@ def test_a_driver_of_any_device_may_say_everything_until_the_store_remembers(tmp
     assert said(site) == {"smoke", "fault", "gas_alarm", "gas_lel_pct"} | GATEWAY | MOMENTARY
 
 
+def test_a_rule_of_one_home_needs_a_sensor_of_that_home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The other home's gas detector doesn't help the flat that asked for the rule."""
+    elsewhere = device("node", driver="node", address="a1b2c3d4", home="other")
+    mine = '[homes.flat.rules]\nalso = ["no-motion-24h"]\n[homes.other]\n[rules]\npacks = ["gas", "elder"]\n'
+    path = written(tmp_path, LINE, GAS, elsewhere, mine)
+    assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
+    err = capsys.readouterr().err
+    assert "no-motion-24h: it can't fire in flat: no device there says motion" in err
+
+
 def test_rules_that_lack_a_sensor_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path, LINE, GAS, '[rules]\npacks = ["gas", "trouble"]\n')
     assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
