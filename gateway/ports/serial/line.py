@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 BACKOFF = (0.2, 30.0)
 """Seconds before the first and at most before any later attempt to open the line."""
+HELD, LOOSE = 10.0, 5.0
+"""A line that was open for less than so many seconds hangs on a loose contact: it is tried again after so many seconds
+at the most, so that it neither fills the log nor is left alone for long."""
 BACKLOG = 256
 """Writes waiting for a line that doesn't take them; the oldest is dropped, outputs are reconciled anyway."""
 DRAINED = 5.0
@@ -88,8 +91,7 @@ class Line:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, BACKOFF[1])
                 continue
-            wait = BACKOFF[0]
-            why = "the line hung up"
+            opened, why = self.now(), "the line hung up"
             try:
                 self._begin()
                 await self._serve()
@@ -103,6 +105,7 @@ class Line:
                 self._close()
             if why:
                 self._note_down(why)
+            wait = BACKOFF[0] if self.now() - opened >= HELD else min(wait * 2, LOOSE)
             await asyncio.sleep(wait)
 
     async def _serve(self) -> None:

@@ -406,6 +406,24 @@ async def test_unplugged_and_plugged_in_again_it_goes_on_where_it_was(tmp_path: 
             assert heard.fault("port_down") == [False, True, False]
 
 
+async def test_a_plug_with_a_loose_contact_is_told_ever_more_rarely(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    units = [gas(1)]
+    with BusLine(tmp_path, units) as bus:
+        async with running(bus.path, [known(units[0])]) as (line, _):
+            end = asyncio.get_running_loop().time() + 4.0
+            while asyncio.get_running_loop().time() < end:
+                if line.up:
+                    bus.unplug()
+                    await until(lambda: not line.up)
+                    bus.replug()
+                await asyncio.sleep(0.005)
+            await until(lambda: line.up)
+    told = sum("is down" in record.message for record in caplog.records)
+    assert 2 <= told <= 5, "every 0.2 s it would be 18 times"
+
+
 async def test_an_order_goes_before_the_next_question_and_its_answer_is_heard(tmp_path: Path) -> None:
     meter = Cjt188("34", {"water_m3": 1.0}, speed=Speed(9600, "E"))
     detectors = [gas(number, Speed(9600)) for number in range(1, 5)]
