@@ -128,7 +128,7 @@ def load(sources: Iterable[str | Path]) -> list[Rule]:
         try:
             name, _, chosen = source.partition("@") if isinstance(source, str) else ("", "", "")
             pack = name if name in shipped else None
-            document = read_document(shipped[pack], f"{pack}.toml") if pack else open_document(Path(source))
+            document = read_document(shipped[pack], f"{pack}.toml") if pack else _opened(Path(source), shipped)
             for rule in read_rules(document, chosen if pack else ""):
                 if rule.id in rules:
                     what = f'there is a rule "{rule.id}" already'
@@ -140,6 +140,15 @@ def load(sources: Iterable[str | Path]) -> list[Rule]:
     if mistakes:
         raise Mistakes(mistakes)
     return list(rules.values())
+
+
+def _opened(path: Path, shipped: Iterable[str]) -> Document:
+    """A rule file; what can only be meant as a pack's name is told so."""
+    if str(path) == path.name and not path.suffix and not path.exists():
+        name = path.name.partition("@")[0]
+        what = f'there is no pack "{name:.60}", nor such a file'
+        raise Mistakes([Mistake(str(path), 1, what, nearest(name, shipped))])
+    return open_document(path)
 
 
 def check(text: str, file: str) -> list[Mistake]:

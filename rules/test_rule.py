@@ -145,6 +145,13 @@ def test_load_takes_packs_and_files_and_names_every_mistake(tmp_path: Path) -> N
         load(["fire", bad])
 
 
+@pytest.mark.parametrize("name", ["watr", "watr@zhenhai"])
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_pack_that_is_misspelt_is_told_the_nearest(name: str, kind: type[str | Path]) -> None:
+    with pytest.raises(Mistakes, match=r'there is no pack "watr", nor such a file \(did you mean "water"\?\)'):
+        load([kind(name)])
+
+
 def test_a_city_has_its_own_numbers_under_the_same_rule() -> None:
     plain = {rule.id: rule for rule in load(["water"])}
     city = {rule.id: rule for rule in load(["water@zhenhai"])}
