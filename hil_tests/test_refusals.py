@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sys
+import tracemalloc
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +40,31 @@ async def test_a_message_that_is_too_long_for_the_broker_holds_up_no_other(
                 one.say(n)
                 await until(lambda expected=n - 1: one.outbox.delivered == expected)  # type: ignore[misc]
                 assert asyncio.get_running_loop().time() - began < 5.0
+
+
+GIANT = """
+import sys, paho.mqtt.client as paho
+client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+client.connect("127.0.0.1", int(sys.argv[1]))
+client.loop_start()
+client.publish(sys.argv[2], bytes(40 << 20), 1).wait_for_publish(30)
+"""
+
+
+@pytest.mark.parametrize("version", [5, 3])
+async def test_a_giant_command_takes_no_memory_and_holds_up_nothing(tmp_path: Path, version: Literal[3, 5]) -> None:
+    with Mosquitto(tmp_path) as broker:
+        one = Sized(config_for(broker, version=version))
+        async with running(one):
+            await one.until_told({"uplink_down": False})
+            tracemalloc.start()
+            program = [sys.executable, "-c", GIANT, str(broker.port), f"{PREFIX}/command"]
+            assert await (await asyncio.create_subprocess_exec(*program)).wait() == 0
+            one.say(1)
+            await until(lambda: one.outbox.delivered == 1)
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            assert peak < 20e6
 
 
 async def test_a_message_that_the_broker_forbids_holds_up_no_other_and_is_told_when_it_may_be(tmp_path: Path) -> None:

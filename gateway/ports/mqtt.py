@@ -17,7 +17,6 @@ from typing import Any, Literal
 
 import aiomqtt
 from paho.mqtt.client import MQTTMessage, topic_matches_sub
-from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -25,7 +24,7 @@ from drivers import guest
 from drivers.driver import Driver
 from drivers.reading import Frame
 from drivers.topics import Publication, packed
-from gateway.broker import password, tls_context
+from gateway.broker import password, shorten, tls_context
 from gateway.clock import Clock
 from gateway.health import report
 from gateway.inbox import Inbox
@@ -216,17 +215,6 @@ class Branch:
         return any(topic_matches_sub(wanted, topic) for wanted in self.filters)
 
 
-class Short(bytearray):
-    """A packet on its way in. MQTT allows 256 MB, and 3.1.1 has no word to refuse it: of a giant the rest is let go.
-
-    Its front is enough to acknowledge it; its payload is then longer than ``BIGGEST``, and is not read.
-    """
-
-    def __iadd__(self, more: bytes) -> "Short":  # type: ignore[misc, override]
-        self.extend(more[: max(0, 2 * BIGGEST - len(self))])
-        return self
-
-
 class Client(aiomqtt.Client):
     """aiomqtt with the acknowledgement in our hands, and without its queue: the inbox is the one queue."""
 
@@ -253,15 +241,7 @@ class Client(aiomqtt.Client):
         self.full = asyncio.Event()
         """The inbox is: we read no more."""
         self._client.manual_ack_set(True)
-        self._loop_read = self._client.loop_read
-        self._client.loop_read = self._shortened  # type: ignore[method-assign]
-
-    def _shortened(self, max_packets: int = 1) -> MQTTErrorCode:
-        """Read on; who calls it is aiomqtt, whenever bytes came."""
-        coming = self._client._in_packet
-        if not isinstance(coming["packet"], Short):
-            coming["packet"] = Short(coming["packet"])
-        return self._loop_read(max_packets)
+        shorten(self._client, 2 * BIGGEST)  # an acknowledgement is all that a giant gets
 
     def acknowledge(self, mid: int) -> None:
         """PUBACK; nothing where the connection has gone, the broker then says it again."""

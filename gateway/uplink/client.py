@@ -7,6 +7,10 @@ from typing import Any, Self
 
 import aiomqtt
 
+from gateway.broker import shorten
+
+LONGEST = 1 << 18
+"""Bytes that are kept of a packet: more than any command or receipt may have."""
 AROUND = 32
 """Bytes of a packet that are neither topic nor body."""
 
@@ -16,15 +20,16 @@ class Refusal(Exception):
 
 
 class Client(aiomqtt.Client):
-    """aiomqtt with three corrections.
+    """aiomqtt with four corrections.
 
     It takes every PUBACK for a delivery, but MQTT 5 brokers also say there that they did not take the message; it
-    doesn't look at what a broker says of its limits; and it leaves the socket of an attempt that failed to the
-    garbage collector.
+    doesn't look at what a broker says of its limits; it leaves the socket of an attempt that failed to the garbage
+    collector; and it takes a packet of any size into memory.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        shorten(self._client, LONGEST)
         self._refused: dict[int, str] = {}
         self.limits = (math.inf, math.inf)
         """Most messages underway, most bytes of one: what the broker said."""
