@@ -16,7 +16,7 @@ from rules.life import Begin, Life
 from rules.quantities import MOMENTARY
 from rules.rhythm import Rhythm
 from rules.roster import Roster
-from rules.route import Route, Told, counts, sayable
+from rules.route import Route, Told, counts, sayable, within
 from rules.rows import Rows
 from rules.rule import Rule
 from rules.vigil import Vigil
@@ -64,15 +64,15 @@ class Engine:
             if known.lost:
                 return alerts + self._found(known, reading)
         route = known.routes.get(quantity) or self._roster.route(known, quantity)
-        told = route.watches
-        if not told:
+        if not route.asked:
             return alerts
+        told = route.watches
         old = route.points.get(point)
         if old is not None and source is None:
             if old.value == value:
-                told = route.always
-                if not told:
+                if not route.repeats:
                     return alerts
+                told = route.always
             if not (flags or route.stirred or value.__class__ is str) and route.low <= value <= route.high:  # type: ignore[operator]
                 route.points[point], known.dirty = reading, True
                 return alerts
@@ -294,7 +294,7 @@ class Engine:
     def _take(self, known: Known, route: Route, reading: Reading, told: tuple[Told, ...]) -> list[Alert]:
         """Remember a reading that may change something, and tell those whom it concerns."""
         quantity = reading.quantity
-        if not told or not counts(reading):
+        if not route.asked or not counts(reading):
             return []
         reading = sayable(reading)
         value: Any = reading.value
@@ -305,6 +305,8 @@ class Engine:
             known.dirty = True
         elif RETAINED in reading.flags:
             return []
+        if route.sleepers and not within(value, route.low, route.high):
+            told = self._roster.wake(known, quantity, value).watches
         alerts: list[Alert] = []
         for watch, low, high in told:
             if not (number and watch.rests and low <= value <= high):

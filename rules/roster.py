@@ -1,13 +1,15 @@
 """Roster: the devices and the rules of one gateway, and which rule watches which device.
 
-Watches are made when a quantity is first heard, so that a home's hundred sensors cost only what they say.
+Watches are made when a quantity is first heard, and most only when it first has a value that matters to them: that all
+is well is the same to a rule that never was at work. So a home's hundred sensors cost only what they say.
 """
 
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from drivers.reading import Reading, Scalar
 from rules.known import Device, Ears, Known
-from rules.route import Asker, Route
+from rules.route import NONE, Asked, Asker, Route, asleep, within
 from rules.rule import Rule
 from rules.watch import Key, Name, Watch
 
@@ -24,14 +26,20 @@ class Roster:
         self.homes: dict[str, list[Known]] = {}
         self.rules: Sequence[Rule] = ()
         self.watches: dict[Key, Watch] = {}
-        self._asking: dict[str, dict[str, list[Asker]]] = {}
+        self._asking: dict[str, dict[str, Asked]] = {}
         """Home -> quantity -> the rules that look at it; made when the home is first asked about."""
         self._variants: dict[str, list[Rule]] = {}
         """Rule id -> the rules of that name, each for its homes."""
         self._special: frozenset[str] = frozenset()
         """Homes with rules of their own. For all others the rules are those of the home ""."""
+        self._listening: frozenset[tuple[str, str]] = frozenset()
+        """Id and hash of the rules that at times wait for the next reading, whatever it is about."""
+        self._drowsy: dict[tuple[str, str], tuple[str, ...]] = {}
+        """Id and hash of a rule that may sleep -> the quantities it looks at."""
         self._banded: dict[tuple[str, str], tuple[str, ...]] = {}
         """Rule id and hash -> the quantities of which some values are calm for it."""
+        self._nowhere = Route(Asked(()), (), (), {})
+        """Of quantities that no rule looks at."""
         self._name = name
         self._guests = 0
 
@@ -40,10 +48,14 @@ class Roster:
         self.rules = rules
         self._asking, self.homes, self.watches, self._variants = {}, {}, {}, {}
         self._special = frozenset(home for rule in rules for home in (*(rule.homes or ()), *rule.except_homes))
+        listening = [rule for rule in rules if any(leaf.listens for leaf in rule.when.leaves())]
+        self._listening = frozenset((rule.id, rule.hash) for rule in listening)
         for rule in rules:
             self._variants.setdefault(rule.id, []).append(rule)
             banded = tuple(name for name in rule.needs if rule.when.calm(name) is not None)
             self._banded[rule.id, rule.hash] = banded
+            if rule.sleeps:
+                self._drowsy[rule.id, rule.hash] = tuple(rule.needs)
         before = dict(self.known)
         guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
         self._guests = len(guests)
@@ -68,20 +80,41 @@ class Roster:
 
     def route(self, known: Known, quantity: str) -> Route:
         """Whom to tell what a device says of a quantity."""
-        told = [(asker, self.watch(asker.rule, known)) for asker in self._asked(known.device.home).get(quantity, ())]
-        route = Route(told, known.last.get(quantity, {}))
+        asked, route = self._asked(known.device.home).get(quantity), self._nowhere
+        if asked is not None:
+            last = known.last.get(quantity, {})
+            told, sleepers = [], []
+            for asker in asked.askers:
+                if asker.sleeps and self._sleeps(asker, known, last.values()):
+                    sleepers.append(asker)
+                else:
+                    told.append((asker, self.watch(asker.rule, known)))
+            route = Route(asked, told, tuple(map(asleep, sleepers)) if told else asked.asleep, last)
         known.routes[quantity] = route
         return route
 
-    def _asked(self, home: str) -> dict[str, list[Asker]]:
+    def _sleeps(self, asker: Asker, known: Known, last: Iterable[Reading]) -> bool:
+        """Is it not at work, and may it stay so? Its other quantities see to themselves."""
+        subject = known.name if asker.rule.per == "device" else known.device.home
+        calm = asker.calm or NONE
+        return (asker.rule.id, subject) not in self.watches and all(within(one.value, *calm) for one in last)
+
+    def wake(self, known: Known, quantity: str, value: Scalar) -> Route:
+        """Put to work whom this value isn't calm for; -> where the quantity goes now."""
+        for rule, low, high in known.routes[quantity].sleepers:
+            if not within(value, low, high):
+                self.watch(rule, known)
+        return known.routes.get(quantity) or self.route(known, quantity)
+
+    def _asked(self, home: str) -> dict[str, Asked]:
         """Quantity -> the rules of a home that look at it."""
         home = home if home in self._special else ""
         if home not in self._asking:
             found: dict[str, list[Asker]] = {}
-            self._asking[home] = found
             for rule in self.rules:
                 for quantity, always in rule.needs.items() if rule.counts_in(home) else ():
-                    found.setdefault(quantity, []).append(Asker(rule, always, rule.when.calm(quantity)))
+                    found.setdefault(quantity, []).append(Asker(rule, always, rule.when.calm(quantity), rule.sleeps))
+            self._asking[home] = {quantity: Asked(askers) for quantity, askers in found.items()}
         return self._asking[home]
 
     def turn(self, watch: Watch) -> None:
@@ -99,7 +132,11 @@ class Roster:
         key = (rule.id, known.name if rule.per == "device" else home)
         if key not in self.watches:
             devices = known.alone if rule.per == "device" else self.homes[home]
-            self.watches[key] = Watch(rule, key[1], home, devices, self._name)
+            listens = (rule.id, rule.hash) in self._listening
+            self.watches[key] = Watch(rule, key[1], home, devices, self._name, listens=listens)
+            for quantity in self._drowsy.get((rule.id, rule.hash), ()):
+                for one in devices:
+                    one.routes.pop(quantity, None)
         return self.watches[key]
 
     def watch_at(self, key: Key) -> Watch | None:

@@ -97,6 +97,12 @@ class Rule:
         return any(leaf.timed for leaf in self.when.leaves())
 
     @property
+    def sleeps(self) -> bool:
+        """It need not be at work before a value comes that isn't calm."""
+        bands = [self.when.calm(quantity) for quantity in self.when.needs()]
+        return self.when.sleeps() and not self.timed and None not in bands
+
+    @property
     def needs(self) -> Mapping[str, bool]:
         """The quantities it looks at -> does each reading count, or only one that brings another value?"""
         clear = self.clear.needs() if self.clear is not None else {}

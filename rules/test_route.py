@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from drivers.reading import Reading
 from rules.engine import Device, Engine
 from rules.roster import Roster
-from rules.route import ANY, NONE, Route, both
+from rules.route import ANY, NONE, Asked, both
 from rules.rule import load, packs
 from rules.test_house import House
 from rules.test_properties import HISTORIES, RULES, Input, Run, _moments
@@ -36,13 +36,15 @@ DEVICES = {"a": Device("h", "", 900.0), "b": Device("h", "", 7200.0), "c": Devic
 
 @pytest.fixture
 def heedful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No value is calm for anybody."""
-    plain = Route.__init__
+    """No value is calm for anybody, and nobody sleeps."""
+    plain = Roster._asked
 
-    def init(route: Route, told: object, points: dict[str, Reading]) -> None:
-        plain(route, [(asker._replace(calm=None), watch) for asker, watch in told], points)  # type: ignore[attr-defined]
+    def asked(roster: Roster, home: str) -> dict[str, Asked]:
+        every = plain(roster, home)
+        awake = {name: [one._replace(calm=None, sleeps=False) for one in some.askers] for name, some in every.items()}
+        return {name: Asked(askers) for name, askers in awake.items()}
 
-    monkeypatch.setattr(Route, "__init__", init)
+    monkeypatch.setattr(Roster, "_asked", asked)
     monkeypatch.setattr(Roster, "turn", lambda self, watch: None)
 
 
@@ -127,3 +129,35 @@ def test_resting_is_what_it_says(history: list[tuple[float, Input]]) -> None:
             for quantity, route in known.routes.items():
                 asked = [watch for watch, low, high in route.watches if watch.rule.when.calm(quantity) is not None]
                 assert route.stirred == sum(not watch.rests for watch in asked)
+
+
+def test_a_rule_is_put_to_work_by_the_first_value_that_matters_to_it() -> None:
+    engine = Engine("g", "e")
+    engine.configure(PACKS, DEVICES, 0.0, 0)
+    watches = engine._roster.watches
+    before = set(watches)
+    for n, (quantity, value) in enumerate([("smoke", False), ("battery_pct", 80), ("tamper", False)] * 2, 1):
+        assert engine.feed(Reading("a", quantity, quantity, value, float(n), (), n)) == []
+    assert set(watches) == before
+    assert [alert.rule for alert in engine.feed(Reading("a", "smoke", "smoke", True, 9.0, (), 9))] == ["smoke"]
+    assert ("smoke", "a") in watches
+    assert ("battery-low", "a") not in watches
+    rows = json.loads(json.dumps(engine.changed()))
+    again = Engine("g", "e")
+    assert again.load(rows) == []
+    assert again.configure(PACKS, DEVICES, 10.0, 10) == []
+    assert [alert.rule for alert in again.open()] == ["smoke"]
+    assert ("battery-low", "a") not in again._roster.watches
+    again.feed(Reading("a", "battery_pct", "battery_pct", 10, 11.0, (), 11))
+    assert [alert.rule for alert in again.tick(700.0)] == ["battery-low"]
+
+
+def test_what_was_not_calm_when_the_gateway_went_down_is_looked_at_when_it_comes_up() -> None:
+    engine = Engine("g", "e")
+    engine.configure(PACKS, DEVICES, 0.0, 0)
+    engine.feed(Reading("a", "gas_lel_pct", "gas_lel_pct", 30.0, 1.0, (), 1))
+    rows = {key: row for key, row in engine.changed().items() if not key.startswith("r:")}  # lost, as after a new rule
+    again = Engine("g", "e")
+    assert again.load(json.loads(json.dumps(rows))) == []
+    said = [*again.configure(PACKS, DEVICES, 2.0, 2), *again.tick(100.0)]
+    assert ("gas-leak", "firing") in {(alert.rule, alert.state) for alert in said}

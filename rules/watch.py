@@ -42,11 +42,14 @@ class Watch:
         "_ending", "_name", "asked", "devices", "home", "key", "life", "listens", "queued", "rests", "rule", "when",
     )  # fmt: skip
 
-    def __init__(self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Name) -> None:
+    def __init__(
+        self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Name, *, listens: bool
+    ) -> None:
+        """``listens``: at times it waits for the next reading of its devices, whatever that is about."""
         self.rule = rule
         self.key = (rule.id, subject)
         self.home = home
-        self.listens = any(leaf.listens for leaf in rule.when.leaves())
+        self.listens = listens
         self.devices = devices
         self.when = rule.when.live(devices)
         self._ending: Holding | None = None

@@ -45,6 +45,9 @@ class Compound(Condition):
             band = both(band, calm)
         return band
 
+    def sleeps(self) -> bool:
+        return all(part.sleeps() for part in self.parts)
+
 
 def joined_needs(parts: Sequence[Condition]) -> Mapping[str, bool]:
     """What several conditions look at."""

@@ -108,6 +108,10 @@ class Condition(ABC):
         """The values of a quantity that change nothing in it and its memory while it rests; None: each may matter."""
         return None if quantity in self.needs() else ANY
 
+    def sleeps(self) -> bool:
+        """Is one that was told only calm values, from its first on, the same as one that is put to work now?"""
+        return False
+
     def leaves(self) -> Iterator["Condition"]:
         """Itself, or the simple conditions it is made of."""
         yield self

@@ -52,6 +52,9 @@ class Dose(Condition):
     def calm(self, quantity: str) -> Band | None:
         return (ANY[0], self.table[0][0]) if quantity == self.quantity else ANY
 
+    def sleeps(self) -> bool:
+        return True
+
     def live(self, devices: Sequence[Known]) -> Live:
         return _Breathing(self, devices)
 

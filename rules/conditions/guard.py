@@ -45,6 +45,9 @@ class Guarded(Condition):
     def calm(self, quantity: str) -> Band | None:
         return self.inner.calm(quantity)
 
+    def sleeps(self) -> bool:
+        return self.inner.sleeps()
+
     def live(self, devices: Sequence[Known]) -> Live:
         return GuardedLive(_Guarding(self.guard, devices[0]), self.inner.part(devices))
 
@@ -194,7 +197,7 @@ class GuardedLive(Around):
 
     def save(self) -> object:
         inner = self.inner.save()
-        return None if inner is None and self.was else [self.was, inner]
+        return None if inner is None else [self.was, inner]  # who remembers nothing has nothing to begin anew
 
     def restore(self, saved: object, now: float) -> None:
         if not isinstance(saved, list | None) or (saved is not None and len(saved) != 2):

@@ -44,6 +44,9 @@ class Held(Condition):
     def calm(self, quantity: str) -> Band | None:
         return self.inner.calm(quantity)
 
+    def sleeps(self) -> bool:
+        return self.inner.sleeps()
+
 
 class Around(Live):
     """At work around another one, which says all that this one doesn't say itself."""

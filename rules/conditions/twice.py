@@ -33,6 +33,9 @@ class Twice(Condition):
     def calm(self, quantity: str) -> Band | None:
         return self.leaf.calm(quantity)
 
+    def sleeps(self) -> bool:
+        return self.leaf.sleeps()
+
     def live(self, devices: Sequence[Known]) -> Live:
         return _Agreeing(self.leaf, devices)
 

@@ -35,6 +35,9 @@ class Leaf(Condition):
     def calm(self, quantity: str) -> Band | None:
         return ANY if quantity != self.quantity else None if self.momentary else self.band()
 
+    def sleeps(self) -> bool:
+        return not self.momentary and self.band() is not None
+
     def band(self) -> Band | None:
         """Numbers, from and to, that don't make it true; None if nobody knows."""
         return None
