@@ -75,9 +75,9 @@ async def boot(site: Site, clock: Clock, suspects: Suspects, left: Vital | None 
             booted = await _afresh(site, str(error), rescued)  # the second time, and not for want of a disk
         else:
             booted = await _in_memory(site, str(error), salvage.Salvaged.of(rescued))
-    if rescued is not None and booted.salvaged.rows:
-        booted.rows |= mark(rescued)
     _begin(booted, site, clock)
+    if rescued is not None and booted.salvaged.rows:
+        booted.rows |= mark(rescued)  # after the rows of that state, which have the mark of an earlier one among them
     _say_how_it_is(booted, clock, suspects)
     return booted
 

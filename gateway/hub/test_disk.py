@@ -13,6 +13,7 @@ from drivers.reading import Frame
 from gateway.hub import committer as committing
 from gateway.hub.conftest import say
 from gateway.hub.test_live import DURABLE, VOLATILE, Gateway, running
+from gateway.store import vital
 from gateway.store.disk import Reserve
 from gateway.store.message import ALARM
 from gateway.store.outbox import FIRST
@@ -162,6 +163,26 @@ async def test_the_vital_file_knows_what_happened_in_lives_before(tmp_path: Path
         assert gateway.open("smoke")
         assert gateway.open("tamper")
         assert (await gateway.leaving())["rule"] == "smoke"
+
+
+async def test_a_state_is_carried_over_once_whatever_was_carried_over_before(tmp_path: Path) -> None:
+    """A volatile file of a life that had itself been carried over; the new life's own file never gets to the disk."""
+    database, file = tmp_path / "anju.db", tmp_path / "anju.vital"
+    async with running(tmp_path, crash=True) as gateway:
+        await alarm(gateway, 1, DURABLE, smoke=1)
+        left = gateway.committer.last_words()
+    earlier = json.dumps([left.epoch, left.n - 1])
+    vital.write(file, left._replace(rows={**left.rows, "used": earlier}))
+    database.unlink()
+    async with running(tmp_path, crash=True) as gateway:
+        epoch = gateway.booted.fold.epoch
+        assert gateway.open("smoke")
+        await alarm(gateway, 2, DURABLE, gas_alarm=1)
+    vital.write(file, left._replace(rows={**left.rows, "used": earlier}))
+    async with running(tmp_path) as gateway:
+        assert gateway.booted.fold.epoch == epoch
+        assert gateway.open("smoke")
+        assert gateway.open("gas-leak"), "the older state took the place of the newer one"
 
 
 async def test_a_fold_that_broke_in_the_middle_of_a_frame_makes_no_checkpoint(tmp_path: Path) -> None:
