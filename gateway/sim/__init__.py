@@ -4,7 +4,7 @@ The pieces know nothing of each other and speak the real bytes. What blocks is a
 own; an event loop looks at its Record, and waits with ``wait_for``.
 
     household.py  days of one person's life, from a seed: rows for back-tests, tests and demonstrations
-lived.py       the same life as Frames, in real drivers' bytes, and the site they fit
+    lived.py      the same life as Frames, in real drivers' bytes, and the site they fit
     record.py     a list that one thread fills while others, or tasks, wait for an entry
     process.py    a program under test: its lines, and the signals it gets
     node.py       one sensor node: its own firmware as a process, and its account of what it made

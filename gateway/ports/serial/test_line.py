@@ -276,3 +276,26 @@ def _is_alarm(frame: Frame) -> bool:
 
 def test_the_back_off_ends_at_thirty_seconds() -> None:
     assert module.BACKOFF[1] <= 30.0
+
+
+async def test_noise_without_end_on_a_node_s_own_line_is_told_once_and_over_when_it_is_understood(
+    pty: Pty, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A wrong speed, say: bytes come, so the line isn't silent, and nobody understands a word."""
+    monkeypatch.setattr("gateway.ports.serial.listening.LOOK", 0.05)
+    monkeypatch.setattr("gateway.ports.serial.listening.NOISE", (1024, 0.3))
+    monkeypatch.setattr("gateway.ports.serial.faults.CALM", 0.5)
+    heard = Heard(inbox := Inbox())
+    async with line_on(pty.path, inbox) as line:
+        await until(lambda: line.up)
+        pty.say(say("READING", 1, temperature_c=20))
+        await until(lambda: any(frame.port == "line-1" for frame in heard.look().frames))
+        os.write(pty.far, os.urandom(900))
+        await asyncio.sleep(0.4)
+        assert {"line_babble": True} not in heard.look().health, "a node that starts says a few lines"
+        os.write(pty.far, os.urandom(900))
+        await until(lambda: {"line_babble": True} in heard.look().health)
+        os.write(pty.far, b"\0")
+        pty.say(say("READING", 2, temperature_c=20))
+        await until(lambda: {"line_babble": False} in heard.look().health)
+    assert sum("without a sound frame" in record.message for record in caplog.records) == 1
