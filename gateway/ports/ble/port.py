@@ -171,9 +171,9 @@ class Ble:
 
     def _deliver(self, taken: Taken) -> None:
         """What calls for help is delivered always; of the rest the last of each sender waits until there is room."""
-        if taken.calls and not taken.sender.foreign:
+        if taken.calls:
             self._called = taken.frame.at
-        if self._full and not taken.calls:
+        if self._full and not taken.presses:
             self._late.setdefault(taken.sender, deque(maxlen=LATE)).append(taken)
             self.dropped += 1
         elif not self._inbox.put(taken.frame) and not self._full:

@@ -37,10 +37,13 @@ class Copy(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """A Frame that goes on, whether it calls for help (then it needs no room in the inbox), and whose it is."""
+    """A Frame that goes on, and whose it is."""
 
     frame: Frame
+    presses: bool
+    """It needs no room in the inbox: a call for help, what may be an alarm, or what only others can read."""
     calls: bool
+    """It calls for help for sure."""
     sender: "Sender"
 
 
@@ -120,7 +123,7 @@ class Sender:
         return Frame(self.port, at, packed(Advert(self.address, rssi, body)))
 
     def _taken(self, said: Said) -> Taken:
-        return Taken(said.frame, said.presses or self.foreign, self)
+        return Taken(said.frame, said.presses or self.foreign, said.calls, self)
 
 
 class Sift:

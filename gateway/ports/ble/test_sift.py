@@ -104,6 +104,7 @@ def test_a_gas_that_rises_by_little_is_told_at_once() -> None:
     one = Sender("ble:test", "a4:c1:38:00:00:01", replace(bthome.DRIVER, decode=detector), "", 600.0)
     told = [one.take("hci0", bytes((0x40, tenths)), -60, tenths * 0.5) for tenths in range(80, 120)]
     assert len(bodies(told)) == 40
+    assert {(taken.presses, taken.calls) for taken in told if taken} == {(True, False)}, "in a hurry, and no call for help"
 
 
 def test_a_fault_that_stays_is_told_once_and_does_not_fill_the_disk() -> None:
