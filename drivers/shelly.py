@@ -106,6 +106,8 @@ def decode(head: Head, memory: Memory) -> Decoded:
         return news(said, _online(said.payload), memory)
     if head.kind == _FIRST:
         parts = said.topic.split("/")[2:]
+        if not parts:
+            raise BadFrame("no topic below the device's own", head.body)
         if parts[0] == "input_event" and len(parts) == 2:
             return _input_event(said, _number(parts[1]), memory)
         return news(said, list(_first(parts, said.payload)), memory)

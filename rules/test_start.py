@@ -7,7 +7,7 @@ import pytest
 
 from drivers.reading import Reading, Source
 from rules.alert import Alert
-from rules.conditions.guard import Guard
+from rules.conditions.inactive import Inactive
 from rules.engine import Device, Engine
 from rules.rule import Rule, load, packs
 from rules.test_house import rules_of
@@ -15,7 +15,10 @@ from rules.test_route import SAID
 
 PACKS = load(packs())
 DEVICES = {"a": Device("h", "", 900.0), "b": Device("h", "", 7200.0), "c": Device("k")}
-TIMELESS = [rule for rule in PACKS if not any(leaf.civil for leaf in rule.when.leaves() if isinstance(leaf, Guard))]
+TIMELESS = [
+    rule for rule in PACKS if not (rule.civil or any(isinstance(leaf, Inactive) for leaf in rule.when.leaves()))
+]
+"""Those that ask for no hour of the day; what is normal for a person differs by the hour."""
 
 
 class Past:
