@@ -102,7 +102,8 @@ def _timeline(arguments: argparse.Namespace) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from gateway.history import print as printing
+    from gateway.history.page import as_html
+    from gateway.history.print import as_csv, as_text
 
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", arguments.month):
         print(f"anju: {arguments.month!r} is no month; write --month 2026-11", file=sys.stderr)
@@ -111,10 +112,9 @@ def _report(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(dump(result))
     elif arguments.format == "csv":
-        sys.stdout.write(printing.as_csv(result["homes"]))
+        sys.stdout.write(as_csv(result["homes"]))
     else:
-        shown = printing.as_html if arguments.format == "html" else printing.as_text
-        sys.stdout.write(shown(result["homes"], arguments.month, result["titles"], arguments.lang))
+        sys.stdout.write((as_html if arguments.format == "html" else as_text)(result, arguments.lang))
     return OK
 
 

@@ -82,13 +82,20 @@ class Past:
             homes,
         )
         titles = {home: self._site.homes[home].title for home in homes}
+        rows = [_walled(one.row(), offset) for one in found.values()]
+        rules = {rule for row in rows for rule in row["rules"]} | {one["rule"] for row in rows for one in row["lost"]}
+        known = self._site.by_id
         return {
             "month": name,
             "timezone": zone,
             "at": round(now + offset, 3),
             "gateway_at": round(now, 3),
+            "site": self._site.gateway.site,
+            "gateway": self._site.gateway.id,
             "titles": titles,
-            "homes": [one.row() for one in found.values()],
+            "rooms": {name: device.room for name, device in self._site.devices.items() if device.home in titles},
+            "rules": {rule: dict(known[rule].title) for rule in sorted(rules) if rule in known},
+            "homes": rows,
         }
 
     async def coverage(self) -> dict[str, float]:
@@ -103,3 +110,10 @@ class Past:
             self._coverage = {row["home"]: row["covered"] for row in rows if row["covered"] is not None}
             self._counted = now
         return self._coverage
+
+
+def _walled(row: dict[str, Any], offset: float) -> dict[str, Any]:
+    """The moments of a row in epoch seconds."""
+    row["alarms"] = [{**one, "at": round(one["at"] + offset, 3)} for one in row["alarms"]]
+    row["batteries_due"] = {device: round(due + offset, 3) for device, due in row["batteries_due"].items()}
+    return row

@@ -3,5 +3,6 @@
 entries.py   the entries of the record as JSON, and which of them belong to one alert
 timeline.py  one alert: sensed, decided, acted, told, delivered, seen, answered, visited, with times and gaps
 month.py     one month: alerts, answers, visits, false visits, coverage, batteries due, by home
-print.py     the month as text, CSV and HTML
+hours.py     when a home was there, and when it was not protected
+print.py     the month as text and CSV; page.py as HTML, to be printed
 """

@@ -1,7 +1,7 @@
 """One month of a gateway by home: alerts, answers, visits, false visits, coverage, batteries due."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
@@ -9,9 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.history.entries import Said
+from gateway.history.hours import GAP, Bare, Hours, Span, length, within
 
-Span = tuple[float, float]
-"""From and to, in gateway seconds."""
+MOST = 200
+"""Alarms of one home that are told one by one."""
+CAUSES = 5
+"""Causes of a home's bare hours that are named, the longest first."""
+DAY = 86_400.0
+CHANGE_WITHIN = 30 * DAY
+"""Seconds within which a battery is changed that its sensor calls low."""
 
 
 @dataclass(slots=True)
@@ -30,10 +36,16 @@ class Figures:
     """By what was found: real, false, test."""
     known: list[Span] = field(default_factory=list)
     """When the site named this home, within the month and as far as the record goes."""
-    bare: list[Span] = field(default_factory=list)
-    """When it was not protected as it should be."""
+    bare: list[Bare] = field(default_factory=list)
+    """When it was not protected as it should be, and why."""
     batteries: dict[str, float] = field(default_factory=dict)
-    """Device -> since when its battery is due (gateway seconds)."""
+    """Device -> by when its battery must be changed (gateway seconds)."""
+    alarms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Each alert of severity emergency or urgent, by its id."""
+    starts: int = 0
+    """Of the gateway."""
+    unknown: int = 0
+    """Of these after a time off that nobody can know."""
 
     @property
     def seconds(self) -> float:
@@ -43,7 +55,16 @@ class Figures:
     @property
     def covered(self) -> float:
         """Share of that time in which it was protected, 0 … 1."""
-        return 1.0 - length(within(self.bare, self.known)) / self.seconds if self.seconds else 0.0
+        return 1.0 - length(within([one.span for one in self.bare], self.known)) / self.seconds if self.seconds else 0.0
+
+    def lost(self) -> list[dict[str, Any]]:
+        """What took most of the time in which it was not protected; causes may overlap."""
+        spans: dict[tuple[str, str], list[Span]] = {}
+        for one in self.bare:
+            spans.setdefault((one.rule, one.device), []).append(one.span)
+        hours = {cause: length(within(mine, self.known)) / 3600 for cause, mine in spans.items()}
+        longest = sorted(hours.items(), key=lambda item: (-item[1], item[0]))[:CAUSES]
+        return [{"rule": rule, "device": device, "hours": round(lost, 2)} for (rule, device), lost in longest if lost]
 
     @property
     def answer_s(self) -> float | None:
@@ -63,8 +84,17 @@ class Figures:
             "visits_false": self.visits["false"],
             "covered": round(self.covered, 4) if self.home and self.seconds else None,
             "hours": round(self.seconds / 3600, 1),
+            "lost": self.lost() if self.home else [],
             "batteries": sorted(self.batteries),
+            "batteries_due": dict(sorted(self.batteries.items())),
+            "alarms": list(self.alarms.values())[:MOST],
+            **({} if self.home else self._gateway()),
         }
+
+    def _gateway(self) -> dict[str, Any]:
+        """Of the gateway itself: how often it started, and for how long it did not listen."""
+        away = length(within([one.span for one in self.bare], self.known))
+        return {"starts": self.starts, "off_hours": round(away / 3600, 2), "off_unknown": self.unknown}
 
 
 def of(epoch: float, zone: str) -> str:
@@ -94,8 +124,8 @@ def figures(entries: Sequence[Said], span: Span, now: float, homes: Sequence[str
     began: dict[str, tuple[float, str]] = {}
     """Incident or alert -> when it began, and in which home."""
     due: dict[str, tuple[float, str, str]] = {}
-    down: list[Span] = []
-    standings = {home: Standing() for home in homes}
+    down: list[Bare] = []
+    hours = {home: Hours() for home in homes}
     for said in entries:
         at, kind = float(said["at"]), said["kind"]
         inside = span[0] <= at < span[1]
@@ -103,54 +133,28 @@ def figures(entries: Sequence[Said], span: Span, now: float, homes: Sequence[str
             _alert(said, at, inside, found, began)
             if at < span[1]:
                 _battery(said, at, due)
-        elif kind == "home" and said.get("home") in standings:
-            standings[said["home"]].take(said, at)
+        elif kind == "home" and said.get("home") in hours:
+            hours[said["home"]].take(said, at)
         elif kind == "answered" and inside:
             _answered(said, at, found, began)
         elif kind == "act" and inside and said.get("verb") == "visit" and not said.get("refused"):
             _visited(said, found, began)
         elif kind in ("boot", "deaf"):
             away = said.get("downtime" if kind == "boot" else "seconds")
-            down += [(at - float(away), at)] if isinstance(away, int | float) else []
+            down += [Bare(GAP, "", (at - float(away), at))] if isinstance(away, int | float) else []
+            found[""].starts += kind == "boot" and inside
+            found[""].unknown += inside and away is None and said.get("n") != 1
     if entries:
         found[""].known = within([(float(entries[0]["at"]), end)], [(span[0], end)])
-    for home, standing in standings.items():
-        known, bare = standing.ended(max(now, span[1]))
+        found[""].bare = down
+    for home, mine in hours.items():
+        known, bare = mine.ended(max(now, span[1]))
         found[home].known = within(known, [(span[0], end)])
         found[home].bare = [*bare, *down]
     for since, home, device in due.values():
         if home in found:
             found[home].batteries[device] = since
     return found
-
-
-class Standing:
-    """When one home was there, and when it was not protected, by the entries that tell of it."""
-
-    def __init__(self) -> None:
-        self._known: list[Span] = []
-        self._bare: list[Span] = []
-        self._here: float | None = None
-        self._open: dict[str, float] = {}
-
-    def take(self, said: Said, at: float) -> None:
-        """One entry: from now on these causes are open."""
-        why = said.get("why")
-        causes = {str(one[0]): float(one[3]) for one in why} if isinstance(why, list) else {}
-        for key in [key for key in self._open if key not in causes]:
-            self._bare.append((self._open.pop(key), at))
-        for key, since in causes.items():
-            self._open.setdefault(key, since)
-        if self._here is None and said.get("present"):
-            self._here = at
-        elif self._here is not None and not said.get("present"):
-            self._known.append((self._here, at))
-            self._here = None
-
-    def ended(self, now: float) -> tuple[list[Span], list[Span]]:
-        """When it was known, and when it was bare, up to now."""
-        here = [] if self._here is None else [(self._here, now)]
-        return [*self._known, *here], [*self._bare, *((since, now) for since in self._open.values())]
 
 
 def _alert(said: Said, at: float, inside: bool, found: dict[str, Figures], began: dict[str, tuple[float, str]]) -> None:
@@ -163,8 +167,12 @@ def _alert(said: Said, at: float, inside: bool, found: dict[str, Figures], began
     if inside and home in found and said.get("test"):
         found[home].tests += 1
     elif inside and home in found:
-        found[home].alerts[str(said.get("severity"))] += 1
-        found[home].rules[str(said.get("rule"))] += 1
+        severity, rule = str(said.get("severity")), str(said.get("rule"))
+        found[home].alerts[severity] += 1
+        found[home].rules[rule] += 1
+        if severity in ("emergency", "urgent"):
+            told = {"at": at, "alert": alert, "rule": rule, "device": str(said.get("device") or "")}
+            found[home].alarms[alert] = {**told, "answer_s": None, "found": ""}
 
 
 def _battery(said: Said, at: float, due: dict[str, tuple[float, str, str]]) -> None:
@@ -172,7 +180,9 @@ def _battery(said: Said, at: float, due: dict[str, tuple[float, str, str]]) -> N
         return
     alert = str(said.get("alert"))
     if said.get("state") == "firing":
-        due.setdefault(alert, (at, str(said.get("home") or ""), str(said.get("device") or "")))
+        days = [one[2] for one in said.get("evidence") or () if str(one[1]).startswith("battery_days")]
+        by = at + (float(min(days)) * DAY if days else CHANGE_WITHIN)
+        due.setdefault(alert, (by, str(said.get("home") or ""), str(said.get("device") or "")))
     else:
         due.pop(alert, None)
 
@@ -181,6 +191,9 @@ def _answered(said: Said, at: float, found: dict[str, Figures], began: dict[str,
     since, home = began.get(str(said.get("incident")), (at, "?"))
     if said.get("ends") and home in found:
         found[home].answers.append(at - since)
+        alarm = found[home].alarms.get(str(said.get("incident")))
+        if alarm is not None and alarm["answer_s"] is None:
+            alarm["answer_s"] = round(at - since, 1)
 
 
 def _visited(said: Said, found: dict[str, Figures], began: dict[str, tuple[float, str]]) -> None:
@@ -189,26 +202,6 @@ def _visited(said: Said, found: dict[str, Figures], began: dict[str, tuple[float
     home = next((began[str(name)][1] for name in names if str(name) in began), str(said.get("home") or ""))
     if home in found:
         found[home].visits[str(said.get("found"))] += 1
-
-
-def union(spans: Iterable[Span]) -> list[Span]:
-    """Spans without their overlaps, in order."""
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def within(spans: Iterable[Span], bounds: Iterable[Span]) -> list[Span]:
-    """What of these spans lies in those, without overlaps, in order."""
-    inside, limits = union(spans), union(bounds)
-    both = [(max(one[0], other[0]), min(one[1], other[1])) for one in inside for other in limits]
-    return [span for span in both if span[0] < span[1]]
-
-
-def length(spans: Iterable[Span]) -> float:
-    """Their seconds; of spans without overlaps."""
-    return sum(end - start for start, end in spans)
+        for name in map(str, names):
+            if name in found[home].alarms:
+                found[home].alarms[name]["found"] = str(said.get("found"))

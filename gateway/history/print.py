@@ -1,14 +1,20 @@
-"""A month's figures as text for a terminal, CSV for a spreadsheet, HTML for a printer; in the reader's language."""
+"""A month's figures as CSV for a spreadsheet and as text for a terminal; page.py prints them on paper.
+
+``report`` is what ``anju report --json`` prints: rows of figures, and the words for the rules and homes in them.
+"""
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from gateway.words import Language, say
+from gateway.words import WORDS, Language, say
 
 Row = Mapping[str, Any]
+Report = Mapping[str, Any]
 LABELS = {
     "home": "report-home",
     "alerts_emergency": "report-alerts-emergency",
@@ -24,12 +30,9 @@ LABELS = {
 }
 """Column -> its words."""
 COLUMNS = tuple(LABELS)
-STYLE = """\
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem; color: #16202a; background: #fff; }
-table { border-collapse: collapse; } caption { text-align: left; font-weight: 600; padding: 0.5rem 0; }
-th, td { border: 1px solid #6b7785; padding: 0.25rem 0.5rem; text-align: right; }
-th:first-child, td:first-child { text-align: left; }
-"""
+COUNTED = tuple(name for name in COLUMNS if name.startswith(("alerts_", "visits", "answered")))
+HOMES = ("visits", "visits_false", "covered")
+"""Columns that the gateway itself has not."""
 
 
 def as_csv(rows: Iterable[Row]) -> str:
@@ -47,51 +50,131 @@ def _plain(value: object) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
-def as_text(rows: Sequence[Row], month: str, titles: Mapping[str, str], language: Language) -> str:
-    """One block a home, the gateway's own last."""
-    lines = [say("report-of", language, month=month)]
-    for row in sorted(rows, key=lambda row: row["home"] == ""):
-        name = titles.get(row["home"]) or row["home"] or say("gateway-itself", language)
+def as_text(report: Report, language: Language) -> str:
+    """What happened, first of all homes together, then home by home; those without anything in one line at the end."""
+    told = Told(report, language)
+    lines = [say("report-of", language, month=report["month"]), told.about(), "", told.sums(), ""]
+    for row in told.busy():
+        lines.append(f"{told.home(row['home'])} ({row['home']})")
+        lines += [f"    {label(key, language)}: {told.cell(key, row)}" for key in COLUMNS[1:] if told.counts(key, row)]
+        lines += [f"    {told.moment(one['at'])}  {'  '.join(filter(None, told.alarm(one)))}" for one in row["alarms"]]
+        lines += [f"    {told.cause(one)}: {one['hours']} {say('report-hours', language)}" for one in row["lost"]]
+        lines += [f"    {told.place(device)}: {day}" for device, day in told.batteries(row)]
         lines.append("")
-        lines.append(f"{name} ({row['home']})" if row["home"] else name)
-        lines += [
-            f"    {_label(key, language)}: {_shown(key, row[key], language)}"
-            for key in COLUMNS[1:]
-            if row["home"] or key not in _HOMES
+    quiet = [told.home(row["home"]) for row in told.rows if row not in told.busy()]
+    lines += [say("report-quiet", language, homes=", ".join(quiet)), ""] if quiet else []
+    return "\n".join([*lines, told.gateway(), "", say("report-means", language)]) + "\n"
+
+
+class Told:
+    """A report in the words of one language."""
+
+    def __init__(self, report: Report, language: Language) -> None:
+        self._report, self.language = report, language
+        self.rows: list[Row] = [row for row in report["homes"] if row["home"]]
+        self.own: Row = next((row for row in report["homes"] if not row["home"]), {})
+
+    def about(self) -> str:
+        """Of which site, and up to when."""
+        report = self._report
+        return say(
+            "report-about",
+            self.language,
+            site=report.get("site", ""),
+            gateway=report.get("gateway", ""),
+            at=self.moment(report.get("at", 0.0)),
+        )
+
+    def sums(self) -> str:
+        """All homes in one sentence."""
+        alarms = sum(row["alerts_emergency"] + row["alerts_urgent"] for row in self.rows)
+        return say(
+            "report-sums",
+            self.language,
+            homes=len(self.rows),
+            covered=percent(self.covered()),
+            alarms=alarms,
+            visits=sum(row["visits"] for row in self.rows),
+            false=sum(row["visits_false"] for row in self.rows),
+        )
+
+    def covered(self) -> float | None:
+        """The share of all homes' hours; each home by the hours in which it was there."""
+        known = [row for row in self.rows if row["covered"] is not None]
+        hours = sum(row["hours"] for row in known)
+        return sum(row["covered"] * row["hours"] for row in known) / hours if hours else None
+
+    def busy(self) -> list[Row]:
+        """The homes in which anything was."""
+        return [
+            row
+            for row in self.rows
+            if any(row[name] for name in COUNTED) or row["batteries"] or row["covered"] not in (None, 1.0)
         ]
-        lines += [f"        {rule}: {count}" for rule, count in row["rules"].items()]
-    return "\n".join(lines) + "\n"
+
+    def home(self, name: str) -> str:
+        """What a home is called."""
+        return str(self._report["titles"].get(name) or name or say("gateway-itself", self.language))
+
+    def place(self, device: str) -> str:
+        """Where a sensor is."""
+        room = self._report.get("rooms", {}).get(device, "")
+        return f"{room} ({device})" if room and room != device else device
+
+    def rule(self, name: str) -> str:
+        """What a rule or a cause is called."""
+        words = WORDS.get(f"cause-{name}") or self._report.get("rules", {}).get(name, {})
+        return str(words.get(self.language) or name)
+
+    def cause(self, lost: Row) -> str:
+        """Why a home was not protected."""
+        return f"{self.rule(lost['rule'])} {self.place(lost['device'])}".strip()
+
+    def alarm(self, one: Row) -> tuple[str, str, str, str]:
+        """What it was, where, how soon it was answered, what a visit found."""
+        answer = "" if one["answer_s"] is None else say("minutes", self.language, minutes=one["answer_s"] / 60)
+        found = say(f"found-{one['found']}", self.language) if f"found-{one['found']}" in WORDS else one["found"]
+        return self.rule(one["rule"]), self.place(one["device"]), answer, found
+
+    def batteries(self, row: Row) -> list[tuple[str, str]]:
+        """(device, by which day it must be changed)."""
+        zone = ZoneInfo(self._report["timezone"])
+        due = row["batteries_due"].items()
+        days = [(name, datetime.fromtimestamp(at, zone).date().isoformat()) for name, at in due]
+        return sorted(days, key=lambda item: (item[1], item[0]))
+
+    def moment(self, epoch: float) -> str:
+        """Civil time, to the minute."""
+        return datetime.fromtimestamp(epoch, ZoneInfo(self._report["timezone"])).strftime("%Y-%m-%d %H:%M")
+
+    def gateway(self) -> str:
+        """What is to be said of the gateway itself."""
+        own, count = self.own, self.own.get("off_unknown", 0)
+        unknown = say("report-unknown", self.language, count=count) if count else ""
+        starts, off = own.get("starts", 0), own.get("off_hours", 0.0)
+        return say("report-gateway", self.language, starts=starts, off=off, unknown=unknown)
+
+    def counts(self, key: str, row: Row) -> bool:
+        """Whether a line about this is worth its place."""
+        return key == "covered" or (key != "batteries" and bool(row[key]))
+
+    def cell(self, key: str, row: Row) -> str:
+        """One figure as a person reads it."""
+        value = row[key]
+        if value is None:
+            return "–"
+        if key == "covered":
+            return percent(value)
+        if key == "answer_s":
+            return say("minutes", self.language, minutes=value / 60)
+        return str(len(value) or "–") if isinstance(value, list) else str(value)
 
 
-_HOMES = ("visits", "visits_false", "covered")
-
-
-def as_html(rows: Sequence[Row], month: str, titles: Mapping[str, str], language: Language) -> str:
-    """One table in one file, without script or picture."""
-    caption = escape(say("report-of", language, month=month))
-    head = "".join(f'<th scope="col">{escape(_label(key, language))}</th>' for key in COLUMNS)
-    body = []
-    for row in sorted(rows, key=lambda row: row["home"] == ""):
-        name = titles.get(row["home"]) or row["home"] or say("gateway-itself", language)
-        cells = "".join(f"<td>{escape(_shown(key, row[key], language))}</td>" for key in COLUMNS[1:])
-        body.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')
-    tag = "zh-CN" if language == "zh" else "en"
-    return (
-        f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8"><title>{caption}</title><style>{STYLE}</style>'
-        f"</head><body><main><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(body)}</tbody></table></main></body></html>\n"
-    )
-
-
-def _label(key: str, language: Language) -> str:
+def label(key: str, language: Language) -> str:
+    """The words of a column."""
     return say(LABELS[key], language)
 
 
-def _shown(key: str, value: Any, language: Language) -> str:
-    if value is None:
-        return "–"
-    if key == "covered":
-        return f"{100 * value:.1f} %"
-    if key == "answer_s":
-        return say("minutes", language, minutes=value / 60)
-    return ", ".join(value) or "–" if isinstance(value, list) else str(value)
+def percent(share: float | None) -> str:
+    """Rounded down: only what was whole is 100 %."""
+    return "–" if share is None else f"{math.floor(round(share * 1000, 6)) / 10:.1f} %"

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.history.entries import Said, about, find, read
-from gateway.history.month import bounds, figures, union
-from gateway.history.print import COLUMNS, as_csv, as_html, as_text
+from gateway.history.hours import union
+from gateway.history.month import bounds, figures
+from gateway.history.page import as_html
+from gateway.history.print import COLUMNS, as_csv, as_text, percent
 from gateway.history.timeline import timeline
 from gateway.words import Language
 
@@ -142,20 +144,74 @@ def test_a_months_bounds_are_those_of_the_sites_zone() -> None:
         bounds("2026-13-1", "UTC")
 
 
+def report(rows: list[dict[str, Any]], **titles: str) -> dict[str, Any]:
+    return {
+        "month": "2026-11",
+        "timezone": "Asia/Shanghai",
+        "at": 1_795_000_000.0,
+        "site": "garden",
+        "gateway": "stair-2",
+        "titles": titles,
+        "rooms": {"kitchen": "厨房", "hall": "hall"},
+        "rules": {"smoke": {"zh": "烟雾报警", "en": "Smoke"}, "sensor-silent": {"zh": "传感器失联", "en": "Not heard"}},
+        "homes": rows,
+    }
+
+
+FULL: list[Said] = [
+    home(0.0, "flat"),
+    home(0.0, "other"),
+    NIGHT[0] | {"n": 1},
+    *NIGHT[1:],
+    home(2 * DAY, "flat", ("t1", 1 * DAY)),
+    home(3 * DAY, "flat"),
+    {"at": 5 * DAY, "kind": "boot", "downtime": None, "n": 90},
+    {"at": 6 * DAY, "kind": "boot", "downtime": 3600.0, "n": 91},
+    alert(7 * DAY, "b1", "battery-due", device="hall", severity="notice", evidence=[["hall", "battery_days", 12.0, 7 * DAY]]),
+]
+
+
 def test_a_report_is_printed_for_people_spreadsheets_and_paper() -> None:
-    rows = [*month(NIGHT).values()]
-    rows[1]["home"] = "=cmd|' /C calc'!A0"
+    rows = [*month(FULL).values()]
+    rows[2]["home"] = "=cmd|' /C calc'!A0"
     table = list(csv.reader(io.StringIO(as_csv(rows))))
     assert table[0] == list(COLUMNS)
     assert len(table) == 4
     assert all(not cell.startswith("=") for row in table for cell in row), "a cell must not be a formula"
     languages: tuple[Language, ...] = ("zh", "en")
     for language in languages:
-        text = as_text(rows, "2026-11", {"other": "502 <室>"}, language)
+        told = report(rows, flat="502 <室>")
+        text = as_text(told, language)
         assert "502 <室>" in text
-        page = as_html(rows, "2026-11", {"other": "502 <室>"}, language)
+        page = as_html(told, language)
         assert "502 &lt;室&gt;" in page
-        assert page.count("<tr>") == 4
+        assert "<室>" not in page
+        for shown in (text, page):
+            assert ("烟雾报警" if language == "zh" else "Smoke") in shown, "in words, not by the rule's id"
+            assert ("厨房 (kitchen)") in shown
+            assert "89.5 %" in shown, "rounded down"
+            assert ("误报" if language == "zh" else "false alarm") in shown
+            assert ("网关启动 3 次" if language == "zh" else "started 3 times") in shown
+            assert ("其中 1 次" if language == "zh" else "1 of these starts") in shown
+
+
+def test_a_home_that_is_nearly_whole_is_not_said_to_be_whole() -> None:
+    assert [percent(share) for share in (1.0, 0.9999, 0.9990, 0.25, 0.0, None)] == [
+        "100.0 %", "99.9 %", "99.9 %", "25.0 %", "0.0 %", "–",
+    ]  # fmt: skip
+
+
+def test_what_cost_a_home_its_protection_is_named() -> None:
+    found = month(FULL)
+    assert found["flat"]["lost"] == [
+        {"rule": "sensor-silent", "device": "kitchen", "hours": 48.0},
+        {"rule": "gateway-off", "device": "", "hours": 1.0},
+    ]
+    assert (found[""]["starts"], found[""]["off_hours"], found[""]["off_unknown"]) == (3, 1.0, 1)
+    assert found["flat"]["batteries_due"] == {"hall": 19 * DAY}
+    assert [(one["rule"], one["answer_s"], one["found"]) for one in found["flat"]["alarms"]] == [
+        ("smoke", 60.0, "false"), ("gas-leak", None, ""),
+    ]  # fmt: skip
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)).map(lambda pair: (min(pair), max(pair))), max_size=12))
