@@ -11,6 +11,7 @@ from gateway.ladder.budget import Budget, Held
 from gateway.ladder.deadlines import Deadlines
 from gateway.ladder.incident import Incident
 from gateway.ladder.made import Setting
+from gateway.ladder.page import Kind
 from gateway.ladder.policy import URGENT
 from gateway.ladder.words import HOME
 from gateway.site.people import AT_HOME
@@ -20,6 +21,10 @@ QUIET = 300.0
 
 Find = Callable[[str], Incident | None]
 """An open incident by its id."""
+
+
+CALLS: frozenset[Kind] = frozenset({"page", "question"})
+"""What calls somebody. What follows is news, and news can be had for the asking: a visit told a hundred times."""
 
 
 class Allowances:
@@ -32,9 +37,9 @@ class Allowances:
         self._dirty: set[str] = set()
         """Those whose rows changed since the last checkpoint."""
 
-    def spend(self, incident: Incident, to: str, now: float) -> bool:
+    def spend(self, incident: Incident, to: str, kind: Kind, now: float) -> bool:
         """May this addressee be told of this incident now? If so it is taken off the allowance."""
-        if self._is_free(incident, to):
+        if kind in CALLS and self._is_free(incident, to):
             return True
         budget = self.budgets.setdefault(to, Budget())
         self._dirty.add(to)

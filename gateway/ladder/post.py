@@ -56,7 +56,7 @@ class Post:
         told = Sent("", to, kind, (incident.id,), step, now, once=once, left=ways, by=tuple(by))
         if news is not None:
             told.news = (news, who, text)
-        if self.allowances.spend(incident, to, now):
+        if self.allowances.spend(incident, to, kind, now):
             self._send(told, now)
             return
         loud = incident.severity == "emergency"
@@ -72,6 +72,10 @@ class Post:
         if news is not None:
             told.news = (news, who, text)
         self._send(told, now)
+
+    def has_told(self, to: str, kind: Kind, since: float) -> bool:
+        """Whether somebody was sent this kind of message from then on."""
+        return any(sent.to == to and sent.kind == kind and sent.at > since for sent in self.sent.values())
 
     def report(self, report: Report, now: float) -> bool:
         """What became of a message -> whether that is news."""

@@ -11,7 +11,7 @@ from gateway.ladder.incident import Incident, Piece
 from gateway.ladder.made import Setting
 from gateway.ladder.post import Post
 from gateway.ladder.registry import Registry
-from gateway.ladder.silences import ABOUT, CHIRP, MOST, Silence, WalkTest, ask, confirm
+from gateway.ladder.silences import ABOUT, CHIRP, MOST, WAITING, Silence, WalkTest, ask, confirm
 from rules.alert import Alert
 
 
@@ -33,7 +33,11 @@ class Quiet:
         proven, ``homes`` are those it is about. Raises Refused."""
         if len(self.silences) >= MOST:
             raise Refused(f"there are {MOST} silences already; end one first")
+        waiting = sum(one.waits for one in self.silences.values())
         made = ask(act, alert, act.life_safety or "emergency" in severities, person, now)
+        if made.waits and waiting >= WAITING:
+            why = "silences wait for a second person already; let one of them be confirmed, or end it"
+            raise Refused(f"{waiting} {why}")
         self.silences[made.id] = made
         self._setting.note(now, "silence", silence=made.id, by=made.by, waits=made.waits, seconds=made.seconds)
         self._begin(made, now)

@@ -23,6 +23,8 @@ REMIND = 600.0
 """Seconds before its end at which whoever asked for it is reminded; a shorter one halfway."""
 MOST = 256
 """Silences at once."""
+WAITING = 3
+"""Of these, such as wait for a second person: for each of them everybody who may confirm gets a message."""
 CHIRP = 2.0
 """Seconds for which an alarm sounds in a walk-test."""
 

@@ -91,6 +91,26 @@ async def test_a_server_that_never_ends_its_answer_holds_no_place_of_its_channel
                     await asyncio.sleep(0.01)
 
 
+async def test_a_service_behind_apprise_that_answers_without_end_costs_its_own_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n"
+    async with serving(b"x" * 4_000_000, 0.0, head) as (port, held):
+        monkeypatch.setenv("SLOW_URL", f"json://127.0.0.1:{port}")
+        async with one_channel(tmp_path, "apprise", port) as there:
+            there.tell(page(1, channel="one"))
+            ((_, state, why),) = await there.reports(1)
+            assert state == "failed", why
+            async with asyncio.timeout(5):
+                while held[0]:
+                    await asyncio.sleep(0.01)
+    with receiver() as there_is:
+        monkeypatch.setenv("SLOW_URL", f"json://{there_is.url.partition('//')[2]}")
+        async with one_channel(tmp_path, "apprise", 1) as there:
+            there.tell(page(2, channel="one"))
+            assert [one[:2] for one in await there.reports(1)] == [("abc.p2", "delivered")]
+
+
 async def test_a_server_that_says_gigabytes_costs_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dial, "WHOLE", 5.0)
     async with serving(b"220-" + b"x" * 400 + b"\r\n", 0.0) as (port, _), one_channel(tmp_path, "smtp", port) as there:
