@@ -25,7 +25,7 @@ normal.py      which rules fire in recorded lives, a home and month
 inactivity.py  how soon a person is missed, beside fixed times; how often for nothing
   cut.py       a recorded life, cut off at a moment
   silences.py  the rules it is compared with
-hindsight.py     lines for it drawn with the whole recording known
+  hindsight.py lines for it drawn with the whole recording known
 decode.py      frames a second of each driver, beside the libraries in oracles.py
 fuzz.py        mutated frames against each driver
 

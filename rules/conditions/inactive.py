@@ -133,7 +133,7 @@ class _Waiting(Live):
             return self._earliest()
         moments = [self._soonest(self.line), self.asks_at(), self.calls_at()]
         if self.waiting:
-            moments += [known.silent_at(LOST) for known in self._unheard(after)]
+            moments += [self._long(), *(known.silent_at(LOST) for known in self._unheard(after))]
         return min((moment for moment in moments if moment > after), default=None)
 
     def asks_at(self) -> float:
@@ -164,7 +164,12 @@ class _Waiting(Live):
 
     def _unheard(self, at: float) -> list[Known]:
         """The sensors that are waited for. Without the front door nobody knows who is in."""
-        return self._hearing.unheard(at, self._whereabouts.fronts())
+        return self._hearing.unheard(at, self._whereabouts.fronts() if at >= self._long() else self.devices)
+
+    def _long(self) -> float:
+        """From then on the silence is so long that sensors which told of little can be done without."""
+        assert self.since is not None
+        return round(self.since + UNKNOWN, 6)
 
     def _begin(self, at: float) -> None:
         self.since, self.fit, self.indoors, self._line = at, False, False, None
