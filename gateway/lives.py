@@ -74,7 +74,6 @@ async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None
 def run(path: Path, *, group: float = GROUP) -> int:
     """``anju run``: 0 after a stop by signal, 3 when the store is another process's."""
     os.umask(0o077)  # what is kept of a home is read by nobody else
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     site = load(path)
     try:
         held = lock(site.store.path)
