@@ -13,7 +13,7 @@ from drivers.reading import Frame
 from gateway.hub import committer as committing
 from gateway.hub.conftest import say
 from gateway.hub.test_live import DURABLE, VOLATILE, Gateway, running
-from gateway.store import vital
+from gateway.store import record, vital
 from gateway.store.disk import Reserve
 from gateway.store.message import ALARM
 from gateway.store.outbox import FIRST
@@ -183,6 +183,29 @@ async def test_a_state_is_carried_over_once_whatever_was_carried_over_before(tmp
         assert gateway.booted.fold.epoch == epoch
         assert gateway.open("smoke")
         assert gateway.open("gas-leak"), "the older state took the place of the newer one"
+
+
+@pytest.mark.parametrize("ahead", ["database", "file"])
+async def test_numbers_and_the_record_go_on_where_the_database_or_the_file_ended(tmp_path: Path, ahead: str) -> None:
+    """The state of another store takes the place of the one that stands here: nothing is named twice by it."""
+    counts = {"database": (3, 12), "file": (12, 3)}[ahead]
+    here, there = tmp_path / "here", tmp_path / "there"
+    lives = []
+    for folder, alarms in zip((there, here), counts, strict=True):
+        async with running(folder, crash=True) as gateway:
+            for seq in range(alarms):
+                await alarm(gateway, seq, DURABLE, smoke=1 - seq % 2)
+            lives.append((gateway.hub.fold.ladders, gateway.committer.last_words()))
+    vital.write(here / "anju.vital", lives[0][1])
+    async with running(here) as gateway:
+        ladders = gateway.hub.fold.ladders
+        assert ladders.setting.chain.head.n >= max(one.setting.chain.head.n for one, _ in lives)
+        assert ladders.post.letters.n > max(one.post.letters.n for one, _ in lives)
+        assert gateway.open("smoke")
+        await alarm(gateway, 99, DURABLE, gas_alarm=1)
+    kept = await record.read(here / "anju.db")
+    numbers = [entry.n for entry in kept.entries]
+    assert numbers == sorted(set(numbers))
 
 
 async def test_a_fold_that_broke_in_the_middle_of_a_frame_makes_no_checkpoint(tmp_path: Path) -> None:
