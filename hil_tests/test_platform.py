@@ -88,12 +88,12 @@ async def test_a_receipt_that_was_awaited_when_the_gateway_went_down_is_awaited_
             await until(lambda: gateway.app.uplinks["platform"].up)
             assert told(gateway, "no-receipt"), "it is as missing as before"
 
+            said = sent(platform)
+
             def confirmed() -> bool:
-                said[:] = sent(platform)
-                platform.publish(f"{PREFIX}/receipt", {"ids": said})
+                platform.publish(f"{PREFIX}/receipt", {"ids": sent(platform)})
                 return not told(gateway, "no-receipt")
 
-            said: list[str] = []
             await until(confirmed)
         async with running(tmp_path, uplink(broker, receipts=True), TOML) as gateway:
             await until(lambda: gateway.app.uplinks["platform"].up)
