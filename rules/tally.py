@@ -63,6 +63,8 @@ class Tallies:
         """In the order in which they ended; ``leave`` adds those that go on."""
         self.spans: dict[str, tuple[float, float]] = {}
         """Home -> from when to when it was heard."""
+        self.apart: set[str] = set()
+        """Of them, those that are no homes: a gateway's own parts."""
         self._fired: dict[tuple[str, str], int] = {}
         self._open: dict[str, dict[str, Spell]] = {}
         """Home -> id of an alert -> the spell that goes on."""
@@ -91,12 +93,12 @@ class Tallies:
     @property
     def homes(self) -> int:
         """How many spoke."""
-        return len(self.spans)
+        return len(self.spans.keys() - self.apart)
 
     @property
     def months(self) -> float:
         """Of all homes together, 30 days each."""
-        return sum(map(self._months, self.spans))
+        return sum(self._months(name) for name in self.spans if name not in self.apart)
 
     def _months(self, home: str) -> float:
         since, until = self.spans.get(home, (0.0, 0.0))
@@ -109,9 +111,10 @@ class Tallies:
             seconds[spell.rule] += spell.until - spell.since
         totals = []
         for name, spent in seconds.items():
-            counts = [count for (fired, _), count in self._fired.items() if fired == name]
-            monthly = sum(counts) / months if months else 0.0
-            totals.append(Total(name, sum(counts), len(counts), monthly, spent))
+            counts = {home: count for (fired, home), count in self._fired.items() if fired == name}
+            alerts = sum(counts.values())
+            homes = len(counts.keys() - self.apart)
+            totals.append(Total(name, alerts, homes, alerts / months if months else 0.0, spent))
         return totals
 
     def tallies(self) -> list[Tally]:

@@ -316,7 +316,7 @@ ANYTHING = st.one_of(st.booleans(), st.floats(), st.text(max_size=3), st.integer
 )
 def test_random_readings_never_raise(said: list[tuple[str, str, bool | float | str, tuple[str, ...], float]]) -> None:
     engine = Engine("g", "e")
-    engine.configure(PACKS, DEVICES, 0.0, 0)
+    engine.configure([*PACKS, *RULES], DEVICES, 0.0, 0)
     at = 0.0
     for n, (device, quantity, value, flags, gap) in enumerate(said, 1):
         at += gap

@@ -1,5 +1,8 @@
 """The player of stories: it must see every difference, else the stories of the packs prove nothing."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from rules.coverage import Coverage
@@ -248,3 +251,13 @@ def test_what_a_story_says_of_the_home_is_checked(story: str, what: str, remedy:
     assert what in mistake.what
     assert remedy in mistake.remedy
     assert mistake.line > 8
+
+
+def test_the_story_of_the_readme_goes_as_it_says() -> None:
+    page = (Path(__file__).parent / "README.md").read_text("utf-8")
+    (text,) = [block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if block.startswith("[[story]]")]
+    (result,) = run(read(text, "README.md"))
+    assert result.ok, str(result)
+    assert [alert.rule for alert in result.alerts if alert.n] == ["gas-leak"]
+    shown = set(re.findall(r"\b(\w+) = ", text))
+    assert shown >= {"persons", "holidays", "zone", "starts", "until", "silent_after", "gap", "clock", "restart", "reset", "mode", "for"}

@@ -258,19 +258,19 @@ def play(journal: Journal, sides: Sequence[Side], progress: Progress) -> Heard:
             progress(count / len(looked.frames))
     own, end = fold.engine, times.wall(fold.now)
     twins = own.twins if isinstance(own, _Own) else []
-    told = [_tally(twin, homes.values(), fold.gateway, times, end) for twin in twins]
+    span = times.wall(looked.frames[0][1].at if looked.frames else 0.0), end
+    told = [_tally(twin, homes, fold.gateway, times, span) for twin in twins]
     return Heard(list(homes.values()), [twin.alerts for twin in twins], told)
 
 
-def _tally(twin: _Twin, homes: Iterable[Recorded], gateway: str, times: Times, end: float) -> list[Alert]:
-    """What is the gateway's own stands under its name, as a home does."""
+def _tally(twin: _Twin, heard: Iterable[str], gateway: str, times: Times, span: tuple[float, float]) -> list[Alert]:
+    """What is the gateway's own stands under its name, as a home does; each was watched over for the whole journal."""
     tallies = twin.side.tallies
-    for home in homes:
-        since, until = home.span()
-        tallies.heard(home.name, since)
-        tallies.heard(home.name, until)
+    tallies.apart.add(gateway)
     alerts = [times.alert(alert)._replace(home=alert.home or gateway) for alert in twin.alerts]
     told = [one for alert in alerts for one in tallies.told(alert.home, [alert])]
-    for name in {alert.home for alert in alerts}:
-        tallies.leave(name, end)
+    for name in {*heard, *(alert.home for alert in alerts)}:
+        tallies.heard(name, span[0])
+        tallies.heard(name, span[1])
+        tallies.leave(name, span[1])
     return told

@@ -259,7 +259,7 @@ def test_a_store_whose_clock_was_wrong_at_first_is_no_recording_of_fifty_years(
     *_, last = capsys.readouterr().out.splitlines()
     summary = json.loads(last)["summary"]
     assert summary["from"] == WALL + 60.0
-    assert summary["home_months"] == pytest.approx((DAY + 60) / (30 * DAY), abs=1e-4)
+    assert summary["home_months"] == pytest.approx(2 * (DAY + 120) / (30 * DAY), abs=1e-4)
     assert main(["backtest", str(tmp_path / "anju.db"), "--plot", str(tmp_path / "out.svg")]) == OK
     assert "1970" not in (tmp_path / "out.svg").read_text(encoding="utf-8")
 
@@ -300,3 +300,19 @@ def test_a_journal_that_no_gateway_wrote_is_refused(
     asyncio.run(write())
     assert main(["backtest", str(tmp_path / "anju.db")]) == COULD_NOT_RUN
     assert "(remedy: " in capsys.readouterr().err
+
+
+def test_a_home_of_which_nothing_was_ever_heard_counts_as_a_home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its sensor is dead from the first day on: that is told, for one home of two, over the time of the journal."""
+    gateway = Gateway()
+    for _ in range(24):
+        gateway.step(HOUR, ("say", 2, {"motion": 0}, False))
+    save(tmp_path / "anju.db", gateway)
+    assert main(["backtest", str(tmp_path / "anju.db"), "--lang", "en"]) == OK
+    out = capsys.readouterr().out
+    silent = out[out.index("sensor-silent  ") :]
+    assert "homes: 2 of 2" in silent.split("\n\n")[0]
+    assert main(["backtest", str(tmp_path / "anju.db"), "--json"]) == OK
+    *_, last = capsys.readouterr().out.splitlines()
+    by_home = {one["home"]: one for one in json.loads(last)["summary"]["by_home"] if one["rule"] == "sensor-silent"}
+    assert by_home["other"]["per_home_month"] == pytest.approx(30.0, rel=0.01)
