@@ -79,6 +79,7 @@ def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> 
     return {
         "home": home.name,
         "title": home.title,
+        "building": home.building,
         "protected": since is None,
         "since": None if since is None else round(since + fold.teller.offset, 3),
         "why": _why(home.name, alerts, fold),

@@ -34,6 +34,8 @@ class Directory:
     """Device -> its room."""
     places: Mapping[str, str] = field(default_factory=dict)
     """Device -> its home."""
+    buildings: Mapping[str, str] = field(default_factory=dict)
+    """Home -> its building, of those of which somebody said one."""
     logins: Mapping[str, str] = field(default_factory=dict)
     """User of this computer -> the one person whose it is."""
     vouching: frozenset[str] = frozenset()
@@ -49,6 +51,7 @@ class Directory:
             frozenset(speaker.home for speaker in site.speakers.values()),
             {name: device.room for name, device in site.devices.items()},
             {name: device.home for name, device in site.devices.items()},
+            {name: home.building for name, home in site.homes.items() if home.building},
             {person.login: name for name, person in site.people.items() if person.login},
             frozenset(name for name, uplink in site.uplinks.items() if uplink.vouches),
         )

@@ -1,7 +1,7 @@
 """Registry: the open incidents, and which alert belongs to which.
 
 One incident per cause: alerts of one cause in one home are pieces of evidence of the same thing. Where a ladder says
-``wide``, the same cause in several homes within two minutes is one incident of the whole place, not one for each.
+``wide``, the same cause in several homes of one building within two minutes is one incident, not one for each.
 """
 
 from gateway.ladder.incident import Incident, Piece
@@ -43,8 +43,13 @@ class Registry:
                 return incident
         if test or not self._is_wide(alert):
             return None
-        young = [one for one in self.open_in.get("", {}).values() if one.cause == cause and len(one.homes) > 1]
-        return next((one for one in young if alert.at - one.began < JOINS), None)
+        here = [one for one in self.open_in.get("", {}).values() if one.cause == cause and len(one.homes) > 1]
+        mine = self._building(alert.home)
+        young = [one for one in here if alert.at - one.began < JOINS]
+        return next((one for one in young if self._building(one.homes[0]) == mine), None)
+
+    def _building(self, home: str) -> str:
+        return self._setting.directory.buildings.get(home, "")
 
     def cause(self, rule: str) -> str:
         """What a rule is a sign of; several rules may be signs of one thing."""
@@ -98,7 +103,11 @@ class Registry:
         same = [
             one
             for one in self.open.values()
-            if one.cause == incident.cause and one.home and now - one.began <= WITHIN and not one.test
+            if one.cause == incident.cause
+            and one.home
+            and now - one.began <= WITHIN
+            and not one.test
+            and self._building(one.home) == self._building(incident.home)
         ]
         return sorted(same, key=lambda one: (one.began, one.id)) if len(same) >= WIDE else []
 

@@ -49,6 +49,8 @@ class Home:
     name: str
     title: str
     share: tuple[str, ...]
+    building: str = ""
+    """In which it is; homes of which nobody says it are all in one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
     [gateway]            id, site, timezone = "Asia/Shanghai", language = "zh" | "en"
     [store]              path = "data/anju.db" (relative to the file), max_mb = 2048, keep_days = 30
     [rules]              packs = [..] (all shipped ones), files = [..] (relative to the file)
-    [homes.NAME]         title, share = [quantity, ..]; living.py
+    [homes.NAME]         title, building, share = [quantity, ..]; living.py
     [calendar]           living.py
     [ports.NAME]         devices.py
     [devices.NAME]       devices.py
@@ -145,7 +145,8 @@ def _store(table: Table, base: Path) -> StoreConfig:
 
 
 def _home(name: str, table: Table, quantities: Collection[str]) -> Home:
-    return Home(name, table.text("title", name), names(table, "share", "quantity", quantities))
+    share, building = names(table, "share", "quantity", quantities), table.text("building", "")
+    return Home(name, table.text("title", name), share, building)
 
 
 def _output(

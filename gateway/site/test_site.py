@@ -86,7 +86,7 @@ def test_what_the_example_says(folder: Path) -> None:
     site = load(folder / "site.toml")
     assert site.gateway == GatewayConfig("estate-7-stair-2", "estate-7", "Asia/Shanghai", "zh")
     assert site.store == StoreConfig(folder / "data/anju.db", 2048, 30)
-    assert site.homes["flat-501"] == Home("flat-501", "5 号楼 501 室", ("temperature_c",))
+    assert site.homes["flat-501"] == Home("flat-501", "5 号楼 501 室", ("temperature_c",), "5")
     assert site.lines["stairwell"].shared
     assert site.lines["stairwell"].baud == 115200
     assert site.devices["kitchen-501"].silent_after == 600
