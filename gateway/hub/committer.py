@@ -274,6 +274,8 @@ class Committer:
         writing = asyncio.ensure_future(self.store.commit(work.batch, self._clock.now()))
         try:
             done, _ = await asyncio.wait({writing}, timeout=PATIENCE)
+            if not done:  # it may be our own loop that stood still
+                done, _ = await asyncio.wait({writing}, timeout=HANGING)
             while not done:
                 self._storage.note_fault("it hangs")
                 await self._promises.give(work)

@@ -214,6 +214,17 @@ class Site:
     """Third parties' drivers that the site names -> what they said of themselves."""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Device -> its secret as hex digits. Read from where the site says, and kept in memory alone."""
+    _spoken: Mapping[str, Mapping[str, None]] = field(init=False, repr=False, compare=False)
+    """Port -> the drivers that it carries frames of; asked for each device and each answer."""
+
+    def __post_init__(self) -> None:
+        """Go through the devices once."""
+        spoken: dict[str, dict[str, None]] = {
+            name: dict.fromkeys([port.driver] if port.driver else []) for name, port in self.ports.items()
+        }
+        for device in self.devices.values():
+            spoken.setdefault(device.port, {})[device.driver] = None
+        object.__setattr__(self, "_spoken", spoken)
 
     @property
     def facts(self) -> Facts:
@@ -248,8 +259,7 @@ class Site:
 
     def drivers_of(self, port: str) -> list[str]:
         """The drivers that a port carries frames of: its own one first, each once."""
-        own = [self.ports[port].driver] if self.ports[port].driver else []
-        return list(dict.fromkeys(own + [one.driver for one in self.devices.values() if one.port == port]))
+        return list(self._spoken[port])
 
     def frame_port(self, port: str, driver: str) -> str:
         """What Frames of a driver on a port carry as theirs: ``PORT``, or ``PORT:DRIVER`` if there are several."""

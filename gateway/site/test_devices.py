@@ -3,13 +3,18 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from drivers.shipped import shipped
+from gateway.ports.serial import members
 from gateway.site import Device, SerialPort, check, load, loads
 from gateway.site.devices import shared
 from rules.document import Document, Mistakes, Table
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_values
 
 HEAD = """
 [gateway]
@@ -244,3 +249,21 @@ def test_a_battery_is_read_of_a_sensor_that_broadcasts_and_not_more_than_hourly(
         with pytest.raises(Mistakes, match=what) as found:
             loads(json.dumps({"format": 1, "site": text, "packs": {}, "files": {}}))
         assert any(one.line for one in found.value.mistakes)
+
+
+class Looked(dict[str, Device]):
+    """Devices that count how often somebody goes through all of them."""
+
+    looks = 0
+
+    def values(self) -> "dict_values[str, Device]":
+        self.looks += 1
+        return super().values()
+
+
+def test_nobody_goes_through_all_devices_for_each_of_them(tmp_path: Path) -> None:
+    named = [device(f"m{n}", driver="dlt645", address=f"{n:012d}") for n in range(1, 40)]
+    site = load(written(tmp_path, LINE, *named))
+    devices = Looked(site.devices)
+    assert len(members(replace(site, devices=devices), "line")) == 39
+    assert devices.looks <= 3
