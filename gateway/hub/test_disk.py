@@ -18,6 +18,7 @@ from gateway.store.disk import Reserve
 from gateway.store.message import ALARM
 from gateway.store.outbox import FIRST
 from gateway.store.salvage import KEPT, set_aside
+from gateway.store.vital import Vital
 
 
 @pytest.fixture
@@ -46,6 +47,12 @@ async def alarm(gateway: Gateway, seq: int, word: int, **values: float) -> None:
     gateway.hear(say("ALARM", seq, values=values))
     await gateway.until(lambda: len(gateway.answers()) > before)
     assert gateway.answers()[before] == word
+
+
+async def put(folder: Path, gateway: Gateway, content: Vital) -> None:
+    """This is what the vital file says, once a life that was cut off has finished writing it."""
+    await gateway.committer._snapshot.settle()
+    vital.write(folder / "anju.vital", content)
 
 
 async def told(gateway: Gateway) -> list[object]:
@@ -167,22 +174,40 @@ async def test_the_vital_file_knows_what_happened_in_lives_before(tmp_path: Path
 
 async def test_a_state_is_carried_over_once_whatever_was_carried_over_before(tmp_path: Path) -> None:
     """A volatile file of a life that had itself been carried over; the new life's own file never gets to the disk."""
-    database, file = tmp_path / "anju.db", tmp_path / "anju.vital"
     async with running(tmp_path, crash=True) as gateway:
         await alarm(gateway, 1, DURABLE, smoke=1)
         left = gateway.committer.last_words()
     earlier = json.dumps([left.epoch, left.n - 1])
-    vital.write(file, left._replace(rows={**left.rows, "used": earlier}))
-    database.unlink()
+    await put(tmp_path, gateway, left._replace(rows={**left.rows, "used": earlier}))
+    (tmp_path / "anju.db").unlink()
     async with running(tmp_path, crash=True) as gateway:
         epoch = gateway.booted.fold.epoch
         assert gateway.open("smoke")
         await alarm(gateway, 2, DURABLE, gas_alarm=1)
-    vital.write(file, left._replace(rows={**left.rows, "used": earlier}))
+    await put(tmp_path, gateway, left._replace(rows={**left.rows, "used": earlier}))
     async with running(tmp_path) as gateway:
         assert gateway.booted.fold.epoch == epoch
         assert gateway.open("smoke")
         assert gateway.open("gas-leak"), "the older state took the place of the newer one"
+
+
+async def test_a_number_that_left_from_memory_alone_is_not_used_again(tmp_path: Path) -> None:
+    """The disk takes nothing, and the power fails before the vital file knows of the last alarm."""
+    async with running(tmp_path, crash=True) as gateway:
+        await alarm(gateway, 1, DURABLE, smoke=1)
+        await gateway.booted.store._db.execute("PRAGMA query_only = ON")
+        await alarm(gateway, 2, VOLATILE, gas_alarm=1)
+        left = gateway.committer.last_words()
+        await alarm(gateway, 3, VOLATILE, button=1)
+        told = gateway.hub.fold.teller.seqs[ALARM]
+    await put(tmp_path, gateway, left)
+    async with running(tmp_path) as gateway:
+        assert gateway.open("gas-leak")
+        assert not gateway.open("emergency-call"), "nothing knows of it but the node, which repeats it"
+        await alarm(gateway, 4, DURABLE, co_alarm=1)
+        kept = await gateway.booted.store.page("platform", ALARM, FIRST, 100)
+        (news,) = [message.n for message in kept if json.loads(message.body).get("rule") == "co"]
+        assert news > told
 
 
 @pytest.mark.parametrize("ahead", ["database", "file"])
@@ -196,7 +221,7 @@ async def test_numbers_and_the_record_go_on_where_the_database_or_the_file_ended
             for seq in range(alarms):
                 await alarm(gateway, seq, DURABLE, smoke=1 - seq % 2)
             lives.append((gateway.hub.fold.ladders, gateway.committer.last_words()))
-    vital.write(here / "anju.vital", lives[0][1])
+    await put(here, gateway, lives[0][1])
     async with running(here) as gateway:
         ladders = gateway.hub.fold.ladders
         assert ladders.setting.chain.head.n >= max(one.setting.chain.head.n for one, _ in lives)
