@@ -65,7 +65,10 @@ async def test_a_group_that_is_named_gets_through_a_folder_that_is_the_gateways_
     """As `anju run` and the service make it; what else lies there is still the gateway's alone."""
     import grp
 
-    there = next(one for one in grp.getgrall() if one.gr_gid != os.getgid() and (os.getuid() == 0 or one.gr_gid in os.getgroups()))
+    mine = {one.gr_gid for one in grp.getgrall()} if os.getuid() == 0 else set(os.getgroups())
+    there = next((one for one in grp.getgrall() if one.gr_gid in mine - {os.getgid()}), None)
+    if there is None:
+        pytest.skip("not run here: this user has no second group")
     (tmp_path / "data").mkdir(0o700)
     async with running(tmp_path, f'[control]\ngroup = "{there.gr_name}"\n'):
         found = (tmp_path / "data").stat()

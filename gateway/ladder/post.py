@@ -73,9 +73,9 @@ class Post:
             told.news = (news, who, text)
         self._send(told, now)
 
-    def has_told(self, to: str, kind: Kind, since: float) -> bool:
-        """Whether somebody was sent this kind of message from then on."""
-        return any(sent.to == to and sent.kind == kind and sent.at > since for sent in self.sent.values())
+    def told(self, to: str, kind: Kind, since: float) -> int:
+        """How often somebody was sent this kind of message from then on."""
+        return sum(sent.to == to and sent.kind == kind and sent.at > since for sent in self.sent.values())
 
     def report(self, report: Report, now: float) -> bool:
         """What became of a message -> whether that is news."""
