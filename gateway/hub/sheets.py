@@ -36,7 +36,8 @@ class Sheets:
 
     def begin(self, n: int) -> None:
         """All that was noted is the checkpoint of journal number ``n``; one that is being written becomes this one."""
-        self._rest.update(self._owed[1])
+        rest = {**self._rest, **self._owed[1]}
+        self._rest = {key: rest[key] for key in sorted(rest)}  # neighbours share pages: each is written once
         self._owed[1] = {}
         self._n = n
 
