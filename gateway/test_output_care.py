@@ -8,6 +8,7 @@ import pytest
 from drivers.reading import Reading
 from drivers.shipped import shipped
 from gateway.hub.conftest import SITE
+from gateway.ladder.conftest import House
 from gateway.outputs import DAY, FIRST, ORDER, OWNERLESS, UNMOVED, WEEK, Outputs
 from gateway.ports.gpio import Board
 from gateway.site import Gpio, Output, Site
@@ -219,3 +220,15 @@ def test_an_output_on_another_device_is_another_one() -> None:
     wire.at(2.1, seen=False)
     assert len(wire.outputs.use(moved, shipped(), 3.0)) == 1
     assert wire.outputs.state["x"].seen is None
+
+
+def test_what_became_of_an_output_that_is_gone_stands_in_the_record() -> None:
+    house = House()
+    wire = Wire(having(x=one("siren")))
+    wire.at(1.0, "siren", seen=True)
+    wire.at(1.1, "siren", seen=True)
+    wire.outputs.let_go(having(), 2.0)
+    for frame in wire.outputs.use(having(), shipped(), 3.0):
+        house.feed(frame)
+    (entry,) = house.record("output")
+    assert (entry["output"], entry["home"], entry["did"], entry["at"]) == ("x", "flat", "no-answer", 3.0)
