@@ -87,6 +87,8 @@ class Life:
         resolved = self.say(self.alert._replace(state="resolved", at=at, reason=reason, evidence=proof))
         if fired:
             self.last = self.id
+        if reason == "reset":
+            self.ends, self.calm = (), None  # somebody has looked at it: what comes from now on is news
         self.stage, self.alert, self.id, self.n, self.latch, self.involved = "quiet", None, "", 0, False, ()
         return [resolved]
 

@@ -83,6 +83,15 @@ def test_a_person_may_end_what_is_calm_for_the_moment() -> None:
     assert [alert.state for alert in played.engine.reset(played.alerts[-1].id, 101.0, 1001)] == ["resolved"]
 
 
+def test_after_a_reset_it_is_believed_at_once_again() -> None:
+    played = Played(LATCHED)
+    for time in range(3 * FLICKERS):
+        played.say(10.0 * time + 1, True)
+        played.say(10.0 * time + 2, False)
+        played.alerts += played.engine.reset(played.alerts[-1].id, 10.0 * time + 3, played.n)
+    assert [alert.state for alert in played.alerts] == ["firing", "cleared", "resolved"] * 3 * FLICKERS
+
+
 def test_a_restart_in_the_middle_forgets_neither_the_flickering_nor_the_calm() -> None:
     plain, cut = Played(PLAIN), Played(PLAIN)
     for played in (plain, cut):
