@@ -293,3 +293,17 @@ def test_the_reserve_is_held_where_there_is_room_twice_over(small: Path) -> None
     assert not reserve.give_up()
     assert not Reserve(small / "anju.reserve", 7_000_000).hold()
     assert list(small.iterdir()) == []
+
+
+async def test_what_was_carried_over_from_a_first_life_leaves_a_checkpoint_that_opens(tmp_path: Path) -> None:
+    """The file of the first life knows nothing of the checkpoint that this life wrote later."""
+    async with running(tmp_path) as gateway:
+        await alarm(gateway, 1, DURABLE, smoke=1)
+        left = gateway.committer.last_words()
+    assert "checkpoint" not in left.rows
+    await put(tmp_path, gateway, left._replace(n=left.n + 100))
+    for start in range(3):
+        async with running(tmp_path) as gateway:
+            assert not gateway.booted.set_aside, start
+            assert gateway.open("smoke")
+            await alarm(gateway, 2 + start, DURABLE, tamper=1 - start % 2)

@@ -33,6 +33,13 @@ CREATE TABLE IF NOT EXISTS config (hash TEXT PRIMARY KEY, body TEXT NOT NULL) WI
 CREATE TABLE IF NOT EXISTS record (n INTEGER PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL);
 """
 
+TAKE_OVER = "ALTER TABLE state RENAME TO sheet1;"
+MARKS = f"""
+INSERT OR IGNORE INTO meta VALUES ('sheet', '1');
+INSERT OR REPLACE INTO meta VALUES ('schema', '{SCHEMA}');
+"""
+"""In one transaction with the tables: half taken over, a file would be opened by no version."""
+
 SETTINGS = """
 PRAGMA page_size = 1024;
 PRAGMA journal_mode = WAL;
@@ -52,11 +59,8 @@ async def connect(path: Path) -> aiosqlite.Connection:
     db = await aiosqlite.connect(path, isolation_level=None)
     try:
         await db.executescript(SETTINGS)
-        if await check(db) in OLDER:
-            await db.execute("ALTER TABLE state RENAME TO sheet1")
-        await db.executescript(TABLES)
-        await db.execute("INSERT OR IGNORE INTO meta VALUES ('sheet', '1')")
-        await db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+        older = TAKE_OVER if await check(db) in OLDER else ""
+        await db.executescript(f"BEGIN IMMEDIATE; {older} {TABLES} {MARKS} COMMIT;")
     except sqlite3.DatabaseError as error:
         await db.close()
         if broken(error):

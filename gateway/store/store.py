@@ -178,8 +178,9 @@ class Store:
         await self._db.executemany("DELETE FROM outbox WHERE key = ?", gone)
 
     async def _write_rows(self, batch: Batch) -> None:
-        kept = [(key, value) for key, value in batch.rows.items() if value is not None]
-        gone = [(key,) for key, value in batch.rows.items() if value is None]
+        rows = {key: row for key, row in batch.rows.items() if key != "checkpoint"}  # the number is ours alone to say
+        kept = [(key, row) for key, row in rows.items() if row is not None]
+        gone = [(key,) for key, row in rows.items() if row is None]
         spare = 3 - await self._valid_sheet()
         if batch.checkpoint:
             kept.append(("checkpoint", str(batch.checkpoint)))

@@ -3,7 +3,10 @@
 import asyncio
 import random
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -205,3 +208,51 @@ async def test_nobody_reads_what_is_written_but_not_committed(tmp_path: Path) ->
     assert len(seen) >= 20
     assert all(numbers == [1] for numbers in seen)
     await store.close()
+
+
+SCHEMA_2 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE journal (n INTEGER PRIMARY KEY, port TEXT NOT NULL, at REAL NOT NULL, data BLOB NOT NULL);
+CREATE TABLE dest (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE outbox (
+    key INTEGER PRIMARY KEY, dest TEXT NOT NULL, topic TEXT NOT NULL, body BLOB NOT NULL,
+    made_at REAL NOT NULL, done_at REAL
+);
+CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE config (hash TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE record (n INTEGER PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL);
+INSERT INTO meta VALUES ('schema', '2');
+INSERT INTO state VALUES ('hub', '{}'), ('checkpoint', '7');
+"""
+
+
+async def test_an_older_file_that_was_cut_off_anywhere_while_it_was_taken_over_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, connecting = tmp_path / "a.db", sqlite3.connect
+    for steps in range(500):
+        for file in tmp_path.glob("a.db*"):
+            file.unlink()
+        with connecting(path) as db:
+            db.executescript("PRAGMA journal_mode = WAL;" + SCHEMA_2)
+        db.close()
+        left = iter(range(steps))
+
+        def cut_off(*_: object, left: Iterator[int] = left) -> int:
+            return sqlite3.SQLITE_DENY if next(left, None) is None else sqlite3.SQLITE_OK
+
+        def connect(*args: Any, cut_off: Callable[..., int] = cut_off, **more: Any) -> sqlite3.Connection:
+            db: sqlite3.Connection = connecting(*args, **more)
+            db.set_authorizer(cut_off)
+            return db
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sqlite3, "connect", connect)
+            with suppress(Failed, Unusable):
+                await (await Store.open(path)).close()
+        store = await Store.open(path)
+        assert await store.rows() == {"hub": "{}", "checkpoint": "7"}
+        await store.close()
+        if next(left, None) is not None:
+            break
+    assert 30 < steps < 499
