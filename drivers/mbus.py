@@ -14,8 +14,9 @@ kind, 73 two counters, 70 an error of the application, which is refused with its
 **Address.** A meter's name is its secondary address as other M-Bus tools print it: 16 hex digits in small letters,
 identification number (8, as on its face), manufacturer (4) and version (2) and medium (2) as on the wire. CI 73 has
 the identification number alone (8 digits). In an answer without either (CI 70) it is the primary address (1 … 3
-digits). ``ask`` takes all three; ``f`` in a secondary address stands for any digit. A meter may be registered under
-any of them: ``Head.also`` has the identification number and the primary address.
+digits). ``ask`` takes all three. A meter may be registered under any of them: ``Head.also`` has the identification
+number and the primary address. ``select`` takes ``f`` for any digit as well, to search; a meter can't be registered so:
+it answers under its own number, and several may answer at once.
 
 **Values.** Records of now (instantaneous, storage 0, tariff 0, device 0, no VIFE that changes the meaning):
 volume, energy, power, flow, flow and return temperature, named by medium; records(head) gives all the others.
@@ -42,6 +43,8 @@ SELECTED: Final = 0xFD
 TELEGRAMS: Final = 32
 """More telegrams than this to one answer are a meter that goes in circles."""
 
+_ANY: Final = re.compile(r".{0,7}f|(?:..)+ff")
+"""A place for any digit: f in the identification number, a whole byte behind it. Half a byte may be a maker's."""
 _SND_NKE, _SND_UD, _REQ_UD2, _FCB = 0x40, 0x53, 0x5B, 0x20
 _ERROR, _VARIABLE, _FIXED, _VARIABLE_BIG = 0x70, 0x72, 0x73, 0x76
 _RSP_UD: Final = frozenset({0x08, 0x18, 0x28, 0x38})
@@ -256,7 +259,10 @@ def ask(address: str) -> Sequence[bytes]:
     """-> reset, select (if the address is a secondary one), give your first telegram; raises BadFrame."""
     if re.fullmatch(r"[0-9]{1,3}", address, re.ASCII) and int(address) <= 254:
         return [_short(_SND_NKE, int(address)), _short(_REQ_UD2 | _FCB, int(address))]
-    return [_short(_SND_NKE, SELECTED), select(address), _short(_REQ_UD2 | _FCB, SELECTED)]
+    selection = select(address)
+    if _ANY.match(address.lower()):
+        raise BadFrame(f"address {address!r} stands for several meters: f is any digit; write this one's own number")
+    return [_short(_SND_NKE, SELECTED), selection, _short(_REQ_UD2 | _FCB, SELECTED)]
 
 
 def follow(address: str, frame: Head, nth: int) -> bytes | None:
@@ -276,7 +282,7 @@ def _answers(address: str, request: bytes, frame: Head) -> bool:
         return (frame.kind == ACKNOWLEDGE) is not data
     if frame.kind == _ERROR or len(address) <= 3:
         return True
-    return all(one in ("f", own) for one, own in zip(address, frame.address, strict=False))
+    return frame.address.startswith(address) or address.startswith(frame.address)
 
 
 def _refused(frame: Head) -> str:

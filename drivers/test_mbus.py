@@ -322,6 +322,14 @@ def test_requests_are_those_of_the_standard() -> None:
     ]  # fmt: skip
     assert mbus.select("12345678") == mbus.select("12345678ffffffff")
     assert mbus.select("1234FFFF24400107")[7:11] == bytes.fromhex("ffff3412")
+    assert mbus.ask("123456784f4f0f07")[1] == mbus.select("123456784f4f0f07"), "an f of a maker's letters is one"
+
+
+@pytest.mark.parametrize("address", ["1234567f", "ffffffff", "1234567fffffff07", "12345678ffffffff", "123456782440ff07"])
+def test_an_address_for_several_meters_is_refused(address: str) -> None:
+    """Whoever answers says its own number, so nothing of it would ever count."""
+    with pytest.raises(BadFrame, match="any digit"):
+        mbus.ask(address)
 
 
 @pytest.mark.parametrize("address", ["", "255", "-1", "1234", "1234567g", "12345678244001070", "５"])
@@ -356,10 +364,9 @@ def test_who_answers_for_another_meter_than_was_asked_is_not_taken_for_it() -> N
     ask = mbus.ask("12345678ca050107")[-1]
     body = bytes((0x72, 0x78, 0x56, 0x34, 0x12, 0xCA, 0x05, 0x01, 0x07, 0, 0, 0, 0))
     own, other = (Head(address, body, 0x72) for address in ("12345678ca050107", "12345679ca050107"))
-    for asked in ("12345678ca050107", "12345678", "1234567fffffff07"):
+    for asked in ("12345678ca050107", "12345678"):
         assert answers(asked, ask, own)
     assert not answers("12345678", ask, other)
-    assert answers("1234567f", ask, other)
     assert answers("5", mbus.ask("5")[-1], other), "a primary address says nothing of the number"
 
 

@@ -156,6 +156,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "add-nobody": {"en": "Nobody unregistered was heard.", "zh": "没有听到未登记的设备。"},
     "add-which": {"en": "which of them (a number, or nothing)", "zh": "选择哪一个（序号，可留空）"},
     "walk-unknown": {"en": "site.toml has no device {device!r}", "zh": "site.toml 中没有设备 {device!r}"},
+    "walk-no-home": {"en": "site.toml has no home {home!r}", "zh": "site.toml 中没有住户 {home!r}"},
+    "walk-home-all": {"en": "All sensors of {home} are signed off.", "zh": "{home} 的所有传感器均已签字。"},
     "walk-trigger": {
         "en": "Trigger {device} now: its test button, smoke, a magnet. Waiting for {seconds:.0f} s …",
         "zh": "请现在触发 {device}：按测试按钮、施烟或用磁铁。等待 {seconds:.0f} 秒……",

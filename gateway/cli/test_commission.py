@@ -86,6 +86,7 @@ async def test_one_that_is_not_heard_stays_a_trouble_and_is_tested_later(tmp_pat
         testing = anju(tmp_path, "walk-test", "bath", "--seconds", "20", "--any")
         talk = asyncio.create_task(speak(one, temperature_c=21.0))
         assert await testing == OK
+        assert capsys.readouterr().out.count("Trigger ") == 1, "once all were heard nothing is left to trigger"
         talk.cancel()
         await one.until(lambda: "sensor-untested" not in rules(one))
 
@@ -99,6 +100,10 @@ async def test_what_goes_wrong_writes_nothing(tmp_path: Path, capsys: Out, monke
             assert await anju(tmp_path, "add", *words) == COULD_NOT_RUN
             assert why in capsys.readouterr().err
         assert await anju(tmp_path, "walk-test", "nobody") == COULD_NOT_RUN
+        capsys.readouterr()
+        for more in ((), ("--tested-before",)):
+            assert await anju(tmp_path, "walk-test", "--home", "flta", *more) == COULD_NOT_RUN, "a slip tests nothing"
+            assert "no home 'flta'" in capsys.readouterr().err
         assert (tmp_path / "site.toml").read_text("utf-8") == before
     assert await anju(tmp_path, "walk-test", "kitchen") == COULD_NOT_RUN
 
@@ -175,4 +180,8 @@ async def test_detectors_written_by_hand_are_one_trouble_and_signed_off_together
             assert await anju(tmp_path, "walk-test", "kitchen", "hall", "--tested-before") == OK
             assert "answers for an earlier test" in capsys.readouterr().out
             assert await anju(tmp_path, "walk-test") == OK
+            capsys.readouterr()
+            for more in ((), ("--tested-before",)):
+                assert await anju(tmp_path, "walk-test", "--home", "flat", *more) == OK
+                assert capsys.readouterr().out == "All sensors of flat are signed off.\n"
     assert all(device.tested for device in load(tmp_path / "site.toml").devices.values())

@@ -85,11 +85,16 @@ def _walk(arguments: argparse.Namespace) -> int:
         site = load(path)
     except Mistakes as found:
         return could_not_run(str(found), arguments.lang)
-    names = list(arguments.device)
-    for home in arguments.home:
-        names += [one.name for one in site.devices.values() if one.home == home and not one.tested]
     if not (arguments.device or arguments.home):
         return _list(arguments, site)
+    slip = next((home for home in arguments.home if home not in site.homes), None)
+    if slip is not None:
+        return could_not_run(say("walk-no-home", arguments.lang, home=slip), arguments.lang)
+    pending = [one.name for one in site.devices.values() if one.home in arguments.home and not one.tested]
+    names = list(dict.fromkeys((*arguments.device, *pending)))
+    if not names:
+        tell_person(arguments, "walk-home-all", home=", ".join(arguments.home))
+        return OK
     if arguments.tested_before:
         return _sign(arguments, path, site, names, "walk-believed")
     return walk_test(arguments, path, names)
@@ -134,7 +139,7 @@ def _hear_all(arguments: argparse.Namespace, path: Path, site: "Site", left: lis
     """Sign off each as soon as it was heard, in whatever order; the waiting begins anew with each."""
     told = ""
     for one in overhear(arguments, arguments.seconds, left):
-        if told != (told := ", ".join(left)):
+        if left and told != (told := ", ".join(left)):
             tell_person(arguments, "walk-trigger", device=told, seconds=arguments.seconds)
         if one is None or not _passes(arguments, site, one, several=len(left) > 1):
             continue

@@ -195,6 +195,7 @@ async def test_two_logins_of_two_persons_are_two_and_a_login_is_its_person(tmp_p
 
 async def test_gas_is_let_in_again_by_somebody_there_and_by_nobody_else(tmp_path: Path) -> None:
     valve = '[outputs.gas]\nhome = "flat"\nkind = "gas-valve"\ndevice = "kitchen"\nline = 1\n'
+    valve += valve.replace("gas]", "gas-2]").replace('"flat"', '"other"').replace("line = 1", "line = 2")
     async with running(tmp_path, valve) as gateway:
         opened = gateway.app.booted.fold.ladders.buttons.opened
         gateway.hear(say("ALARM", 1, gas_alarm=1))
@@ -209,6 +210,14 @@ async def test_gas_is_let_in_again_by_somebody_there_and_by_nobody_else(tmp_path
         assert opened == {}
         assert await command(tmp_path, "home", "open-valve", "other", "--as", "desk") == OK
         assert list(opened) == ["other"]
+
+
+async def test_a_home_without_a_gas_valve_has_none_to_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    siren = '[outputs.siren]\nhome = "flat"\nkind = "siren"\ndevice = "kitchen"\nline = 0\n'
+    async with running(tmp_path, siren) as gateway:
+        assert await command(tmp_path, "home", "open-valve", "flat", "--as", "desk") == NO
+        assert "no gas valve" in capsys.readouterr().err
+        assert not gateway.app.booted.fold.ladders.buttons.opened
 
 
 async def test_a_carer_sees_their_own_home_alone(tmp_path: Path) -> None:

@@ -196,6 +196,8 @@ def _open_valve(ladders: "Ladders", act: Act, incidents: list[Incident], role: s
     """Only from within: nobody who can't smell whether there is gas lets more of it in."""
     if not act.proof.startswith(THERE):
         raise Refused("only somebody who is there may open a gas valve")
+    if act.home not in ladders.setting.directory.valves:
+        raise Refused("this home has no gas valve that the gateway could open: [outputs] names none")
     rules = ladders.setting.rules
     for incident in ladders.registry.open_in.get(act.home, {}).values():
         if any("close-gas-valve" in rules[piece.rule].act for piece in incident.pieces.values() if piece.rule in rules):

@@ -40,6 +40,8 @@ class Directory:
     """User of this computer -> the one person whose it is."""
     vouching: frozenset[str] = frozenset()
     """Uplinks whose platform says truly who acts."""
+    valves: frozenset[str] = frozenset()
+    """Homes with a gas valve that can be told to open."""
 
     @classmethod
     def of(cls, site: Site) -> "Directory":
@@ -54,6 +56,7 @@ class Directory:
             {name: home.building for name, home in site.homes.items() if home.building},
             {person.login: name for name, person in site.people.items() if person.login},
             frozenset(name for name, uplink in site.uplinks.items() if uplink.vouches),
+            frozenset(output.home for output in site.outputs.values() if output.kind == "gas-valve"),
         )
 
     def role_at(self, name: str, home: str) -> str:
