@@ -134,8 +134,8 @@ class Committer:
         if out.acknowledge is not None:
             work.answers.append((out.frame.port, *out.acknowledge))
         homes = [alert.home for alert in out.alerts if alert.n]
-        work.homes.update(homes)
-        if out.frame.port == "act" or homes:
+        work.homes.update(homes, (change.home for change in out.changes))
+        if out.frame.port in ("act", "mode") or homes:
             work.alerts = True
         if work.since is None and (out.n or out.acknowledge):
             work.since = self._clock.now()

@@ -24,9 +24,9 @@ class Open:
     taken: Counter[str] = field(default_factory=Counter)
     """Port -> how many of its Frames led to this, kept or not: what brought them can be acknowledged."""
     alerts: bool = False
-    """An alert changed, or there is an alarm to tell: the vital file is written too."""
+    """An alert changed, a person said something, or there is an alarm to tell: the vital file is written too."""
     homes: set[str] = field(default_factory=set)
-    """Whose alerts changed."""
+    """Whose alerts or modes changed."""
     since: float | None = None
 
     def size(self) -> int:

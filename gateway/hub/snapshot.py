@@ -50,6 +50,8 @@ class Snapshot:
         self._events: dict[Key, Message] = {}
         self._filed: set[Key] = set()
         """Events that the file holds."""
+        self._site = booted.fold.site_hash
+        """By which the owed rows are grouped."""
         self._homes: set[str] = set()
         """Homes that the next writing is about."""
         self._size = self._added = 0
@@ -88,12 +90,21 @@ class Snapshot:
 
     def _note(self, rows: Mapping[str, str | None]) -> None:
         self.sheets.note(rows)
+        if self._site != self._fold.site_hash:  # a device may be another home's now: its older row must not come last
+            self._site, owed = self._fold.site_hash, self._owed
+            self._owed = {}
+            for older in owed.values():
+                self._owe(older)
+        self._owe(rows)
         for key, row in rows.items():
-            self._owed.setdefault(checkpoint.home_of(self._fold, key), {})[key] = row
             if row is None:
                 self._rows.pop(key, None)
             else:
                 self._rows[key] = row
+
+    def _owe(self, rows: Mapping[str, str | None]) -> None:
+        for key, row in rows.items():
+            self._owed.setdefault(checkpoint.home_of(self._fold, key), {})[key] = row
 
     def content(self, *, volatile: bool) -> Vital:
         """The state at this moment; ``volatile`` when no database holds it."""

@@ -11,6 +11,7 @@ import pytest
 
 from drivers.reading import Frame
 from gateway.hub import committer as committing
+from gateway.hub import snapshot as snapshots
 from gateway.hub.conftest import say
 from gateway.hub.test_live import DURABLE, VOLATILE, Gateway, running
 from gateway.store import record, vital
@@ -307,3 +308,23 @@ async def test_what_was_carried_over_from_a_first_life_leaves_a_checkpoint_that_
             assert not gateway.booted.set_aside, start
             assert gateway.open("smoke")
             await alarm(gateway, 2 + start, DURABLE, tamper=1 - start % 2)
+
+
+async def test_what_a_person_says_of_a_home_is_in_the_vital_file_of_an_estate_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "FEW", 0)
+    path = tmp_path / "anju.vital"
+    async with running(tmp_path, crash=True) as gateway:
+        await alarm(gateway, 1, DURABLE, smoke=1)
+        await gateway.until(lambda: path.exists() and not gateway.committer._snapshot.is_writing())
+        act = {"act_id": "m1", "actor": "chen", "role": "carer", "home": "flat", "mode": "hospital", "via": "cli"}
+        gateway.inbox.put(Frame("mode", gateway.booted.fold.now, json.dumps(act).encode()))
+        await gateway.until(lambda: bool(gateway.booted.fold.modes.row("flat")))
+        gateway.committer.hasten()
+
+        def filed() -> bool:
+            found = vital.read(path)
+            return found is not None and "hospital" in found.rows.get("o:flat", "")
+
+        await gateway.until(filed)

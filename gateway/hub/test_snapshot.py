@@ -167,3 +167,30 @@ async def test_a_file_that_could_not_be_added_to_is_written_whole_the_next_time(
     assert life.snapshot.is_due()
     life.path.rmdir()
     assert await life.write() == life.snapshot.content(volatile=False)
+
+
+async def test_a_sensor_that_was_moved_to_another_home_is_filed_as_it_is_now(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "FEW", 0)
+    await life.write()
+    life.hear(1, temperature_c=20)
+    life.snapshot.look()
+    moved = TOML.replace('[devices.s1]\nhome = "h1"', '[devices.s1]\nhome = "h3"')
+    other = loads(json.dumps({"format": 1, "site": moved, "packs": packs(), "files": {}}))
+    fold = life.booted.fold
+    fold.configs[other.hash] = other.text
+    fold.handle(Frame("config", life.clock.now(), other.hash.encode()))
+    life.hear(1, temperature_c=30)
+    await life.write("h3")
+    filed = await life.write("h1")
+    assert filed.rows["e:d:s1"] == life.snapshot.content(volatile=False).rows["e:d:s1"]
+
+
+async def test_a_file_taken_away_while_it_is_added_to_is_written_whole(life: Life) -> None:
+    await life.write()
+    life.hear(1, smoke=1)
+    life.path.unlink()
+    life.snapshot.write(["h1"], volatile=False)
+    await life.snapshot.settle()
+    assert await life.write() == life.snapshot.content(volatile=False)

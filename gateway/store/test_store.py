@@ -1,8 +1,10 @@
 """The store: all of a batch or nothing, order, caps, and what becomes of a damaged file."""
 
 import asyncio
+import json
 import random
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -160,6 +162,20 @@ def test_what_is_added_to_the_vital_file_is_there_whole_or_not_at_all(tmp_path: 
     path.write_bytes(data)
     vital.append(path, news._replace(n=11, at=30.0, rows={}, events=(), gone=(), whole=30.0))
     assert vital.read(path) == after._replace(n=11, at=30.0, whole=None)
+
+
+def test_the_vital_file_of_the_version_before_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.vital"
+    rows = {"hub": "{}"}
+    event = ["platform", ALARM, 3, "event", "e30=", 0.0]
+    body = json.dumps({"epoch": "e1", "n": 7, "at": 12.5, "rows": rows, "events": [event], "volatile": True}).encode()
+    data = b"%08x\n%s" % (zlib.crc32(body), body)
+    path.write_bytes(data)
+    assert vital.read(path) == vital.Vital("e1", 7, 12.5, rows, (message(3),), volatile=True)
+    for place in range(len(data)):
+        path.write_bytes(data[:place])
+        assert vital.read(path) is None
+    assert len(data) > 100
 
 
 async def test_vital_alarms_and_those_of_the_damaged_file_are_carried_once(tmp_path: Path) -> None:

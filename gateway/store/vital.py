@@ -15,6 +15,7 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from io import FileIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,7 +62,8 @@ def write(path: Path, vital: Vital) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     whole = vital.at if vital.whole is None else vital.whole
-    size = _put(fresh, "wb", News(*vital[:5], (), vital.volatile, whole))
+    with open(fresh, "wb", buffering=0) as file:
+        size = _put(file, News(*vital[:5], (), vital.volatile, whole))
     fresh.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -73,19 +75,20 @@ def write(path: Path, vital: Vital) -> int:
 
 def append(path: Path, news: News) -> int:
     """Add to the file -> bytes added. Raises OSError when the disk won't: then it is to be written whole."""
-    return _put(path, "ab", news)
+    with open(path, "r+b", buffering=0) as file:  # one that was taken away is not begun anew with the news alone
+        file.seek(0, os.SEEK_END)
+        return _put(file, news)
 
 
-def _put(path: Path, mode: str, news: News) -> int:
+def _put(file: FileIO, news: News) -> int:
     size = 0
-    with open(path, mode, buffering=0) as file:
-        for said in _lines(news):
-            body = json.dumps(said, separators=(",", ":")).encode()
-            line = memoryview(b"%08x %s\n" % (zlib.crc32(body), body))
-            size += len(line)
-            while line:
-                line = line[file.write(line) :]
-        os.fsync(file.fileno())
+    for said in _lines(news):
+        body = json.dumps(said, separators=(",", ":")).encode()
+        line = memoryview(b"%08x %s\n" % (zlib.crc32(body), body))
+        size += len(line)
+        while line:
+            line = line[file.write(line) :]
+    os.fsync(file.fileno())
     return size
 
 
@@ -102,6 +105,21 @@ def _lines(news: News) -> Iterator[dict[str, Any]]:
 
 def read(path: Path) -> Vital | None:
     """The file's content, None where there is none or its beginning isn't whole."""
+    return _read(path) or _older(path)
+
+
+def _older(path: Path) -> Vital | None:
+    """The content of a file as it was beside databases of schema 2: a line with the check, and one object."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        check, _, body = path.read_bytes().partition(b"\n")
+        if check == b"%08x" % zlib.crc32(body):
+            data = json.loads(body)
+            events = tuple(map(_message, data["events"]))
+            return Vital(data["epoch"], data["n"], data["at"], data["rows"], events, bool(data["volatile"]))
+    return None
+
+
+def _read(path: Path) -> Vital | None:
     rows: dict[str, str | None] = {}
     events: dict[Key, Message] = {}
     moment: dict[str, Any] | None = None
