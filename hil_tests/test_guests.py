@@ -69,7 +69,7 @@ class Shared(House):
     def __init__(self, folder: Path, stack: ExitStack, version: int) -> None:
         super().__init__(folder, stack, version, inflight=20)
         packages = installed(folder / "packages")
-        text = SITE.format(port=self.broker.port, version=version) + MORE
+        text = SITE.format(port=self.broker.port, home=self.broker.port, version=version) + MORE
         (folder / "site.toml").write_text(text)
         self.gateway = Gateway(folder / "site.toml", {"PYTHONPATH": str(packages)})
         stack.callback(self.gateway.stop)

@@ -23,7 +23,7 @@ SITE = """
 gateway = {{id = "gw-1", site = "estate"}}
 homes.flat = {{}}
 uplinks.platform = {{type = "mqtt", host = "127.0.0.1", port = {port}, version = {version}}}
-ports.home = {{type = "mqtt", host = "127.0.0.1", port = {port}, version = {version}, driver = "zigbee2mqtt"}}
+ports.home = {{type = "mqtt", host = "127.0.0.1", port = {home}, version = {version}, driver = "zigbee2mqtt"}}
 devices.smoke = {{home = "flat", room = "kitchen", port = "home", address = "Kitchen Smoke"}}
 devices.bed = {{home = "flat", port = "home", address = "bed button"}}
 devices.hall = {{home = "flat", port = "home", address = "hall"}}
@@ -55,7 +55,7 @@ class House:
     def __init__(self, folder: Path, stack: ExitStack, version: int, **broker: Any) -> None:
         self.broker = stack.enter_context(Mosquitto(folder / "broker", **broker))
         self.platform = stack.enter_context(Platform(self.broker.host, self.broker.port))
-        (folder / "site.toml").write_text(SITE.format(port=self.broker.port, version=version))
+        (folder / "site.toml").write_text(SITE.format(port=self.broker.port, home=self.broker.port, version=version))
         self.sensors = Sensors(self.broker)
         stack.callback(self.sensors.close)
         self.gateway = Gateway(folder / "site.toml")
@@ -189,8 +189,7 @@ def test_presses_ring_once_over_restarts_of_the_broker(tmp_path: Path, keeps: bo
     with ExitStack() as stack:
         house = House(tmp_path, stack, 5)
         home = stack.enter_context(Mosquitto(tmp_path / "home", keeps=keeps))
-        text = (tmp_path / "site.toml").read_text().replace(f"port = {house.broker.port}, version", f"port = {home.port}, version")
-        (tmp_path / "site.toml").write_text(text)
+        (tmp_path / "site.toml").write_text(SITE.format(port=house.broker.port, home=home.port, version=5))
         house.up()
         for life in range(3):
             house.sensors = Sensors(home)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.words import WORDS, Language, say
+from gateway.words import Language, say
 
 Row = Mapping[str, Any]
 Report = Mapping[str, Any]
@@ -29,6 +29,15 @@ LABELS = {
     "batteries": "report-batteries",
 }
 """Column -> its words."""
+FOUND = {"real": "found-real", "false": "found-false", "test": "found-test"}
+"""What a visit found -> its words."""
+CAUSES = {
+    "gateway-off": "cause-gateway-off",
+    "no-device": "cause-no-device",
+    "silenced": "cause-silenced",
+    "walk-test": "cause-walk-test",
+}
+"""Why a home wasn't protected, where no rule says it -> its words."""
 COLUMNS = tuple(LABELS)
 COUNTED = tuple(name for name in COLUMNS if name.startswith(("alerts_", "visits", "answered")))
 HOMES = ("visits", "visits_false", "covered")
@@ -123,8 +132,9 @@ class Told:
 
     def rule(self, name: str) -> str:
         """What a rule or a cause is called."""
-        words = WORDS.get(f"cause-{name}") or self._report.get("rules", {}).get(name, {})
-        return str(words.get(self.language) or name)
+        if name in CAUSES:
+            return say(CAUSES[name], self.language)
+        return str(self._report.get("rules", {}).get(name, {}).get(self.language) or name)
 
     def cause(self, lost: Row) -> str:
         """Why a home was not protected."""
@@ -133,7 +143,7 @@ class Told:
     def alarm(self, one: Row) -> tuple[str, str, str, str]:
         """What it was, where, how soon it was answered, what a visit found."""
         answer = "" if one["answer_s"] is None else say("minutes", self.language, minutes=one["answer_s"] / 60)
-        found = say(f"found-{one['found']}", self.language) if f"found-{one['found']}" in WORDS else one["found"]
+        found = say(FOUND[one["found"]], self.language) if one["found"] in FOUND else one["found"]
         return self.rule(one["rule"]), self.place(one["device"]), answer, found
 
     def batteries(self, row: Row) -> list[tuple[str, str]]:
