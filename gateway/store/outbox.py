@@ -92,9 +92,10 @@ class Outbox:
         """Messages that are committed (or that a broken disk keeps in memory only) may leave.
 
         Returns those that no disk holds and memory doesn't either, because it isn't endless: all but alarms.
+        They join by their numbers: a window that is full in the midst of them holds the lowest.
         """
         refused: list[Message] = []
-        for message in messages:
+        for message in sorted(messages, key=lambda one: one.n):
             if message.to != self.to:
                 continue
             lane = self.lanes[message.lane]

@@ -154,3 +154,15 @@ async def play(steps: list[str]) -> tuple[int, Sender, Disk]:
         sender.confirm()
     task.cancel()
     return made, sender, disk
+
+
+async def test_a_window_that_is_full_within_a_batch_leaves_none_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows from an alert may be numbered before it and written after it."""
+    monkeypatch.setattr(outbox, "WINDOW", 3)
+    disk = Disk()
+    box = Outbox("platform", disk.read)
+    box.begin([], more=False)
+    batch = [message(n, ALARM) for n in (1, 2, 5, 3, 4)]
+    disk.rows = {(ALARM, one.n): one for one in batch}
+    box.release(batch)
+    assert [(await asyncio.wait_for(box.next(lambda _: True), 5)).n for _ in range(5)] == [1, 2, 3, 4, 5]
