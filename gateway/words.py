@@ -49,10 +49,17 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "no-alerts": {"en": "There is no open alert.", "zh": "没有未结束的告警。"},
     "gateway-itself": {"en": "the gateway", "zh": "网关"},
     "taken": {"en": "{actor} took it on at {at} ({via})", "zh": "{actor} 已于 {at} 受理（{via}）"},
+    "silenced-until": {"en": "silenced until {at}: nobody is told", "zh": "已静默至 {at}，不通知任何人"},
     "not-taken": {"en": "nobody has answered", "zh": "无人应答"},
     "since": {"en": "since {at}", "zh": "自 {at}"},
     "since-about": {"en": "since about {at} (the clock was not set)", "zh": "约自 {at}（时钟未校准）"},
     "done": {"en": "Done: {act}.", "zh": "已完成：{act}。"},
+    "silence-scope": {
+        "en": "silence one ALERT, or else a --device or a --home, a --rule, or a --rule there",
+        "zh": "请指定一个 ALERT；或 --device、--home、--rule，--rule 可与前两者之一合用",
+    },
+    "silence-second": {"en": "It still waits for a second person.", "zh": "尚需第二人同意。"},
+    "silence-begun": {"en": "The silence has begun.", "zh": "静默已开始。"},
     "silence-is": {"en": "Its id is {id}.", "zh": "编号 {id}。"},
     "silence-waits": {
         "en": "It begins when two persons agree, within ten minutes, each by the code they were sent or by their own "
@@ -157,7 +164,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "add-which": {"en": "which of them (a number, or nothing)", "zh": "选择哪一个（序号，可留空）"},
     "walk-unknown": {"en": "site.toml has no device {device!r}", "zh": "site.toml 中没有设备 {device!r}"},
     "walk-no-home": {"en": "site.toml has no home {home!r}", "zh": "site.toml 中没有住户 {home!r}"},
-    "walk-home-all": {"en": "All sensors of {home} are signed off.", "zh": "{home} 的所有传感器均已签字。"},
+    "walk-home-all": {
+        "en": "All sensors of {home} are signed off; name one to test it again.",
+        "zh": "{home} 的所有传感器均已签字；如需重新测试，请写出传感器名称。",
+    },
     "walk-trigger": {
         "en": "Trigger {device} now: its test button, smoke, a magnet. Waiting for {seconds:.0f} s …",
         "zh": "请现在触发 {device}：按测试按钮、施烟或用磁铁。等待 {seconds:.0f} 秒……",

@@ -67,9 +67,9 @@ class Outcome:
         return {point.partition("#")[0] for home in self.homes for _, point in home.points}
 
     def deaf(self) -> list[str]:
-        """Rules that look at something nobody in the recording says."""
-        said = self.quantities
-        return [rule.id for rule in self.rules if rule.needs and not said & rule.needs.keys()]
+        """Rules that look at what nobody in the recording says; one that fired heard it from the gateway itself."""
+        said, fired = self.quantities, {tally.rule for tally in self.test.tallies()}
+        return [rule.id for rule in self.rules if rule.needs and rule.id not in fired and not said & rule.needs.keys()]
 
 
 def play(given: Given, rules: Sequence[Rule], old: Sequence[Rule] | None, progress: Progress) -> Outcome:

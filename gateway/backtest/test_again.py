@@ -312,6 +312,7 @@ def test_a_home_of_which_nothing_was_ever_heard_counts_as_a_home(tmp_path: Path,
     out = capsys.readouterr().out
     silent = out[out.index("sensor-silent  ") :]
     assert "homes: 2 of 2" in silent.split("\n\n")[0]
+    assert "sensor-silent" not in out[out.index("Nothing to judge by") :], "a rule that fired could judge"
     assert main(["backtest", str(tmp_path / "anju.db"), "--json"]) == OK
     *_, last = capsys.readouterr().out.splitlines()
     by_home = {one["home"]: one for one in json.loads(last)["summary"]["by_home"] if one["rule"] == "sensor-silent"}

@@ -1,6 +1,7 @@
 """The commands about alerts: list them, and do something about one, through the running gateway."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -80,10 +81,11 @@ def _of_a_home(inner: Commands) -> None:
 def _silences(inner: Commands) -> None:
     what = "suppress alerts for a while, in advance, with a reason"
     silence = _verb(inner, "silence", _silence, what, 'silence --device smoke-1 --for 2h --reason "painting"')
-    scope = silence.add_mutually_exclusive_group(required=True)
-    scope.add_argument("alert", nargs="?", metavar="ALERT", help="one open alert …")
-    for option in ("device", "rule", "home"):
-        scope.add_argument(f"--{option}", metavar=option.upper(), default="", help=f"… or all of a {option}")
+    silence.add_argument("alert", nargs="?", metavar="ALERT", help="one open alert …")
+    place = silence.add_mutually_exclusive_group()
+    for option in ("device", "home"):
+        place.add_argument(f"--{option}", metavar=option.upper(), default="", help=f"… or all of a {option}")
+    silence.add_argument("--rule", metavar="RULE", default="", help="… or all of a rule; there, beside one of these")
     silence.add_argument("--for", dest="seconds", type=_duration, metavar="TIME", help="such as 2h")
     silence.add_argument("--reason", required=True, metavar="TEXT", help="why: it is shown beside the silence")
     what = "life-safety too: at most an hour, and two persons must agree, each proven: see docs/people.md"
@@ -119,7 +121,9 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _line(told: Result, zone: str, lang: Language) -> str:
     taken = told.get("acknowledged")
-    who = say("taken", lang, **{**taken, "at": clock(taken["at"], zone)}) if taken else say("not-taken", lang)
+    until = told.get("silenced")
+    nobody = say("silenced-until", lang, at=clock(until, zone)) if until else say("not-taken", lang)
+    who = say("taken", lang, **{**taken, "at": clock(taken["at"], zone)}) if taken else nobody
     title = told["title"].get(lang) or told["rule"]
     state = say("cleared" if told["state"] == "cleared" else "firing", lang)
     words = (say(SEVERITY[told["severity"]], lang), title, place(told, lang), state, since(told, zone, lang), who)
@@ -162,6 +166,9 @@ def _home(verb: str) -> Do:
 
 def _silence(arguments: argparse.Namespace) -> int:
     scope: dict[str, Any] = {name: getattr(arguments, name) for name in ("device", "rule", "home")}
+    if bool(arguments.alert) == any(scope.values()):
+        print(f"anju: {say('silence-scope', arguments.lang)}", file=sys.stderr)
+        return USAGE
     if arguments.alert:
         scope = {"alert": _one(arguments)}
     more = {"reason": arguments.reason, "seconds": arguments.seconds, "life_safety": arguments.life_safety or None}

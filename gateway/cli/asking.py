@@ -80,7 +80,9 @@ def act(arguments: argparse.Namespace, verb: str, /, **said: Any) -> int:
         print(dump(result))
     else:
         print(say("done" if result.get("durable") else "done-volatile", arguments.lang, act=verb))
-        if "waits" in result:
+        if "waits" in result and verb == "confirm":
+            print(say("silence-second" if result["waits"] else "silence-begun", arguments.lang))
+        elif "waits" in result:
             print(say("silence-waits" if result["waits"] else "silence-is", arguments.lang, id=result["act_id"]))
     return OK
 

@@ -88,7 +88,9 @@ def _tell(result: Result, lang: Language) -> None:
         words = f"{_verdict(home, zone, lang)}{_covered(home, lang)}{_mode(home, lang)}"
         print(f"{home['title']} ({home['home']})  {words}")
         for told in (*home["alerts"], *home["why"], *home["lesser"]):
-            when = since(told, zone, lang) if told["since"] else ""
+            times = [since(told, zone, lang)] if told["since"] else []
+            times += [say("until", lang, at=clock(told["until"], zone))] if told.get("until") else []
+            when = "  ".join(times)
             said = (told["title"].get(lang) or told["rule"], place({**told, "home_title": " "}, lang).strip(), when)
             print(f"    {'  '.join(filter(None, said))}")
         if home.get("vigil"):

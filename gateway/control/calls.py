@@ -207,7 +207,7 @@ class Calls:
         chosen, fold = self._homes(said, asker), self._fold
         self.look(f"alerts {text(said, 'home')}".strip(), chosen, asker)
         shown = [
-            {**status.told(alert, fold), **self._taken(alert.id)}
+            {**status.told(alert, fold), **status.answer(alert.id, fold)}
             for alert in status.raised(fold)
             if set(concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
         ]
@@ -236,14 +236,6 @@ class Calls:
         except ValueError as error:
             raise Wrong(str(error)) from error
 
-    def _taken(self, alert: str) -> Json:
-        """Who took it on."""
-        taken = self._fold.ladders.answer(alert)
-        if taken is None:
-            return {"acknowledged": None}
-        at = round(taken.at + self._fold.teller.offset, 3)
-        return {"acknowledged": {"actor": taken.actor, "via": taken.via, "at": at}}
-
     async def _bus(self, said: Json, asker: Asker) -> Json:
         """How the serial lines are used; not for those who live on one of them."""
         self._no_resident(asker)
@@ -268,7 +260,7 @@ class Calls:
             given["actor"] = ""  # the code says who it is
         data = json.dumps(given, ensure_ascii=False, sort_keys=True).encode(errors="replace")
         port = "mode" if mode_act.is_about_a_mode(data) else "act"
-        act_id = _PARSERS[port](data).act_id
+        act = _PARSERS[port](data)
         mine = Awaited(data)
         self._awaited.append(mine)
         self._inbox.put(Frame(port, self._clock.now(), data))
@@ -282,9 +274,7 @@ class Calls:
             self._awaited.remove(mine)
         if mine.why:
             raise Refused(mine.why)
-        silence = self._fold.ladders.quiet.silences.get(act_id)
-        waits = {"waits": silence.waits} if silence else {}
-        return {"act_id": act_id, "durable": self._kept.durable, **waits}
+        return {"act_id": act.act_id, "durable": self._kept.durable, **status.waits(act, self._fold)}
 
     def _stands(self, one: Awaited) -> bool:
         return one.n > 0 and (one.n <= self._kept.kept or not self._kept.durable)

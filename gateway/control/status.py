@@ -8,7 +8,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from gateway.hub.fold import Fold
+from gateway.hub.mode_act import Wanted
 from gateway.hub.standing import IMPAIRS, NO_DEVICE, SILENCED, TESTED, concerned, covers
+from gateway.ladder.acts import Act
+from gateway.ladder.silences import ABOUT
 from gateway.site import Home
 from rules.alert import Alert
 
@@ -52,6 +55,25 @@ def told(alert: Alert, fold: Fold) -> dict[str, Any]:
         "since": wall[0],
         "since_quality": "synced" if wall[1] else "unsynced",
     }
+
+
+def answer(alert: str, fold: Fold) -> dict[str, Any]:
+    """Who took it on, and until when nobody is told of it."""
+    taken, incident = fold.ladders.answer(alert), fold.ladders.registry.find(alert)
+    silence = fold.ladders.quiet.silences.get(incident.silence) if incident else None
+    offset = fold.teller.offset
+    mine = None if taken is None else {"actor": taken.actor, "via": taken.via, "at": round(taken.at + offset, 3)}
+    return {"acknowledged": mine, "silenced": round(silence.until + offset, 3) if silence else None}
+
+
+def waits(act: Act | Wanted, fold: Fold) -> dict[str, bool]:
+    """Of an act about a silence, that was done: whether the silence still waits for a second person."""
+    if not isinstance(act, Act) or act.verb not in ("silence", "confirm"):
+        return {}
+    known = fold.ladders.post.codes.known.get(act.code)
+    coded = known.incidents[0].removeprefix(ABOUT) if known else ""
+    silence = fold.ladders.quiet.silences.get(coded or act.silence or act.act_id)
+    return {"waits": silence.waits} if silence else {}
 
 
 def raised(fold: Fold) -> list[Alert]:

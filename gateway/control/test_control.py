@@ -145,7 +145,9 @@ async def test_a_home_with_a_dead_siren_is_not_protected_and_another_is(tmp_path
         assert homes["other"]["protected"]
 
 
-async def test_what_is_silenced_is_said_and_only_life_safety_ends_the_protection(tmp_path: Path) -> None:
+async def test_what_is_silenced_is_said_and_only_life_safety_ends_the_protection(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with running(tmp_path) as gateway:
         said = {"device": "kitchen", "reason": "painting", "seconds": 600}
         assert (await asked(tmp_path, "act", verb="silence", actor="desk", **said))["ok"]
@@ -169,10 +171,33 @@ async def test_what_is_silenced_is_said_and_only_life_safety_ends_the_protection
         assert await command(tmp_path, "alerts", "confirm", "--code", codes["desk"]) == OK
         homes = {home["home"]: home for home in (await asked(tmp_path, "status"))["result"]["homes"]}
         assert homes["flat"]["protected"]
+        assert "waits for a second person" in capsys.readouterr().out
         assert await command(tmp_path, "alerts", "confirm", "--code", codes["wang"]) == OK
+        assert "The silence has begun." in capsys.readouterr().out
+        assert await command(tmp_path, "status") == NO
+        assert "Silenced: x  since" in (out := capsys.readouterr().out)
+        assert "  until 20" in out
         homes = {home["home"]: home for home in (await asked(tmp_path, "status"))["result"]["homes"]}
         assert not homes["flat"]["protected"]
         assert homes["flat"]["since"] > 1e9
+
+
+async def test_one_rule_of_one_home_is_silenced_and_its_alert_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with running(tmp_path) as gateway:
+        words = ("alerts", "silence", "--rule", "tamper", "--home", "flat", "--for", "10m", "--reason", "x")
+        assert await command(tmp_path, *words, "--as", "wang") == OK, "a carer of this home alone"
+        assert [(one.rule, one.home) for one in gateway.app.booted.fold.ladders.quiet.silences.values()] == [("tamper", "flat")]
+        gateway.hear(say("ALARM", 1, tamper=1))
+        await gateway.until(lambda: gateway.told("tamper"))
+        capsys.readouterr()
+        assert await command(tmp_path, "alerts") == OK
+        out = capsys.readouterr().out
+        assert "silenced until 20" in out
+        assert "nobody has answered" not in out, "nobody was asked"
+        refused = await asked(tmp_path, "act", verb="silence", actor="wang", rule="tamper", reason="x", seconds=60)
+        assert "wang (not in the same role in all homes that this is about)" in refused["why"]
 
 
 async def test_two_logins_of_two_persons_are_two_and_a_login_is_its_person(tmp_path: Path) -> None:
@@ -378,6 +403,8 @@ def test_a_silence_needs_a_scope_and_a_reason() -> None:
     ):
         with pytest.raises(SystemExit):
             main(["alerts", *words])
+    for words in (["silence", "--reason", "z"], ["silence", "3f2a", "--rule", "x", "--reason", "z"]):
+        assert main(["alerts", *words]) == USAGE
 
 
 def test_the_store_is_found_as_the_site_says_without_reading_it_whole(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ class Figures:
             "visits": sum(self.visits.values()),
             "visits_false": self.visits["false"],
             "covered": round(self.covered, 4) if self.home and self.seconds else None,
-            "hours": round(self.seconds / 3600, 1),
+            "hours": round(self.seconds / 3600, 2),
             "lost": self.lost() if self.home else [],
             "batteries": sorted(self.batteries),
             "batteries_due": dict(sorted(self.batteries.items())),

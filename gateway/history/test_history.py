@@ -14,7 +14,7 @@ from gateway.history.entries import Said, about, find, read
 from gateway.history.hours import union
 from gateway.history.month import bounds, figures
 from gateway.history.page import as_html
-from gateway.history.print import COLUMNS, as_csv, as_text, percent
+from gateway.history.print import COLUMNS, Told, as_csv, as_text, percent
 from gateway.history.timeline import timeline
 from gateway.words import Language
 
@@ -84,6 +84,12 @@ def test_a_month_counts_alerts_answers_and_false_visits() -> None:
     assert (flat["visits"], flat["visits_false"]) == (1, 1)
     assert flat["covered"] is None, "no entry says that this home was there"
     assert month(NIGHT)["other"]["alerts_emergency"] == 0
+
+
+def test_the_first_minutes_of_a_gateway_have_a_share_too() -> None:
+    rows = [month([home(0.0, name)], now=120.0)[name] for name in ("flat", "other")]
+    assert [row["covered"] for row in rows] == [1.0, 1.0]
+    assert Told({"homes": rows}, "en").covered() == 1.0
 
 
 def test_a_home_is_covered_but_for_its_troubles_and_the_hours_the_gateway_was_off() -> None:

@@ -68,7 +68,7 @@ def check(act: Act, homes: Collection[str], directory: Directory) -> frozenset[s
     """The roles in which the actor does it; raises Refused when none of them may."""
     roles = roles_of(act.actor, act.role, homes, directory)
     if not may(act.verb, roles):
-        what = ", ".join(sorted(roles)) or "nobody here"
+        what = ", ".join(sorted(roles)) or "not in the same role in all homes that this is about"
         allowed = ", ".join(sorted(MAY.get(act.verb, ())))
         raise Refused(f"{act.actor} ({what}) may not {act.verb}; allowed: {allowed}", act.act_id, act.correlation)
     return roles

@@ -110,7 +110,7 @@ class Intake:
         if not self._registry.drop(incident, alert.id):
             self._quiet.look(incident, alert.at)
             return
-        if not incident.test and not incident.silence:
+        if not incident.test:  # who was told hears of the end; of what began in a silence nobody was
             self._climb.follow_up(incident, "resolved", alert.at)
         self._climb.halt(incident)
         self._setting.note(alert.at, "over", incident=incident.id, reason=alert.reason)

@@ -79,7 +79,7 @@ class Quiet:
         directory = self._setting.directory
         for name in directory.people:
             if name not in silence.agreed and may("confirm", roles_of(name, "", homes, directory)):
-                about, text = (ABOUT + silence.id,), f"{silence} · {silence.id}"
+                about, text = (ABOUT + silence.id,), f"{silence} · {silence.seconds / 60:.0f} min · {silence.id}"
                 self._post.say(name, "reminder", now, "silence-asked", silence.by, text, about)
 
     def due(self, id_: str, now: float) -> None:

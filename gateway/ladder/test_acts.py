@@ -124,7 +124,7 @@ def test_who_may_not_is_told_who_may() -> None:
     with pytest.raises(Refused, match=r"chen \(resident\) may not reset; allowed: carer"):
         check(Act("1", "reset", "chen"), ["flat-1"], HERE)
     assert check(Act("1", "hush", "chen"), ["flat-1"], HERE) == {"resident"}
-    with pytest.raises(Refused, match="nobody here"):
+    with pytest.raises(Refused, match="not in the same role in all homes"):
         check(Act("1", "hush", "chen"), ["flat-2"], HERE)
 
 

@@ -204,6 +204,7 @@ def test_life_safety_needs_a_second_person_and_an_hour_at_the_most() -> None:
     assert house.act(11, "silence", "wang", rule="smoke", home="flat-1", reason="sanding", seconds=3600, act_id="s1")["ok"]
     asked = [one for one in house.letters if one["kind"] == "reminder"]
     assert [(one["to"], one["news"]["what"]) for one in asked] == [("li", "silence-asked"), ("desk", "silence-asked")]
+    assert "sanding · 60 min" in asked[0]["news"]["text"], "who agrees knows for how long"
     assert "li" in who(house.node(20, "kitchen", smoke=1)), "until then it is no silence"
     assert house.act(21, "confirm", "wang", silence="s1")["why"] == "a second person must confirm it"
     assert house.act(22, "confirm", "desk", silence="s1")["ok"]
@@ -212,6 +213,23 @@ def test_life_safety_needs_a_second_person_and_an_hour_at_the_most() -> None:
     assert [one for one in house.wait(3000) if one["kind"] == "page"] == []
     assert house.act(3001, "unsilence", "zhao", silence="s1")["ok"]  # ending one is anybody's right
     assert {"li", "wang"} <= set(who(house.letters[-5:]))
+
+
+def test_who_was_called_hears_of_the_end_also_when_it_was_silenced_meanwhile() -> None:
+    house = House()
+    assert "li" in who(house.node(10, "kitchen", smoke=1))
+    assert house.act(11, "silence", "wang", rule="smoke", reason="dust", seconds=600, act_id="s1")["ok"]
+    assert house.act(12, "confirm", "desk", silence="s1")["ok"]
+    assert house.incident.silence == "s1"
+    house.node(20, "kitchen", smoke=0)
+    house.act(30, "reset", "wang", alert=house.incident.id)
+    over = [one for one in house.letters if one["kind"] == "follow-up" and one["news"]["what"] == "resolved"]
+    assert "li" in who(over)
+    house.node(40, "kitchen", smoke=1)
+    said = len(house.letters)
+    house.node(50, "kitchen", smoke=0)
+    house.act(60, "reset", "wang", alert=house.incident.id)
+    assert len(house.letters) == said, "of what began in the silence nobody was told"
 
 
 def test_one_that_nobody_confirms_never_begins() -> None:
