@@ -21,6 +21,9 @@ FLICKERS, HOUR, CALM = 5, 3600.0, 600.0
 A detector with a loose contact, or a value around its limit, would else begin and end an alert each second: 170,000
 messages a day, each with its commit. No alarm is lost by it: while it is held the alert fires.
 """
+NEWS = 60.0
+"""Seconds of calm after which the condition of a held alert that comes back is told: who acknowledged the flickering
+has heard nothing of this one, which may be real."""
 
 
 class Life:

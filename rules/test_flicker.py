@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drivers.reading import Reading
 from rules.alert import Alert
 from rules.engine import Device, Engine, Refused
-from rules.life import CALM, FLICKERS, HOUR
+from rules.life import CALM, FLICKERS, HOUR, NEWS
 from rules.test_house import rules_of
 
 DEVICES = {"a": Device("h", "", None)}
@@ -136,3 +136,35 @@ def test_no_moment_of_alarm_is_without_its_alert_and_the_words_are_bounded(
 
 def _crowded(ends: list[float], at: float) -> bool:
     return sum(at - HOUR < end < at for end in ends) >= FLICKERS
+
+
+@pytest.mark.parametrize("rule", [PLAIN, LATCHED])
+def test_an_alarm_after_a_minute_of_calm_is_news_though_the_one_before_is_held(rule: str) -> None:
+    """Somebody may have said of the flickering one that they know: of this one nobody has heard."""
+    played = Played(rule)
+    flicker(played, range(1, 101))
+    said = len(played.alerts)
+    played.say(100.0 + NEWS - 1, True)
+    played.say(200.0, False)
+    assert len(played.alerts) == said
+    played.restart()
+    played.say(200.0 + NEWS, True)
+    (news,) = played.alerts[said:]
+    assert (news.state, news.reason, news.at) == ("firing", "worse", 200.0 + NEWS)
+    assert news.n == played.alerts[said - 1].n + 1
+    assert [(one.quantity, one.value) for one in news.evidence] == [("smoke", True)]
+
+
+def test_an_alarm_that_has_to_last_is_news_when_it_lasted() -> None:
+    played = Played("when = {quantity = 'smoke', is = true, for = '3s'}")
+    for second in range(1, 101, 10):
+        played.say(float(second), True)
+        played.say(second + 4.0, False)
+    said = len(played.alerts)
+    assert played.alerts[-1].state == "firing"
+    for second in (150, 200):
+        played.say(float(second), True)
+        played.say(second + 1.0, False)
+    played.say(260.0, True)
+    played.tick(263.0)
+    assert [(one.state, one.reason, one.at) for one in played.alerts[said:]] == [("firing", "worse", 263.0)]

@@ -10,7 +10,7 @@ from drivers.reading import Reading
 from rules.alert import Alert, Reason, State
 from rules.conditions.held import Holding
 from rules.known import Known
-from rules.life import FOREVER, MOST, Begin, Life
+from rules.life import FOREVER, MOST, NEWS, Begin, Life
 from rules.quantities import MOMENTARY
 from rules.rule import Rule, Worse
 
@@ -162,12 +162,9 @@ class Watch:
     def _while_firing(self, at: float, reading: Reading | None, ripe: bool) -> list[Alert]:
         clear = self.clear()
         if self.when.since is not None:
-            self.life.calm = None
             if clear is not None:
                 clear.forget()
-            if ripe and not self.worsened and self.rule.worse is not None and self.when.worse():
-                return [self._say("firing", at, "worse", self.when.evidence(), self.rule.worse)]
-            return self._again(at, reading) if ripe and reading is not None else []
+            return self._still(at, reading, self.when.since) if ripe else []
         if self.rule.momentary:
             return []
         if clear is not None and not clear.step(at, reading):
@@ -179,6 +176,18 @@ class Watch:
         if self.life.latch:
             return [self._say("cleared", at, "cleared", proof)]
         return self.life.end(at, "cleared", proof)
+
+    def _still(self, at: float, reading: Reading | None, since: float) -> list[Alert]:
+        """It fires already, and would begin to do so now: ``since`` then its condition is true."""
+        life = self.life
+        held, life.calm = life.calm, None
+        if not self.worsened and self.rule.worse is not None and self.when.worse():
+            return [self._say("firing", at, "worse", self.when.evidence(), self.rule.worse)]
+        if held is not None and since - held >= NEWS:
+            evidence = list(self.when.evidence())
+            life.involved = tuple(sorted({*life.involved, *(one.device for one in evidence)}))
+            return [self._say("firing", at, "worse", evidence)]
+        return self._again(at, reading) if reading is not None else []
 
     def _again(self, at: float, reading: Reading) -> list[Alert]:
         """It fires already. News is another device that joins in, another press, or a frame that waits for our word."""

@@ -91,7 +91,8 @@ class Intake:
         before = incident.pieces.get(alert.id)
         over_at = before.cleared_at if before else 0.0
         cleared_at = alert.at if alert.state == "cleared" else over_at
-        worse = self._registry.take(incident, Piece.of(alert, cleared_at))
+        piece = Piece.of(alert, cleared_at)
+        worse = self._registry.take(incident, piece)
         if incident.test:
             self._quiet.hear(alert.home, alert.device)
             if alert.state == "cleared":
@@ -100,6 +101,8 @@ class Intake:
         rule = self._setting.rules.get(alert.rule)
         back = before is not None and before.state == "cleared" and alert.state == "firing"
         if worse or (back and alert.at - over_at >= AGAIN) or alert.reason == "worse":
+            if piece.sounds:
+                self._buttons.unhush(alert.home)
             self._worse_or_more(incident, alert, worse)
         elif alert.reason == "still" and rule is not None and rule.momentary:
             self._climb.again(incident, alert.at, "called-again", worse=False)

@@ -83,3 +83,20 @@ def test_the_same_in_many_homes_climbs_as_one() -> None:
     rounds = [one["round"] for one in house.letters[before:] if one["to"] == "wang"]
     assert rounds == sorted(set(rounds)), "once a round"
     assert len(rounds) >= 2
+
+
+def test_an_alarm_after_a_minute_of_calm_reaches_whoever_took_the_flickering_one_on() -> None:
+    house = House()
+    for second in range(10, 40):
+        house.node(second, "kitchen", smoke=second % 2)
+    house.deliver(41)
+    assert house.act(42, "acknowledge", "wang", alert=house.incident.id)["ok"]
+    house.deliver(43)
+    house.act(43, "hush", "wang", home="flat-1")
+    house.node(44, "kitchen", smoke=0)
+    before = len(house.letters)
+    house.wait(103)
+    assert len(house.letters) == before
+    assert set(house.fold.ladders.hushed) == {"flat-1"}
+    assert "wang" in who(house.node(105, "kitchen", smoke=1))
+    assert not house.fold.ladders.hushed, "nobody hushed this one"
