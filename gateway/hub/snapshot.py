@@ -140,7 +140,7 @@ class Snapshot:
             try:
                 await self._write_once()
                 self._silent = False
-            except OSError as error:
+            except (OSError, RuntimeError) as error:  # the latter: no thread is to be had
                 self._size = 0
                 if not self._silent:
                     log.error("the vital file could not be written: %s", error)

@@ -1,7 +1,9 @@
 """What the vital file is told at an alert on an estate, and what a gateway makes of it that lost its database."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -194,3 +196,17 @@ async def test_a_file_taken_away_while_it_is_added_to_is_written_whole(life: Lif
     life.snapshot.write(["h1"], volatile=False)
     await life.snapshot.settle()
     assert await life.write() == life.snapshot.content(volatile=False)
+
+
+async def test_what_no_thread_could_be_had_for_is_in_the_file_after_the_next_writing(life: Life) -> None:
+    await life.write()
+    loop, none = asyncio.get_running_loop(), ThreadPoolExecutor()
+    none.shutdown()
+    loop.set_default_executor(none)
+    life.hear(1, smoke=1)
+    life.snapshot.write(["h1"], volatile=False)
+    await life.snapshot.settle()
+    assert life.snapshot.is_due()
+    loop.set_default_executor(ThreadPoolExecutor())
+    life.hear(2, temperature_c=20)
+    assert await life.write("h2") == life.snapshot.content(volatile=False)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import resource
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
@@ -162,6 +163,21 @@ def test_what_is_added_to_the_vital_file_is_there_whole_or_not_at_all(tmp_path: 
     path.write_bytes(data)
     vital.append(path, news._replace(n=11, at=30.0, rows={}, events=(), gone=(), whole=30.0))
     assert vital.read(path) == after._replace(n=11, at=30.0, whole=None)
+
+
+def test_a_vital_file_for_which_there_is_no_room_takes_none_from_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "a.vital"
+    before = vital.Vital("e1", 7, 12.5, {"hub": "{}"}, ())
+    vital.write(path, before)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limit[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            vital.write(path, before._replace(rows={f"{n}": "x" * 90 for n in range(1_000)}))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.vital"]
+    assert vital.read(path) == before
 
 
 def test_the_vital_file_of_the_version_before_is_read(tmp_path: Path) -> None:

@@ -62,9 +62,13 @@ def write(path: Path, vital: Vital) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     whole = vital.at if vital.whole is None else vital.whole
-    with open(fresh, "wb", buffering=0) as file:
-        size = _put(file, News(*vital[:5], (), vital.volatile, whole))
-    fresh.replace(path)
+    try:
+        with open(fresh, "wb", buffering=0) as file:
+            size = _put(file, News(*vital[:5], (), vital.volatile, whole))
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)  # a full disk needs its room for the next alarm
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
