@@ -68,10 +68,10 @@ def _add(arguments: argparse.Namespace) -> int:
         tell(found.mistakes, (), False, arguments.lang)
         return COULD_NOT_RUN
     tell_person(arguments, "add-written", device=arguments.name, path=path)
-    ask(arguments, "reload")
     if arguments.later:
+        ask(arguments, "reload")
         return OK
-    return walk_test(arguments, path, [arguments.name])
+    return walk_test(arguments, path, [arguments.name], fresh=True)
 
 
 def _complete(arguments: argparse.Namespace, site: "Site") -> list[str]:

@@ -44,6 +44,13 @@ def rules(one: Running) -> set[str]:
     return {alert.rule for alert in one.app.booted.fold.engine.open()}
 
 
+def called(one: Running) -> list[str]:
+    """Who was told that a sensor isn't tested."""
+    known = one.app.booted.fold.ladders.registry
+    open_ = [alert for alert in one.app.booted.fold.engine.open() if alert.rule == "sensor-untested"]
+    return [to for alert in open_ if (incident := known.find(alert.id)) for to in incident.told]
+
+
 async def speak(one: Running, kind: str = "READING", **values: float) -> None:
     """The bath's node says this, again and again, as long as nobody cancels it."""
     for seq in range(1, 200):
@@ -55,6 +62,7 @@ async def test_a_sensor_is_added_triggered_and_signed_off(tmp_path: Path, capsys
     async with gateway(tmp_path) as one:
         adding = anju(tmp_path, "add", *BATH, "--seconds", "20", "--json")
         await one.until(lambda: "sensor-untested" in rules(one))
+        assert called(one) == [], "somebody stands there and tests it"
         assert load(tmp_path / "site.toml").devices["bath"].tested is False
         await one.until(lambda: bool(one.app.booted.fold.ladders.quiet.tests))
         calm = asyncio.create_task(speak(one, temperature_c=21.0))
@@ -82,6 +90,7 @@ async def test_one_that_is_not_heard_stays_a_trouble_and_is_tested_later(tmp_pat
         assert await anju(tmp_path, "add", *BATH, "--seconds", "0.2") == NO
         assert "stays a trouble" in capsys.readouterr().out
         await one.until(lambda: "sensor-untested" in rules(one))
+        await one.until(lambda: called(one) == ["desk"])
         assert not one.app.booted.fold.ladders.quiet.tests
         testing = anju(tmp_path, "walk-test", "bath", "--seconds", "20", "--any")
         talk = asyncio.create_task(speak(one, temperature_c=21.0))
@@ -89,6 +98,14 @@ async def test_one_that_is_not_heard_stays_a_trouble_and_is_tested_later(tmp_pat
         assert capsys.readouterr().out.count("Trigger ") == 1, "once all were heard nothing is left to trigger"
         talk.cancel()
         await one.until(lambda: "sensor-untested" not in rules(one))
+
+
+async def test_one_added_by_somebody_who_may_not_test_is_in_use_and_a_trouble(tmp_path: Path, capsys: Out) -> None:
+    async with gateway(tmp_path) as one:
+        words = ["add", *BATH, "--site", str(tmp_path / "site.toml"), "--as", "wang", "--lang", "en"]
+        assert await asyncio.to_thread(main, words) == NO
+        assert "may not walk-test" in capsys.readouterr().err
+        await one.until(lambda: "sensor-untested" in rules(one))
 
 
 async def test_what_goes_wrong_writes_nothing(tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:

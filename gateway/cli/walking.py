@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from gateway.cli.asking import WHERE, actor, acts, answered, ask
+from gateway.cli.asking import WHERE, NoAnswer, actor, acts, answered, ask
 from gateway.cli.command import NO, OK, Commands, command, could_not_run, dump
 from gateway.words import Language, say
 
@@ -112,8 +112,11 @@ def _list(arguments: argparse.Namespace, site: "Site") -> int:
     return NO if left else OK
 
 
-def walk_test(arguments: argparse.Namespace, path: Path, names: Sequence[str]) -> int:
-    """The walk-test of devices, in a walk-test of their homes; ended, however it ends."""
+def walk_test(arguments: argparse.Namespace, path: Path, names: Sequence[str], *, fresh: bool = False) -> int:
+    """The walk-test of devices, in a walk-test of their homes; ended, however it ends.
+
+    ``fresh``: the gateway takes them into use in it, so that nobody is called because they aren't tested yet.
+    """
     from gateway.site import load
     from rules.document import Mistakes
 
@@ -126,9 +129,16 @@ def walk_test(arguments: argparse.Namespace, path: Path, names: Sequence[str]) -
         return could_not_run(say("walk-unknown", arguments.lang, device=unknown), arguments.lang)
     homes = sorted({site.devices[name].home for name in names} - {""})
     before = {home: _burning(arguments, home) for home in homes}
-    for home in homes:
-        _act(arguments, home, min(len(names) * arguments.seconds + CALM, 3600))
     try:
+        for home in homes:
+            _act(arguments, home, min(len(names) * arguments.seconds + CALM, 3600))
+    except NoAnswer as none:
+        if fresh and none.status == NO:  # who may add it may not test it: it is in use, and a trouble
+            ask(arguments, "reload")
+        raise
+    try:
+        if fresh:
+            ask(arguments, "reload")
         return _hear_all(arguments, path, site, list(names))
     finally:
         for home in homes:
