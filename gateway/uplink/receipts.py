@@ -7,7 +7,7 @@ Delivered (PUBACK) and accepted (receipt) are two facts: a broker acknowledges a
 import json
 import logging
 from collections.abc import AsyncIterator, Collection, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from drivers.reading import Frame
 from gateway.clock import Clock
@@ -70,9 +70,10 @@ class Receipts:
     def _await(self, message: Message, at: float, accepted: Collection[str] = ()) -> None:
         if message.lane != ALARM or message.topic != "event":
             return
-        said = json.loads(message.body)
-        if said.get("kind") in KINDS and said["id"] not in accepted:
-            self._awaited[said["id"]] = at + WAIT
+        said = _said(message.body)
+        name = said.get("id")
+        if said.get("kind") in KINDS and isinstance(name, str) and name not in accepted:
+            self._awaited[name] = at + WAIT
             while len(self._awaited) > MOST:
                 del self._awaited[next(iter(self._awaited))]
 
@@ -99,8 +100,17 @@ class Receipts:
 
 def _accepted(entry: bytes) -> str:
     """The message that an entry of the record says to be accepted."""
-    said = json.loads(entry)
+    said = _said(entry)
     return str(said.get("message")) if said.get("kind") == "accepted" else ""
+
+
+def _said(body: bytes) -> dict[str, Any]:
+    """What our own words say; nothing, where the disk lost bits of them: alarms leave all the same."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _ids(body: bytes) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A platform's receipts: an alarm that nobody took in is a trouble, and over when it was."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 from hypothesis import given
@@ -74,3 +75,22 @@ def test_no_bytes_break_it(body: bytes) -> None:
     desk.deliver("a.1")
     desk.receipts.hear(body)
     assert desk.said() == []
+
+
+class Damaged:
+    """A store of which some pages lost bits that its own check doesn't miss."""
+
+    async def delivered(self, to: str, lane: int, since: float) -> list[tuple[Message, float]]:
+        whole = [json.dumps({"id": name, "kind": "alert"}).encode() for name in ("b.1", "c.1")]
+        bodies = [b'{"id": "a.1"', b"[]", b'{"kind": "alert"}', *whole]
+        return [(Message(to, lane, n, "event", body, since), since) for n, body in enumerate(bodies)]
+
+    async def recorded(self, since: float) -> AsyncIterator[bytes]:
+        for body in (b"\xff", b"3", b'{"kind": "accepted", "message": "c.1"}'):
+            yield body
+
+
+async def test_bits_lost_in_the_store_keep_no_platform_waiting() -> None:
+    desk = Desk()
+    await desk.receipts.begin(Damaged())
+    assert list(desk.receipts._awaited) == ["b.1"]
