@@ -86,6 +86,11 @@ def test_a_month_counts_alerts_answers_and_false_visits() -> None:
     assert month(NIGHT)["other"]["alerts_emergency"] == 0
 
 
+def test_an_act_that_says_no_way_is_told_with_the_one_it_came_by() -> None:
+    said = {"at": 1.0, "kind": "act", "verb": "acknowledge", "actor": "li", "proof": "platform p"}
+    assert [one.what for one in timeline([said])] == ["acknowledge, li by platform p"]
+
+
 def test_the_first_minutes_of_a_gateway_have_a_share_too() -> None:
     rows = [month([home(0.0, name)], now=120.0)[name] for name in ("flat", "other")]
     assert [row["covered"] for row in rows] == [1.0, 1.0]

@@ -78,7 +78,7 @@ def _alert(said: Said, at: float) -> Iterator[Moment]:
 
 
 def _act(said: Said, at: float) -> Moment:
-    verb, who = _of(said, "verb"), f"{_of(said, 'actor')} by {_of(said, 'via')}"
+    verb, who = _of(said, "verb"), f"{_of(said, 'actor')} by {said.get('via') or _of(said, 'proof')}"
     if said.get("refused"):
         return Moment(at, "refused", f"{verb} of {who}: {said['refused']}")
     if verb == "visit":

@@ -96,7 +96,7 @@ def _about(ladders: "Ladders", act: Act) -> list[Incident]:
 def _acknowledge(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     for incident in incidents:
         ends = ladders.climb.ends(incident, role)
-        answer = Answer(act.actor, role, act.via, now, "acknowledge")
+        answer = Answer(act.actor, role, act.via or act.proof, now, "acknowledge")
         ladders.climb.answer(incident, answer, now, ends=ends)
     return []
 
@@ -159,7 +159,8 @@ def _visit(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, n
             found = ladders.visits.setdefault(rule, {})
             found[act.found] = found.get(act.found, 0) + 1
         if not incident.answered:
-            ladders.climb.answer(incident, Answer(act.actor, role, act.via, now, "acknowledge"), now, ends=True)
+            answer = Answer(act.actor, role, act.via or act.proof, now, "acknowledge")
+            ladders.climb.answer(incident, answer, now, ends=True)
         ladders.climb.follow_up(incident, "visited", now, who=act.actor, text=act.found)
     return []
 
@@ -169,7 +170,7 @@ def _fine(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, no
     for incident in incidents or list(ladders.registry.open_in.get(act.home, {}).values()):
         ends = ladders.buttons.is_personal(incident) and (role != "resident" or ladders.climb.ends(incident, role))
         if ends or incidents:
-            ladders.climb.answer(incident, Answer(act.actor, role, act.via, now, "fine"), now, ends=ends)
+            ladders.climb.answer(incident, Answer(act.actor, role, act.via or act.proof, now, "fine"), now, ends=ends)
     return []
 
 

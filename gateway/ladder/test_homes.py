@@ -232,6 +232,14 @@ def test_who_was_called_hears_of_the_end_also_when_it_was_silenced_meanwhile() -
     assert len(house.letters) == said, "of what began in the silence nobody was told"
 
 
+def test_an_answer_that_says_no_way_came_by_the_way_it_was_proven() -> None:
+    house = House()
+    house.node(10, "kitchen", smoke=1)
+    assert house.act(11, "acknowledge", "desk", alert=house.incident.id, proof="platform p", via="")["ok"]
+    assert house.incident.answer is not None
+    assert house.incident.answer.via == "platform p"
+
+
 def test_one_that_nobody_confirms_never_begins() -> None:
     house = House()
     house.act(10, "silence", "wang", device="kitchen-1", life_safety=True, reason="sanding", seconds=600, act_id="s1")
