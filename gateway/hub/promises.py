@@ -5,6 +5,7 @@ waits for a durable word: nodes get a volatile one, and messages leave from memo
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from gateway.hub.open import Answer, Open
@@ -45,7 +46,7 @@ class Promises:
         """The store has it."""
         for answer in [*work.given.values(), *work.answers]:
             self._answer(answer)
-        self._say_stored(work)
+        self._say_stored(work.taken)
         for outbox in self._outboxes.values():
             outbox.release(work.fresh)
         if work.alerts or self._snapshot.is_due():
@@ -56,14 +57,14 @@ class Promises:
         """Messages leave from memory and nodes get a volatile word; whether a node waited for one.
 
         The vital file comes first: after a crash the next life must not tell the same news under the same id in
-        other words.
+        other words, and a broker that was told that its alarm is kept doesn't say it again.
         """
-        fresh, answers = work.fresh, work.answers
-        work.fresh, work.answers = [], []
-        self._say_stored(work)
+        fresh, answers, taken = work.fresh, work.answers, work.taken
+        work.fresh, work.answers, work.taken = [], [], Counter()
         if answers or any(message.is_event for message in fresh):
             self._snapshot.write(volatile=True)
             await self._snapshot.settle(WORD)
+        self._say_stored(taken)
         refused = [outbox.release(fresh, durable=False) for outbox in self._outboxes.values()]
         work.fresh = [*(message for some in refused for message in some), *work.fresh]
         for answer in answers:
@@ -77,7 +78,6 @@ class Promises:
         assert driver.acknowledge is not None
         self._send(port, driver.acknowledge(head, self._storage.durable), head.address)
 
-    def _say_stored(self, work: Open) -> None:
-        for port, frames in work.taken.items():
+    def _say_stored(self, taken: Mapping[str, int]) -> None:
+        for port, frames in taken.items():
             self._stored[port](frames)
-        work.taken.clear()

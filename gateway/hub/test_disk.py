@@ -328,3 +328,21 @@ async def test_what_a_person_says_of_a_home_is_in_the_vital_file_of_an_estate_at
             return found is not None and "hospital" in found.rows.get("o:flat", "")
 
         await gateway.until(filed)
+
+
+async def test_a_broker_is_told_that_its_alarm_is_kept_after_the_vital_file_has_it(tmp_path: Path) -> None:
+    """The database takes nothing: a broker that heard so before would not say it again after a power cut."""
+    path, known = tmp_path / "anju.vital", []
+    async with running(tmp_path, crash=True) as gateway:
+        await alarm(gateway, 1, DURABLE, smoke=1)
+        await gateway.until(lambda: path.exists() and not gateway.committer._snapshot.is_writing())
+        await gateway.booted.store._db.execute("PRAGMA query_only = ON")
+
+        def stored(_: int) -> None:
+            found = vital.read(path)
+            known.append(found is not None and any(key.startswith("e:r:gas-leak/") for key in found.rows))
+
+        gateway.committer._stored["line-1"] = stored  # type: ignore[index]
+        await alarm(gateway, 2, VOLATILE, gas_alarm=1)
+        await gateway.until(lambda: bool(known))
+    assert known == [True]
