@@ -294,6 +294,7 @@ class Store:
             try:
                 return await self._drop(names, now, max_bytes, spare)
             except sqlite3.Error as error:
+                await self._roll_back()  # a half of it that stays open would fail the next alarm's commit
                 raise ours(error) from error
 
     async def _drop(self, names: Mapping[str, object], now: float, max_bytes: int, spare: int) -> bool:

@@ -288,3 +288,14 @@ async def test_an_older_file_that_was_cut_off_anywhere_while_it_was_taken_over_o
         if next(left, None) is not None:
             break
     assert 30 < steps < 499
+
+
+async def test_tidying_that_broke_off_holds_up_no_alarm(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "a.db")
+    await store.commit(Batch(entries=[(n, 0.0, b"{}") for n in range(1, 4)]), 1.0)
+    await store._db.execute("CREATE TRIGGER t BEFORE DELETE ON record BEGIN SELECT RAISE(FAIL, 'no'); END")
+    with pytest.raises(Failed):
+        await store.tidy(now=1e9, keep_days=30, max_bytes=10**9, checkpoint=0)
+    await store.commit(batch(1), 2.0)
+    assert [one.n for one in await store.page("platform", ALARM, FIRST, 9)] == [1]
+    await store.close()
