@@ -218,3 +218,27 @@ def test_every_shipped_map_says_what_it_is() -> None:
     assert topic_maps.shipped()
     for name, table in topic_maps.shipped().items():
         assert {"title", "source"} <= table.keys(), name
+
+
+@pytest.mark.parametrize(
+    ("driver", "topic", "on", "off"),
+    [
+        (zigbee2mqtt.DRIVER, "kitchen", '{"smoke":true}', '{"smoke":false}'),
+        (shelly.DRIVER, "kitchen/status/smoke:0", '{"alarm":true}', '{"alarm":false}'),
+        (GENERIC, "sensors/kitchen", '{"smoke":true}', '{"smoke":false}'),
+    ],
+)
+def test_a_kept_word_ends_no_alarm_that_the_sensor_raised_itself(driver: Driver, topic: str, on: str, off: str) -> None:
+    def said(payload: str, memory: Memory, *, kept: bool = False) -> tuple[list[object], Memory]:
+        decoded = decode(driver, topic, payload, memory, kept=kept)
+        return [value.value for value in decoded.values if value.quantity == "smoke"], decoded.memory
+
+    assert said(off, {}, kept=True)[0] == [False]
+    assert said(on, {}, kept=True)[0] == [True]
+    smokes, memory = said(on, {})
+    assert smokes == [True]
+    assert said(off, memory, kept=True) == ([], memory)
+    assert said(on, memory, kept=True)[0] == [True]
+    smokes, memory = said(off, memory)
+    assert (smokes, memory) == ([False], {})
+    assert said(off, memory, kept=True)[0] == [False]

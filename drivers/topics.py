@@ -4,7 +4,8 @@ A Frame is ``packed``: whether the broker kept it (retained), whether it comes a
 acknowledgement), its number on the connection, the topic below the port's base, and the payload.
 
 - Events (a button, a test) of a retained publication are not read: nobody presses now.
-- States of a retained one are read with the flag ``retained``: they don't show that the sensor lives.
+- States of a retained one are read with the flag ``retained``: they don't show that the sensor lives. How old they are
+  can't be seen, so they end no alarm that the sensor itself has raised: it has to end it itself.
 - An event that comes again was told, if one of the last events had its number and its bytes. By the bytes alone it
   could be a second press, which the broker had sent into a connection that was dead already.
 """
@@ -20,6 +21,10 @@ from drivers.reading import RETAINED, UNKNOWN_CODE, Scalar, Value
 
 EVENTS: Final = frozenset({"button", "command", "test"})
 """Quantities that happen and are over."""
+ALARMS: Final = frozenset({"smoke", "heat_alarm", "gas_alarm", "co_alarm", "flood"})
+"""Quantities of which a retained word ends nothing that was heard."""
+_MOST: Final = 32
+"""Alarms of one device that are remembered."""
 LONGEST: Final = 65_536
 """Bytes of a payload; a sensor says less."""
 _KEPT, _AGAIN = 1, 2
@@ -188,11 +193,19 @@ def pressed(word: str) -> Value | None:
 
 
 def news(said: Publication, values: Sequence[Value], memory: Memory) -> Decoded:
-    """What of these values is told now, and what is remembered of it. Memory: ``events``, the last ones told."""
+    """What of these values is told now, and what is remembered of it.
+
+    Memory: ``events``, the last ones told; ``alarms``, those that the sensor raised and didn't end.
+    """
     kept = {name: value for name, value in memory.items() if name != "key"}
+    raised = str(memory.get("alarms", "")).split()
     if said.kept:
         states = [one._replace(flags=(*one.flags, RETAINED)) for one in values if one.quantity not in EVENTS]
-        return Decoded(states, kept)
+        return Decoded([one for one in states if one.value is not False or _point(one) not in raised], kept)
+    if now := _raised(values, raised):
+        kept["alarms"] = " ".join(now)
+    else:
+        kept.pop("alarms", None)
     if not (said.number and any(one.quantity in EVENTS for one in values)):
         return Decoded(values, kept)
     mark = f"{said.number}:{crc32(said.topic.encode() + said.payload):x}"
@@ -200,3 +213,14 @@ def news(said: Publication, values: Sequence[Value], memory: Memory) -> Decoded:
     if said.again and mark in told:
         return Decoded((), kept, False)
     return Decoded(values, {**kept, "events": " ".join([*told, mark][-_REMEMBERED:])})
+
+
+def _point(value: Value) -> str:
+    return f"{value.quantity}#{value.nth}"
+
+
+def _raised(values: Sequence[Value], before: Sequence[str]) -> list[str]:
+    """The alarms that are on after these words of the sensor."""
+    said = {_point(one): one.value for one in values if one.quantity in ALARMS and isinstance(one.value, bool)}
+    on = {*before, *said} - {point for point, value in said.items() if not value}
+    return sorted(on)[:_MOST]
