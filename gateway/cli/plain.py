@@ -31,6 +31,9 @@ class Plain(TextIOBase):
         """At once."""
         self._out.flush()
 
+    def close(self) -> None:
+        """Leave it open: it is somebody else's, and may be closed already when this object goes."""
+
     def isatty(self) -> bool:
         """Whether somebody looks at it."""
         return self._out.isatty()

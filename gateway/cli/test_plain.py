@@ -21,6 +21,17 @@ def test_letters_come_through_and_controls_do_not(text: str) -> None:
     assert "\r" not in shown.replace("\r\n", "")
 
 
+def test_it_may_go_after_what_it_wrote_to() -> None:
+    out = io.StringIO()
+    shown = Plain(out)
+    shown.write("a")
+    out.close()
+    shown.close()
+    with Plain(io.StringIO()) as shown:
+        pass
+    shown.write("still open, for it is somebody else's")
+
+
 @given(st.text(st.sampled_from("=+-@\t\r\n'\"a1,;|"), max_size=6))
 def test_no_cell_of_a_report_is_a_formula(text: str) -> None:
     out = io.StringIO()
