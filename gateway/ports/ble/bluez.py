@@ -5,6 +5,7 @@ in or powered off. The match rules name adapters only, so that no advert comes a
 """
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,10 @@ MOST: Final = 8
 """Adapters looked for: hci0 to hci7."""
 ANSWER: Final = 10.0
 """Seconds that bluetoothd may take for an answer."""
+AGAIN: Final = (1.0, 30.0)
+"""Seconds before bluetoothd is asked again which adapters there are, when it didn't say: at first, and at most."""
+
+log = logging.getLogger(__name__)
 
 
 class NoBluez(OSError):
@@ -46,14 +51,18 @@ class Adapter(NamedTuple):
 class Bluez:
     """``async with Bluez() as bluez``: keeps ``adapters`` as they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, again: tuple[float, float] = AGAIN) -> None:
         self.adapters: dict[str, Adapter] = {}
+        self.unsaid = ""
+        """Why it isn't known which adapters there are: ``adapters`` may be old. Empty when it is."""
+        self._pauses = again
         self._waiting: set[asyncio.Future[None]] = set()
         self.born: dict[str, int] = {}
         """Adapter -> how often it was there anew: added, powered on, or with another bluetoothd."""
         self._bus: MessageBus | None = None
         self._look: asyncio.Task[None] | None = None
         self._fresh = False
+        self._news = asyncio.Event()
 
     async def __aenter__(self) -> "Bluez":
         try:
@@ -126,8 +135,7 @@ class Bluez:
         (owned,) = await self._call(BROKER, "/org/freedesktop/DBus", BROKER, "NameHasOwner", "s", [SERVICE])
         objects: dict[str, dict[str, dict[str, Any]]] = {}
         if owned:
-            async with _limit():
-                (said,) = await self._call(SERVICE, "/", OBJECTS, "GetManagedObjects")
+            (said,) = await self._call(SERVICE, "/", OBJECTS, "GetManagedObjects")
             objects = {path: unpack_variants(every) for path, every in said.items() if ADAPTER in every}
         there = {_name(path): _adapter(_name(path), every) for path, every in objects.items()}
         for name in [name for name in self.adapters if name not in there]:
@@ -167,18 +175,37 @@ class Bluez:
     def _again(self) -> None:
         """Look at all adapters a moment later: they come with several signals."""
         self._fresh = False
+        self._news.set()
         if self._look is None or self._look.done():
             self._look = asyncio.get_running_loop().create_task(self._reread())
 
     async def _reread(self) -> None:
+        """Until they are known: ask ever more seldom where bluetoothd is in distress, but at once after a signal."""
+        wait, longest = self._pauses
         while not self._fresh:
             await asyncio.sleep(0.05)
             self._fresh = True
+            self._news.clear()
             try:
-                await self._read()
-            except Exception:  # whatever D-Bus makes of it: who looks must not be gone when the next adapter comes
+                async with _limit():
+                    await self._read()
+            except Exception as error:  # whatever D-Bus makes of it: who looks must still be there later
                 self._fresh = False
-                await asyncio.sleep(1.0)
+                self._note(why(error))
+                with suppress(TimeoutError):
+                    await asyncio.sleep(self._pauses[0])
+                    await asyncio.wait_for(self._news.wait(), wait - self._pauses[0])
+                wait = self._pauses[0] if self._news.is_set() else min(wait * 2, longest)
+                continue
+            self._note("")
+
+    def _note(self, unsaid: str) -> None:
+        """Log the first failure, and the end of them."""
+        if unsaid and not self.unsaid:
+            log.warning("bluetoothd doesn't say which adapters there are: %s; it is asked again", unsaid)
+        elif self.unsaid and not unsaid:
+            log.info("bluetoothd says again which adapters there are")
+        self.unsaid = unsaid
 
 
 def _limit() -> "asyncio.Timeout":

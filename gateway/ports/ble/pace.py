@@ -19,7 +19,7 @@ class Pace(NamedTuple):
     tick: float = 1.0
     """Between two looks at what no signal tells."""
     grace: float = 10.0
-    """That a start of a scan may take before it is told."""
+    """That a start of a scan, or bluetoothd's word on its adapters, may take before it is told."""
     lacking: float = 300.0
     """Before another attempt to start the second of an adapter's scans, at most."""
 

@@ -56,6 +56,8 @@ class Ble:
         """What the inbox had no room for."""
         self._full = False
         self._told: dict[str, bool] = {}
+        self._said = 0.0
+        """When it was known last which adapters there are."""
         self.dropped = 0
         """Frames that had to wait for room in the inbox, or waited in vain."""
 
@@ -95,7 +97,7 @@ class Ble:
 
     async def _connected(self) -> None:
         try:
-            async with Bluez() as bluez:
+            async with Bluez((self._pace.first, self._pace.longest)) as bluez:
                 await self._serve(bluez)
         except Exception as error:
             self._tell_down(why(error))
@@ -194,6 +196,9 @@ class Ble:
         amiss = [f"{one.name}: {said}" for one in self._stations.values() if (said := one.amiss(bluez))]
         known = {name for one in self._stations.values() for name in (one.name, one.address)}
         amiss += [f"{name}: not there" for name in self._wanted if name not in known]
+        self._said = self._now() if not bluez.unsaid else self._said
+        if self._now() - self._said > self._pace.grace:
+            amiss.append(f"bluetoothd doesn't say which adapters there are: {bluez.unsaid}")
         if not self._stations and not amiss:
             amiss = ["there is no adapter, or bluetoothd doesn't run"]
         if amiss:

@@ -189,6 +189,43 @@ async def test_a_bluetoothd_that_answers_nobody_holds_nothing_up(
         await hears(life, bluez, 2)
 
 
+async def test_a_bluetoothd_that_tells_no_adapters_is_told_once_and_asked_ever_more_seldom(
+    bluez: Bluetoothd, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The old adapter listens on; of the new one nobody would know."""
+    caplog.set_level(logging.INFO)
+    async with Life() as life:
+        await hears(life, bluez, 1)
+        await life.until(lambda: life.down is False)
+        bluez.refuses.add("GetManagedObjects")
+        bluez.called.clear()
+        bluez.plug("hci1")
+        await asyncio.sleep(QUICK.grace / 2)
+        assert life.down is False, "not yet a trouble"
+        await life.until(lambda: life.down)
+        assert 3 <= bluez.called["GetManagedObjects"] <= 10, "after 0.02, 0.04, 0.08 and then each 0.1 s"
+        await hears(life, bluez, 2)
+        bluez.refuses.clear()
+        await hears(life, bluez, 3, "hci1")
+        await life.until(lambda: life.down is False)
+    said = [record.message for record in caplog.records if "adapters there are" in record.message]
+    assert len([one for one in said if "Not enough memory" in one]) == 2, "when it begins, and as a trouble"
+    assert len(said) == 3, "and when it is over"
+
+
+async def test_a_bluetoothd_that_starts_anew_is_asked_at_once_however_long_the_old_one_said_nothing(
+    bluez: Bluetoothd,
+) -> None:
+    async with Life(pace=QUICK._replace(longest=60.0)) as life:
+        await hears(life, bluez, 1)
+        bluez.refuses.add("GetManagedObjects")
+        bluez.plug("hci1")
+        await life.until(lambda: bluez.called["GetManagedObjects"] >= 6)  # the next one would come after 0.6 s and more
+        bluez.refuses.clear()
+        await bluez.restart()
+        await hears(life, bluez, 2, "hci1")
+
+
 class Time:
     """A clock that a test turns."""
 

@@ -1,11 +1,13 @@
 """Bluetoothd: the stand-in's life on the bus, and its answers to what clients call.
 
 ``hear`` is an advert at an adapter's antenna. Faults: ``kill`` and ``revive`` (the name goes, no object is said to be
-removed), ``hung`` (calls are taken and never answered), ``unplug`` and ``plug``, ``power``, ``Adapter.wedged``.
+removed), ``hung`` (calls are taken and never answered), ``refuses`` (these calls are answered by an error), ``unplug``
+and ``plug``, ``power``, ``Adapter.wedged``.
 Eight or more patterns of a monitor kill it, as they kill the real one.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
@@ -48,6 +50,9 @@ class Bluetoothd:
         self.how = how or Behaviour()
         self.adapters: dict[str, Adapter] = {}
         self.hung = False
+        self.refuses: set[str] = set()
+        self.called: Counter[str] = Counter()
+        """How often each call came, refused ones too."""
         self._address, self._plugged = bus, adapters
         self._bus: MessageBus | None = None
         self._tree = Tree(self._send)
@@ -169,7 +174,10 @@ class Bluetoothd:
         return True
 
     async def _answer(self, message: Message) -> None:
+        self.called[str(message.member)] += 1
         try:
+            if message.member in self.refuses:
+                raise Refused("org.freedesktop.DBus.Error.NoMemory", "Not enough memory")
             call = self._calls.get((str(message.interface), str(message.member)))
             missing = message.interface == MONITORS and not self.how.experimental
             if call is None or missing or (message.path != "/" and message.path not in self._tree):
