@@ -4,6 +4,8 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +68,13 @@ def place(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def imports(path: Path) -> Iterator[Import]:
+@lru_cache(maxsize=4096)
+def imports(path: Path) -> tuple[Import, ...]:
+    """What ``find_imports`` finds, read once."""
+    return tuple(find_imports(path))
+
+
+def find_imports(path: Path) -> Iterator[Import]:
     """Every import, also those inside functions; ``importlib.import_module("x")`` counts too."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -131,6 +139,19 @@ def test_nobody_imports_upwards() -> None:
     assert [breach for path in files for breach in breaches_of_floors(path)] == []
     assert len(files) >= 20, "too few files were looked at: did a folder move?"
     assert {place(path).partition("/")[0] for path in files} == set(TOP)
+
+
+@pytest.mark.parametrize("folder", ["drivers", "gateway/ports", "gateway/sim", "gateway/guests"])
+def test_nobody_imports_in_a_circle(folder: str) -> None:
+    """For types alone neither: who needs to be told what another one is should be told what he needs of it."""
+    files = {place(path).removesuffix(".py").replace("/", "."): path for path in sources(folder)}
+    graph = {
+        name: {into for one in imports(path) for into in (one.module, *(f"{one.module}.{n}" for n in one.names))}
+        & (files.keys() - {name})
+        for name, path in files.items()
+    }
+    assert len(list(TopologicalSorter(graph).static_order())) == len(files) >= 10  # raises CycleError with the circle
+    assert sum(map(len, graph.values())) >= 10
 
 
 def test_one_place_each_for_disk_line_network_and_clock() -> None:

@@ -1,6 +1,7 @@
 """Serial lines: one task owns one line, whatever is on it and however it is reached.
 
 line.py       Line: opens its wire, finds it again, says how it is; listens, or lets turns be taken
+open_line.py  OpenLine: what a line offers to those who listen or take turns on it
 member.py     Member: a device on a line, as the line needs to know it
 listening.py  Listening: what devices say by themselves
 turns.py      Turns: asks each device when it is due, obeys orders in between

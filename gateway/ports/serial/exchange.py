@@ -8,15 +8,13 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from drivers.driver import BadFrame, Driver, Settings
 from gateway.ports.serial.babble import Babble
 from gateway.ports.serial.member import LONGEST, OFTEN, PATIENCE, Member, Told
+from gateway.ports.serial.open_line import OpenLine
 from gateway.ports.serial.turn import MOST, Turn
-
-if TYPE_CHECKING:
-    from gateway.ports.serial.line import Line
 
 CHARACTERS: Final = 3.5
 """Silence in front of a request, in characters of who is asked (Modbus over Serial Line V1.02, 2.5.1.1)."""
@@ -40,7 +38,7 @@ class _Owed(NamedTuple):
 class Exchanges:
     """The line's time, one exchange after another."""
 
-    def __init__(self, line: "Line", alarming: Mapping[str, Driver]) -> None:
+    def __init__(self, line: OpenLine, alarming: Mapping[str, Driver]) -> None:
         """``alarming``: port of a Frame -> driver of devices that may call for help out of turn."""
         self._line, self._alarming = line, alarming
         self._settings = line.settings

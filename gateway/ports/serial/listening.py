@@ -3,13 +3,10 @@
 import asyncio
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from drivers.driver import BadFrame, Driver
 from gateway.ports.serial.member import Member
-
-if TYPE_CHECKING:
-    from gateway.ports.serial.line import Line
+from gateway.ports.serial.open_line import OpenLine
 
 BEAT = 10
 """Seconds between two signs of life to the devices of a line."""
@@ -24,7 +21,7 @@ SILENT = 90.0
 class Listening:
     """Cuts what is heard, and answers at once."""
 
-    def __init__(self, line: "Line", driver: Driver | None, members: Sequence[Member]) -> None:
+    def __init__(self, line: OpenLine, driver: Driver | None, members: Sequence[Member]) -> None:
         self._line, self._members = line, members
         self._driver = driver or (members[0].driver if members else None)
         self._port = members[0].port if members else line.name

@@ -3,16 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from drivers.driver import Driver
 from gateway.ports.serial.exchange import Exchanges, wait
 from gateway.ports.serial.member import Member
+from gateway.ports.serial.open_line import OpenLine
 from gateway.ports.serial.schedule import Schedule
 from gateway.ports.serial.turn import Turn
-
-if TYPE_CHECKING:
-    from gateway.ports.serial.line import Line
 
 BEAT: Final = 10
 """Seconds between two signs of life to devices that wait for them."""
@@ -40,7 +38,7 @@ def _all(order: bytes) -> bytes:
 class Turns:
     """Gives each device its turn."""
 
-    def __init__(self, line: "Line", driver: Driver | None, members: Sequence[Member]) -> None:
+    def __init__(self, line: OpenLine, driver: Driver | None, members: Sequence[Member]) -> None:
         self._line = line
         self._exchanges = Exchanges(line, {one.port: one.driver for one in members if one.driver.acknowledge})
         self._members = {member.name: member for member in members if member.requests}
