@@ -34,7 +34,7 @@ from typing import Final
 
 from drivers.driver import BadFrame, Decoded, Driver, Head, Manners, Memory, Settings
 from drivers.mbus_records import INSTANT, Order, Record, Slot, read, record, scaled, slots
-from drivers.mbus_units import FIXED, NEGATIVE, POSITIVE, UNKNOWN
+from drivers.mbus_units import FIXED, NEGATIVE, OURS, POSITIVE, UNKNOWN
 from drivers.reading import Value
 
 ACKNOWLEDGE: Final = 0xE5
@@ -225,17 +225,14 @@ def _named(slot: Slot, medium: int) -> tuple[str, float] | None:
     raw = read(slot)
     if raw is None or isinstance(raw, str):
         return None
-    factor, divisor, power = _UNITS.get(said.unit, (1, 1, 0))
-    value = scaled(raw, said.power + power, factor, said.plus)
+    unit = OURS.get((said.quantity, said.unit))
+    if unit is None:
+        return None
+    value = scaled(raw, said.power + unit.power, unit.times, said.plus)
     if not isinstance(value, int | float):
         return None
-    return "energy_export_kwh" if said.modifiers == (NEGATIVE,) else name, value / divisor if divisor != 1 else value
-
-
-_UNITS: Final = {
-    "Wh": (1, 1, -3), "J": (1, 3_600_000, 0), "J/h": (1, 3600, 0), "m3/min": (60, 1, 0), "m3/s": (3600, 1, 0),
-}  # fmt: skip
-"""Unit of the wire -> (times, divided by, power of ten) that makes kWh, W and m3/h of it."""
+    value = (value - unit.zero) / unit.of if (unit.zero, unit.of) != (0, 1) else value
+    return "energy_export_kwh" if said.modifiers == (NEGATIVE,) else name, value
 
 
 def _quantity(quantity: str, medium: int) -> str:

@@ -5,6 +5,7 @@ The bytes after it (combinable VIFEs) change the meaning or the scale; scale cha
 kept as ``modifiers``: a volume "at the last due date" is no volume of now.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -49,11 +50,17 @@ _PRIMARY_TIMES: Final = (
 """(first code, quantity, seconds of the unit of each code)."""
 
 _FB: Final[tuple[_Row, ...]] = (
-    (0x00, 2, "energy", "Wh", 5), (0x02, 2, "reactive_energy", "varh", 3), (0x08, 2, "energy", "J", 8),
-    (0x10, 2, "volume", "m3", 2), (0x18, 2, "mass", "kg", 5), (0x1A, 2, "humidity", "%", -1),
-    (0x21, 2, "volume", "gal", -1), (0x28, 2, "power", "W", 5), (0x2C, 4, "frequency", "Hz", -3),
-    (0x30, 2, "power", "J/h", 8), (0x74, 4, "temperature_limit", "°C", -3), (0x78, 8, "power_maximum", "W", -3),
+    (0x00, 2, "energy", "Wh", 5), (0x02, 2, "reactive_energy", "varh", 3), (0x04, 2, "apparent_energy", "VAh", 3),
+    (0x08, 2, "energy", "J", 8), (0x0C, 4, "energy", "cal", 5), (0x10, 2, "volume", "m3", 2),
+    (0x14, 4, "reactive_power", "var", 0), (0x18, 2, "mass", "kg", 5), (0x1A, 2, "humidity", "%", -1),
+    (0x20, 1, "volume", "ft3", 0), (0x21, 1, "volume", "ft3", -1), (0x28, 2, "power", "W", 5),
+    (0x2C, 4, "frequency", "Hz", -3), (0x30, 2, "power", "J/h", 8), (0x34, 4, "apparent_power", "VA", 0),
+    (0x58, 4, "flow_temperature", "°F", -3), (0x5C, 4, "return_temperature", "°F", -3),
+    (0x60, 4, "temperature_difference", "°F", -3), (0x64, 4, "external_temperature", "°F", -3),
+    (0x70, 4, "temperature_limit", "°F", -3), (0x74, 4, "temperature_limit", "°C", -3),
+    (0x78, 8, "power_maximum", "W", -3),
 )  # fmt: skip
+"""22 … 26 were American gallons until 2005 and are reserved, or the angle of a phase, since: they stay unknown."""
 
 _FD: Final[tuple[_Row, ...]] = (
     (0x00, 4, "credit", "", -3), (0x04, 4, "debit", "", -3), (0x08, 1, "access_number", "", 0),
@@ -110,6 +117,29 @@ FIXED: Final = {
     for n in range(count)
 }  # fmt: skip
 """The six-bit units of the fixed data structure (EN 1434-3)."""
+
+
+class Unit(NamedTuple):
+    """(number × ``times`` × 10 ^ ``power`` - ``zero``) / ``of`` is the value in the unit of our quantity."""
+
+    times: int = 1
+    of: float = 1
+    power: int = 0
+    zero: int = 0
+
+
+_FAHRENHEIT: Final = Unit(of=1.8, zero=32)
+OURS: Final[Mapping[tuple[str, str], Unit]] = {
+    ("energy", "Wh"): Unit(power=-3), ("energy", "J"): Unit(of=3_600_000),
+    ("energy", "cal"): Unit(times=1163, power=-9), ("power", "W"): Unit(), ("power", "J/h"): Unit(of=3600),
+    ("volume", "m3"): Unit(), ("volume", "ft3"): Unit(times=28_316_846_592, power=-12),
+    ("volume_flow", "m3/h"): Unit(), ("volume_flow", "m3/min"): Unit(times=60),
+    ("volume_flow", "m3/s"): Unit(times=3600), ("flow_temperature", "°C"): Unit(),
+    ("flow_temperature", "°F"): _FAHRENHEIT, ("return_temperature", "°C"): Unit(),
+    ("return_temperature", "°F"): _FAHRENHEIT,
+}  # fmt: skip
+"""(quantity, unit) of the wire -> kWh, W, m3, m3/h or °C. What isn't here is no reading: a number in another unit would
+pass for one in ours."""
 
 
 @lru_cache(maxsize=1024)
