@@ -5,16 +5,26 @@
 
 A map ``my-detector`` makes the driver ``modbus-my-detector``, or ``json-my-sensor``. What a map may say:
 drivers/modbus.py and drivers/topic_map.py, and drivers/maps/generic-gas.toml, drivers/topic_maps/generic.toml to copy.
+What a map may well mean so, and more often doesn't (a quantity that no rule looks at), is told by `doubts`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePath
+from typing import Final
 
 from drivers import modbus, topic_map
+from drivers.bthome_objects import OBJECTS
 from drivers.driver import Driver
 from drivers.shipped import shipped
 from drivers.table import BadMap
 from rules.document import Mistake, Mistakes, read
+from rules.quantities import KNOWN
+from rules.spelling import nearest
+
+_MANUALS: Final = {1: 1, 2: 10_001, 3: 40_001, 4: 30_001}
+"""Function -> the number that manuals print for its first register."""
+_PRINTED: Final = 9_999
+"""So many registers a manual can number with five digits."""
 
 
 def drivers(registers: Mapping[str, str], topics: Mapping[str, str], mistakes: list[Mistake]) -> dict[str, Driver]:
@@ -47,3 +57,33 @@ def _add(
             what = f'there is a driver "{made.name}" already'
             mistakes.append(Mistake(file, 1, what, 'write another name = "…" at its top'))
         found.setdefault(made.name, made)
+
+
+def doubts(file: str, text: str, rules: Collection[str]) -> Iterator[Mistake]:
+    """Of a sound map: quantities that neither Anju nor a rule knows, and registers numbered as in a manual.
+
+    ``rules``: the quantities that the site's rules look at. A detector that says ``smoke_alarm`` would alarm nobody.
+    """
+    document = read(text, file)
+    said = (one.says or () for one in shipped().values())
+    known = KNOWN.union(rules, (one.quantity for one in OBJECTS.values()), *said)
+    values = document.data.get("value")
+    for at, value in enumerate(values if isinstance(values, list) else ()):
+        place, quantity = ("value", at), value.get("quantity")
+        if quantity is not None and quantity not in known:
+            what = f'no rule looks at "{quantity}": whatever the device says there, nobody is alarmed'
+            remedy = _remedy(quantity, known)
+            yield Mistake(file, document.line(*place, "quantity"), what, remedy)
+        function = value.get("function", document.data.get("function", 3))
+        register, first = value.get("register"), _MANUALS.get(function, 1)
+        if first > 1 and isinstance(register, int) and first <= register <= first + _PRINTED:
+            what = f"register {register}, not the manual's {register}, is asked for"
+            remedy = f"for the manual's {register} write base = 1 and register = {register - first + 1}"
+            yield Mistake(file, document.line(*place, "register"), what, remedy)
+
+
+def _remedy(quantity: str, known: Collection[str]) -> str:
+    """The nearest name that begins alike: of "smoke_alarm" that is "smoke", not "co_alarm"."""
+    alike = [name for name in known if name.split("_")[0] == quantity.split("_")[0]]
+    guess = nearest(quantity, alike or known)
+    return guess if guess.startswith("did") else 'a new one wants a rule of your own: quantities = ["…"] at its top'

@@ -238,10 +238,10 @@ class Site:
         return {rule.id: rule for rule in sorted(self.rules, key=lambda rule: rule.homes is None)}
 
     @property
-    def maps(self) -> object:
-        """The texts of its own maps of devices and topics: drivers made of them can't be compared."""
+    def maps(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """File -> text of its own maps of devices, and of topics: drivers made of them can't be compared."""
         said = json.loads(self.text)
-        return said.get("registers"), said.get("topics")
+        return said.get("registers", {}), said.get("topics", {})
 
     @property
     def lines(self) -> Mapping[str, SerialPort]:

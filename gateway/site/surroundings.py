@@ -7,11 +7,13 @@ import os
 import stat
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from gateway.site.channels import Channel
 from gateway.site.keys import NoKey, read_key
+from gateway.site.maps import doubts
 from gateway.site.model import SerialPort, Site, Uplink
 from gateway.site.texts import load_document
 from rules.document import Document, Mistake, Mistakes
@@ -45,6 +47,7 @@ def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mis
     errors += [*_no_ttys(document, site), *_same_tty(document, site)]
     warnings = [*_absent_ttys(document, site), *_variables(document, site), *_store(document, site)]
     warnings += [*_keys(document, site), *_libraries(document, site), *_radios(document, site)]
+    warnings += _maps(document, site)
     return tuple(errors), (*warnings, *_left_out(document, site), *_reached(document, site))
 
 
@@ -56,6 +59,12 @@ def _uplink(document: Document, uplink: Uplink) -> Iterator[Mistake]:
         if path and not path.is_file():
             line = document.line("uplinks", uplink.name, "tls", key)
             yield Mistake(document.file, line, f"{path}: no such file", f"put the {key} there, or correct the path")
+
+
+def _maps(document: Document, site: Site) -> Iterator[Mistake]:
+    wanted = frozenset(quantity for rule in site.rules for quantity in rule.needs)
+    for name, text in chain.from_iterable(kind.items() for kind in site.maps):
+        yield from doubts(str(Path(document.file).parent / name), text, wanted)
 
 
 def _guests(document: Document, site: Site) -> Iterator[Mistake]:

@@ -38,6 +38,20 @@ register = 3
 quantity = "gas_lel_pct"
 scale = 0.1
 """
+TOPICS = """
+topic = "home/{address}"
+[[value]]
+path = "s"
+quantity = "smoke"
+"""
+RADON = """
+quantities = ["radon_bq_m3"]
+[radon]
+title = {zh = "氡", en = "Radon"}
+severity = "warning"
+when = {quantity = "radon_bq_m3", above = 300}
+clear = {below = 200}
+"""
 
 
 def device(name: str, **said: str | int) -> str:
@@ -195,6 +209,37 @@ def test_a_mistake_in_a_register_map_stands_in_its_own_line(
 ) -> None:
     (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
     assert told(written(tmp_path, f'[registers]\nfiles = ["{name}.toml"]')) == what
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "what", "remedy"),
+    [
+        ("registers", MAP.replace("gas_lel_pct", "gas_lel"), 'no rule looks at "gas_lel"', 'did you mean "gas_lel_pct"?'),
+        ("registers", MAP.replace("gas_lel_pct", "radon_bq_m3"), 'no rule looks at "radon_bq_m3"', "a rule of your own"),
+        ("registers", MAP.replace("= 3", "= 40001"), "register 40001, not the manual's", "base = 1 and register = 1"),
+        ("registers", "function = 4\n" + MAP.replace("= 3", "= 30011"), "register 30011", "register = 11"),
+        ("topics", TOPICS.replace('"smoke"', '"smoke_alarm"'), 'no rule looks at "smoke_alarm"', 'did you mean "smoke"?'),
+    ],
+)
+def test_what_a_map_hardly_means_is_told_before_a_detector_watches_for_nothing(
+    tmp_path: Path, kind: str, text: str, what: str, remedy: str
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(text, encoding="utf-8")
+    found = check(written(tmp_path, f'[{kind}]\nfiles = ["mine.toml"]'))
+    (told_of,) = [one for one in found.warnings if one.file == str(file)]
+    assert not found.errors
+    assert what in told_of.what
+    assert remedy in told_of.remedy
+    assert text.splitlines()[told_of.line - 1].startswith(("quantity", "register"))
+
+
+def test_a_quantity_that_a_rule_of_the_site_looks_at_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(MAP.replace("gas_lel_pct", "radon_bq_m3"), encoding="utf-8")
+    (tmp_path / "rules.toml").write_text(RADON, encoding="utf-8")
+    found = check(written(tmp_path, '[registers]\nfiles = ["mine.toml"]\n[rules]\nfiles = ["rules.toml"]'))
+    assert not found.errors
+    assert not [one for one in found.warnings if one.file.endswith("mine.toml")]
 
 
 def test_a_register_map_that_is_not_there_is_named_with_the_line_that_names_it(tmp_path: Path) -> None:
