@@ -242,3 +242,26 @@ def test_a_kept_word_ends_no_alarm_that_the_sensor_raised_itself(driver: Driver,
     smokes, memory = said(off, memory)
     assert (smokes, memory) == ([False], {})
     assert said(off, memory, kept=True)[0] == [False]
+
+
+def test_a_word_of_an_alarm_that_nobody_knows_is_a_fault_until_one_is_known() -> None:
+    made = topic_map.driver({"name": "b", "topic": "h/{address}", "value": [
+        {"path": "s", "quantity": "smoke", "true": ["ALARM"], "false": ["OK"]}, {"path": "f", "quantity": "fault"},
+        {"path": "t", "quantity": "temperature_c"},
+    ]})  # fmt: skip
+    memory: Memory = {}
+
+    def said(payload: str, *, kept: bool = False) -> list[tuple[str, object, int]]:
+        nonlocal memory
+        decoded = decode(made, "h/a", payload, memory, kept=kept)
+        memory = decoded.memory
+        return [(value.quantity, value.value, value.nth) for value in decoded.values]
+
+    assert said('{"s":"Alarm","f":false,"t":20}') == [("fault", False, 0), ("temperature_c", 20, 0), ("fault", True, 1)]
+    assert said('{"t":21}') == [("temperature_c", 21, 0), ("fault", True, 1)]
+    assert said('{"s":"OK"}', kept=True) == [("smoke", False, 0), ("fault", True, 1)]
+    assert said('{"s":{"now":"OK"}}') == [("fault", True, 1)]
+    assert said('{"s":"OK"}') == [("smoke", False, 0), ("fault", False, 1)]
+    assert said('{"s":"OK"}') == [("smoke", False, 0)]
+    assert said('{"s":null}') == []
+    assert memory == {}

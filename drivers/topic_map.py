@@ -14,6 +14,9 @@ silent_after          seconds
 
 A value ``reachable`` that is false is somebody else's word (a last will): the sensor is not heard by it.
 
+A word that isn't listed is no all-clear: of smoke, heat, gas, CO or water it is reported as ``fault`` with the flag
+unknown-code, behind the map's own ones, until the sensor says one that is. Elsewhere it says nothing.
+
 ====================  ===============================================================================================
 key of a value        meaning
 ====================  ===============================================================================================
@@ -35,9 +38,9 @@ from typing import Any, Final, NamedTuple
 from drivers import topic_maps
 from drivers.driver import BadFrame, Decoded, Driver, Head, Memory
 from drivers.modbus_map import YES_NO
-from drivers.reading import HEARSAY, Scalar, Value
+from drivers.reading import HEARSAY, UNKNOWN_CODE, Scalar, Value
 from drivers.table import BadMap, Path
-from drivers.topics import cut, news, number, parsed, pressed, truth, unpacked
+from drivers.topics import ALARMS, cut, news, number, parsed, pressed, truth, unpacked
 
 ADDRESS: Final = "{address}"
 _PRESSES: Final = ("press", "long_press", "double_press")
@@ -184,15 +187,34 @@ def _head(topics: Sequence[tuple[str, ...]], data: bytes) -> Head:
 
 
 def _decode(known: Map, head: Head, memory: Memory) -> Decoded:
-    """-> values. Memory: ``events``, see topics.py."""
+    """-> values. Memory: ``unknown``, the alarms of which the last word wasn't understood; and see topics.py."""
     said = unpacked(head.body)
     topics = known.topics
     if not 0 <= head.kind < len(topics):
         raise BadFrame("no topic of the map", head.body)
     held = _payload(said.payload)
     points = [point for point in known.points if point.topic == topics[head.kind]]
-    values = [value for point in points for value in _read(point, _at(held, point.path))]
-    return news(said, values, memory)
+    told = [(point, word, list(_read(point, word))) for point in points for word in (_at(held, point.path),)]
+    values = [value for _, _, read in told for value in read]
+    before = frozenset(str(memory.get("unknown", "")).split())
+    unknown = {_name(point) for point, word, read in told if not read and _is_alarm(point, word)}
+    understood = frozenset(_name(point) for point, _, read in told if read and not said.kept)
+    unknown |= before - understood
+    if unknown or before:
+        own = sum(point.quantity == "fault" for point in known.points)
+        values.append(Value("fault", bool(unknown), (UNKNOWN_CODE,) if unknown else (), own))
+    decoded = news(said, values, memory)
+    kept = {name: value for name, value in decoded.memory.items() if name != "unknown"}
+    return decoded._replace(memory={**kept, "unknown": " ".join(sorted(unknown))} if unknown else kept)
+
+
+def _name(point: Point) -> str:
+    return f"{point.quantity}#{point.nth}"
+
+
+def _is_alarm(point: Point, word: object) -> bool:
+    """Whether a word that nobody understands stands where a sensor would say that it alarms."""
+    return point.quantity in ALARMS and word is not _MISSING and word is not None
 
 
 def _payload(payload: bytes) -> object:
