@@ -99,7 +99,10 @@ class Estate:
     def month(self, gateway: str, span: Span, now: float) -> dict[str, dict[str, Any]]:
         """Home -> its figures; ``span`` and ``now`` in gateway seconds. ``""`` is the gateway itself."""
         said = self.gateways[gateway]
-        first = {one["alert"]: one for kind in ("alert", "walk-test") for one in said.of(kind) if one["n"] == 1}
+        first: dict[str, Body] = {}
+        for one in (*said.of("alert"), *said.of("walk-test")):  # what turned out to be no test is an alert
+            if one["state"] == "firing":
+                first.setdefault(one["alert"], one)
         rows: dict[str, dict[str, Any]] = {home: _empty(home) for home in ("", *said.homes)}
         for one in first.values():
             if _inside(one, span):

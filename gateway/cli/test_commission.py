@@ -64,7 +64,7 @@ async def test_a_sensor_is_added_triggered_and_signed_off(tmp_path: Path, capsys
         await one.until(lambda: "sensor-untested" in rules(one))
         assert called(one) == [], "somebody stands there and tests it"
         assert load(tmp_path / "site.toml").devices["bath"].tested is False
-        await one.until(lambda: bool(one.app.booted.fold.ladders.quiet.tests))
+        await one.until(lambda: bool(one.app.booted.fold.ladders.walks.tests))
         calm = asyncio.create_task(speak(one, temperature_c=21.0))
         await asyncio.sleep(0.3)
         assert not adding.done(), "a word that shows no trigger is none"
@@ -72,10 +72,10 @@ async def test_a_sensor_is_added_triggered_and_signed_off(tmp_path: Path, capsys
         alarm = asyncio.create_task(speak(one, "ALARM", smoke=1))
         await one.until(lambda: "sensor-untested" not in rules(one) and "smoke" in rules(one))
         alarm.cancel()
-        assert one.app.booted.fold.ladders.quiet.tests, "what still burns when it ends would be a real alarm"
+        assert one.app.booted.fold.ladders.walks.tests, "what still burns when it ends would be a real alarm"
         one.hear(say("ALARM", 900, node=0xBB, boot=9, values={"smoke": 0}))
         assert await adding == OK
-        assert not one.app.booted.fold.ladders.quiet.tests
+        assert not one.app.booted.fold.ladders.walks.tests
         await one.until(lambda: "smoke" not in rules(one))
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert said[0]["passed"] is False
@@ -91,7 +91,7 @@ async def test_one_that_is_not_heard_stays_a_trouble_and_is_tested_later(tmp_pat
         assert "stays a trouble" in capsys.readouterr().out
         await one.until(lambda: "sensor-untested" in rules(one))
         await one.until(lambda: called(one) == ["desk"])
-        assert not one.app.booted.fold.ladders.quiet.tests
+        assert not one.app.booted.fold.ladders.walks.tests
         testing = anju(tmp_path, "walk-test", "bath", "--seconds", "20", "--any")
         talk = asyncio.create_task(speak(one, temperature_c=21.0))
         assert await testing == OK
@@ -148,7 +148,7 @@ async def test_a_detector_on_a_shared_line_is_added_and_tested(tmp_path: Path) -
         async with gateway(tmp_path, port) as one:
             words = ["smoke-1", "--port", "bus", "--driver", "modbus-generic-smoke", "--address", "7", "--home", "flat"]
             adding = anju(tmp_path, "add", *words, "--seconds", "30")
-            await one.until(lambda: bool(one.app.booted.fold.ladders.quiet.tests))
+            await one.until(lambda: bool(one.app.booted.fold.ladders.walks.tests))
             detector.values["smoke"] = True
             await one.until(lambda: "smoke" in rules(one))
             detector.values["smoke"] = False
@@ -186,7 +186,7 @@ async def test_detectors_written_by_hand_are_one_trouble_and_signed_off_together
             assert await anju(tmp_path, "walk-test") == NO
             assert "smoke-2" in capsys.readouterr().out
             testing = anju(tmp_path, "walk-test", "--home", "flat", "smoke-2", "--seconds", "3")
-            await one.until(lambda: bool(one.app.booted.fold.ladders.quiet.tests))
+            await one.until(lambda: bool(one.app.booted.fold.ladders.walks.tests))
             for detector in detectors:
                 detector.values["smoke"] = True
             await one.until(lambda: sum(bool(each.tested) for each in load(tmp_path / "site.toml").devices.values()) == 2)

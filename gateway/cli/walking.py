@@ -18,8 +18,8 @@ WALK = f"""\
 Trigger sensors, in any order, and see them arrive: press a test button, use smoke, a magnet, water. While it lasts
 their homes are in walk-test: sirens sound for two seconds and nobody is called. What counts is an alarm, its test
 button, a press, an open door, motion; of a meter any word, of a thermometer with --any. Then site.toml says who tested
-it, and the walk-test ends when nothing alarms any more: what still does after five minutes counts as real. Without a
-device: who isn't signed off.
+it, and the walk-test ends when nothing alarms any more. What alarms for three minutes counts as real, and so does a
+help button that is pressed three times. Without a device: who isn't signed off.
 {WHERE}"""
 WALK_END = """\
 examples:
@@ -52,8 +52,8 @@ PROOFS = (
 """What a sensor says when it was triggered."""
 GRAVE = ("emergency", "urgent")
 CALM, MARGIN = 300.0, 60.0
-"""Seconds that a walk-test lasts beyond the waiting, so that a triggered detector can calm down; what is left of them
-when nobody waits any longer."""
+"""Seconds that a walk-test lasts beyond the waiting, so that a triggered detector can calm down; how long before it
+counts as real nobody waits any longer."""
 LOOK = 1.0
 
 
@@ -231,8 +231,9 @@ def _end(arguments: argparse.Namespace, home: str, before: set[str]) -> None:
     from time import sleep
 
     from gateway.clock import boot_time
+    from gateway.ladder.silences import BURNS
 
-    limit, said = boot_time() + CALM - MARGIN, False
+    limit, said = boot_time() + BURNS - MARGIN, False
     while _burning(arguments, home) - before:
         if boot_time() > limit:
             tell_person(arguments, "walk-still", home=home, seconds=MARGIN)

@@ -129,9 +129,9 @@ def _why(home: str, alerts: Iterable[Alert], fold: Fold) -> list[dict[str, Any]]
 
 def silenced(home: str, fold: Fold) -> dict[str, tuple[bool, dict[str, Any]]]:
     """What somebody has silenced in a home: whether that is life-safety, and who asked for it why and until when."""
-    site, offset, quiet = fold.site, fold.teller.offset, fold.ladders.quiet
+    site, offset = fold.site, fold.teller.offset
     found: dict[str, tuple[bool, dict[str, Any]]] = {}
-    for one in quiet.silences.values():
+    for one in fold.ladders.quiet.silences.values():
         if covers(one, home, site):
             device = site.devices.get(one.device) if site else None
             what = {"silence": one.id, "by": one.by, "reason": one.reason, "until": round(one.until + offset, 3)}
@@ -142,8 +142,7 @@ def silenced(home: str, fold: Fold) -> dict[str, tuple[bool, dict[str, Any]]]:
                 one.life_safety,
                 {"rule": SILENCED, "title": title, "since_quality": "synced", **at, **what},
             )
-    if home in quiet.tests:
-        test = quiet.tests[home]
+    if (test := fold.ladders.walks.tests.get(home)) is not None:
         title = {"zh": "步行测试中", "en": "Walk-test: alarms reach nobody"}
         what = {"by": test.by, "until": round(test.until + offset, 3)}
         found[TESTED] = (True, {"rule": TESTED, "title": title, "device": "", "room": "", **what})

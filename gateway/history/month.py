@@ -123,6 +123,8 @@ def figures(entries: Sequence[Said], span: Span, now: float, homes: Sequence[str
     found = {home: Figures(home) for home in ("", *homes)}
     began: dict[str, tuple[float, str]] = {}
     """Incident or alert -> when it began, and in which home."""
+    tests: dict[str, Said] = {}
+    """Alerts of walk-tests, as they began."""
     due: dict[str, tuple[float, str, str]] = {}
     down: list[Bare] = []
     hours = {home: Hours() for home in homes}
@@ -131,10 +133,15 @@ def figures(entries: Sequence[Said], span: Span, now: float, homes: Sequence[str
         inside = span[0] <= at < span[1]
         if kind == "alert":
             _alert(said, at, inside, found, began)
+            if said.get("change") == 1 and said.get("test") and inside:
+                tests[str(said.get("alert"))] = said
             if at < span[1]:
                 _battery(said, at, due)
         elif kind == "home" and said.get("home") in hours:
             hours[said["home"]].take(said, at)
+        elif kind == "no-test" and inside:
+            for one in [tests.pop(str(name)) for name in said.get("alerts") or () if str(name) in tests]:
+                _no_test(one, found, began)
         elif kind == "answered" and inside:
             _answered(said, at, found, began)
         elif kind == "act" and inside and said.get("verb") == "visit" and not said.get("refused"):
@@ -173,6 +180,14 @@ def _alert(said: Said, at: float, inside: bool, found: dict[str, Figures], began
         if severity in ("emergency", "urgent"):
             told = {"at": at, "alert": alert, "rule": rule, "device": str(said.get("device") or "")}
             found[home].alarms[alert] = {**told, "answer_s": None, "found": ""}
+
+
+def _no_test(said: Said, found: dict[str, Figures], began: dict[str, tuple[float, str]]) -> None:
+    """An alert that was taken for a test's, as it began."""
+    home = str(said.get("home") or "")
+    if home in found:
+        found[home].tests -= 1
+        _alert({**said, "test": False}, float(said["at"]), True, found, began)
 
 
 def _battery(said: Said, at: float, due: dict[str, tuple[float, str, str]]) -> None:

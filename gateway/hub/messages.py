@@ -89,9 +89,17 @@ def lane_of(alert: Alert) -> int:
 
 
 def alert_body(
-    stamp: Stamp, alert: Alert, since: tuple[float, bool], room: str, title: Mapping[str, str], incident: str, kind: str
+    stamp: Stamp,
+    alert: Alert,
+    since: tuple[float, bool],
+    room: str,
+    title: Mapping[str, str],
+    incident: str,
+    kind: str,
+    anew: str = "",
 ) -> bytes:
-    """One change of one alert, of kind alert or walk-test; ``id`` is the alert's id and the number of the change."""
+    """One change of one alert, of kind alert or walk-test; ``id`` is the alert's id and the number of the change, and
+    why it is told ``anew``."""
     rest = {
         "alert": alert.id,
         "incident": incident,
@@ -111,7 +119,7 @@ def alert_body(
     }
     if alert.reopens:
         rest["reopens"] = alert.reopens
-    return body(stamp, kind, f"{alert.id}.{alert.n}", rest)
+    return body(stamp, kind, ".".join(filter(None, (alert.id, str(alert.n), anew))), rest)
 
 
 def sources(said: Iterable[Source]) -> list[Json]:

@@ -104,6 +104,13 @@ def messages(made: Made, teller: Teller, now: float) -> list[Message]:
     return letters + answers + [message for page in made.pages for message in teller.page(page, now)]
 
 
+def real(made: Made, ladders: Ladders, teller: Teller, engine: Engine, now: float) -> list[Message]:
+    """Of what was told as a walk-test and is none the platform hears anew."""
+    known = {one.id: one for one in engine.open()} if made.real else {}
+    told = [known[id_]._replace(at=now) for id_ in made.real if id_ in known]
+    return [message for one in told for message in teller.alert(one, now, ladders.registry.name(one.id), anew="real")]
+
+
 def follow(made: Made, engine: Engine, feed: Callable[[Reading], list[Alert]], now: float, n: int) -> list[Alert]:
     """What the rules have to say to it: a walk-test's alarm is over; somebody could not be told."""
     alerts: list[Alert] = []

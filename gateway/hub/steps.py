@@ -54,9 +54,8 @@ def tell(state: State, out: Outcome) -> None:
 
 def hear(state: State, out: Outcome) -> None:
     """Somebody may have silenced something, or a silence is over."""
-    quiet = state.ladders.quiet
-    tests = {home: test.until for home, test in quiet.tests.items()}
-    for home, at in state.standing.hear(Silences(quiet.silences, tests), state.now):
+    tests = {home: test.until for home, test in state.ladders.walks.tests.items()}
+    for home, at in state.standing.hear(Silences(state.ladders.quiet.silences, tests), state.now):
         stand(state, out, home, at)
 
 
@@ -77,7 +76,7 @@ def respond(state: State, out: Outcome) -> None:
         out.entries += made.entries
         out.sound = out.sound or made.sound
         letters = responder.messages(made, state.teller, now)
-        out.messages += letters
+        out.messages += letters + responder.real(made, ladders, state.teller, state.engine, now)
         out.urgent = out.urgent or bool(letters)
         out.alerts += responder.follow(made, state.engine, state.engine.feed, now, out.n)
         tell(state, out)

@@ -68,14 +68,15 @@ class Teller:
         known = self._site.devices.get(device) if self._site else None
         return known.home if known else ""
 
-    def alert(self, alert: Alert, now: float, incident: str, *, test: bool = False) -> list[Message]:
-        """A change of an alert, dated as the change itself is; one of a walk-test is no alarm to anybody."""
+    def alert(self, alert: Alert, now: float, incident: str, *, test: bool = False, anew: str = "") -> list[Message]:
+        """A change of an alert, dated as the change itself is; one of a walk-test is no alarm to anybody. ``anew``: the
+        same change is told once more, for this reason."""
         device = self._site.devices.get(alert.device) if self._site else None
         stamp = self._stamp(STATE if test else words.lane_of(alert), alert.at)
         title: Mapping[str, str] = self._titles.get(alert.rule, {})
         since = self._since(alert, stamp)
         room, kind = device.room if device else "", "walk-test" if test else "alert"
-        body = words.alert_body(stamp, alert, since, room, title, incident, kind)
+        body = words.alert_body(stamp, alert, since, room, title, incident, kind, anew)
         return self._post(stamp, now, "event", body)
 
     def _since(self, alert: Alert, stamp: words.Stamp) -> tuple[float, bool]:

@@ -4,7 +4,7 @@ ladders.py    Ladders: alerts, acts, signs and reports in; messages, entries and
 intake.py     what a change of an alert means for the incidents
 registry.py   the open incidents, and which alert belongs to which; incident.py is one of them
 climb.py      steps, answers, what begins anew, the list of the day
-quiet.py      silences and walk-tests at work; silences.py says what one is
+quiet.py      silences at work; silences.py says what one is; walks.py walk-tests
 buttons.py    calls, "I am fine", doors, the hush of a siren
 post.py       what is sent to whom by which channel, hand-on, digests; sent.py, codes.py, letter.py its parts
 allowances.py which message may go now, what waits for a digest; budget.py is one addressee's

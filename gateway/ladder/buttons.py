@@ -105,18 +105,14 @@ class Buttons:
         return [
             one
             for one in self._registry.open_in.get(home, {}).values()
-            if all(self._is_call(piece.rule) and piece.device == device for piece in one.pieces.values())
+            if all(self._setting.is_call(piece.rule) and piece.device == device for piece in one.pieces.values())
         ]
 
     def is_personal(self, incident: Incident) -> bool:
         """Whether it is about a person's well-being, which a person's word settles: a call, or a question."""
         ladder = self._setting.ladder(incident.ladder, incident.home)
         asks = ladder is not None and any(step.ask for step in ladder.steps)
-        return asks or all(self._is_call(piece.rule) for piece in incident.pieces.values())
-
-    def _is_call(self, rule: str) -> bool:
-        known = self._setting.rules.get(rule)
-        return bool(known and known.momentary and "button" in known.needs)
+        return asks or all(self._setting.is_call(piece.rule) for piece in incident.pieces.values())
 
     def _hush(self, home: str, device: str, at: float) -> None:
         """Any button makes a siren quiet; the ladder goes on."""

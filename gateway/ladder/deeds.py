@@ -175,7 +175,7 @@ def _fine(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, no
 
 
 def _walk_test(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
-    ladders.quiet.walk(act, now)
+    ladders.walks.walk(act, now)
     return []
 
 

@@ -6,6 +6,7 @@ from gateway.ladder.incident import Incident, Piece
 from gateway.ladder.made import Setting
 from gateway.ladder.quiet import Quiet
 from gateway.ladder.registry import Registry
+from gateway.ladder.walks import Walks
 from rules.alert import Alert
 
 AGAIN = 60.0
@@ -15,36 +16,39 @@ AGAIN = 60.0
 class Intake:
     """Takes alerts in, one change at a time."""
 
-    def __init__(self, setting: Setting, registry: Registry, climb: Climb, quiet: Quiet, buttons: Buttons) -> None:
+    def __init__(
+        self, setting: Setting, registry: Registry, climb: Climb, quiet: Quiet, buttons: Buttons, walks: Walks
+    ) -> None:
         self._setting, self._registry, self._climb = setting, registry, climb
-        self._quiet, self._buttons = quiet, buttons
+        self._quiet, self._buttons, self._walks = quiet, buttons, walks
 
     def take(self, alert: Alert) -> None:
         """A change that is told; all that was due before it is done."""
         incident = self._registry.find(alert.id)
-        self._note(alert, incident)
+        test = incident.test if incident else alert.state != "resolved" and self._walks.is_test(alert)
+        self._note(alert, incident, test=test)
         if alert.state == "resolved":
             if incident is not None:
                 self._resolve(incident, alert)
         elif incident is None:
-            self._raise(alert)
+            self._raise(alert, test=test)
         else:
             self._change(incident, alert)
 
-    def _note(self, alert: Alert, incident: Incident | None) -> None:
+    def _note(self, alert: Alert, incident: Incident | None, *, test: bool) -> None:
         seen = [[one.device, one.point, one.value, one.at] for one in alert.evidence]
         about = {"alert": alert.id, "change": alert.n, "rule": alert.rule, "home": alert.home, "device": alert.device}
         more: dict[str, object] = {"reopens": alert.reopens} if alert.reopens else {}
-        if incident.test if incident else alert.home in self._quiet.tests:
+        if test:
             more["test"] = True
         self._setting.note(
             alert.at, "alert", **about, state=alert.state, reason=alert.reason, severity=alert.severity,
             incident=incident.id if incident else "", wants=list(alert.act), evidence=seen, **more,
         )  # fmt: skip
 
-    def _raise(self, alert: Alert) -> None:
+    def _raise(self, alert: Alert, *, test: bool) -> None:
         """A new alert: more evidence of what is open already, or something new."""
-        at, test = alert.at, alert.home in self._quiet.tests
+        at = alert.at
         incident = self._registry.place(alert, test=test)
         piece = Piece.of(alert)
         if piece.sounds:
@@ -52,6 +56,9 @@ class Intake:
         if incident is not None:
             worse = self._registry.take(incident, piece)
             self._setting.note(at, "joined", incident=incident.id, alert=alert.id)
+            if test:
+                self._walks.begin(incident, alert)
+                return
             self._worse_or_more(incident, alert, worse)
             return
         incident = self._registry.add(alert, test=test)
@@ -59,8 +66,7 @@ class Intake:
         more = {"test": True} if test else {}
         self._setting.note(at, "begun", incident=incident.id, cause=incident.cause, home=incident.home, **more)
         if test:
-            self._quiet.hear(alert.home, alert.device)
-            self._quiet.begin_chirp(incident, at)
+            self._walks.begin(incident, alert)
             return
         self._quiet.look(incident, at)
         same = self._registry.siblings(incident, at)
@@ -94,9 +100,7 @@ class Intake:
         piece = Piece.of(alert, cleared_at)
         worse = self._registry.take(incident, piece)
         if incident.test:
-            self._quiet.hear(alert.home, alert.device)
-            if alert.state == "cleared":
-                self._quiet.cleared(incident)
+            self._walks.change(incident, alert)
             return
         rule = self._setting.rules.get(alert.rule)
         back = before is not None and before.state == "cleared" and alert.state == "firing"

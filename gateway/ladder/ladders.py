@@ -27,6 +27,7 @@ from gateway.ladder.policy import URGENT, Ladder
 from gateway.ladder.post import Post
 from gateway.ladder.quiet import Quiet
 from gateway.ladder.registry import Registry
+from gateway.ladder.walks import Walks
 from rules.alert import Alert
 from rules.rule import Rule
 from rules.wall import Wall
@@ -47,7 +48,8 @@ class Ladders:
         self.climb = Climb(self.setting, self.registry, self.post, self._deadlines)
         self.quiet = Quiet(self.setting, self.registry, self.climb, self.post, self._deadlines)
         self.buttons = Buttons(self.setting, self.registry, self.climb)
-        self._intake = Intake(self.setting, self.registry, self.climb, self.quiet, self.buttons)
+        self.walks = Walks(self.setting, self.registry, self.climb, self.post, self._deadlines, self.buttons)
+        self._intake = Intake(self.setting, self.registry, self.climb, self.quiet, self.buttons, self.walks)
         self.done: dict[str, str] = {}
         """act_id -> outcome: empty, or why it was refused."""
         self.meant: dict[str, str] = {}
@@ -148,9 +150,9 @@ class Ladders:
             elif kind == "silence":
                 self.quiet.due(name, at)
             elif kind == "walk":
-                self.quiet.end_walk(name, at)
+                self.walks.end(name, at)
             elif kind == "chirp":
-                self.quiet.chirped(name, at)
+                self.walks.chirped(name, at)
             elif kind == "sweep":
                 self.post.forget(at)
                 self._sweep(at)
@@ -220,4 +222,5 @@ class Ladders:
         self.climb.resume()
         self.post.resume()
         self.quiet.resume()
+        self.walks.resume()
         return bad

@@ -31,6 +31,8 @@ class Made:
     entries: list[Entry] = field(default_factory=list)
     resets: list[str] = field(default_factory=list)
     """Alerts of a walk-test that are over."""
+    real: list[str] = field(default_factory=list)
+    """Alerts that were taken for a walk-test's and are none."""
     silent: bool | None = None
     """Whether somebody who had to be told could not be, if that changed."""
     sound: bool = False
@@ -62,6 +64,11 @@ class Setting:
     def note(self, at: float, kind: str, **fields: object) -> None:
         """One more entry of the record."""
         self.made.entries.append(self.chain.add(at, kind, fields))
+
+    def is_call(self, rule: str) -> bool:
+        """Whether a rule is somebody's call for help by a button."""
+        known = self.rules.get(rule)
+        return bool(known and known.momentary and "button" in known.needs)
 
     def words(self, rule: str) -> dict[str, object]:
         """What people read of a rule: its title and advice by language."""

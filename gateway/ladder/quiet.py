@@ -1,4 +1,4 @@
-"""Quiet: silences and walk-tests at work on the open incidents."""
+"""Quiet: silences at work on the open incidents."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -9,9 +9,10 @@ from gateway.ladder.climb import Climb
 from gateway.ladder.deadlines import Deadlines
 from gateway.ladder.incident import Incident, Piece
 from gateway.ladder.made import Setting
+from gateway.ladder.page import News
 from gateway.ladder.post import Post
 from gateway.ladder.registry import Registry
-from gateway.ladder.silences import ABOUT, CHIRP, MOST, WAITING, Silence, WalkTest, ask, confirm
+from gateway.ladder.silences import ABOUT, CHIRP, MOST, WAITING, Silence, ask, confirm
 from rules.alert import Alert
 
 
@@ -22,7 +23,6 @@ class Quiet:
         self._setting, self._registry, self._climb = setting, registry, climb
         self._post, self._deadlines = post, deadlines
         self.silences: dict[str, Silence] = {}
-        self.tests: dict[str, WalkTest] = {}
 
     # -- silences ----------------------------------------------------------------------------------------------
 
@@ -77,10 +77,33 @@ class Quiet:
     def _ask_for_a_second(self, silence: Silence, homes: Collection[str], now: float) -> None:
         """All who may confirm get a code; whoever asked too, unless it is proven that it was they."""
         directory = self._setting.directory
+        news: News = "silence-asked-calls" if self._covers_calls(silence) else "silence-asked"
+        about, text = (ABOUT + silence.id,), f"{self._named(silence)} · {silence.seconds / 60:.0f} min · {silence.id}"
         for name in directory.people:
             if name not in silence.agreed and may("confirm", roles_of(name, "", homes, directory)):
-                about, text = (ABOUT + silence.id,), f"{silence} · {silence.seconds / 60:.0f} min · {silence.id}"
-                self._post.say(name, "reminder", now, "silence-asked", silence.by, text, about)
+                self._post.say(name, "reminder", now, news, silence.by, text, about)
+
+    def _named(self, silence: Silence) -> str:
+        """What it is about, by the names that people gave."""
+        directory = self._setting.directory
+        home = silence.home or directory.places.get(silence.device, "")
+        room = directory.rooms.get(silence.device, "") or silence.device
+        return " · ".join(filter(None, (directory.homes.get(home, home), room, silence.rule, silence.reason)))
+
+    def _covers_calls(self, silence: Silence) -> bool:
+        """Whether calls for help are under it: it names their rule, or one of them."""
+        incident = self._registry.find(silence.alert)
+        piece = incident.pieces.get(silence.alert) if incident else None
+        return any(map(self._setting.is_call, (silence.rule, piece.rule if piece else "")))
+
+    def _covers_all(self, silence: Silence, incident: Incident) -> bool:
+        return all(self._covers(silence, piece) for piece in incident.pieces.values())
+
+    def _covers(self, silence: Silence, piece: Piece) -> bool:
+        """Whether this alert is under it. A call for help is only where the silence says so: whoever silences a smoke
+        detector, or all of a home, doesn't mean that nobody may ask for help there."""
+        meant = silence.rule or silence.alert or not self._setting.is_call(piece.rule)
+        return bool(meant) and silence.covers(piece)
 
     def due(self, id_: str, now: float) -> None:
         """A silence ends, or will soon."""
@@ -93,13 +116,12 @@ class Quiet:
         silence.reminded = True
         self._deadlines.put("silence", id_, silence.due())
         if silence.by in self._setting.directory.people:
-            text = str(silence)
-            self._post.say(silence.by, "reminder", now, "silence-ends", "", text)
+            self._post.say(silence.by, "reminder", now, "silence-ends", "", self._named(silence))
         self._setting.note(now, "silence-ends", silence=id_, to=silence.by)
 
     def _settle(self, incident: Incident, now: float) -> None:
         """An incident rests when one silence covers all of it, and begins anew when none does any more."""
-        over = next((one.id for one in self.silences.values() if all(map(one.covers, incident.pieces.values()))), "")
+        over = next((one.id for one in self.silences.values() if self._covers_all(one, incident)), "")
         if over == incident.silence:
             return
         before, incident.silence = incident.silence, over
@@ -115,63 +137,6 @@ class Quiet:
         """An incident is new or changed: is it covered?"""
         if self.silences or incident.silence:
             self._settle(incident, now)
-
-    # -- walk-tests --------------------------------------------------------------------------------------------
-
-    def walk(self, act: Act, now: float) -> None:
-        """Begin or end the walk-test of a home."""
-        self.end_walk(act.home, now, act.actor)  # one that goes on and on would keep alarms from everybody
-        if not act.seconds:
-            return
-        self.tests[act.home] = WalkTest(act.home, act.actor, now + act.seconds, [])
-        self._deadlines.put("walk", act.home, now + act.seconds)
-        self._setting.note(now, "walk-test", home=act.home, by=act.actor, seconds=act.seconds)
-
-    def hear(self, home: str, device: str) -> None:
-        """A device was heard to alarm in a walk-test."""
-        test = self.tests.get(home)
-        if test is not None and device and device not in test.heard:
-            test.heard.append(device)
-
-    def end_walk(self, home: str, now: float, by: str = "") -> None:
-        """Alarms are alarms again; what still burns now is no test."""
-        test = self.tests.pop(home, None)
-        if test is None:
-            return
-        self._deadlines.put("walk", home, None)
-        self._setting.note(now, "walk-test-over", home=home, by=by, heard=list(test.heard))
-        self._setting.made.sound = True
-        for incident in [one for one in self._registry.open_in.get(home, {}).values() if one.test]:
-            if any(piece.state == "firing" and not self._is_momentary(piece) for piece in incident.pieces.values()):
-                incident.test = False
-                self._registry.mark(incident)
-                self._setting.note(now, "no-test", incident=incident.id)
-                self._climb.begin(incident, now)
-            self._reset(incident)
-
-    def chirped(self, id_: str, now: float) -> None:
-        """A test alarm has sounded long enough; a button's is over with it."""
-        self._setting.made.sound = True
-        incident = self._registry.open.get(id_)
-        if incident is not None and incident.test:
-            self._reset(incident)
-
-    def begin_chirp(self, incident: Incident, now: float) -> None:
-        """A test alarm sounds for two seconds."""
-        self._deadlines.put("chirp", incident.id, now + CHIRP)
-
-    def cleared(self, incident: Incident) -> None:
-        """Something of a walk-test is over: no person has to reset it."""
-        if incident.test:
-            self._reset(incident)
-
-    def _reset(self, incident: Incident) -> None:
-        over = [one.alert for one in incident.pieces.values() if one.state == "cleared" or self._is_momentary(one)]
-        self._setting.made.resets += over
-
-    def _is_momentary(self, piece: Piece) -> bool:
-        rule = self._setting.rules.get(piece.rule)
-        return bool(rule and rule.momentary)
 
     # -- sirens ------------------------------------------------------------------------------------------------
 
@@ -189,24 +154,14 @@ class Quiet:
 
     def row(self) -> dict[str, object]:
         """For the checkpoint."""
-        tests = [[one.home, one.by, one.until, list(one.heard)] for one in self.tests.values()]
-        return {"silences": [one.row() for one in self.silences.values()], "tests": tests}
+        return {"silences": [one.row() for one in self.silences.values()]}
 
     def load(self, row: Any) -> None:
         """From the checkpoint; raises ValueError, TypeError or KeyError for anything else."""
         silences = [Silence.of(one) for one in row["silences"]]
-        tests = [
-            WalkTest(str(home), str(by), float(until), list(map(str, heard))) for home, by, until, heard in row["tests"]
-        ]
         self.silences = {one.id: one for one in silences}
-        self.tests = {one.home: one for one in tests}
 
     def resume(self) -> None:
         """Deadlines out of the state, after it was loaded."""
         for silence in self.silences.values():
             self._deadlines.put("silence", silence.id, silence.due())
-        for test in self.tests.values():
-            self._deadlines.put("walk", test.home, test.until)
-        for incident in self._registry.open.values():
-            if incident.test:
-                self._deadlines.put("chirp", incident.id, incident.began + CHIRP)

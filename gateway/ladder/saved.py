@@ -22,7 +22,7 @@ def whole(ladders: "Ladders") -> dict[str, object]:
     codes = {"codes": post.codes.row(), "wrong": dict(post.codes.wrong)}
     return {
         "post": {"n": post.letters.n, **codes, "silent": sorted(post.silent)},
-        "quiet": ladders.quiet.row(),
+        "quiet": ladders.quiet.row() | ladders.walks.row(),
         "buttons": ladders.buttons.row(),
         "acts": {"done": _done(ladders), "visits": _copy(ladders.visits)},
         "chain": list(ladders.setting.chain.head),
@@ -70,6 +70,7 @@ def _load(ladders: "Ladders", key: str, row: Any) -> None:
         post.codes.wrong = {str(way): float(until) for way, until in row.get("wrong", {}).items()}
     elif kind == "quiet":
         ladders.quiet.load(row)
+        ladders.walks.load(row)
     elif kind == "buttons":
         ladders.buttons.load(row)
     elif kind == "acts":

@@ -41,7 +41,7 @@ class Sent:
 
     def about(self) -> dict[str, object]:
         """What of it stands in the record: the incidents and the step."""
-        if self.kind == "reminder":  # of a silence
+        if self.kind == "reminder":  # of a silence or a walk-test
             return {}
         ids: dict[str, object] = {"incident": self.incidents[0]} if len(self.incidents) == 1 else {}
         if len(self.incidents) > 1:

@@ -1,4 +1,4 @@
-"""Silences and walk-tests: alerts that are nobody's concern for a while. Bounded, named, with a reason.
+"""Silences: alerts that are nobody's concern for a while. Bounded, named, with a reason.
 
 A silence covers the alerts of a device, a rule, a home, all that it names at once, or one alert. Life-safety it
 covers only when it says so, two persons are proven to agree, and for an hour at the most.
@@ -27,6 +27,10 @@ WAITING = 3
 """Of these, such as wait for a second person: for each of them everybody who may confirm gets a message."""
 CHIRP = 2.0
 """Seconds for which an alarm sounds in a walk-test."""
+BURNS = 180.0
+"""Seconds for which it may go on there; what does for longer is no test."""
+CRIES = 3
+"""Presses of one button in one walk-test with which it is a call for help."""
 
 
 @dataclass(slots=True)
@@ -56,9 +60,6 @@ class Silence:
             return False
         named = (self.alert, self.device, self.rule, self.home)
         return all(map(_fits, named, (piece.alert, piece.device, piece.rule, piece.home)))
-
-    def __str__(self) -> str:
-        return " · ".join(filter(None, (self.home, self.rule, self.device, self.reason)))
 
     def due(self) -> float:
         """When it ends, or its asker must be reminded that it will."""
@@ -116,14 +117,3 @@ def confirm(silence: Silence, person: str, now: float) -> None:
     silence.agreed += (person,)
     if len(silence.agreed) >= PERSONS:
         silence.waits, silence.until = False, now + silence.seconds
-
-
-@dataclass(slots=True)
-class WalkTest:
-    """Alarms of a home sound for two seconds and reach nobody, until then."""
-
-    home: str
-    by: str
-    until: float
-    heard: list[str]
-    """Devices that were heard to alarm."""

@@ -338,6 +338,7 @@ def test_the_checkpoint_holds_every_part_of_the_state() -> None:
     house.restart(0.0)
     after = house.fold.ladders
     assert after.quiet.row() == before.quiet.row()
+    assert after.walks.row() == before.walks.row()
     assert after.buttons.row() == before.buttons.row()
     assert after.post.codes.row() == before.post.codes.row()
     assert after.visits == before.visits == {"smoke": {"real": 1}}

@@ -60,7 +60,7 @@ def test_what_keeps_help_away_ends_and_a_question_keeps_its_time() -> None:
     house.node(20, "kitchen", smoke=1)
     assert "li" in who(away(house))
     assert list(house.fold.ladders.quiet.silences) == ["s2"], "what is no life-safety goes on"
-    assert house.fold.ladders.quiet.tests == {}
+    assert house.fold.ladders.walks.tests == {}
     ended = house.record("silence-over", "walk-test-over")
     assert {entry.get("why", entry.get("by")) for entry in ended} == {"nobody knows how long the gateway was away"}
 

@@ -26,8 +26,8 @@ def wake(ladders: "Ladders", at: float) -> None:
     for silence in list(quiet.silences.values()):
         if silence.life_safety:
             quiet.end(silence.id, at, UNKNOWN)
-    for home in list(quiet.tests):
-        quiet.end_walk(home, at, UNKNOWN)
+    for home in list(ladders.walks.tests):
+        ladders.walks.end(home, at, UNKNOWN)
     for home in list(buttons.hushed):
         buttons.unhush(home)
     buttons.opened.clear()

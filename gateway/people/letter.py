@@ -76,9 +76,13 @@ class _Writer:
         if kind == "digest":
             return self.say("digest-subject", count=len(items(self.body)) + number(self.body, "more"))
         if kind == "reminder":
-            return self.say("reminder-subject")
+            return self.say("walk-test-subject" if self._news() == "walk-test" else "reminder-subject")
         severity = self.severity(word(self.body, "severity"))
         return self.say("subject", severity=severity, title=self.title(self.body), place=self.place(self.body))
+
+    def _news(self) -> str:
+        news = self.body.get("news")
+        return word(news, "what") if isinstance(news, Mapping) else ""
 
     def severity(self, name: str) -> str:
         return self.say(name if name in ("emergency", "urgent", "warning", "notice") else "notice")

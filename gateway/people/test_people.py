@@ -396,7 +396,7 @@ def test_each_kind_of_message_is_a_sentence(kind: str, language: Any) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("what", ["silence-asked", "silence-ends"])
+@pytest.mark.parametrize("what", ["silence-asked", "silence-asked-calls", "silence-ends"])
 def test_a_reminder_about_a_silence_speaks_of_no_alarm(language: Any, what: str) -> None:
     body = {"id": "a.p1", "kind": "reminder", "to": "wang", "at": NOON, "time_quality": "synced", "answer": {"code": "4711"}}
     letter = write({**body, "news": {"what": what, "who": "陈", "text": "Flat 1 · sanding"}}, language, DESK, NOON)
@@ -404,6 +404,17 @@ def test_a_reminder_about_a_silence_speaks_of_no_alarm(language: Any, what: str)
     assert "？" not in letter.subject + letter.text
     assert "sanding" in letter.text
     assert "4711" in letter.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("what", ["walk-test", "walk-test-over"])
+def test_a_walk_test_is_announced_in_words_of_its_own(language: Any, what: str) -> None:
+    body = {"id": "a.p1", "kind": "reminder", "to": "chen", "at": NOON, "time_quality": "synced", "answer": {}}
+    said = {**body, "news": {"what": what, "who": "王" if what == "walk-test" else "", "text": "30"}}
+    letter = write(said, language, DESK, NOON)
+    assert not {"?", "？"} & set(letter.subject + letter.text)
+    assert letter.text.count("\n") == 0
+    assert ("30" in letter.text) == ("王" in letter.text) == (what == "walk-test")
 
 
 def test_each_piece_of_news_has_its_words() -> None:

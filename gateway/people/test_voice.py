@@ -110,6 +110,15 @@ def test_all_that_may_have_to_be_said_can_be_said(tmp_path: Path) -> None:
     assert sounds.clip("the same", "en") != sounds.clip("the same", "zh")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("what", ["walk-test", "walk-test-over"])
+def test_a_walk_test_is_announced_by_clips_that_were_made_before(tmp_path: Path, language: Any, what: str) -> None:
+    site = site_of(tmp_path, 'speakers.hall = {home = "flat", file = "hall.wav"}\n')
+    spoken = sentence({"kind": "reminder", "news": {"what": what, "who": "", "text": "30"}}, language)
+    assert len(spoken) == 1
+    assert set(spoken) <= set(phrases(site, language))
+
+
 async def test_without_synthesiser_and_cache_the_tone_still_sounds(tmp_path: Path, aplay: Path) -> None:
     async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "plughw:1"}\n') as there:
         await there.say("flat", page())

@@ -242,24 +242,28 @@ def sentence(body: Body, language: Language) -> list[str]:
     kind, news = word(body, "kind"), body.get("news")
     if kind == "test":
         return [say("voice-test", language)]
-    if isinstance(news, Mapping) and word(news, "what") in WORDS:
-        told = say(word(news, "what"), language, who="", text="").strip(" .。,，")
-        return [*filter(None, (word(news, "who"), told)), _title(body, language)]
-    what = [_title(body, language), word(body, "room")]
+    what = word(news, "what") if isinstance(news, Mapping) else ""
+    if f"voice-{what}" in WORDS:
+        return [say(f"voice-{what}", language)]
+    if isinstance(news, Mapping) and what in WORDS:
+        told = say(what, language, who="", text="").strip(" .。,，")
+        return [*filter(None, (word(news, "who"), told, _title(body, language)))]
+    named = [_title(body, language), word(body, "room")]
     if kind == "question":
-        return [say("voice-question", language), *what, say("voice-fine", language)]
+        return [say("voice-question", language), *named, say("voice-fine", language)]
     others = body.get("told")
     names = [one for one in others if isinstance(one, str)] if isinstance(others, list) else []
     told_to = [*names, say("voice-told", language)] if names else [say("voice-telling", language)]
     beside = [_title(one, language) for one in items(body, "beside")]
-    return [say("voice-attention", language), *what, _text(body, "advice", language), *beside, *told_to]
+    return [say("voice-attention", language), *named, _text(body, "advice", language), *beside, *told_to]
 
 
 def phrases(site: Site, language: Language) -> list[str]:
     """All that may have to be said in the homes with a speaker."""
     homes = {speaker.home for speaker in site.speakers.values()}
     fixed = ["voice-test", "voice-question", "voice-fine", "voice-told", "voice-telling", "voice-attention"]
-    found = [say(key, language) for key in fixed]
+    found = [say(key, language) for key in (*fixed, "voice-walk-test")]
+    found.append(say("walk-test-over", language).strip(" .。,，"))
     found += [text for rule in site.rules for text in (rule.title[language], (rule.advice or {}).get(language, ""))]
     found += [device.room for device in site.devices.values() if device.home in homes]
     found += [person.title for person in site.people.values()]

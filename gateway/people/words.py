@@ -47,6 +47,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "这是测试消息，没有发生任何事情。报警时您将以此方式收到通知。",
     },
     "reminder-subject": {"en": "A silence of alarms", "zh": "报警静默"},
+    "walk-test-subject": {"en": "Alarms are being tested", "zh": "正在测试报警"},
     "digest-subject": {"en": "To do: {count}", "zh": "待办 {count} 项"},
     "digest": {"en": "Open troubles:", "zh": "未解决的故障："},
     "item": {"en": "- {title} – {place}, since {since}", "zh": "- {title}——{place}，自 {since}"},
@@ -63,10 +64,32 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "nobody": {"en": "Nobody has answered. Please act.", "zh": "无人应答，请立即处理。"},
     "assigned": {"en": "It was given to {who}.", "zh": "已交由 {who} 处理。"},
     "silence-asked": {
-        "en": "{who} asks for alarms to be silenced ({text}). Two persons must agree.",
-        "zh": "{who} 申请静默报警（{text}），需两人同意。",
+        "en": "{who} asks for alarms about life to be silenced ({text}): of smoke, gas or CO there nobody would hear."
+        " Calls for help by button still reach everybody. Two persons must agree.",
+        "zh": "{who} 申请静默生命安全报警（{text}）：期间该处的烟雾、燃气、一氧化碳报警不会通知任何人，"
+        "按钮求助仍会通知所有人。需两人同意。",
+    },
+    "silence-asked-calls": {
+        "en": "{who} asks for calls for help to be silenced ({text}): whoever presses the button there would reach"
+        " nobody. Two persons must agree.",
+        "zh": "{who} 申请静默求助呼叫（{text}）：期间在该处按求助按钮不会通知任何人。需两人同意。",
     },
     "silence-ends": {"en": "A silence ends soon ({text}).", "zh": "静默即将结束（{text}）。"},
+    "walk-test": {
+        "en": "{who} tests the alarms of this home, for {text} minutes at the most. They sound briefly and call nobody."
+        " Who needs help presses a button three times, or calls the emergency services.",
+        "zh": "{who} 正在测试本户报警，最长 {text} 分钟。期间报警只短响，不通知任何人。"
+        "需要帮助时请连按按钮三次，或拨打急救、火警电话。",
+    },
+    "walk-test-over": {
+        "en": "The test of the alarms is over: alarms are real again.",
+        "zh": "报警测试已结束，此后报警均为真实报警。",
+    },
+    "voice-walk-test": {
+        "en": "The alarms of this home are being tested. They call nobody. Who needs help presses a button three"
+        " times.",
+        "zh": "正在测试本户报警，期间不通知任何人。需要帮助时请连按按钮三次。",
+    },
     "voice-attention": {"en": "Attention!", "zh": "请注意！"},
     "voice-question": {"en": "Are you all right?", "zh": "您还好吗？"},
     "voice-fine": {
