@@ -21,7 +21,7 @@ from gateway.ports.ble.ask import SWITCH_ON
 from gateway.ports.ble.bluez import Adapter, Bluez, why
 from gateway.ports.ble.gatt import Gatt, Peer
 from gateway.ports.ble.pace import Pace, again_and_again
-from gateway.ports.ble.sift import Sender, Sift, Taken
+from gateway.ports.ble.sift import Lags, Sender, Sift, Taken
 from gateway.ports.ble.station import Station
 from gateway.ports.ble.strangers import Strangers
 from gateway.site import BlePort, Site
@@ -228,11 +228,13 @@ class Ble:
 
 def senders(site: Site, port: str) -> Iterable[tuple[int, Sender]]:
     """The registered senders of adverts on a port, each with the UUID of its service data."""
+    lags = Lags()
     for device in site.devices.values():
         driver = site.drivers[device.driver]
         if device.port == port and driver.link == "advert":
             key = site.keys.get(device.name, "")
-            yield driver.service, Sender(f"{port}:{driver.name}", device.address, driver, key, device.silent_after)
+            said = f"{port}:{driver.name}"
+            yield driver.service, Sender(said, device.address, driver, key, device.silent_after, lags)
 
 
 def peers(site: Site, port: str) -> Iterable[Peer]:

@@ -5,7 +5,10 @@ A stranger costs a look-up. Of a registered sender goes on what is news, thinned
 - The same bytes again are no news: BlueZ calls back with what it remembers whenever a strength changes. They say that
   the sender is there, and that goes on from time to time, without the bytes, so that nothing old is told as new.
   After a pause in which BlueZ forgot the sender they were sent anew.
-- Bytes that another adapter brought first are a late copy, though something newer came in between.
+- Bytes that another adapter brought first are a late copy, though something newer came in between: within five seconds
+  always, within a minute if the frame is marked (packet id, counter) and this adapter lags. An adapter brings things in
+  their order, so it doesn't lag if it brought something that was first heard well after those bytes: then they are
+  news, said by a sensor whose battery was changed, and whose packet ids began anew.
 - What a third party's driver reads, nobody here can: all news of it goes to its worker, and is thinned there.
 """
 
@@ -15,17 +18,21 @@ from typing import Final, NamedTuple
 
 from drivers import guest
 from drivers.advert import Advert, packed
-from drivers.driver import BadFrame, Driver
-from drivers.reading import Frame, Value
+from drivers.driver import BadFrame, Decoded, Driver
+from drivers.reading import Frame
 from gateway.ports.ble.strangers import long_uuid
 from gateway.ports.thin import Budget, Said, Thin, calls
 
 FORGOTTEN: Final = 30.0
 """Seconds after which BlueZ has forgotten a sender that it doesn't hear."""
 LATE: Final = 5.0
-"""Seconds that another adapter may bring the same advert late."""
-COPIES: Final = 16
+"""Seconds that another adapter may bring the same advert late; a sensor says it several times in a few seconds."""
+LAG: Final = 60.0
+"""Seconds that an adapter which lags may bring it late."""
+COPIES: Final = 64
 """Adverts of a sender remembered to know late copies."""
+MARKS: Final = frozenset({"packet", "counter"})
+"""What a driver remembers of frames that can be told from one another."""
 
 
 class Copy(NamedTuple):
@@ -34,6 +41,22 @@ class Copy(NamedTuple):
     body: bytes
     at: float
     by: set[str]
+
+
+class Lags:
+    """How far each adapter has got in what all of them hear."""
+
+    def __init__(self) -> None:
+        self._got: dict[str, float] = {}
+        """Adapter -> when the newest thing that it brought was heard first, by another one."""
+
+    def brought(self, adapter: str, first: float) -> None:
+        """It brought what another adapter had heard then."""
+        self._got[adapter] = max(first, self._got.get(adapter, first))
+
+    def may_bring(self, adapter: str, first: float) -> bool:
+        """Whether what was heard then may still be on its way through this adapter."""
+        return first >= self._got.get(adapter, first) - LATE
 
 
 class Taken(NamedTuple):
@@ -51,17 +74,19 @@ class Sender:
     """A registered device, as far as its adverts of one kind go."""
 
     __slots__ = (
-        "_always", "_bad", "_copies", "_driver", "_held", "_key", "_last", "_thin", "address", "foreign", "heard",
-        "port",
+        "_always", "_bad", "_copies", "_driver", "_held", "_key", "_lags", "_last", "_thin", "address", "foreign",
+        "heard", "port",
     )  # fmt: skip
 
-    def __init__(self, port: str, address: str, driver: Driver, key: str, silent_after: float) -> None:
+    def __init__(
+        self, port: str, address: str, driver: Driver, key: str, silent_after: float, lags: Lags | None = None
+    ) -> None:
         self.port, self.address = port, address
         self.heard = -1e9
         """When, by any adapter."""
         self.foreign = driver.head is guest.head
         """It is a third party's driver that reads it."""
-        self._driver, self._key = driver, key
+        self._driver, self._key, self._lags = driver, key, lags or Lags()
         self._last: dict[str, bytes] = {}
         self._copies: deque[Copy] = deque(maxlen=COPIES)
         self._thin = Thin(silent_after)
@@ -78,7 +103,7 @@ class Sender:
         if self.foreign:
             return self.always(body, rssi, at)
         try:
-            said = Said(self._frame(body, rssi, at), self._read(body))
+            said = Said(self._frame(body, rssi, at), self._read(body).values)
         except BadFrame:
             # The hub counts them, with their reason; anybody can send them, so not all of them get there.
             return self._taken(Said(self._frame(body, rssi, at))) if self._bad.take(at) else None
@@ -104,16 +129,29 @@ class Sender:
             return False
         self._last[adapter] = body
         for copy in self._copies:
-            if copy.body == body and at - copy.at < LATE and adapter not in copy.by:
+            if copy.body == body and adapter not in copy.by and self._is_late(adapter, copy, at):
                 copy.by.add(adapter)
+                self._lags.brought(adapter, copy.at)
                 return False
         self._copies.append(Copy(body, at, {adapter}))
         return True
 
-    def _read(self, body: bytes) -> Sequence[Value]:
+    def _is_late(self, adapter: str, copy: Copy, at: float) -> bool:
+        if at - copy.at < LATE:
+            return True
+        return at - copy.at < LAG and self._lags.may_bring(adapter, copy.at) and self._is_marked(copy.body)
+
+    def _is_marked(self, body: bytes) -> bool:
+        """Whether two frames of these bytes are one. What a third party's driver reads, nobody here can tell."""
+        try:
+            return not self.foreign and bool(MARKS & self._read(body).memory.keys())
+        except BadFrame:
+            return False
+
+    def _read(self, body: bytes) -> Decoded:
         """As the driver says, with nothing remembered: what is new is the hub's to judge."""
         head = self._driver.head(body)._replace(address=self.address)
-        return self._driver.decode(head, {"key": self._key} if self._key else {}).values
+        return self._driver.decode(head, {"key": self._key} if self._key else {})
 
     def _sign(self, rssi: int, at: float) -> Taken:
         self._thin.alive(at)

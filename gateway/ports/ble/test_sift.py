@@ -1,5 +1,6 @@
 """Which of a radio's adverts go on: every call for help, every state, and of the rest as much as is worth its flash."""
 
+import json
 import tracemalloc
 from dataclasses import replace
 from itertools import count, pairwise
@@ -8,15 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers import bthome
+from drivers import bthome, xiaomi
 from drivers.advert import unpacked
 from drivers.driver import Decoded, Head, Memory
-from drivers.reading import Value
-from gateway.ports.ble.conftest import KEY, site_of
+from drivers.reading import Frame, Value
+from gateway.hub.fold import Fold
+from gateway.ports.ble.conftest import KEY, A, B, site_of
 from gateway.ports.ble.port import senders
 from gateway.ports.ble.sift import FORGOTTEN, Sender, Sift, Taken
 from gateway.ports.thin import KEEP, MEASURED
 
+SITE = site_of()
 UUID = "0000fcd2-0000-1000-8000-00805f9b34fb"
 SMOKE, BUTTON, MOTION, DOOR = 0x29, 0x3A, 0x21, 0x1A
 
@@ -74,6 +77,78 @@ def test_a_late_copy_by_another_adapter_is_no_second_press() -> None:
     for packet in (1, 2, 3):
         told.append(one.take("hci1", frame(packet, BUTTON, 1), -80, 1 + packet * 0.1))
     assert bodies(told) == [frame(packet, BUTTON, 1) for packet in (1, 2, 3)]
+
+
+class Flat:
+    """A flat's two sensors, two adapters, and what the hub makes of what they bring."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.sift = Sift(senders(SITE, "ble"), lambda: self.at)
+        self.fold = Fold({SITE.hash: SITE.text})
+        boot = {"gateway": "gw", "epoch": "e" * 16, "downtime": 0.0, "deaf": 0.0, "offset": 1.8e9, "synced": True}
+        self.fold.handle(Frame("boot", 0.0, json.dumps(boot).encode()))
+        self.fold.handle(Frame("config", 0.0, SITE.hash.encode()))
+
+    def presses(self, adapter: str, body: bytes, at: float, of: str = B) -> int:
+        """An adapter brings an advert -> how many presses the hub takes that for."""
+        self.at = at
+        said = [self.fold.handle(one.frame) for one in self.sift.take(adapter, of, {UUID: body}, -60)]
+        return sum(reading.quantity == "button" for out in said for reading in out.readings)
+
+
+@pytest.mark.parametrize("late", [4.0, 8.0, 59.0])
+def test_a_copy_that_a_slow_adapter_brings_behind_a_newer_frame_is_no_second_press(late: float) -> None:
+    flat = Flat()
+    press, after = frame(5, BUTTON, 1), frame(6, 0x01, 90)
+    assert flat.presses("hci0", press, 10.0) == 1
+    assert flat.presses("hci0", after, 11.0) == 0
+    assert flat.presses("hci1", press, 10.0 + late) == 0
+    assert flat.presses("hci1", after, 11.0 + late) == 0
+    assert flat.presses("hci0", frame(7, BUTTON, 1), 80.0) == 1
+    assert flat.presses("hci1", frame(7, BUTTON, 1), 80.0 + late) == 0
+
+
+def test_a_press_with_the_bytes_of_an_earlier_one_is_told_unless_its_adapter_lags() -> None:
+    """A battery changed within a minute: the same packet id, the same bytes, heard by the other adapter alone."""
+    boot, press = frame(0, 0x01, 90), frame(1, BUTTON, 1)
+    flat = Flat()
+    assert flat.presses("hci0", boot, 10.0) + flat.presses("hci0", press, 11.0) == 1
+    flat.presses("hci0", frame(9, 0x02, 1, 1), 20.0, of=A)
+    flat.presses("hci1", frame(9, 0x02, 1, 1), 20.1, of=A)  # what the other one heard after that press: it lags not
+    assert flat.presses("hci1", boot, 30.0) + flat.presses("hci1", press, 31.0) == 1
+    alone = Flat()
+    for at in (10.0, 30.0, 50.0):
+        assert alone.presses("hci0", boot, at) + alone.presses("hci0", press, at + 1) == 1, "never by its own adapter"
+    bare = Flat()
+    for at, adapter in ((10.0, "hci0"), (20.0, "hci1")):
+        pressed = bare.presses(adapter, bytes((0x40, BUTTON, 1)), at)
+        assert pressed == 1, "without a packet id nothing tells a copy from a press"
+        bare.presses(adapter, bytes((0x40, 0x01, 90)), at + 1)
+
+
+def test_a_mibeacon_is_known_by_its_frame_counter() -> None:
+    one = Sender("ble:xiaomi", "54:48:e6:8f:80:a5", xiaomi.DRIVER, "", 600.0)
+    first, second = (bytes.fromhex(f"50506915{count}a5808fe64854011003020001") for count in ("08", "09"))
+    said = [("hci0", first, 0.0), ("hci0", second, 3.0), ("hci1", first, 20.0), ("hci1", second, 23.0)]
+    assert bodies([one.take(adapter, body, -60, at) for adapter, body, at in said]) == [first, second]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["press", "state", "restart", "other"]), st.floats(0.5, 20.0)), max_size=25),
+    st.floats(0.0, 55.0),
+)
+def test_two_adapters_of_which_one_lags_tell_each_press_once(sent: list[tuple[str, float]], lag: float) -> None:
+    flat, at, packet, air = Flat(), 100.0, 0, []
+    for what, pause in sent:
+        at += pause
+        packet = 0 if what == "restart" else (packet + 1) % 256
+        body = frame(packet, BUTTON, 1) if what == "press" else frame(packet, 0x01, 90)
+        address = A if what == "other" else B
+        air += [(at, 0, "hci0", body, address), (at + lag, 1, "hci1", body, address)]
+    told = sum(flat.presses(adapter, body, when, of) for when, _, adapter, body, of in sorted(air))
+    assert told == sum(what == "press" for what, _ in sent)
 
 
 def test_a_state_that_comes_back_without_a_packet_id_is_told_each_time() -> None:
