@@ -10,6 +10,7 @@ from rules.conditions.condition import Condition, Live
 from rules.conditions.language import read, word
 from rules.document import Table
 from rules.known import Known
+from rules.quantities import MOMENTARY
 from rules.route import ANY, Band, both
 
 
@@ -65,6 +66,10 @@ class Any(Compound):
     __slots__ = ()
     word = "any"
 
+    @property
+    def momentary(self) -> bool:
+        return all(part.momentary for part in self.parts)
+
     def live(self, devices: Sequence[Known]) -> Live:
         return _AnyOf(tuple([part.part(devices) for part in self.parts]))
 
@@ -75,6 +80,10 @@ class All(Compound):
 
     __slots__ = ()
     word = "all"
+
+    @property
+    def momentary(self) -> bool:
+        return any(part.momentary for part in self.parts)
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _AllOf(tuple([part.part(devices) for part in self.parts]))
@@ -161,7 +170,7 @@ class _AllOf(_Group):
 @word
 @dataclass(frozen=True, slots=True)
 class Not(Condition):
-    """``not = {…}``: the other one is false. Where nothing was ever heard that it looks at, neither is true."""
+    """``not = {…}``: the other one is false. Where a state that it looks at was never heard, neither is true."""
 
     word = "not"
     inner: Condition
@@ -185,7 +194,8 @@ class Not(Condition):
         return self.inner.needs()
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _NotSo(self.inner.part(devices), tuple(self.inner.needs()), devices)
+        states = tuple(quantity for quantity in self.inner.needs() if quantity not in MOMENTARY)
+        return _NotSo(self.inner.part(devices), states, devices)
 
 
 class _NotSo(Live):
@@ -212,6 +222,9 @@ class _NotSo(Live):
         for known in self.devices:
             for quantity in self.quantities:
                 yield from known.last.get(quantity, {}).values()
+
+    def anew(self, at: float) -> None:
+        self.inner.anew(at)
 
     def save(self) -> object:
         return self.inner.save()

@@ -24,6 +24,10 @@ class After(Condition):
     first: Condition
     seconds: float
 
+    @property
+    def momentary(self) -> bool:
+        return self.then.momentary
+
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
         """Not a word of its own: it stands beside the second condition."""
@@ -37,8 +41,9 @@ class After(Condition):
         return joined_needs((self.then, self.first))
 
     def live(self, devices: Sequence[Known]) -> Live:
-        momentary = any(leaf.momentary for leaf in self.first.leaves())
-        return _Following(self.then.part(devices), self.first.part(devices), self.seconds, not momentary)
+        lasts = not any(leaf.momentary for leaf in self.first.leaves())
+        then, first = self.then.part(devices), self.first.part(devices)
+        return _Following(then, first, self.seconds, lasts, self.momentary)
 
 
 @beside("after")
@@ -50,15 +55,19 @@ def _read(condition: Condition, table: Table, depth: int) -> Condition:
 
 
 class _Following(Live):
-    """``seen`` is when the first one was true last; ``was`` the truth of both by then; ``proof`` what made it true."""
+    """``seen`` is when the first one was true last; ``was`` the truth of both by then; ``proof`` what made it true.
 
-    __slots__ = ("first", "lasts", "proof", "seconds", "seen", "then", "true", "was")
+    Of a second one that is an event, each is another beginning.
+    """
 
-    def __init__(self, then: Live, first: Live, seconds: float, lasts: bool) -> None:
+    __slots__ = ("event", "first", "lasts", "proof", "seconds", "seen", "then", "true", "was")
+
+    def __init__(self, then: Live, first: Live, seconds: float, lasts: bool, event: bool) -> None:
         self.then = then
         self.first = first
         self.seconds = seconds
         self.lasts = lasts
+        self.event = event
         self.seen: float | None = None
         self.was = (False, False)
         self.true = False
@@ -71,7 +80,7 @@ class _Following(Live):
         then = self.then.step(at, reading)
         if not then:
             self.true = False
-        elif not then_was:
+        elif self.event or not then_was:
             self.true = self.seen is not None and at - self.seen <= self.seconds
         first = self.first.step(at, reading)
         if first:
@@ -83,6 +92,10 @@ class _Following(Live):
     def due(self, after: float) -> float | None:
         moments = [live.due(after) for live in (self.then, self.first)]
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def anew(self, at: float) -> None:
+        self.then.anew(at)
+        self.first.anew(at)
 
     def holds(self, reading: Reading) -> bool:
         return self.then.holds(reading)

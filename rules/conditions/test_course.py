@@ -107,6 +107,33 @@ def test_one_thing_and_then_another() -> None:
     assert alerts == []
 
 
+def test_one_press_and_then_another() -> None:
+    """Nothing else is heard between them, and of three the third comes after the second."""
+    twice = (
+        "when = {quantity = 'button', is = 'press', after = {quantity = 'button', is = 'press'}, within = '30s'}"
+        "\nlatch = true"
+    )
+    assert told(twice, "button", (10.0, "press"), (20.0, "press")) == [("firing", 20.0)]
+    assert told(twice, "button", (10.0, "press"), (50.0, "press")) == []
+    assert told(twice, "button", (10.0, "press"), (50.0, "press"), (60.0, "press")) == [("firing", 60.0)]
+
+
+def test_the_contrary_of_a_sequence_waits_for_no_button() -> None:
+    """A press that nobody ever made is not unknown; it did not happen."""
+    rule = (
+        "when = {not = {quantity = 'door_open', is = true, after = {quantity = 'button', is = 'press'},"
+        " within = '30s'}, for = '10s'}"
+    )
+    assert told(rule, "motion", (1.0, True)) == [], "no door was ever heard"
+    house = House(rule, devices=DEVICES)
+    said = [(1, "door_open", False), (5, "button", "press"), (20, "door_open", True), (40, "door_open", False)]
+    alerts = [alert for at, quantity, value in said for alert in house.say(at, "a", quantity, value)]
+    alerts += house.engine.tick(100)
+    assert [(alert.state, alert.at) for alert in alerts if alert.n] == [
+        ("firing", 11), ("resolved", 20), ("firing", 50),
+    ]  # fmt: skip
+
+
 def test_the_contrary_of_what_was_never_heard_is_not_true() -> None:
     rule = "when = {not = {quantity = 'power_on', is = true}, for = '10s'}"
     assert told(rule, "power_on", (1.0, True)) == []

@@ -117,6 +117,12 @@ def test_a_guard_that_says_nothing_is_a_mistake(guard: str) -> None:
     [
         ("{quantity = 'water_m3', used_below = 0.01, over = '12h'}", "water_m3", 12.0),
         ("{quantity = 'motion', is = true, times_below = 1, within = '12h'}", "motion", False),
+        (
+            "{quantity = 'water_m3', used_below = 0.01, over = '12h',"
+            " after = {quantity = 'water_m3', above = 1}, within = '1h'}",
+            "water_m3",
+            12.0,
+        ),
     ],
 )
 def test_who_comes_home_is_not_missed_at_once(when: str, quantity: str, value: float) -> None:
@@ -126,6 +132,14 @@ def test_who_comes_home_is_not_missed_at_once(when: str, quantity: str, value: f
         alerts += made.say(hour * HOUR, "d", quantity, value)
         alerts += made.engine.mode("h", Mode({5: "away", 30: "home"}[hour]), hour * HOUR, 900) if hour in (5, 30) else []
     assert [(alert.state, alert.at / HOUR) for alert in alerts] == [("firing", 42.0)]
+
+
+def test_what_was_counted_before_is_forgotten_in_the_contrary_too() -> None:
+    often = "when = {not = {quantity = 'door_open', is = true, times = 1, within = '90h'}}"
+    made = House(f"{often}\nwhile = {{mode = ['home']}}", devices=DEVICES)
+    alerts = [alert for hour in (1, 2) for alert in made.say(hour * HOUR, "d", "door_open", hour == 1)]
+    alerts += made.engine.mode("h", Mode("away"), 5 * HOUR, 900) + made.engine.mode("h", Mode(), 30 * HOUR, 901)
+    assert [(alert.state, alert.at / HOUR) for alert in alerts] == [("firing", 30.0)]
 
 
 NATIONAL_DAY = Calendar(frozenset({date(2026, 10, 1), date(2026, 10, 2)}), frozenset({date(2026, 10, 10)}))

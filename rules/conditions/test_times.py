@@ -56,6 +56,25 @@ def test_any_reading_shows_that_the_sensor_lives() -> None:
     assert home.told == [("firing", 12.0)]
 
 
+def test_a_reading_that_only_clears_the_rule_shows_that_the_sensor_lives() -> None:
+    home = Home(f"{STILL}\nclear = {{quantity = 'door_open', is = false}}")
+    home.hear(0, "m", False)
+    for hour in range(1, 24, 2):
+        home.hear(hour, "m", False, "door_open")
+    assert home.told == [("firing", 13.0)]
+
+
+def test_a_value_that_another_part_takes_for_calm_shows_that_the_sensor_lives() -> None:
+    home = Home(
+        "when = {any = [{quantity = 'motion', is = true, times_below = 1, within = '12h'},"
+        " {quantity = 'temperature_c', below = 10}]}"
+    )
+    home.hear(0, "m", False)
+    for hour in range(1, 24, 2):
+        home.hear(hour, "m", 20 + hour, "temperature_c")
+    assert home.told == [("firing", 13.0)]
+
+
 def test_the_gateways_own_deafness_is_no_proof() -> None:
     home = Home(STILL)
     home.beats("m", 0, 6)

@@ -253,6 +253,9 @@ class _Rare(_Counting):
     def attentive(self) -> bool:
         return self.waiting
 
+    def rests(self) -> bool:
+        return not self.waiting
+
     def anew(self, at: float) -> None:
         self.true = self.waiting = False
         self.signs = [self._now(at)] if self.signs else []
