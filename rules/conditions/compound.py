@@ -66,10 +66,6 @@ class Any(Compound):
     __slots__ = ()
     word = "any"
 
-    @property
-    def momentary(self) -> bool:
-        return all(part.momentary for part in self.parts)
-
     def live(self, devices: Sequence[Known]) -> Live:
         return _AnyOf(tuple([part.part(devices) for part in self.parts]))
 
@@ -80,10 +76,6 @@ class All(Compound):
 
     __slots__ = ()
     word = "all"
-
-    @property
-    def momentary(self) -> bool:
-        return any(part.momentary for part in self.parts)
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _AllOf(tuple([part.part(devices) for part in self.parts]))

@@ -30,10 +30,6 @@ class Guarded(Condition):
     guard: "Guard"
     inner: Condition
 
-    @property
-    def momentary(self) -> bool:
-        return self.inner.momentary
-
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Guarded":
         """Not a word among conditions: a rule has one ``while``."""

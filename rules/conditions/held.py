@@ -24,10 +24,6 @@ class Held(Condition):
     seconds: float
     hold: float = 0.0
 
-    @property
-    def momentary(self) -> bool:
-        return self.inner.momentary
-
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Held":
         """Not a word of its own: ``for`` and ``hold`` stand beside other words."""

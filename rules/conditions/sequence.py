@@ -8,6 +8,7 @@ from itertools import islice
 from drivers.reading import Reading
 from rules.conditions.compound import joined_needs
 from rules.conditions.condition import Condition, Live
+from rules.conditions.guard import Guard
 from rules.conditions.language import beside, read
 from rules.document import Table
 from rules.known import Known, pack, unpack
@@ -24,26 +25,22 @@ class After(Condition):
     first: Condition
     seconds: float
 
-    @property
-    def momentary(self) -> bool:
-        return self.then.momentary
-
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
         """Not a word of its own: it stands beside the second condition."""
         raise NotImplementedError
 
     def leaves(self) -> Iterator[Condition]:
-        """Those of the second condition: it says whether the whole is a moment or lasts."""
-        return self.then.leaves()
+        """Those of the second condition: it says whether the whole is a moment or lasts. Modes count in both."""
+        yield from self.then.leaves()
+        yield from (leaf for leaf in self.first.leaves() if isinstance(leaf, Guard))
 
     def needs(self) -> Mapping[str, bool]:
         return joined_needs((self.then, self.first))
 
     def live(self, devices: Sequence[Known]) -> Live:
-        lasts = not any(leaf.momentary for leaf in self.first.leaves())
-        then, first = self.then.part(devices), self.first.part(devices)
-        return _Following(then, first, self.seconds, lasts, self.momentary)
+        events = [any(leaf.momentary for leaf in part.leaves()) for part in (self.first, self.then)]
+        return _Following(self.then.part(devices), self.first.part(devices), self.seconds, *events)
 
 
 @beside("after")
@@ -57,17 +54,16 @@ def _read(condition: Condition, table: Table, depth: int) -> Condition:
 class _Following(Live):
     """``seen`` is when the first one was true last; ``was`` the truth of both by then; ``proof`` what made it true.
 
-    Of a second one that is an event, each is another beginning.
+    ``events`` says of both whether an event has part in it, which was over as soon as it was seen.
     """
 
-    __slots__ = ("event", "first", "lasts", "proof", "seconds", "seen", "then", "true", "was")
+    __slots__ = ("events", "first", "proof", "seconds", "seen", "then", "true", "was")
 
-    def __init__(self, then: Live, first: Live, seconds: float, lasts: bool, event: bool) -> None:
+    def __init__(self, then: Live, first: Live, seconds: float, *events: bool) -> None:
         self.then = then
         self.first = first
         self.seconds = seconds
-        self.lasts = lasts
-        self.event = event
+        self.events = events
         self.seen: float | None = None
         self.was = (False, False)
         self.true = False
@@ -75,17 +71,22 @@ class _Following(Live):
 
     def step(self, at: float, reading: Reading | None) -> bool:
         first_was, then_was = self.was
-        if first_was and self.lasts:
+        event_first, event_then = self.events
+        if first_was:
             self.seen = at
+        if then_was and event_then:
+            then_was = self.then.step(at, None)
         then = self.then.step(at, reading)
         if not then:
             self.true = False
-        elif self.event or not then_was:
+        elif not then_was:
             self.true = self.seen is not None and at - self.seen <= self.seconds
         first = self.first.step(at, reading)
         if first:
             self.seen = at
             self.proof = tuple(islice(self.first.evidence(), PROOF))
+        if first and event_first:
+            first = self.first.step(at, None)
         self.was = (first, then)
         return self.true
 
@@ -104,7 +105,7 @@ class _Following(Live):
         """What was before comes last; of a state that is over, how long it lasted."""
         yield from self.then.evidence()
         yield from self.proof
-        if self.lasts and not self.was[0] and self.seen is not None and self.proof:
+        if not self.events[0] and not self.was[0] and self.seen is not None and self.proof:
             device, *_, at, _, _, _ = self.proof[0]
             yield Reading(device, "lasted_s", "lasted_s", round(self.seen - at, 6), at)
 

@@ -6,6 +6,7 @@ from drivers.reading import Scalar
 from rules.document import Mistakes
 from rules.engine import Device
 from rules.test_house import House, rules_of
+from rules.wall import Mode
 
 DEVICES = {name: Device("h", "", None) for name in ("a", "b")}
 HEAT = "when = {quantity = 'temperature_c', rises = 15, within = '3m'}"
@@ -118,6 +119,39 @@ def test_one_press_and_then_another() -> None:
     assert told(twice, "button", (10.0, "press"), (50.0, "press"), (60.0, "press")) == [("firing", 60.0)]
 
 
+def test_a_state_or_an_event_and_then_another() -> None:
+    """A state counts until it ends, a press at its moment alone, also where either may be the first."""
+    rule = (
+        "when = {quantity = 'motion', is = true, within = '30s',"
+        " after = {any = [{quantity = 'door_open', is = true}, {quantity = 'button', is = 'press'}]}}"
+    )
+
+    def fired(*said: tuple[float, str, Scalar]) -> list[float]:
+        house = House(rule + "\nper = 'home'", devices=DEVICES)
+        alerts = [alert for at, quantity, value in said for alert in house.say(at, "a", quantity, value)]
+        return [alert.at for alert in alerts if alert.state == "firing"]
+
+    assert fired((0, "door_open", True), (100, "motion", True)) == [100]
+    assert fired((0, "door_open", True), (90, "door_open", False), (100, "motion", True)) == [100]
+    assert fired((0, "button", "press"), (100, "motion", True)) == []
+    assert fired((0, "button", "press"), (90, "door_open", False), (100, "motion", True)) == []
+    assert fired((0, "button", "press"), (20, "motion", True)) == [20]
+
+
+def test_a_mode_ends_the_first_of_two_at_once() -> None:
+    rule = (
+        "when = {quantity = 'motion', is = true, within = '30s',"
+        " after = {quantity = 'door_open', is = true, while = {mode = ['away']}}}\nper = 'home'"
+    )
+    for back, fires in ((50.0, 0), (80.0, 1)):
+        house = House(rule, devices=DEVICES)
+        house.engine.mode("h", Mode("away"), 1.0, 90)
+        alerts = house.say(2.0, "a", "door_open", True)
+        alerts += house.engine.mode("h", Mode(), back, 91)
+        alerts += house.say(100.0, "a", "motion", True)
+        assert len(alerts) == fires, "in mode home the door means nothing"
+
+
 def test_the_contrary_of_a_sequence_waits_for_no_button() -> None:
     """A press that nobody ever made is not unknown; it did not happen."""
     rule = (
@@ -126,7 +160,9 @@ def test_the_contrary_of_a_sequence_waits_for_no_button() -> None:
     )
     assert told(rule, "motion", (1.0, True)) == [], "no door was ever heard"
     house = House(rule, devices=DEVICES)
-    said = [(1, "door_open", False), (5, "button", "press"), (20, "door_open", True), (40, "door_open", False)]
+    said: list[tuple[float, str, Scalar]] = [
+        (1, "door_open", False), (5, "button", "press"), (20, "door_open", True), (40, "door_open", False),
+    ]  # fmt: skip
     alerts = [alert for at, quantity, value in said for alert in house.say(at, "a", quantity, value)]
     alerts += house.engine.tick(100)
     assert [(alert.state, alert.at) for alert in alerts if alert.n] == [
