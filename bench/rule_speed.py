@@ -16,11 +16,13 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.bare import Bare
 from bench.engine import engine, traffic
 from bench.figures import arguments, show
 from bench.ifs import Ifs
@@ -45,23 +47,35 @@ def seconds(work: Callable[..., object], *given: object) -> float:
 
 
 def row(sensors: int, count: int, rules: list[Rule]) -> dict[str, Any]:
-    """All figures of one size; the engine and the ifs take turns."""
+    """All figures of one size; the engine, the ifs and the bare objects take turns."""
     readings = traffic(sensors, count)
     first, steady = readings[: 4 * sensors], readings[4 * sensors :]
-    rates, firsts, floors = [], [], []
     made = engine(sensors, rules)
+    told: dict[str, list[float]] = {name: [] for name in ("readings_s", "first_words_s", "plain_ifs_s", "one_object_s")}
     for _ in range(RUNS):
-        made, ifs = engine(sensors, rules), Ifs()
-        firsts.append(len(first) / seconds(feed, made, first))
-        rates.append(len(steady) / seconds(feed, made, steady))
-        feed(ifs, first)
-        floors.append(len(steady) / seconds(feed, ifs, steady))
-    figures = {"sensors": f"{sensors}", "homes": (sensors + 9) // 10, "readings_s": median(rates)}
-    figures |= {"first_words_s": median(firsts), "plain_ifs_s": median(floors), "ratio": median(floors) / median(rates)}
-    return figures | _costs(made, steady)
+        made, ifs, bare = engine(sensors, rules), Ifs(), Bare()
+        told["first_words_s"].append(len(first) / seconds(feed, made, first))
+        with kept():
+            told["readings_s"].append(len(steady) / seconds(feed, made, steady))
+            for name, other in (("plain_ifs_s", ifs), ("one_object_s", bare)):
+                feed(other, first)
+                told[name].append(len(steady) / seconds(feed, other, steady))
+    rates = {name: median(rates) for name, rates in told.items()}
+    figures = {"sensors": f"{sensors}", "homes": (sensors + 9) // 10, **rates}
+    return figures | {"ratio": rates["plain_ifs_s"] / rates["readings_s"]} | _costs(made, steady)
 
 
-def feed(made: Engine | Ifs, readings: list[Reading]) -> None:
+@contextmanager
+def kept() -> Iterator[None]:
+    """The collector of cycles leaves alone what is there, as in a gateway that has started (gateway/lives.py)."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def feed(made: Engine | Ifs | Bare, readings: list[Reading]) -> None:
     """Fold them."""
     take = made.feed
     for reading in readings:
@@ -155,13 +169,18 @@ def main() -> None:
         return
     rows = [row(size, chosen.readings if not chosen.quick else 2000, rules) for size in sizes]
     rows = [{**one, "kib_a_home": memory(size)} for size, one in zip(sizes, rows, strict=True)]
-    by_size = {one["sensors"]: one["readings_s"] for one in rows}
     more: dict[str, Any] = {"rules": len(rules), "backtest": backtest(2 if chosen.quick else DAYS, rules)}
-    if {"50", "20000"} <= by_size.keys():
-        more["flat"] = round(by_size["20000"] / by_size["50"], 2)
-        floor = {one["sensors"]: one["plain_ifs_s"] for one in rows}
-        more["flat_plain_ifs"] = round(floor["20000"] / floor["50"], 2)
-    show(chosen, "The rules alone, all packs", rows, more)
+    show(chosen, "The rules alone, all packs", rows, more | slope({one["sensors"]: one for one in rows}))
+
+
+def slope(by_size: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """What many sensors cost more than few; nothing, if one of the two sizes wasn't measured."""
+    few, many = by_size.get("50"), by_size.get("20000")
+    if few is None or many is None:
+        return {}
+    names = {"flat": "readings_s", "flat_plain_ifs": "plain_ifs_s", "flat_one_object": "one_object_s"}
+    flat: dict[str, Any] = {name: round(many[rate] / few[rate], 2) for name, rate in names.items()}
+    return flat | {"more_ns": {rate: round(1e9 / many[rate] - 1e9 / few[rate]) for rate in names.values()}}
 
 
 if __name__ == "__main__":
