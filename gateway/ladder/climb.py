@@ -172,20 +172,20 @@ class Climb:
             if to != who:
                 self._post.tell(incident, to, "follow-up", now, news=news, who=who, text=text)
 
-    def again(self, incident: Incident, now: float, news: News, *, worse: bool) -> None:
+    def again(self, incident: Incident, now: float, news: News, *, worse: bool, text: str = "") -> None:
         """More of the same: help that is on its way is told; an answer that is old, or was no help, counts no more."""
         answer = incident.answer
         if answer is None:
             if incident.told and incident.is_due_for_more(now) and not incident.rests and news != "called-again":
                 incident.also_at = now
-                self.follow_up(incident, news, now)
+                self.follow_up(incident, news, now, text=text)
             return
         ladder = self._setting.ladder(incident.ladder, incident.home)
         fresh = ladder is None or now - answer.at <= ladder.renew
         if fresh and not worse and answer.what not in WELL:
             if incident.is_due_for_more(now) or news == "called-again":
                 incident.also_at = now
-                self._post.tell(incident, answer.actor, "follow-up", now, news=news)
+                self._post.tell(incident, answer.actor, "follow-up", now, news=news, text=text)
             return
         self._setting.note(now, "anew", incident=incident.id, why=news)
         incident.answered = False

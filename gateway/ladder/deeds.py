@@ -188,7 +188,7 @@ def _test(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, no
     if named and not wanted:
         raise Refused(f"{act.person or 'everybody'} was sent {TESTS} test messages within the last minute")
     for name in wanted:
-        ladders.post.say(name, "test", now)
+        ladders.post.test(name, now)
     return []
 
 

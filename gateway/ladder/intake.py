@@ -54,12 +54,14 @@ class Intake:
         if piece.sounds:
             self._buttons.unhush(alert.home)
         if incident is not None:
+            before = incident.rooms(self._setting.directory)
             worse = self._registry.take(incident, piece)
             self._setting.note(at, "joined", incident=incident.id, alert=alert.id)
             if test:
                 self._walks.begin(incident, alert)
                 return
-            self._worse_or_more(incident, alert, worse)
+            new = [room for room in incident.rooms(self._setting.directory) if room not in before]
+            self._worse_or_more(incident, alert, worse, ", ".join(new))
             return
         incident = self._registry.add(alert, test=test)
         self._registry.take(incident, piece)
@@ -83,7 +85,8 @@ class Intake:
         whole = self._registry.merge(incidents)
         self._setting.note(at, "merged", incident=whole.id, incidents=others)
 
-    def _worse_or_more(self, incident: Incident, alert: Alert, worse: bool) -> None:
+    def _worse_or_more(self, incident: Incident, alert: Alert, worse: bool, where: str = "") -> None:
+        """``where``: a room in which it was not before."""
         self._quiet.look(incident, alert.at)
         if worse:
             incident.ladder = alert.ladder or incident.ladder
@@ -91,7 +94,7 @@ class Intake:
                 self._setting.note(alert.at, "anew", incident=incident.id, why="worse")
                 self._climb.begin(incident, alert.at)
                 return
-        self._climb.again(incident, alert.at, "worse" if worse else "also", worse=worse)
+        self._climb.again(incident, alert.at, "worse" if worse else "also", worse=worse, text=where)
 
     def _change(self, incident: Incident, alert: Alert) -> None:
         before = incident.pieces.get(alert.id)

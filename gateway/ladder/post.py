@@ -25,7 +25,11 @@ KEPT = 86_400.0
 """Seconds for which a message is known after it was sent, so that a late "seen" finds it."""
 MOST = 20_000
 """Messages known at once."""
-HANDED_ON: frozenset[Kind] = frozenset({"page", "question", "digest", "test"})
+CALLS: frozenset[Kind] = frozenset({"page", "question", "digest"})
+"""What somebody has to hear: it goes on to the next channel when nobody confirms it, and that nobody could be told is a
+trouble. A test that fails says so of its channel, and nothing more."""
+NEWS: frozenset[Kind] = frozenset({"follow-up", "reminder"})
+"""What goes on to the next channel when it fails."""
 
 Topic = tuple[str, Kind, tuple[str, ...]]
 """To whom, what kind of message, about which incidents."""
@@ -73,13 +77,20 @@ class Post:
             told.news = (news, who, text)
         self._send(told, now)
 
+    def test(self, to: str, now: float) -> None:
+        """A test message by each channel of somebody: the second one is needed on the day on which the first fails."""
+        for way in self.setting.directory.ways(to):
+            self._send(Sent("", to, "test", (), "", now, left=(way,)), now)
+
     def told(self, to: str, kind: Kind, since: float) -> int:
-        """How often somebody was sent this kind of message from then on."""
-        return sum(sent.to == to and sent.kind == kind and sent.at > since for sent in self.sent.values())
+        """How often somebody was sent this kind of message from then on; by all their channels at once counts once."""
+        mine = [sent.at for sent in self.sent.values() if (sent.to, sent.kind) == (to, kind)]
+        return len({at for at in mine if at > since})
 
     def report(self, report: Report, now: float) -> bool:
         """What became of a message -> whether that is news."""
         sent = self.sent.get(report.message)
+        goes_on = sent is not None and (sent.due is not None or (sent.kind in NEWS and sent.state == "sent"))
         if sent is None or not sent.learn(report.state):
             return False
         self.dirty.add(sent.id)
@@ -91,7 +102,7 @@ class Post:
             self._hear(sent.to)
         elif report.why == HELD_BACK:
             self._wait(sent, now)
-        elif sent.due is not None:
+        elif goes_on:
             self.hand_on(sent.id, now, report.state)
         return True
 
@@ -204,7 +215,7 @@ class Post:
             self._fall_silent(sent, now)
             return
         sent.id, sent.channel, sent.left = self.letters.name(), way.channel, sent.left[1:]
-        sent.due = now + HAND_ON if sent.kind in HANDED_ON else None
+        sent.due = now + HAND_ON if sent.kind in CALLS else None
         body = self.letters.body(sent, incidents, now)
         self.sent[sent.id] = sent
         self._newest[_topic(sent)] = sent.id
@@ -232,10 +243,8 @@ class Post:
 
     def _fall_silent(self, sent: Sent, now: float) -> None:
         """Nobody could be reached: said aloud, because it is worse than a channel that is down."""
-        if sent.kind not in HANDED_ON:
-            return
         self.setting.note(now, "silent", to=sent.to, what=sent.kind, **sent.about())
-        if not self._is_known(sent.to):
+        if sent.kind not in CALLS or not self._is_known(sent.to):
             return
         if not self.silent:
             self.setting.made.silent = True

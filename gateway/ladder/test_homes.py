@@ -445,15 +445,6 @@ def test_a_storm_survives_a_restart() -> None:
     assert sum(len(one["items"]) + one["more"] for one in wang) == 25
 
 
-def test_test_messages_reach_everybody_and_are_handed_on() -> None:
-    house = House()
-    assert house.act(10, "test", "wang")["ok"]
-    assert sorted(who(house.letters)) == ["chen", "desk", "li", "wang", "zhao"]
-    assert {one["kind"] for one in house.letters} == {"test"}
-    assert not house.act(11, "test", "wang", person="nobody")["ok"]
-    assert [one["to"] for one in house.wait(71) if one["kind"] == "test"] == ["li", "wang"], "they have a second channel"
-
-
 def test_who_moved_out_is_forgotten_and_that_is_recorded() -> None:
     house = House()
     away = {"act_id": "m", "verb": "mode", "actor": "wang", "home": "flat-1", "mode": "away"}

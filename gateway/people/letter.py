@@ -16,6 +16,9 @@ LATE = 60.0
 LONGEST = 4_000
 """Characters of a text; more than an SMS holds is cut by the service itself."""
 
+CALM = frozenset({"answered", "fine", "cancelled", "resolved", "visited"})
+"""News for which nobody need come: who sees its subject alone must not take it for the alarm."""
+
 Body = Mapping[str, Any]
 
 
@@ -25,6 +28,7 @@ class Letter(NamedTuple):
     id: str
     kind: str
     severity: str
+    """How loud it may be: news for which nobody need come is not as loud as what it is about."""
     subject: str
     text: str
     link: str
@@ -43,7 +47,7 @@ class Desk(NamedTuple):
 
 def write(body: Body, language: Language, desk: Desk, now: float, link: str = "") -> Letter:
     """The letter of a message of a ladder. ``now`` in epoch seconds by the gateway's clock."""
-    kind, severity = word(body, "kind"), word(body, "severity")
+    kind, severity = word(body, "kind"), "notice" if _what(body) in CALM else word(body, "severity")
     writer = _Writer(body, language, desk)
     lines = {"test": writer.test, "digest": writer.digest}.get(kind, writer.incident)()
     subject = writer.subject()
@@ -76,13 +80,10 @@ class _Writer:
         if kind == "digest":
             return self.say("digest-subject", count=len(items(self.body)) + number(self.body, "more"))
         if kind == "reminder":
-            return self.say("walk-test-subject" if self._news() == "walk-test" else "reminder-subject")
-        severity = self.severity(word(self.body, "severity"))
+            return self.say("walk-test-subject" if _what(self.body) == "walk-test" else "reminder-subject")
+        what, severity = _what(self.body), self.severity(word(self.body, "severity"))
+        severity = self.say(f"{what}-subject") if what in CALM else severity
         return self.say("subject", severity=severity, title=self.title(self.body), place=self.place(self.body))
-
-    def _news(self) -> str:
-        news = self.body.get("news")
-        return word(news, "what") if isinstance(news, Mapping) else ""
 
     def severity(self, name: str) -> str:
         return self.say(name if name in ("emergency", "urgent", "warning", "notice") else "notice")
@@ -118,13 +119,20 @@ class _Writer:
         values = {"title": self.title(body), "place": self.place(body), "since": self.since(body)}
         news = body.get("news")
         if isinstance(news, Mapping) and word(news, "what") in WORDS:
-            told = self.say(word(news, "what"), who=word(news, "who") or "?", text=word(news, "text"))
+            told = self._news(word(news, "what"), word(news, "who"), word(news, "text"))
             about = [] if word(body, "kind") == "reminder" else [self.say("what", **values)]
             return [told, *about, *self._quality()]
         key = "question" if word(body, "kind") == "question" else "what"
         if key == "what" and body.get("state") == "cleared":
             key = "what-cleared"
         return [self.say(key, **values), *self._advice(), *self._more(), *self._quality()]
+
+    def _news(self, what: str, who: str, text: str) -> str:
+        if what == "also" and not text:
+            what = "also-again"
+        if what == "visited" and f"found-{text}" in WORDS:
+            text = self.say(f"found-{text}")
+        return self.say(what, who=who or "?", text=text)
 
     def _advice(self) -> list[str]:
         advice = self.body.get("advice")
@@ -161,7 +169,13 @@ class _Writer:
             lines.append(self.say("by-page", page=self.desk.page))
         if word(self.body, "kind") == "reminder":  # a silence that waits for a second person
             return [*lines, self.say("by-consent")]
-        return [*lines, self.say("by-button" if word(self.body, "home") else "by-desk")]
+        return [*lines, self.say("by-button" if word(self.body, "kind") == "question" else "by-desk")]
+
+
+def _what(body: Body) -> str:
+    """Which news a message brings; "" for one that is no news."""
+    news = body.get("news")
+    return word(news, "what") if isinstance(news, Mapping) else ""
 
 
 def word(told: Body, key: str) -> str:

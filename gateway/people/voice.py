@@ -246,9 +246,9 @@ def sentence(body: Body, language: Language) -> list[str]:
     if f"voice-{what}" in WORDS:
         return [say(f"voice-{what}", language)]
     if isinstance(news, Mapping) and what in WORDS:
-        told = say(what, language, who="", text="").strip(" .。,，")
+        told = say("also-again" if what == "also" else what, language, who="", text="").strip(" .。,，")
         return [*filter(None, (word(news, "who"), told, _title(body, language)))]
-    named = [_title(body, language), word(body, "room")]
+    named = [_title(body, language), *word(body, "room").split(", ")]
     if kind == "question":
         return [say("voice-question", language), *named, say("voice-fine", language)]
     others = body.get("told")
