@@ -17,6 +17,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeGuard, TypeVar
 
@@ -56,13 +57,21 @@ class Mistakes(ValueError):
         super().__init__("\n".join(map(str, self.mistakes)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
-    """A file that is sound TOML. ``data`` is what tomllib made of it."""
+    """A file that is sound TOML. ``data`` is what tomllib made of its ``text``."""
 
     file: str
     data: Mapping[str, object]
-    lines: Mapping[tuple[Key, ...], int] = field(repr=False)
+    text: str = field(repr=False)
+
+    @cached_property
+    def lines(self) -> Mapping[tuple[Key, ...], int]:
+        """Every key path -> its line. Most files are sound and never asked, so they are not looked for before."""
+        try:
+            return lines(self.text)
+        except RecursionError:  # nested as deeply as tomllib just bears: whatever is wrong is told in its first line
+            return {}
 
     def line(self, *path: Key) -> int:
         """The line where this key path stands, or the nearest path around it; 1 if there is none."""
@@ -83,7 +92,7 @@ def read(text: str, file: str) -> Document:
     if len(text) > LARGEST:
         raise _too_large(file)
     try:
-        return Document(file, tomllib.loads(text), lines(text))
+        return Document(file, tomllib.loads(text), text)
     except RecursionError:
         raise Mistakes([Mistake(file, 1, "tables or arrays are nested too deeply", "nest less")]) from None
     except ValueError as error:

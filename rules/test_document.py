@@ -152,6 +152,20 @@ class Writer:
                 self.table(inner, name, one)
 
 
+def test_a_file_as_deep_as_can_be_read_has_a_line_for_its_mistakes() -> None:
+    def sound(depth: int) -> Document | None:
+        try:
+            return read("\na = " + "{a = " * depth + "1" + "}" * depth, "f")
+        except Mistakes:
+            return None
+
+    def asked_from_below(document: Document, calls: int) -> int:
+        return asked_from_below(document, calls - 1) if calls else document.line("a")
+
+    deepest = next(filter(None, map(sound, range(1_000, 0, -4))))
+    assert [asked_from_below(document, 100) for document in (deepest, read("\na = 1", "f"))] == [1, 2]
+
+
 def paths(value: object, path: tuple[Key, ...] = ()) -> set[tuple[Key, ...]]:
     inner: list[tuple[Key, object]] = []
     if isinstance(value, dict):

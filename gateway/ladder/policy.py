@@ -25,6 +25,7 @@ severity = ["emergency"]         only then; while = {hours, days, mode}: only th
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import get_args
 
@@ -129,10 +130,16 @@ def load(
         except Mistakes as wrong:
             mistakes += wrong.mistakes
     for name, text in (shipped() if texts is None else texts).items():
-        found += read_ladders(read(text, f"gateway/ladder/ladders/{name}.toml"))
+        found += _shipped(name, text)
     if mistakes:
         raise Mistakes(mistakes)
     return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _shipped(name: str, text: str) -> tuple[Ladder, ...]:
+    """Read once in the life of a process."""
+    return tuple(read_ladders(read(text, f"gateway/ladder/ladders/{name}.toml")))
 
 
 def _doubles(ladder: Ladder, document: Document, seen: dict[tuple[str, str], str]) -> Iterable[Mistake]:

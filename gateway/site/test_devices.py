@@ -173,7 +173,7 @@ def test_who_speaks_unasked_has_a_line_of_its_own() -> None:
 
     def mistakes(*spoken: str) -> list[str]:
         devices = [Device(f"d{n}", "flat", "", driver, "line", str(n), 60.0) for n, driver in enumerate(spoken)]
-        root = Table(Document("site.toml", {}, {}), (), {}, [])
+        root = Table(Document("site.toml", {}, ""), (), {}, [])
         shared(root, line, devices, drivers)
         return [one.what for one in root.mistakes]
 
