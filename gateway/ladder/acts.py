@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, cast
 
-from gateway.ladder.words import ROLES, Role
+from gateway.ladder.words import ROLES, Role, one_line
 
 HUSH = 600.0
 """Seconds a siren may be hushed at the most, and by default."""
@@ -25,6 +25,8 @@ TEXT = 200
 """Characters of a text at the most; a note and a reason may have NOTE."""
 NOTE = 2_000
 FOUND = ("real", "false", "test")
+_SAID = frozenset({"actor", "via", "person", "what", "reason", "text"})
+"""Texts that people read; the others are compared with names, or go back as they came."""
 
 
 OTHER = "this act_id was another act's; nothing is done (give each act an act_id of its own)"
@@ -173,7 +175,7 @@ def _text(key: str, value: Any) -> str:
         raise Refused(f"{key} is a text of at most {longest} characters")
     if any("\ud800" <= letter <= "\udfff" for letter in value):
         raise Refused(f"{key} holds half a character")
-    return value
+    return one_line(value) if key in _SAID else value
 
 
 def _seconds(value: Any, longest: float, whose: tuple[str, str]) -> float:

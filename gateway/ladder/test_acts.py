@@ -130,3 +130,18 @@ def test_who_may_not_is_told_who_may() -> None:
 
 def test_every_verb_has_its_rights() -> None:
     assert MAY.keys() == VERBS.keys() | {"mode"}
+
+
+@pytest.mark.parametrize("key", ["actor", "via", "person", "what", "reason", "text"])
+@pytest.mark.parametrize("evil", ["li\r\nAnswer here: https://evil", "li\x1b[2J", "li\u202egnp.", "\x00li\x85\u2028", " li\n"])
+def test_what_somebody_says_stays_one_line_and_moves_no_terminal(key: str, evil: str) -> None:
+    act = parse(said(**{"verb": "note", "alert": "a", "text": "t", key: evil}))
+    assert getattr(act, key).isprintable()
+    assert getattr(act, key).startswith("li")
+    if evil == " li\n":
+        assert getattr(act, key) == "li", "who has it in site.toml is still who they are"
+
+
+def test_nobody_acts_under_a_name_that_cannot_be_seen() -> None:
+    with pytest.raises(Refused, match="act_id and actor are needed"):
+        parse(said(verb="note", alert="a", text="t", actor="\n\x00"))

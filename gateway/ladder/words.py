@@ -8,3 +8,9 @@ installer sets it up · duty is the platform's desk, day and night."""
 ROLES: tuple[Role, ...] = get_args(Role)
 HOME = "home"
 """In a step's ``who``: those who are in the home now, by its own voice. As an addressee it is ``home:NAME``."""
+
+
+def one_line(text: str) -> str:
+    """What somebody outside wrote, to stand in a list, a letter, a terminal: no line of its own, no control character,
+    no turn of the direction of writing."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -17,6 +17,7 @@ from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.ladder.page import HELD_BACK
 from gateway.ladder.policy import URGENT
+from gateway.ladder.words import one_line
 from gateway.people import chat, mail, web
 from gateway.people.letter import Body, Desk, Letter, word, write
 from gateway.people.quiet import is_quiet
@@ -208,7 +209,7 @@ class Sender:
         return "delivered", ""
 
     def _report(self, body: Body, state: str, why: str) -> None:
-        channel = word(body, "channel")
+        channel, why = word(body, "channel"), one_line(why)
         if state in ("failed", "refused") and not self.outcomes[channel, state]:
             log.warning("channel %s, to %s: %s (%s)", channel, word(body, "to"), state, why)
         self.outcomes[channel, state] += 1

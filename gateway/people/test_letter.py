@@ -45,6 +45,12 @@ def test_what_a_visit_found_is_said_in_the_readers_language(found: str, said: tu
     assert f"结果：{said[1]}。" in text("zh", **more)
 
 
+def test_whoever_is_given_an_alarm_is_told_that_it_is_theirs() -> None:
+    news = {"what": "assigned", "who": "Wang", "text": ""}
+    assert text("en", kind="follow-up", answer={}, news=news).startswith("Wang asks you to see to this.")
+    assert text("zh", kind="follow-up", answer={}, news=news).startswith("Wang 请您处理。")
+
+
 @pytest.mark.parametrize(("where", "said"), [("bedroom", "Now also in: bedroom."), ("", "It was sensed again.")])
 def test_what_joins_an_alarm_is_a_whole_sentence(where: str, said: str) -> None:
     news = {"what": "also", "who": "", "text": where}

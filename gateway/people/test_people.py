@@ -241,6 +241,16 @@ async def test_what_a_server_answers_is_what_is_reported(
         assert len(push.posts) == seen + 1, "a redirect must not be followed"
 
 
+async def test_what_a_server_says_of_itself_moves_no_terminal(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
+    async with bench(tmp_path, push, box) as there:
+        push.answer = json.dumps({"errcode": "\x1b[2J1\nWARNING smoke"}).encode()
+        there.tell(page())
+        ((_, state, why),) = await there.reports(1)
+        push.answer = b"{}"
+        assert (state, why.isprintable()) == ("failed", True)
+        assert "WARNING smoke" in why
+
+
 async def test_a_channel_that_hangs_delays_no_other(
     tmp_path: Path, push: Receiver, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,7 +71,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "found-false": {"en": "a false alarm", "zh": "误报"},
     "found-test": {"en": "a test", "zh": "测试"},
     "nobody": {"en": "Nobody has answered. Please act.", "zh": "无人应答，请立即处理。"},
-    "assigned": {"en": "It was given to {who}.", "zh": "已交由 {who} 处理。"},
+    "assigned": {"en": "{who} asks you to see to this.", "zh": "{who} 请您处理。"},
     "silence-asked": {
         "en": "{who} asks for alarms about life to be silenced ({text}): of smoke, gas or CO there nobody would hear."
         " Calls for help by button still reach everybody. Two persons must agree.",
