@@ -1,13 +1,13 @@
 """Allowances: which message may go now, and what is held back so that what comes can still be read.
 
-Each addressee has two, one for emergencies and one for the rest; what exceeds them, or comes in somebody's quiet hours,
-is collected and comes as one digest. Who lives in a home, or cares for it, hears of its emergencies at once, whatever
-has come before.
+Each addressee has three: for what calls them to an emergency, for news of one, and for the rest; what exceeds them, or
+comes in somebody's quiet hours, is collected and comes as one digest. Who lives in a home, or cares for it, hears of
+its emergencies at once, whatever has come before. News of an emergency comes also when that is over meanwhile.
 """
 
 from collections.abc import Callable, Iterable
 
-from gateway.ladder.budget import Budget, Held
+from gateway.ladder.budget import CALLS, NEWS, REST, Budget, Held, sort_of
 from gateway.ladder.deadlines import Deadlines
 from gateway.ladder.incident import Incident
 from gateway.ladder.made import Setting
@@ -20,10 +20,10 @@ QUIET = 300.0
 """Seconds between two looks whether somebody's quiet hours are over."""
 
 Find = Callable[[str], Incident | None]
-"""An open incident by its id."""
+"""An incident by its id, open or over a moment ago."""
 
 
-CALLS: frozenset[Kind] = frozenset({"page", "question"})
+CALLING: frozenset[Kind] = frozenset({"page", "question"})
 """What calls somebody. What follows is news, and news can be had for the asking: a visit told a hundred times."""
 
 
@@ -39,13 +39,14 @@ class Allowances:
 
     def spend(self, incident: Incident, to: str, kind: Kind, now: float) -> bool:
         """May this addressee be told of this incident now? If so it is taken off the allowance."""
-        if kind in CALLS and self._is_free(incident, to):
+        if kind in CALLING and self._is_free(incident, to):
             return True
         budget = self.budgets.setdefault(to, Budget())
         self._dirty.add(to)
-        if budget.held or self._is_quiet(to, incident.severity, now):
+        sort = sort_of(kind, loud=incident.severity == "emergency")
+        if any(held.sort == sort for held in budget.held.values()) or self._is_quiet(to, incident.severity, now):
             return False
-        return budget.spend(now, loud=incident.severity == "emergency")
+        return budget.spend(now, sort)
 
     def hold(self, to: str, held: Held, now: float) -> None:
         """Keep it for the next digest."""
@@ -63,10 +64,11 @@ class Allowances:
         budget.due = None
         budget.held = {key: held for key, held in budget.held.items() if self._matters(held)}
         ready = [held for held in budget.held.values() if not self._is_quiet(to, self._severity(held), now)]
-        if not (ready and budget.spend(now, loud=any(held.loud for held in ready))):
+        sorts = {held.sort for held in ready}
+        if not (ready and budget.spend(now, next(sort for sort in (CALLS, NEWS, REST) if sort in sorts))):
             ready = []
         for held in ready:
-            del budget.held[held.incident, held.kind]
+            del budget.held[held.key]
         for held in budget.held.values():
             self._plan(to, budget, held, now)
         return ready
@@ -77,7 +79,7 @@ class Allowances:
         self._dirty.add(to)
 
     def are_quiet(self, to: str, incidents: Iterable[str], now: float) -> bool:
-        """Whether these are quiet hours to somebody, and none of these open incidents is a reason to disturb them."""
+        """Whether these are quiet hours to somebody, and none of these incidents is a reason to disturb them."""
         known = [incident for id_ in incidents if (incident := self._find(id_)) is not None]
         return bool(known) and all(self._is_quiet(to, one.severity, now) for one in known)
 
@@ -124,7 +126,7 @@ class Allowances:
 
     def _plan(self, to: str, budget: Budget, held: Held, now: float) -> None:
         """When what is held back will be looked at again."""
-        wait = QUIET if self._is_quiet(to, self._severity(held), now) else budget.wait(now, loud=held.loud)
+        wait = QUIET if self._is_quiet(to, self._severity(held), now) else budget.wait(now, held.sort)
         due = now + max(wait, 1.0)
         budget.due = due if budget.due is None else min(due, budget.due)
         self._deadlines.put("held", to, budget.due)

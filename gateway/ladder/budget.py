@@ -5,9 +5,16 @@ from typing import Any, NamedTuple
 from gateway.ladder.page import Kind, News
 
 BURST = 5.0
-"""Messages that may come at once."""
-EVERY = (300.0, 30.0)
-"""Seconds in which one more is allowed: of the rest, of emergencies."""
+"""Messages of one sort that may come at once."""
+REST, CALLS, NEWS = range(3)
+"""Sorts: of emergencies what calls somebody, and what follows, which must never take its place; and the rest."""
+EVERY = (300.0, 30.0, 30.0)
+"""Seconds in which one more of a sort is allowed."""
+
+
+def sort_of(kind: Kind, *, loud: bool) -> int:
+    """Which allowance a message takes from; ``loud``: it is about an emergency."""
+    return REST if not loud else NEWS if kind == "follow-up" else CALLS
 
 
 class Held(NamedTuple):
@@ -21,41 +28,52 @@ class Held(NamedTuple):
     news: tuple[News, str, str] | None
     by: tuple[str, ...]
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Of one incident the newest of a kind, and of each piece of news, is enough."""
+        return self.incident, self.kind, self.news[0] if self.news else ""
+
+    @property
+    def sort(self) -> int:
+        """Which allowance it waits for."""
+        return sort_of(self.kind, loud=self.loud)
+
 
 class Budget:
-    """Two allowances and what waits for them."""
+    """The allowances and what waits for them."""
 
     __slots__ = ("_left", "_when", "due", "held")
 
     def __init__(self) -> None:
-        self._left = [BURST, BURST]
-        self._when = [0.0, 0.0]
-        self.held: dict[tuple[str, str], Held] = {}
-        """By incident and kind: of one incident the newest of a kind is enough."""
+        self._left = [BURST] * len(EVERY)
+        self._when = [0.0] * len(EVERY)
+        self.held: dict[tuple[str, str, str], Held] = {}
+        """By their keys, in the order in which they came."""
         self.due: float | None = None
 
-    def spend(self, now: float, *, loud: bool) -> bool:
+    def spend(self, now: float, sort: int) -> bool:
         """Take one message off the allowance, if there is one."""
         self._fill(now)
-        if self._left[loud] < 1.0 - 1e-6:
+        if self._left[sort] < 1.0 - 1e-6:
             return False
-        self._left[loud] -= 1.0
+        self._left[sort] -= 1.0
         return True
 
-    def wait(self, now: float, *, loud: bool) -> float:
+    def wait(self, now: float, sort: int) -> float:
         """Seconds until the next message is allowed."""
         self._fill(now)
-        return max(0.0, (1.0 - self._left[loud]) * EVERY[loud])
+        return max(0.0, (1.0 - self._left[sort]) * EVERY[sort])
 
     def hold(self, held: Held) -> None:
         """Keep it for later."""
-        self.held[held.incident, held.kind] = held
+        self.held.pop(held.key, None)
+        self.held[held.key] = held
 
     def _fill(self, now: float) -> None:
-        for loud in (0, 1):
-            gained = max(0.0, now - self._when[loud]) / EVERY[loud]
-            self._left[loud] = min(BURST, self._left[loud] + gained)
-            self._when[loud] = now
+        for sort, every in enumerate(EVERY):
+            gained = max(0.0, now - self._when[sort]) / every
+            self._left[sort] = min(BURST, self._left[sort] + gained)
+            self._when[sort] = now
 
     def row(self) -> list[object]:
         """For the checkpoint."""
@@ -64,12 +82,12 @@ class Budget:
 
     @classmethod
     def of(cls, row: Any) -> "Budget":
-        """From the checkpoint; raises ValueError or TypeError for anything else."""
+        """From the checkpoint, also one that knew two sorts; raises ValueError or TypeError for anything else."""
         left, when, held, due = row
         made = cls()
-        made._left, made._when = [float(one) for one in left], [float(one) for one in when]
-        if len(made._left) != 2 or len(made._when) != 2:
+        if not len(left) == len(when) in (len(EVERY) - 1, len(EVERY)):
             raise ValueError("no budget")
+        made._left[: len(left)], made._when[: len(when)] = map(float, left), map(float, when)
         for incident, kind, step, loud, once, news, by in held:
             told = None if news is None else tuple(news)
             made.hold(Held(str(incident), kind, str(step), loud is True, once is True, told, tuple(by)))

@@ -107,7 +107,12 @@ class Incident:
     @property
     def rests(self) -> bool:
         """Nobody needs to be told of it now."""
-        return self.answered or bool(self.silence) or self.test
+        return self.answered or bool(self.silence) or self.test or self.is_over
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing of it is open any more."""
+        return all(piece.state == "resolved" for piece in self.pieces.values())
 
     def is_due_for_more(self, now: float) -> bool:
         """Whether it is long enough ago that others were told that more joined in."""

@@ -124,4 +124,4 @@ class Intake:
             self._climb.follow_up(incident, "resolved", alert.at)
         self._climb.halt(incident)
         self._setting.note(alert.at, "over", incident=incident.id, reason=alert.reason)
-        self._registry.remove(incident)
+        self._registry.close(incident)

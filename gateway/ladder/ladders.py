@@ -43,7 +43,7 @@ class Ladders:
         self.setting = Setting()
         self._deadlines = Deadlines()
         self.registry = Registry(self.setting)
-        self.post = Post(self.setting, self._deadlines, self.registry.open.get)
+        self.post = Post(self.setting, self._deadlines, self.registry.told)
         self.post.letters.open_in = self.registry.open_in
         self.climb = Climb(self.setting, self.registry, self.post, self._deadlines)
         self.quiet = Quiet(self.setting, self.registry, self.climb, self.post, self._deadlines)
@@ -155,6 +155,7 @@ class Ladders:
                 self.walks.chirped(name, at)
             elif kind == "sweep":
                 self.post.forget(at)
+                self.registry.forget(at)
                 self._sweep(at)
 
     def _sweep(self, at: float) -> None:

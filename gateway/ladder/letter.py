@@ -52,13 +52,21 @@ class Letters:
             said["replaces"] = sent.replaces
         if sent.news is not None:
             what, who, text = sent.news
-            said["news"] = {"what": what, "who": self._setting.directory.title(who) if who else "", "text": text}
+            said["news"] = self._news(what, who, text)
         if sent.kind == "digest":
             shown = incidents[:ITEMS]
             return encode(
-                said | {"items": [self._item(one) for one in shown], "more": len(sent.incidents) - len(shown)}
+                said | {"items": [self._listed(one, sent) for one in shown], "more": len(sent.incidents) - len(shown)}
             )
         return encode(said | (self._one(incidents[0], sent) if incidents else {}))
+
+    def _news(self, what: str, who: str, text: str) -> dict[str, object]:
+        return {"what": what, "who": self._setting.directory.title(who) if who else "", "text": text}
+
+    def _listed(self, incident: Incident, sent: Sent) -> dict[str, object]:
+        """An incident in a list, with what is new of it."""
+        news = [self._news(*one[1:]) for one in sent.items if one[0] == incident.id]
+        return {**self._item(incident), **({"news": news} if news else {})}
 
     def _one(self, incident: Incident, sent: Sent) -> dict[str, object]:
         """All that is said of a single incident."""

@@ -8,7 +8,7 @@ Topic ``people``, lane alarm for emergency and urgent, else state; the body is c
     incident alert rule step round      what it is about; empty for test and digest
     to channel      a person's name or "home:NAME", and the name of the channel
     severity home home_title room title advice since time_quality at      ``title`` and ``advice`` by language
-    items more      digest: [{incident, severity, home, home_title, room, title, since, state}], and how many others
+    items more      digest: [{incident, severity, home, home_title, room, title, since, state, news}], and how many more
     beside          other causes open in the same home: [{incident, severity, title, room}]
     evidence        [{device, room, point, value, at}]
     answer          {"code": "4711"}; empty for what asks for no answer

@@ -1,10 +1,12 @@
 """Post: what is sent to whom by which channel, and what became of it.
 
-A message that isn't confirmed in HAND_ON seconds, or fails, goes to the addressee's next channel; when none is left
-that is a silent step, and a trouble. What exceeds an addressee's allowances comes later, as one digest.
+A message that isn't confirmed in HAND_ON seconds, or fails, goes to the addressee's next channel, news when it
+fails; when none is left that is a silent step, and a trouble. What exceeds an addressee's allowances comes
+later, as one digest.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from gateway.ladder.allowances import Allowances, Find
 from gateway.ladder.budget import Held
@@ -31,12 +33,12 @@ trouble. A test that fails says so of its channel, and nothing more."""
 NEWS: frozenset[Kind] = frozenset({"follow-up", "reminder"})
 """What goes on to the next channel when it fails."""
 
-Topic = tuple[str, Kind, tuple[str, ...]]
-"""To whom, what kind of message, about which incidents."""
+Topic = tuple[str, Kind, tuple[str, ...], str]
+"""To whom, what kind of message, about which incidents, which news."""
 
 
 class Post:
-    """All messages of one gateway. ``find`` gives an open incident by its id."""
+    """All messages of one gateway. ``find`` gives an incident by its id, open or over a moment ago."""
 
     def __init__(self, setting: Setting, deadlines: Deadlines, find: Find) -> None:
         self.setting, self._deadlines, self._find = setting, deadlines, find
@@ -124,9 +126,7 @@ class Post:
         sent.state = "handed" if sent.state == "sent" else sent.state
         ways = self.setting.directory.ways(sent.to, sent.by, others=not sent.once)
         left = tuple(way for way in sent.left if way in ways)
-        self._send(
-            Sent("", sent.to, sent.kind, sent.incidents, sent.step, now, sent.once, left, sent.by, sent.news, id_), now
-        )
+        self._send(replace(sent, at=now, left=left, replaces=id_, due=None, state="sent"), now)
 
     def _wait(self, sent: Sent, now: float) -> None:
         """Its addressee's quiet hours have begun while it was under way: a person is told when they are over."""
@@ -137,19 +137,23 @@ class Post:
 
     def flush(self, to: str, now: float) -> None:
         """What was held back for somebody, as far as it still matters, in one message."""
-        if ready := self.allowances.take(to, now):
-            self._send(self._digest(to, ready, now), now)
+        for sent in self._digest(to, self.allowances.take(to, now), now):
+            self._send(sent, now)
 
-    def _digest(self, to: str, held: list[Held], now: float) -> Sent:
-        """One alone is told as it would have been."""
+    def _digest(self, to: str, held: list[Held], now: float) -> list[Sent]:
+        """What is of one incident alone is told as it would have been."""
         incidents = tuple(dict.fromkeys(one.incident for one in held))
-        first = held[0]
-        once = all(one.once for one in held)
-        left = self.setting.directory.ways(to, first.by, others=self.allowances.is_urgent(held))
-        if len(incidents) == 1:
-            last = held[-1]
-            return Sent("", to, last.kind, incidents, last.step, now, once, left, last.by, last.news)
-        return Sent("", to, "digest", incidents, first.step, now, once, left, first.by)
+        others = self.allowances.is_urgent(held)
+        if len(incidents) < 2:
+            return [
+                Sent("", to, one.kind, incidents, one.step, now, one.once,
+                     self.setting.directory.ways(to, one.by, others=others), one.by, one.news)
+                for one in held
+            ]  # fmt: skip
+        first, once = held[0], all(one.once for one in held)
+        left = self.setting.directory.ways(to, first.by, others=others)
+        news = tuple((one.incident, *one.news) for one in held if one.news is not None)
+        return [Sent("", to, "digest", incidents, first.step, now, once, left, first.by, items=news)]
 
     def list(self, to: str, incidents: list[Incident], step: str, by: tuple[str, ...], now: float) -> None:
         """The list of the day: at most once, whatever else was told."""
@@ -276,4 +280,4 @@ class Post:
 
 
 def _topic(sent: Sent) -> Topic:
-    return sent.to, sent.kind, sent.incidents
+    return sent.to, sent.kind, sent.incidents, sent.news[0] if sent.news else ""

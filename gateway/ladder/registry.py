@@ -14,6 +14,8 @@ WITHIN = 120.0
 """… in so many seconds: it is one thing."""
 JOINS = 3600.0
 """Seconds for which homes join a thing of many homes."""
+TOLD, MOST = 3600.0, 500
+"""Seconds for which an emergency that is over is known, so that whoever was told of it hears the end; and how many."""
 
 
 class Registry:
@@ -25,11 +27,19 @@ class Registry:
         self.open_in: dict[str, dict[str, Incident]] = {}
         self._of: dict[str, str] = {}
         """Alert -> incident."""
+        self.over: dict[str, Incident] = {}
+        """Emergencies that were told and are over."""
         self.dirty: set[str] = set()
+        self._rows: set[str] = set()
+        """Rows that the checkpoint has."""
 
     def find(self, id_: str) -> Incident | None:
         """An open incident by its own id, or by that of one of its alerts."""
         return self.open.get(self._of.get(id_, id_))
+
+    def told(self, id_: str) -> Incident | None:
+        """An incident that is open, or was a moment ago."""
+        return self.open.get(id_) or self.over.get(id_)
 
     def name(self, alert: str) -> str:
         """The incident of an alert, also when that has just been closed; the alert's own id if there is none."""
@@ -95,6 +105,24 @@ class Registry:
             del self._of[alert]
         self.dirty.add(incident.id)
 
+    def close(self, incident: Incident) -> None:
+        """It is over, and whoever was told of it may not have heard so yet."""
+        self.remove(incident)
+        if incident.severity == "emergency" and incident.told and not incident.test:
+            self.over[incident.id] = incident
+            while len(self.over) > MOST:
+                self._forget(next(iter(self.over)))
+
+    def forget(self, now: float) -> None:
+        """Drop what has been over for long."""
+        ended = {id_: max(piece.at for piece in one.pieces.values()) for id_, one in self.over.items()}
+        for id_ in [id_ for id_, at in ended.items() if at < now - TOLD]:
+            self._forget(id_)
+
+    def _forget(self, id_: str) -> None:
+        del self.over[id_]
+        self.dirty.add(id_)
+
     def siblings(self, incident: Incident, now: float) -> list[Incident]:
         """The incidents of other homes that are the same thing, the oldest first; empty while they are too few."""
         ladder = self._setting.ladder(incident.ladder, incident.home)
@@ -135,13 +163,17 @@ class Registry:
         """Rows of the checkpoint that changed; None deletes one."""
         rows: dict[str, object] = {}
         for id_ in sorted(self.dirty):
-            known = self.open.get(id_)
-            rows[f"i:{id_}"] = known and known.row()
+            for kind, known in (("i", self.open.get(id_)), ("o", self.over.get(id_))):
+                if known is not None or f"{kind}:{id_}" in self._rows:
+                    rows[f"{kind}:{id_}"] = known and known.row()
+        self._rows = (self._rows | rows.keys()) - {key for key, row in rows.items() if row is None}
         self.dirty.clear()
         return rows
 
-    def load(self, incidents: list[Incident]) -> None:
+    def load(self, incidents: list[Incident], over: list[Incident]) -> None:
         """All of the checkpoint, in the order in which they began."""
+        self._rows = {f"i:{one.id}" for one in incidents} | {f"o:{one.id}" for one in over}
+        self.over = {one.id: one for one in sorted(over, key=lambda one: one.order)}
         for incident in sorted(incidents, key=lambda one: one.order):
             self.open[incident.id] = incident
             self.open_in.setdefault(incident.home, {})[incident.id] = incident

@@ -44,15 +44,16 @@ def load(ladders: "Ladders", rows: Mapping[str, Any]) -> list[str]:
     """Fill new Ladders; returns the keys of rows that can't be read."""
     bad: list[str] = []
     incidents: list[Incident] = []
+    over: list[Incident] = []
     for key, row in rows.items():
         try:
-            if key.startswith("i:"):
-                incidents.append(Incident.of(row))
+            if key.startswith(("i:", "o:")):
+                (incidents if key.startswith("i:") else over).append(Incident.of(row))
             else:
                 _load(ladders, key, row)
         except (ValueError, TypeError, LookupError, AttributeError):
             bad.append(key)
-    ladders.registry.load(incidents)
+    ladders.registry.load(incidents, over)
     return bad
 
 

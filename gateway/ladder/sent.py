@@ -27,6 +27,8 @@ class Sent:
     """Ways not tried yet."""
     by: tuple[str, ...] = ()
     news: tuple[News, str, str] | None = None
+    items: tuple[tuple[str, News, str, str], ...] = ()
+    """Of a digest, news of its incidents: (incident, what, who, text)."""
     replaces: str = ""
     channel: str = ""
     due: float | None = None
@@ -53,18 +55,19 @@ class Sent:
         return [
             self.id, self.to, self.kind, list(self.incidents), self.step, self.at, self.once,
             [list(way) for way in self.left], list(self.by), None if self.news is None else list(self.news),
-            self.replaces, self.channel, self.due, self.state,
+            self.replaces, self.channel, self.due, self.state, [list(one) for one in self.items],
         ]  # fmt: skip
 
     @classmethod
     def of(cls, row: Any) -> "Sent":
-        """From the checkpoint; raises ValueError or TypeError for anything else."""
-        id_, to, kind, incidents, step, at, once, left, by, news, replaces, channel, due, state = row
+        """From the checkpoint, also one without items; raises ValueError or TypeError for anything else."""
+        id_, to, kind, incidents, step, at, once, left, by, news, replaces, channel, due, state, *more = row
         if state not in _ORDER:
             raise ValueError("no state")
         return cls(
             str(id_), str(to), kind, tuple(map(str, incidents)), str(step), float(at), once is True,
             tuple(Way(str(name), str(sort)) for name, sort in left), tuple(map(str, by)),
-            None if news is None else (news[0], str(news[1]), str(news[2])), str(replaces), str(channel),
-            None if due is None else float(due), state,
+            None if news is None else (news[0], str(news[1]), str(news[2])),
+            tuple((str(one), what, str(who), str(text)) for some in more for one, what, who, text in some),
+            str(replaces), str(channel), None if due is None else float(due), state,
         )  # fmt: skip

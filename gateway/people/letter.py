@@ -110,7 +110,8 @@ class _Writer:
     def digest(self) -> list[str]:
         lines = [self.say("digest")]
         for item in items(self.body):
-            lines.append(self.say("item", title=self.title(item), place=self.place(item), since=self.since(item)))
+            listed = self.say("item", title=self.title(item), place=self.place(item), since=self.since(item))
+            lines.append(" ".join([listed, *self._listed(item)]))
         more = number(self.body, "more")
         return [*lines, self.say("more", count=more)] if more else lines
 
@@ -126,6 +127,11 @@ class _Writer:
         if key == "what" and body.get("state") == "cleared":
             key = "what-cleared"
         return [self.say(key, **values), *self._advice(), *self._more(), *self._quality()]
+
+    def _listed(self, item: Body) -> list[str]:
+        """What is new of an incident in a list, as far as there are words for it."""
+        told = [(word(one, "what"), word(one, "who"), word(one, "text")) for one in items(item, "news")]
+        return [self._news(*one) for one in told if one[0] in WORDS]
 
     def _news(self, what: str, who: str, text: str) -> str:
         if what == "also" and not text:
