@@ -22,6 +22,8 @@ __all__ = [
 
 BUDGET = 2 * 3600.0
 """Seconds of silence that are normal for a recorded sensor: EN 50131 supervises radio within 1 to 2 h."""
+LOST = 2.0
+"""So many times as long as a sensor is silent as a rule: one that speaks every six hours has no budget of two."""
 ANSWERED = 3600.0
 """Seconds after which somebody has answered, in a recording of which nobody knows."""
 
@@ -30,7 +32,7 @@ class Surroundings(NamedTuple):
     """What a site says of where the recording was made."""
 
     places: Mapping[str, Device]
-    """The devices that are known; others belong to the home that the row names, with a budget of BUDGET."""
+    """The devices that are known; others belong to the home that the row names, with a budget of BUDGET or more."""
     facts: Facts
 
 
@@ -73,6 +75,8 @@ class _Home:
         self.facts = surroundings.facts
         self.engine = Engine("backtest", name)
         self.devices: dict[str, Device] = {}
+        self.rhythm: Mapping[str, float] = {}
+        """Device -> seconds between its readings as a rule, where that is known."""
         self.at = at
         self.n = 0
         self.answers = Answers(rules)
@@ -82,7 +86,8 @@ class _Home:
         self.at = at = max(self.at, at)
         self.n += 1
         if device not in self.devices:
-            self.devices[device] = self.places.get(device) or Device(self.name, "", BUDGET)
+            budget = max(BUDGET, LOST * self.rhythm.get(device, 0.0))
+            self.devices[device] = self.places.get(device) or Device(self.name, "", budget)
             alerts += self.engine.configure(self.rules, self.devices, at, self.n, self.facts)
             alerts += self.engine.wall(0.0, True, self.zone, at, self.n)
         quantity = point.partition("#")[0] if "#" in point else point
@@ -128,7 +133,7 @@ class Backtest(Tallies):
         """All of one home, to its end."""
         home: _Home | None = None
         for at, device, quantity, value in recorded:
-            home = home or self._enter(recorded.name, at)
+            home = home or self._enter(recorded.name, at, recorded.rhythm())
             alerts = home.feed(at, device, quantity, value)
             if alerts:
                 yield from self.told(home.name, alerts)
@@ -139,8 +144,9 @@ class Backtest(Tallies):
         """What falls due up to the last row of each home."""
         return [alert for home in self._homes.values() for alert in self._end(home)]
 
-    def _enter(self, name: str, at: float) -> _Home:
+    def _enter(self, name: str, at: float, rhythm: Mapping[str, float] | None = None) -> _Home:
         self._homes[name] = home = _Home(name, self.rules, self._zone, self._surroundings, at)
+        home.rhythm = rhythm or {}
         self.heard(name, at)
         return home
 

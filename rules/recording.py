@@ -8,6 +8,8 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from drivers.reading import Scalar
@@ -184,6 +186,18 @@ class Recorded:
         """The first and the last moment."""
         self._sort()
         return self._at[0], self._at[-1]
+
+    def rhythm(self) -> dict[str, float]:
+        """Device -> seconds from one moment at which it spoke to the next, as a rule: the median; 0 of one that spoke once."""
+        self._sort()
+        spoke: dict[str, array[float]] = {device: array("d") for device in self.devices}
+        by_point = [spoke[device] for device, _ in self.points]
+        for at, number in zip(self._at, self._point, strict=True):
+            moments = by_point[number]
+            if not moments or at > moments[-1]:
+                moments.append(at)
+        gaps = {device: [after - at for at, after in pairwise(moments)] for device, moments in spoke.items()}
+        return {device: median(found) if found else 0.0 for device, found in gaps.items()}
 
     def heard(self, gap: float) -> list[tuple[float, float]]:
         """The times in which something was heard every ``gap`` seconds, from and to."""

@@ -107,6 +107,17 @@ def test_a_home_played_from_a_recording_is_the_home_fed_row_by_row() -> None:
     assert len(alerts) > 3
 
 
+def test_a_sensor_that_speaks_seldom_is_not_silent_and_one_that_stopped_is() -> None:
+    seldom = [(hour * 3600.0, "button", "battery_pct", 90.0) for hour in range(0, 73, 6)]
+    lively = [(minute * 60.0, "meter", "water_m3", 1.0) for minute in range(0, 90 * 60, 30) if not 600 < minute < 900]
+    recording = Recording()
+    list(recording.take(enumerate([Row(at, "h", *said) for at, *said in seldom + lively]), "f"))
+    test = Backtest([rule for rule in load(["trouble"]) if rule.id == "sensor-silent"])
+    told = [(alert.device, alert.at / 3600) for alert in test.play(recording.homes["h"]) if alert.state == "firing"]
+    assert told == [("meter", 12.0), ("button", 84.0)], "after two hours, and after two of its silences"
+    assert recording.homes["h"].rhythm() == {"button": 21600.0, "meter": 1800.0}
+
+
 def test_the_second_of_like_values_is_another_point() -> None:
     test = Backtest(HOT)
     test.feed(Row(0.0, "h", "d", "temperature_c", 20.0))

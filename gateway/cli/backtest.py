@@ -22,7 +22,8 @@ gateway's. DATA is CSV or gzipped CSV (header ts,home,device,quantity,value; ts 
 UTC), the anju.db of a gateway, or - for the standard input. Files and rows may come in any order.
 
 Without a site all shipped rules run, the optional ones too; each home is its own, its mode is home, a device may be
-silent for two hours, and an alert that latches is taken for reset an hour after it was over.
+silent for two hours, or for twice as long as it is as a rule, and an alert that latches is taken for reset an hour
+after it was over.
 
 With a store the rules are those of its last site, and all else is as it was: devices, modes, restarts, the clock, what
 persons did. The same rules raise the same alerts. What persons could not reset, because the gateway never raised it,
