@@ -241,6 +241,13 @@ def test_rules_check_of_the_shipped_rules(capsys: Out) -> None:
     assert re.fullmatch(r"Rules: \d+. No mistakes.\n", capsys.readouterr().out)
 
 
+def test_rules_check_of_a_shipped_pack(capsys: Out) -> None:
+    assert main(["rules", "check", "water", "--lang", "en"]) == OK
+    assert re.fullmatch(r"Rules: \d+. No mistakes.\n", capsys.readouterr().out)
+    assert main(["rules", "check", "wter", "--lang", "en"]) == NO
+    assert 'there is no pack "wter", nor such a file (remedy: did you mean "water"?)' in capsys.readouterr().err
+
+
 def test_rules_check_of_a_folder(tmp_path: Path, capsys: Out) -> None:
     shutil.copy(EXAMPLES / "cold-home.toml", tmp_path / "a.toml")
     (tmp_path / "b.toml").write_text("[x]\nseverty = 1\n", encoding="utf-8")

@@ -34,6 +34,7 @@ explain.py     a rule in plain sentences
 stage.py       the stage on which a story is played, in virtual time
 story.py       plays stories, and compares what came with what was expected
 coverage.py    which conditions no story ever made true
+plausible.py   which values a quantity can have, how much a meter passes
 lint.py        rules that never fire, and rules that others make needless
 schema.py      the JSON Schema of rule files, for editors; rules.schema.json is it
 syntax.py      what is wrong with a line that is no TOML

@@ -1,6 +1,6 @@
 """What is right word by word and probably not meant: rules that never fire, rules that others make needless."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
@@ -11,17 +11,16 @@ from rules.conditions.guard import Guarded
 from rules.conditions.held import Held
 from rules.conditions.leak import AlwaysInUse
 from rules.conditions.sequence import After
+from rules.conditions.silent import Silent
 from rules.conditions.times import Times, TimesBelow
 from rules.conditions.trend import Falls, Rises, Trend
 from rules.conditions.twice import Twice
 from rules.conditions.usage import UsedAbove, UsedBelow
 from rules.conditions.value import Above, Below, Is, Leaf, Outside
-from rules.nouns import NOUNS, TRUTHS
+from rules.known import Device
+from rules.nouns import lasting
+from rules.plausible import STEP, doubtful
 from rules.rule import Rule
-
-TEXTS = frozenset({"button", "firmware", "hardware", "model", "reset_cause", "measured_at"})
-"""Quantities whose values are texts."""
-_STEP = 1e-6
 
 
 class Doubt(NamedTuple):
@@ -82,27 +81,27 @@ def _needed(condition: Condition) -> list[frozenset[str]]:
     return [quantities] if quantities and not condition.timed else []
 
 
+def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:
+    """Rules that take a device for silent sooner than it has to speak: what it only says again is thinned till then."""
+    found = []
+    for rule in rules:
+        budgets = [(one.silent_after or 0.0, name) for name, one in devices.items() if rule.counts_in(one.home)]
+        longest, name = max(budgets, default=(0.0, ""))
+        for part in _parts(rule.when):
+            if isinstance(part, Silent) and part.budget is not None and not part.of and part.budget < longest:
+                silent, sleeps = lasting(part.budget, "en"), lasting(longest, "en")
+                what = f"it takes {name} for silent after {silent}; it lives and may say nothing for {sleeps}"
+                remedy = f"write silent = true or a longer one, or give {name} another silent_after in the site file"
+                found.append(Doubt(rule.id, what, remedy))
+    return found
+
+
 def _never(rule: Rule) -> Iterator[Doubt]:
-    for part in _parts(rule.when):
-        if isinstance(part, Leaf) and (wrong := _strange(part)):
+    for part in (*_parts(rule.when), *(_parts(rule.clear) if rule.clear else ())):
+        if wrong := doubtful(part):
             yield Doubt(rule.id, *wrong)
         elif isinstance(part, All) and rule.per == "device" and _excluded(part):
             yield Doubt(rule.id, "no value makes all of these true at the same time", "move one of the limits")
-
-
-def _strange(leaf: Leaf) -> tuple[str, str] | None:
-    """A test that no value of this quantity passes."""
-    name = leaf.quantity
-    values = leaf.values if isinstance(leaf, Is) else ()
-    if name in TRUTHS and isinstance(leaf, Is) and not any(value in (False, True) for value in values):
-        return f"{name} is true or false, never {values[0]!r}", "write is = true or is = false"
-    if name in NOUNS and name not in TEXTS and any(isinstance(value, bool | str) for value in values):
-        return f"{name} is a number, never {values[0]!r}", "write above, below, outside, or is = a number"
-    if name in TEXTS and not any(isinstance(value, str) for value in values):
-        return f"{name} is a text, no number", 'write is = "…"'
-    if name in TRUTHS and isinstance(leaf, Above | Below) and not any(leaf.test(value) for value in (False, True)):
-        return f"{name} is true or false and counts as 1 or 0", "write is = true or is = false"
-    return None
 
 
 def _excluded(condition: All) -> bool:
@@ -123,7 +122,7 @@ def _candidates(leaves: Iterable[Leaf]) -> Iterator[Scalar]:
         if isinstance(leaf, Is):
             yield from leaf.values
         limits = [getattr(leaf, name) for name in ("limit", "low", "high") if hasattr(leaf, name)]
-        yield from (limit + step for limit in limits for step in (-_STEP, 0.0, _STEP))
+        yield from (limit + step for limit in limits for step in (-STEP, 0.0, STEP))
 
 
 def _parts(condition: Condition) -> Iterator[Condition]:
@@ -175,9 +174,9 @@ def _narrower(one: Leaf, other: Leaf) -> bool:
     if isinstance(one, Is):
         return all(other.test(value) for value in one.values)
     if isinstance(one, Above):
-        return other.test(one.limit + _STEP) and isinstance(other, Above | Outside)
+        return other.test(one.limit + STEP) and isinstance(other, Above | Outside)
     if isinstance(one, Below):
-        return other.test(one.limit - _STEP) and isinstance(other, Below | Outside)
+        return other.test(one.limit - STEP) and isinstance(other, Below | Outside)
     both = isinstance(one, Outside) and isinstance(other, Outside)
     return both and one.low <= other.low and one.high >= other.high  # type: ignore[attr-defined]
 

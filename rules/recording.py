@@ -188,7 +188,7 @@ class Recorded:
         return self._at[0], self._at[-1]
 
     def rhythm(self) -> dict[str, float]:
-        """Device -> seconds from one moment at which it spoke to the next, as a rule: the median; 0 of one that spoke once."""
+        """Device -> seconds from one word of it to the next, as a rule: the median; 0 of one that spoke once."""
         self._sort()
         spoke: dict[str, array[float]] = {device: array("d") for device in self.devices}
         by_point = [spoke[device] for device, _ in self.points]

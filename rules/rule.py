@@ -134,7 +134,7 @@ def load(sources: Iterable[str | Path]) -> list[Rule]:
         try:
             name, _, chosen = source.partition("@") if isinstance(source, str) else ("", "", "")
             pack = name if name in shipped else None
-            document = read_document(shipped[pack], f"{pack}.toml") if pack else _opened(Path(source), shipped)
+            document = read_document(shipped[pack], f"{pack}.toml") if pack else opened(Path(source), shipped)
             for rule in read_rules(document, chosen if pack else ""):
                 if rule.id in rules:
                     what = f'there is a rule "{rule.id}" already'
@@ -148,7 +148,7 @@ def load(sources: Iterable[str | Path]) -> list[Rule]:
     return list(rules.values())
 
 
-def _opened(path: Path, shipped: Iterable[str]) -> Document:
+def opened(path: Path, shipped: Iterable[str]) -> Document:
     """A rule file; what can only be meant as a pack's name is told so."""
     if str(path) == path.name and not path.suffix and not path.exists():
         name = path.name.partition("@")[0]

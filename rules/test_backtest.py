@@ -108,10 +108,10 @@ def test_a_home_played_from_a_recording_is_the_home_fed_row_by_row() -> None:
 
 
 def test_a_sensor_that_speaks_seldom_is_not_silent_and_one_that_stopped_is() -> None:
-    seldom = [(hour * 3600.0, "button", "battery_pct", 90.0) for hour in range(0, 73, 6)]
-    lively = [(minute * 60.0, "meter", "water_m3", 1.0) for minute in range(0, 90 * 60, 30) if not 600 < minute < 900]
+    seldom = [Row(hour * 3600.0, "h", "button", "battery_pct", 90.0) for hour in range(0, 73, 6)]
+    awake = [minute * 60.0 for minute in range(0, 90 * 60, 30) if not 600 < minute < 900]
     recording = Recording()
-    list(recording.take(enumerate([Row(at, "h", *said) for at, *said in seldom + lively]), "f"))
+    list(recording.take(enumerate([*seldom, *(Row(at, "h", "meter", "water_m3", 1.0) for at in awake)]), "f"))
     test = Backtest([rule for rule in load(["trouble"]) if rule.id == "sensor-silent"])
     told = [(alert.device, alert.at / 3600) for alert in test.play(recording.homes["h"]) if alert.state == "firing"]
     assert told == [("meter", 12.0), ("button", 84.0)], "after two hours, and after two of its silences"

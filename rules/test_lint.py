@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rules.lint import doubts, implies, wanting
+from rules.known import Device
+from rules.lint import doubts, hasty, implies, wanting
 from rules.rule import load, packs
 from rules.test_house import rules_of
 
@@ -22,6 +23,15 @@ def test_the_shipped_rules_raise_no_doubt() -> None:
         ("when = {quantity = 'reset_cause', above = 1}", "reset_cause is a text"),
         ("when = {all = [{quantity = 'co_ppm', above = 50}, {quantity = 'co_ppm', below = 20, for = '1m'}]}", "no value makes all"),
         ("when = {all = [{quantity = 'motion', is = true}, {quantity = 'motion', is = false}]}", "no value makes all"),
+        ("when = {quantity = 'battery_pct', above = 100}", "battery_pct is from 0 to 100: no value passes"),
+        ("when = {quantity = 'humidity_pct', outside = [-5, 120]}", "no value passes"),
+        ("when = {quantity = 'co_ppm', below = 0}", "co_ppm is 0 or more: no value passes"),
+        ("when = {quantity = 'battery_pct', below = 101}", "each value passes"),
+        ("when = {not = {quantity = 'door_open', outside = [-1, 2]}}", "door_open is from 0 to 1: no value passes"),
+        ("when = {quantity = 'gas_lel_pct', above = 10}\nclear = {below = 0}", "no value passes"),
+        ("when = {quantity = 'water_m3', used_below = 10, over = '12h'}", "nearly every home uses less than 10 m³ in 12 hours"),
+        ("when = {quantity = 'water_m3', used_above = 2000, over = '24h'}", "no meter of a home passes 2000 m³ in 24 hours, 120"),
+        ("when = {silent = '20s'}", "20 seconds is no silence"),
     ],
 )  # fmt: skip
 def test_what_no_value_makes_true(body: str, what: str) -> None:
@@ -38,6 +48,11 @@ def test_what_no_value_makes_true(body: str, what: str) -> None:
         "when = {quantity = 'smoke', above = 0.5}",
         "when = {quantity = 'button', is = 'press'}\nlatch = true",
         "when = {all = [{quantity = 'co_ppm', above = 20}, {quantity = 'co_ppm', below = 50}]}",
+        "when = {quantity = 'battery_pct', below = 100}",
+        "when = {quantity = 'temperature_c', below = -5}",
+        "when = {quantity = 'water_m3', used_below = 0.5, over = '12h'}",
+        "when = {quantity = 'energy_kwh', used_above = 50, over = '1h'}",
+        "when = {silent = '2m'}",
         "when = {all = [{quantity = 'temperature_c', outside = [10, 30]}, {quantity = 'temperature_c', above = 20}]}",
         "per = 'home'\nwhen = {all = [{quantity = 'temperature_c', above = 30}, {quantity = 'temperature_c', below = 10}]}",
     ],
@@ -96,6 +111,17 @@ def test_variants_of_a_rule_for_other_homes_make_it_not_needless() -> None:
     assert doubts([replace(mine, id="r1"), others]) == []
     assert [doubt.rule for doubt in doubts([replace(mine, id="r1"), plain])] == ["r1"], "in the flat both count"
     assert doubts([replace(plain, homes=frozenset({"x"})), replace(longer, id="r1", homes=frozenset({"y"}))]) == []
+
+
+def test_a_rule_that_takes_a_living_sensor_for_silent() -> None:
+    devices = {"door": Device("h", "", 43200.0), "node": Device("h", "", 180.0), "bell": Device("k", "", None)}
+    rules = rules_of("when = {silent = '15m'}", "when = {silent = true}", "when = {silent = '12h', of = ['motion']}")
+    (doubt,) = hasty(rules, devices)
+    assert (doubt.rule, doubt.what) == (
+        "r0", "it takes door for silent after 15 minutes; it lives and may say nothing for 12 hours",
+    )  # fmt: skip
+    assert hasty(rules, {"node": devices["node"], "bell": devices["bell"]}) == []
+    assert hasty([replace(rules[0], homes=frozenset({"k"}))], devices) == [], "it doesn't count where the door is"
 
 
 def test_rules_for_which_no_device_speaks() -> None:

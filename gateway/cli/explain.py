@@ -9,6 +9,9 @@ from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, as_json, com
 from gateway.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from rules.document import Document
     from rules.rule import Rule
 
 EXPLAIN = """\
@@ -43,13 +46,13 @@ def _explain(arguments: argparse.Namespace) -> int:
     from rules.explain import explain
 
     try:
-        rules = _rules(arguments.rule, arguments.paths, arguments.site)
+        rules = _rules(arguments.paths, arguments.site)
     except Mistakes as found:
         tell(found.mistakes, (), arguments.json, arguments.lang)
         return COULD_NOT_RUN
     rule = rules.get(arguments.rule)
     if rule is None:
-        known = nearest(arguments.rule, rules)
+        known = nearest(arguments.rule, _kin(arguments.rule, rules))
         print(f"anju: {say('no-rule', arguments.lang, name=arguments.rule, known=known)}", file=sys.stderr)
         return USAGE
     told = explain(rule)
@@ -61,32 +64,33 @@ def _explain(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _rules(name: str, paths: list[Path], site: Path | None) -> "dict[str, Rule]":
+def _kin(name: str, rules: "Collection[str]") -> "Collection[str]":
+    """What somebody may have meant: of a rule that is there, one of its own sets."""
+    base = name.partition("@")[0]
+    return [one for one in rules if one.partition("@")[0] == base] if base in rules else rules
+
+
+def _rules(paths: list[Path], site: Path | None) -> "dict[str, Rule]":
+    """By name; those with other numbers as ``RULE@SET``."""
+    from rules.document import open_document, read
     from rules.rule import load, packs
 
     if site is not None:
         from gateway.site import load as load_site
 
         return dict(load_site(site).by_id)
-    if paths:
-        files = [file for path in paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
-        return {rule.id: rule for rule in load(files)}
-    rules = {rule.id: rule for rule in load(packs())}
-    base, _, chosen = name.partition("@")
-    if chosen and base in rules:
-        rules |= {rule.id: rule for rule in _with_set(chosen)}
-    return rules
+    if not paths:
+        documents = [read(text, f"{name}.toml") for name, text in packs().items()]
+        return {rule.id: rule for document in documents for rule in _all(document)}
+    files = [file for path in paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
+    load(files)  # all mistakes of all of them at once
+    return {rule.id: rule for file in files for rule in _all(open_document(file))}
 
 
-def _with_set(chosen: str) -> "list[Rule]":
-    """The shipped rules that have other numbers under this name."""
-    from rules.document import read
-    from rules.rule import packs, read_rules
+def _all(document: "Document") -> "Iterator[Rule]":
+    """Its rules, and each of them with the numbers of each of its sets."""
+    from rules.rule import read_rules
 
-    documents = [read(text, f"{name}.toml") for name, text in packs().items()]
-    having = [document for document in documents if any(chosen in _sets(rule) for rule in document.data.values())]
-    return [rule for document in having for rule in read_rules(document, chosen)]
-
-
-def _sets(rule: object) -> list[str]:
-    return list(rule.get("sets", ())) if isinstance(rule, dict) else []
+    tables = [table for table in document.data.values() if isinstance(table, dict)]
+    for chosen in ("", *sorted({name for table in tables for name in table.get("sets", ())})):
+        yield from read_rules(document, chosen)

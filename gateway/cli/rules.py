@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from gateway.cli.command import NO, OK, Commands, as_json, command, dump, tell
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
+    from gateway.site import Site
     from rules.coverage import Coverage
     from rules.document import Document, Mistake
     from rules.rule import Rule
@@ -37,7 +38,8 @@ examples:
   anju rules check my-rules.toml /etc/anju/rules --json
   anju rules check --site /etc/anju/site.toml
 
-A PATH is a file, or a folder whose *.toml are taken. Output and --json are those of `anju check`.
+A PATH is a file, a folder whose *.toml are taken, or a shipped pack such as water. Output and --json are those of
+`anju check`.
 
 exit status: 0 no mistakes, 1 mistakes
 """
@@ -53,7 +55,7 @@ examples:
   anju rules test my-rules.toml --json | jq 'select(.passed | not)'
   anju rules test --coverage
 
-A PATH is a file, or a folder whose *.toml are taken.
+A PATH is a file, a folder whose *.toml are taken, or a shipped pack such as water.
 With --json one object a line: {"story", "file", "line", "passed", "failures"}; with --coverage then one for each
 condition that no story reached: {"uncovered", "rule", "file", "line"}
 
@@ -112,7 +114,7 @@ def _rules_check(arguments: argparse.Namespace) -> int:
         with _noting(mistakes):
             rules = read_rules(document)
             count += len(rules)
-            warnings += _doubts([rule for rule in rules if not rule.optional], document.file, document.line)
+            warnings += _doubts([rule for rule in rules if not rule.optional], document)
     return _verdict(mistakes, warnings, count, arguments)
 
 
@@ -120,7 +122,9 @@ def _site_check(arguments: argparse.Namespace) -> int:
     from gateway.site import load as load_site
     from gateway.site.sensors import said, said_in
     from rules.document import Mistake, Mistakes
-    from rules.lint import wanting
+    from rules.known import Device
+    from rules.lint import doubts as lint
+    from rules.lint import hasty, wanting
     from rules.quantities import GATEWAY
 
     file = str(arguments.site)
@@ -133,15 +137,31 @@ def _site_check(arguments: argparse.Namespace) -> int:
     for rule in site.rules:
         for home in sorted(rule.homes or ()):
             doubts += wanting([rule], GATEWAY | by_home.get(home, frozenset()), f"in {home}")
-    warnings = [Mistake(file, 1, f"{rule}: {what}", remedy) for rule, what, remedy in doubts]
-    return _verdict((), warnings + _doubts(site.rules, file, lambda rule: 1), len(site.rules), arguments)
+    devices = {one.name: Device(one.home, one.room, one.silent_after) for one in site.devices.values()}
+    doubts += [*hasty(site.rules, devices), *lint(site.rules)]
+    places = _places(site, arguments.site.parent)
+    placed = [(*places.get(rule.partition("@")[0], (file, 1)), rule, what, remedy) for rule, what, remedy in doubts]
+    warnings = [Mistake(where, line, f"{rule}: {what}", remedy) for where, line, rule, what, remedy in placed]
+    return _verdict((), warnings, len(site.rules), arguments)
 
 
-def _doubts(rules: "Sequence[Rule]", file: str, line: "Callable[[str], int]") -> "list[Mistake]":
+def _places(site: "Site", folder: Path) -> dict[str, tuple[str, int]]:
+    """Name of each rule of a site -> the file and the line where it stands."""
+    from rules.document import read
+
+    held = json.loads(site.text)
+    texts = {f"rules/packs/{name}.toml": text for name, text in held["packs"].items()}
+    texts |= {str(folder / name): text for name, text in held["files"].items()}
+    documents = [read(text, file) for file, text in texts.items()]
+    return {name: (document.file, document.line(name)) for document in documents for name in document.data}
+
+
+def _doubts(rules: "Sequence[Rule]", document: "Document") -> "list[Mistake]":
     from rules.document import Mistake
     from rules.lint import doubts
 
-    return [Mistake(file, line(rule), f"{rule}: {what}", remedy) for rule, what, remedy in doubts(rules)]
+    found = [(document.line(rule), f"{rule}: {what}", remedy) for rule, what, remedy in doubts(rules)]
+    return [Mistake(document.file, *told) for told in found]
 
 
 def _verdict(
@@ -196,18 +216,22 @@ def _tell_story(result: "Result", as_object: bool, lang: Language) -> None:
 
 def _documents(paths: list[Path], mistakes: "list[Mistake]") -> "Iterator[Document]":
     """The rule files at these paths, folders opened; the shipped ones if there is no path."""
-    from rules.document import Mistake, Mistakes, open_document, read
-    from rules.rule import packs
+    from rules.document import Mistake, Mistakes, read
+    from rules.rule import opened, packs
 
     if not paths:
         yield from (read(text, f"rules/packs/{name}.toml") for name, text in packs().items())
+    shipped = packs()
     for path in paths:
         files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+        if path.name in shipped and str(path) == path.name and not path.exists():
+            yield read(shipped[path.name], f"rules/packs/{path.name}.toml")
+            continue
         if not files:
             mistakes.append(Mistake(str(path), 1, "no *.toml in this folder", "name a rule file, or a folder of them"))
         for file in files:
             with _noting(mistakes):
-                document = open_document(file)
+                document = opened(file, shipped)
                 if "gateway" in document.data:
                     line = document.line("gateway")
                     raise Mistakes([Mistake(str(file), line, "this is a site file", f"write `anju check {file}`")])

@@ -37,6 +37,25 @@ def test_as_a_site_or_a_file_has_it(tmp_path: Path, capsys: Out) -> None:
     assert "It fires when the probe is wet." in capsys.readouterr().out
 
 
+def test_a_set_that_there_is_not_is_told_by_the_nearest_of_its_rule(tmp_path: Path, capsys: Out) -> None:
+    for wrong, meant in {
+        "water-24h@zhenhei": "water-24h@zhenhai",
+        "watr-24h@zhenhai": "water-24h@zhenhai",
+        "water-24@zhenhai": "water-24h@zhenhai",
+        "smoke@zhenhai": "smoke",
+    }.items():
+        assert main(["rules", "explain", wrong, "--lang", "en"]) == USAGE
+        err = capsys.readouterr().err
+        assert f'did you mean "{meant}"?' in err or err.endswith(f"known here: {meant}\n"), err
+    (tmp_path / "my.toml").write_text(
+        '[hot]\ntitle = {zh = "热", en = "Hot"}\nseverity = "notice"\n'
+        'when = {quantity = "temperature_c", above = 30}\nsets = {attic = {when = {above = 40}}}\n',
+        "utf-8",
+    )
+    assert main(["rules", "explain", "hot@attic", str(tmp_path / "my.toml")]) == OK
+    assert "above 40 °C" in capsys.readouterr().out
+
+
 def test_no_such_rule_or_file(tmp_path: Path, capsys: Out) -> None:
     assert main(["rules", "explain", "gas-leek"]) == USAGE
     assert 'did you mean "gas-leak"?' in capsys.readouterr().err

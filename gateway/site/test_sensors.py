@@ -48,6 +48,18 @@ def test_a_rule_of_one_home_needs_a_sensor_of_that_home(tmp_path: Path, capsys: 
     assert "no-motion-24h: it can't fire in flat: no device there says motion" in err
 
 
+def test_a_doubt_about_a_rule_names_the_line_where_the_rule_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "my.toml"
+    head = 'title = {zh = "久", en = "Long"}\nseverity = "notice"\n'
+    own.write_text(f'[gone]\n{head}when = {{silent = "2m"}}\n[lost]\n{head}when = {{silent = true}}\n', "utf-8")
+    path = written(tmp_path, LINE, NODE, '[rules]\npacks = ["gas"]\nfiles = ["my.toml"]\n')
+    assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if "silent" in line]
+    assert told.startswith(f"{own}:1: warning: gone: it takes node for silent after 2 minutes; it lives and may say nothing")
+
+
 def test_rules_that_lack_a_sensor_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path, LINE, GAS, '[rules]\npacks = ["gas", "trouble"]\n')
     assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK

@@ -135,6 +135,10 @@ def test_often_within_a_time() -> None:
         ("{quantity = 'water_m3', always_in_use = '1h', over = '30m'}", "shorter than always_in_use"),
         ("{quantity = 'motion', used_below = 1, over = '30m'}", "isn't counted by a meter"),
         ("{silent = true, of = ['motion']}", "of needs a duration"),
+        (
+            "{quantity = 'motion', is = true, times = 3, times_below = 2, within = '1h'}",
+            "what is counted or compared already doesn't happen",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_a_mistake(when: str, what: str) -> None:

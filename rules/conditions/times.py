@@ -58,7 +58,8 @@ class TimesBelow(Times):
 def _read(made: type[Times], key: str, condition: Condition, table: Table) -> Condition:
     count, seconds = table.whole(key, low=1, high=MOST), table.seconds("within", low=1.0)
     if not isinstance(condition, Leaf):
-        table.mistake(key, f"{condition.word} doesn't happen so and so often", "count is, above, below or outside")
+        what = condition.word or "what is counted or compared already"
+        table.mistake(key, f"{what} doesn't happen so and so often", "count is, above, below or outside")
         return condition
     if made.absent and condition.momentary:
         table.mistake(key, f"nothing shows that {condition.quantity} would be heard", "name a state that is repeated")
