@@ -17,7 +17,7 @@ from binascii import crc32
 from typing import Final, NamedTuple
 
 from drivers.driver import BadFrame, Decoded, Memory
-from drivers.reading import Value
+from drivers.reading import HEARSAY, Value
 from drivers.replay import place, remember, told
 
 COUNTER_BEHIND: Final = "counter-behind"
@@ -109,7 +109,8 @@ def sealed(said: Said, counter: int, body: bytes, memory: Memory) -> Decoded:
         # A replay must not move the packet id: the next press would pass for one already told.
         values = [] if again else [_flagged(value) for value in said.values if _calls(value)]
     if stand.doubt is not None:
-        values.append(Value("counter_behind", stand.doubt))
+        # A doubted frame may be anybody's replay: it doesn't show that the sensor lives.
+        values.append(Value("counter_behind", stand.doubt, (HEARSAY,) if stand.doubt else ()))
     return Decoded(values, kept)
 
 

@@ -15,10 +15,10 @@ neither is believed at once and neither makes a sensor deaf:
 A frame overtaken on its way (two receivers) looks like a replay too; the next one in order ends that doubt.
 
 What remains: somebody who recorded an alarm that we never heard, or one older than those remembered, can ring it once;
-somebody who replays ``ENOUGH`` rising frames while the sensor is silent sets its states until it speaks. The doubt
-itself is told (``counter_behind``), so that a person sees both. The memory is part of the checkpoint: a restart of the
-gateway opens nothing. There is no clock in it, so a sensor that speaks once a day is doubted for days; its alarms
-never wait.
+somebody who replays ``ENOUGH`` rising frames while the sensor is silent sets its states until it speaks, and by more of
+them it seems to live; a doubted frame alone doesn't show that it does. The doubt itself is told (``counter_behind``),
+so that a person sees both. The memory is part of the checkpoint: a restart of the gateway opens nothing. There is no
+clock in it, so a sensor that speaks once a day is doubted for days; its alarms never wait.
 """
 
 from typing import Final, NamedTuple

@@ -106,6 +106,10 @@ class Thin:
         """A sign of life goes on."""
         self._at = at
 
+    def doubt(self) -> None:
+        """Its counter fell: the next frames go on, so that it can be believed again soon (drivers/replay.py)."""
+        self._follow = FOLLOW + 1
+
     def takes(self, said: Said, at: float) -> bool:
         """Whether it goes on now; what matters and doesn't is held."""
         if self._held is not None and self._held.points & said.points:

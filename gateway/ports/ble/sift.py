@@ -4,7 +4,8 @@ A stranger costs a look-up. Of a registered sender goes on what is news, thinned
 
 - The same bytes again are no news: BlueZ calls back with what it remembers whenever a strength changes. They say that
   the sender is there, and that goes on from time to time, without the bytes, so that nothing old is told as new.
-  After a pause in which BlueZ forgot the sender they were sent anew.
+  After a pause in which BlueZ forgot the sender they were sent anew. Not so of bytes that nobody can read, nor of a
+  sender that encrypts: its counter moves with each advert, and who sends an old one again may be anybody.
 - Bytes that another adapter brought first are a late copy, though something newer came in between: within five seconds
   always, within a minute if the frame is marked (packet id, counter) and this adapter lags. An adapter brings things in
   their order, so it doesn't lag if it brought something that was first heard well after those bytes: then they are
@@ -18,7 +19,7 @@ from typing import Final, NamedTuple
 
 from drivers import guest
 from drivers.advert import Advert, packed
-from drivers.driver import BadFrame, Decoded, Driver
+from drivers.driver import BadFrame, Decoded, Driver, Memory
 from drivers.reading import Frame
 from gateway.ports.ble.strangers import long_uuid
 from gateway.ports.thin import Budget, Said, Thin, calls
@@ -74,8 +75,8 @@ class Sender:
     """A registered device, as far as its adverts of one kind go."""
 
     __slots__ = (
-        "_always", "_bad", "_copies", "_driver", "_held", "_key", "_lags", "_last", "_thin", "address", "foreign",
-        "heard", "port",
+        "_always", "_bad", "_copies", "_counter", "_driver", "_held", "_key", "_lags", "_last", "_sign_of_life",
+        "_thin", "address", "foreign", "heard", "port",
     )  # fmt: skip
 
     def __init__(
@@ -88,6 +89,10 @@ class Sender:
         """It is a third party's driver that reads it."""
         self._driver, self._key, self._lags = driver, key, lags or Lags()
         self._last: dict[str, bytes] = {}
+        self._counter = 0
+        """Of its last encrypted advert."""
+        self._sign_of_life = b""
+        """What shows, when it comes again, that the sender is there."""
         self._copies: deque[Copy] = deque(maxlen=COPIES)
         self._thin = Thin(silent_after)
         self._held: Said | None = None
@@ -99,14 +104,19 @@ class Sender:
         if rssi is not None:
             self.heard = at
         if not self._is_news(adapter, body, at, pause):
-            return None if rssi is None or not self._thin.is_due(at) else self._sign(rssi, at)
+            return self._sign(rssi, at) if body == self._sign_of_life else None
         if self.foreign:
+            self._sign_of_life = body
             return self.always(body, rssi, at)
         try:
-            said = Said(self._frame(body, rssi, at), self._read(body).values)
+            values, memory, _ = self._read(body)
         except BadFrame:
             # The hub counts them, with their reason; anybody can send them, so not all of them get there.
             return self._taken(Said(self._frame(body, rssi, at))) if self._bad.take(at) else None
+        self._look_at_counter(body, memory, says_something=bool(values))
+        if not values:
+            return self._sign(rssi, at) if body == self._sign_of_life else None
+        said = Said(self._frame(body, rssi, at), values)
         return self._taken(said) if self._thin.takes(said, at) else None
 
     def always(self, body: bytes, rssi: int | None, at: float) -> Taken | None:
@@ -123,6 +133,15 @@ class Sender:
         if said is self._held:
             self._held = None
         return self._taken(Said(said.frame._replace(at=at), said.values)) if said else None
+
+    def _look_at_counter(self, body: bytes, memory: Memory, *, says_something: bool) -> None:
+        if "counter" in memory:
+            counter = int(memory["counter"])
+            if counter < self._counter:
+                self._thin.doubt()
+            self._counter = counter
+        elif says_something or not self._key:  # of a sender with a key anybody can say nothing
+            self._sign_of_life = body
 
     def _is_news(self, adapter: str, body: bytes, at: float, pause: float) -> bool:
         if self._last.get(adapter) == body and pause < FORGOTTEN:
@@ -153,7 +172,10 @@ class Sender:
         head = self._driver.head(body)._replace(address=self.address)
         return self._driver.decode(head, {"key": self._key} if self._key else {})
 
-    def _sign(self, rssi: int, at: float) -> Taken:
+    def _sign(self, rssi: int | None, at: float) -> Taken | None:
+        """That it is there, if it is time to say so and it was heard indeed."""
+        if rssi is None or not self._thin.is_due(at):
+            return None
         self._thin.alive(at)
         return self._taken(Said(self._frame(b"", rssi, at)))
 
