@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.ladder.codes import Codes
-from gateway.ladder.incident import Incident
+from gateway.ladder.incident import RANK, Incident
 from gateway.ladder.made import Letter, Setting
 from gateway.ladder.page import encode
 from gateway.ladder.policy import URGENT
@@ -54,10 +54,10 @@ class Letters:
             what, who, text = sent.news
             said["news"] = self._news(what, who, text)
         if sent.kind == "digest":
-            shown = incidents[:ITEMS]
-            return encode(
-                said | {"items": [self._listed(one, sent) for one in shown], "more": len(sent.incidents) - len(shown)}
-            )
+            shown = sorted(incidents, key=_gravity)[:ITEMS]
+            more = len(sent.incidents) - len(shown)
+            said["severity"] = shown[0].severity if shown and _gravity(shown[0]) < 0 else "notice"
+            return encode(said | {"items": [self._listed(one, sent) for one in shown], "more": more})
         return encode(said | (self._one(incidents[0], sent) if incidents else {}))
 
     def _news(self, what: str, who: str, text: str) -> dict[str, object]:
@@ -109,3 +109,9 @@ class Letters:
             return {}
         code = self._codes.give(self._setting.secret or self._setting.epoch, sent.to, sent.incidents, now)
         return {"code": code} if code else {}
+
+
+def _gravity(incident: Incident) -> int:
+    """The least is the gravest that still calls somebody; 0 for what is answered or over."""
+    is_open = any(piece.state != "resolved" for piece in incident.pieces.values())
+    return -RANK[incident.severity] if is_open and not incident.rests else 0

@@ -78,12 +78,20 @@ class _Writer:
         if kind == "test":
             return self.say("test-subject", gateway=self.desk.gateway)
         if kind == "digest":
-            return self.say("digest-subject", count=len(items(self.body)) + number(self.body, "more"))
+            return self._list_subject(items(self.body), number(self.body, "more"))
         if kind == "reminder":
             return self.say("walk-test-subject" if _what(self.body) == "walk-test" else "reminder-subject")
         what, severity = _what(self.body), self.severity(word(self.body, "severity"))
         severity = self.say(f"{what}-subject") if what in CALM else severity
         return self.say("subject", severity=severity, title=self.title(self.body), place=self.place(self.body))
+
+    def _list_subject(self, listed: Sequence[Body], more: int) -> str:
+        """Headed by the gravest where that can't wait: a list of alarms is no list of things to do."""
+        severity, count = word(self.body, "severity"), len(listed) + more
+        if not listed or severity not in ("emergency", "urgent"):
+            return self.say("digest-subject", count=count)
+        first = {"title": self.title(listed[0]), "place": self.place(listed[0])}
+        return self.say("alarms-subject", severity=self.severity(severity), more=count - 1, **first)
 
     def severity(self, name: str) -> str:
         return self.say(name if name in ("emergency", "urgent", "warning", "notice") else "notice")
@@ -108,7 +116,7 @@ class _Writer:
         return [self.say("test")]
 
     def digest(self) -> list[str]:
-        lines = [self.say("digest")]
+        lines = [self.say("alarms" if word(self.body, "severity") == "emergency" else "digest")]
         for item in items(self.body):
             listed = self.say("item", title=self.title(item), place=self.place(item), since=self.since(item))
             lines.append(" ".join([listed, *self._listed(item)]))

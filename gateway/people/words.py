@@ -54,6 +54,11 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "reminder-subject": {"en": "A silence of alarms", "zh": "报警静默"},
     "walk-test-subject": {"en": "Alarms are being tested", "zh": "正在测试报警"},
     "digest-subject": {"en": "To do: {count}", "zh": "待办 {count} 项"},
+    "alarms-subject": {
+        "en": "{severity}: {title} – {place}, and {more} more",
+        "zh": "{severity}：{title}——{place}，另有 {more} 项",
+    },
+    "alarms": {"en": "Open alarms and troubles:", "zh": "未解决的报警和故障："},
     "digest": {"en": "Open troubles:", "zh": "未解决的故障："},
     "item": {"en": "- {title} – {place}, since {since}", "zh": "- {title}——{place}，自 {since}"},
     "more": {"en": "… and {count} more.", "zh": "……另有 {count} 项。"},
