@@ -58,6 +58,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "silence one ALERT, or else a --device or a --home, a --rule, or a --rule there",
         "zh": "请指定一个 ALERT；或 --device、--home、--rule，--rule 可与前两者之一合用",
     },
+    "not-ended": {
+        "en": "It is recorded; the others are called all the same: whoever lives there does not end this alone.",
+        "zh": "已记录；仍会继续通知其他人：仅凭住户本人应答不会结束报警。",
+    },
     "silence-second": {"en": "It still waits for a second person.", "zh": "尚需第二人同意。"},
     "silence-begun": {"en": "The silence has begun.", "zh": "静默已开始。"},
     "silence-is": {"en": "Its id is {id}.", "zh": "编号 {id}。"},

@@ -115,7 +115,7 @@ def alarm(
 
 
 def done(language: Language, verb: str) -> str:
-    """It was done."""
+    """It was done; ``noted``: it was written down, and goes on."""
     thanks = escape(say(f"done-{verb}", language))
     again = escape(say("again", language))
     return page(language, (f'<h1 role="status">{thanks}</h1><p><a href="/?lang={language}">{again}</a></p>',))

@@ -184,7 +184,9 @@ class Page:
             hidden = {"token": token} if token else {"code": code}
             wrong = say("refused", language, why=error)
             return _alarm(found, language, hidden, wrong)
-        return Answer(html.done(language, verb))
+        after = self._find(code)  # a resident's word may end nothing: nobody must rely on it who thinks it does
+        noted = verb == "acknowledge" and after is not None and not after.answered
+        return Answer(html.done(language, "noted" if noted else verb))
 
 
 def _host(request: Request) -> str:

@@ -33,7 +33,7 @@ class Door:
 
     def __init__(self, public: str = "") -> None:
         self.acts: list[Mapping[str, str]] = []
-        self.refuse, self.asks = "", True
+        self.refuse, self.asks, self.ends = "", True, True
         self.seen: list[str] = []
         self.waiting = 0
         self.waits: asyncio.Event | None = None
@@ -44,7 +44,7 @@ class Door:
         if code != "4711":
             return None
         shown = [Shown("紧急报警", "烟雾 <b>", "501 室、厨房", "03:12", "请立即撤离。")]
-        return Found("wang", lambda language: shown, "王芳" if self.acts else "", ("acknowledge", "fine") if self.asks else ("acknowledge",))
+        return Found("wang", lambda language: shown, "王芳" if self.acts and self.ends else "", ("acknowledge", "fine") if self.asks else ("acknowledge",))
 
     async def _act(self, said: Mapping[str, str]) -> None:
         self.waiting += 1
@@ -112,6 +112,17 @@ async def test_a_code_leads_to_the_alarm_and_a_button_answers_it() -> None:
         assert status == 200
         assert "Thank you" in done
         assert there.acts == [{"verb": "acknowledge", "code": "4711", "actor": "wang", "via": "page"}]
+
+
+async def test_whose_word_ends_nothing_is_not_told_that_the_others_rely_on_them() -> None:
+    """A resident's, of a fire: the others go on being called."""
+    async with door() as there:
+        there.ends = False
+        for language, relied, recorded in (("en", "The others are told", "others are called all the same"), ("zh", "已告知其他人", "仍会继续通知其他人")):
+            _, done = await there.post("/answer", {"code": "4711", "verb": "acknowledge", "lang": language})
+            assert relied not in done
+            assert recorded in done
+        assert len(there.acts) == 2
 
 
 async def test_what_is_refused_is_said_on_the_page() -> None:

@@ -37,6 +37,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Thank you. The others are told that you see to it.",
         "zh": "谢谢。已告知其他人由您处理。",
     },
+    "done-noted": {
+        "en": "Thank you. It is recorded; the others are called all the same.",
+        "zh": "谢谢。已记录；仍会继续通知其他人。",
+    },
     "done-fine": {"en": "Thank you. It is recorded that all is well.", "zh": "谢谢。已记录：一切正常。"},
     "silence": {"en": "Alarms are to be silenced", "zh": "申请静默报警"},
     "silence-advice": {

@@ -80,6 +80,8 @@ def act(arguments: argparse.Namespace, verb: str, /, **said: Any) -> int:
         print(dump(result))
     else:
         print(say("done" if result.get("durable") else "done-volatile", arguments.lang, act=verb))
+        if result.get("taken") is False:
+            print(say("not-ended", arguments.lang))
         if "waits" in result and verb == "confirm":
             print(say("silence-second" if result["waits"] else "silence-begun", arguments.lang))
         elif "waits" in result:

@@ -274,7 +274,8 @@ class Calls:
             self._awaited.remove(mine)
         if mine.why:
             raise Refused(mine.why)
-        return {"act_id": act.act_id, "durable": self._kept.durable, **status.waits(act, self._fold)}
+        came = status.waits(act, self._fold) | status.taken(act, self._fold)
+        return {"act_id": act.act_id, "durable": self._kept.durable, **came}
 
     def _stands(self, one: Awaited) -> bool:
         return one.n > 0 and (one.n <= self._kept.kept or not self._kept.durable)

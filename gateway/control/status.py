@@ -76,6 +76,15 @@ def waits(act: Act | Wanted, fold: Fold) -> dict[str, bool]:
     return {"waits": silence.waits} if silence else {}
 
 
+def taken(act: Act | Wanted, fold: Fold) -> dict[str, bool]:
+    """Of an answer to something that is still open: whether somebody has it now. A resident's alone may end nothing."""
+    if not isinstance(act, Act) or act.verb not in ("acknowledge", "fine"):
+        return {}
+    known = fold.ladders.post.codes.known.get(act.code)
+    incident = fold.ladders.registry.find(known.incidents[0] if known else act.alert)
+    return {"taken": incident.answered} if incident else {}
+
+
 def raised(fold: Fold) -> list[Alert]:
     """The open alerts that were told, the gravest and oldest first."""
     alerts = [alert for alert in fold.engine.open() if alert.n]

@@ -200,6 +200,19 @@ async def test_one_rule_of_one_home_is_silenced_and_its_alert_says_so(
         assert "wang (not in the same role in all homes that this is about)" in refused["why"]
 
 
+async def test_a_resident_who_answers_a_fire_is_told_that_the_others_are_called_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with running(tmp_path, '[people.gran]\nrole = "resident"\nhomes = ["flat"]\n') as gateway:
+        gateway.hear(say("ALARM", 1, smoke=1))
+        await gateway.until(lambda: gateway.told("smoke"))
+        (alert,) = (one["alert"] for one in (await asked(tmp_path, "alerts"))["result"]["alerts"] if one["rule"] == "smoke")
+        assert await command(tmp_path, "alerts", "ack", alert, "--as", "gran") == OK
+        assert "the others are called all the same" in capsys.readouterr().out
+        assert await command(tmp_path, "alerts", "ack", alert, "--as", "wang") == OK
+        assert "all the same" not in capsys.readouterr().out
+
+
 async def test_two_logins_of_two_persons_are_two_and_a_login_is_its_person(tmp_path: Path) -> None:
     import pwd
 
