@@ -19,7 +19,6 @@ from gateway.answers.html import STYLE, Shown
 from gateway.answers.http import Request
 from gateway.answers.link import LIFE, key_of, opened, sign
 from gateway.answers.page import Found, Page
-from gateway.answers.words import WORDS
 from gateway.clock import Clock
 from gateway.site import Answers
 
@@ -427,10 +426,3 @@ def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "data/anju.key").stat().st_mode & 0o777 == 0o600
     (tmp_path / "file").touch()
     assert len(key_of(tmp_path / "file/anju.key")) == 32
-
-
-def test_all_words_are_in_both_languages_with_the_same_values() -> None:
-    for key, words in WORDS.items():
-        named = [{name for _, name, _, _ in string.Formatter().parse(words[lang]) if name} for lang in ("zh", "en")]
-        assert named[0] == named[1], key
-    assert len(WORDS) >= 25

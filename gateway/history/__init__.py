@@ -5,4 +5,5 @@ timeline.py  one alert: sensed, decided, acted, told, delivered, seen, answered,
 month.py     one month: alerts, answers, visits, false visits, coverage, batteries due, by home
 hours.py     when a home was there, and when it was not protected
 print.py     the month as text and CSV; page.py as HTML, to be printed
+words.py     what they say in both languages
 """

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from gateway.history.print import COLUMNS, COUNTED, HOMES, Report, Told, label, percent
-from gateway.words import Language, say
+from gateway.history.print import COLUMNS, COUNTED, HOMES, Report, Told, percent
+from gateway.history.words import say
+from gateway.words import Language
 
 STYLE = """\
 body { font: 0.9rem/1.45 "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", system-ui, sans-serif;
@@ -28,7 +29,7 @@ POOR = 0.99
 def as_html(report: Report, language: Language) -> str:
     """One page or two, in one file."""
     told = Told(report, language)
-    title = escape(f"{say('report-of', language, month=report['month'])} · {report.get('site', '')}".strip(" ·"))
+    title = escape(f"{say('of', language, month=report['month'])} · {report.get('site', '')}".strip(" ·"))
     parts = [
         f'<header><h1>{title}</h1><p class="about">{escape(told.about())}</p></header>',
         f'<p class="sums">{escape(told.sums())}</p>',
@@ -36,8 +37,8 @@ def as_html(report: Report, language: Language) -> str:
         _alarms(told),
         _bare(told),
         _batteries(told),
-        f"<footer><p>{escape(told.gateway())}</p><p>{escape(say('report-means', language))}</p>"
-        f"<p>{escape(say('report-page', language))}</p></footer>",
+        f"<footer><p>{escape(told.gateway())}</p><p>{escape(say('means', language))}</p>"
+        f"<p>{escape(say('page', language))}</p></footer>",
     ]
     tag = "zh-CN" if language == "zh" else "en"
     return (
@@ -48,7 +49,7 @@ def as_html(report: Report, language: Language) -> str:
 
 def _homes(told: Told) -> str:
     """A row a home; nothing is shown as nothing, so that the eye finds what was."""
-    head = "".join(f'<th scope="col">{escape(label(key, told.language))}</th>' for key in COLUMNS)
+    head = "".join(f'<th scope="col">{escape(say(key, told.language))}</th>' for key in COLUMNS)
     body = []
     for row in [*told.rows, *([told.own] if told.own else [])]:
         cells = []
@@ -61,7 +62,7 @@ def _homes(told: Told) -> str:
     sums = {name: sum(row[name] for row in [*told.rows, *([told.own] if told.own else [])]) for name in COUNTED}
     sums |= {"covered": percent(told.covered()), "batteries": sum(len(row["batteries"]) for row in told.rows)}
     foot = "".join(f"<td>{escape(str(sums.get(key, '')))}</td>" for key in COLUMNS[1:])
-    whole = escape(say("report-all", told.language))
+    whole = escape(say("all", told.language))
     return (
         f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
         f'<tfoot><tr><th scope="row">{whole}</th>{foot}</tr></tfoot></table>'
@@ -72,22 +73,22 @@ def _alarms(told: Told) -> str:
     whole = [*told.rows, *([told.own] if told.own else [])]
     rows = sorted(((one["at"], row["home"], one) for row in whole for one in row["alarms"]), key=lambda one: one[:2])
     cells = [(told.moment(at), told.home(home), *told.alarm(one)) for at, home, one in rows]
-    heads = ("report-when", "report-home", "report-what", "report-where", "report-answer", "report-found")
-    return _list(told, "report-alarms", heads, cells)
+    heads = ("when", "home", "what", "where", "answer", "found")
+    return _list(told, "alarms", heads, cells)
 
 
 def _bare(told: Told) -> str:
     cells = [
         (told.home(row["home"]), told.cause(one), f"{one['hours']:.1f}") for row in told.rows for one in row["lost"]
     ]
-    return _list(told, "report-bare", ("report-home", "report-why", "report-hours"), cells)
+    return _list(told, "bare", ("home", "why", "hours"), cells)
 
 
 def _batteries(told: Told) -> str:
     cells = [
         (told.home(row["home"]), told.place(device), day) for row in told.rows for device, day in told.batteries(row)
     ]
-    return _list(told, "report-changes", ("report-home", "report-where", "report-by"), cells)
+    return _list(told, "changes", ("home", "where", "by"), cells)
 
 
 def _list(told: Told, title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -95,6 +96,6 @@ def _list(told: Told, title: str, heads: Sequence[str], rows: Iterable[Sequence[
     name = f"<h2>{escape(say(title, told.language))}</h2>"
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     if not body:
-        return f'{name}<p class="none">{escape(say("report-none", told.language))}</p>'
+        return f'{name}<p class="none">{escape(say("none", told.language))}</p>'
     head = "".join(f'<th scope="col">{escape(say(one, told.language))}</th>' for one in heads)
     return f'{name}<table class="words"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

@@ -11,24 +11,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.words import Language, say
+from gateway.history.words import say
+from gateway.words import Language
 
 Row = Mapping[str, Any]
 Report = Mapping[str, Any]
-LABELS = {
-    "home": "report-home",
-    "alerts_emergency": "report-alerts-emergency",
-    "alerts_urgent": "report-alerts-urgent",
-    "alerts_warning": "report-alerts-warning",
-    "alerts_notice": "report-alerts-notice",
-    "answered": "report-answered",
-    "answer_s": "report-answer-s",
-    "visits": "report-visits",
-    "visits_false": "report-visits-false",
-    "covered": "report-covered",
-    "batteries": "report-batteries",
-}
-"""Column -> its words."""
+COLUMNS = (
+    "home",
+    *("alerts_emergency", "alerts_urgent", "alerts_warning", "alerts_notice"),
+    *("answered", "answer_s", "visits", "visits_false", "covered", "batteries"),
+)
+"""Of a home's row; their words have the same names."""
 FOUND = {"real": "found-real", "false": "found-false", "test": "found-test"}
 """What a visit found -> its words."""
 CAUSES = {
@@ -38,7 +31,6 @@ CAUSES = {
     "walk-test": "cause-walk-test",
 }
 """Why a home wasn't protected, where no rule says it -> its words."""
-COLUMNS = tuple(LABELS)
 COUNTED = tuple(name for name in COLUMNS if name.startswith(("alerts_", "visits", "answered")))
 HOMES = ("visits", "visits_false", "covered")
 """Columns that the gateway itself has not."""
@@ -62,17 +54,17 @@ def _plain(value: object) -> str:
 def as_text(report: Report, language: Language) -> str:
     """What happened, first of all homes together, then home by home; those without anything in one line at the end."""
     told = Told(report, language)
-    lines = [say("report-of", language, month=report["month"]), told.about(), "", told.sums(), ""]
+    lines = [say("of", language, month=report["month"]), told.about(), "", told.sums(), ""]
     for row in told.busy():
         lines.append(f"{told.home(row['home'])} ({row['home']})")
-        lines += [f"    {label(key, language)}: {told.cell(key, row)}" for key in COLUMNS[1:] if told.counts(key, row)]
+        lines += [f"    {say(key, language)}: {told.cell(key, row)}" for key in COLUMNS[1:] if told.counts(key, row)]
         lines += [f"    {told.moment(one['at'])}  {'  '.join(filter(None, told.alarm(one)))}" for one in row["alarms"]]
-        lines += [f"    {told.cause(one)}: {one['hours']} {say('report-hours', language)}" for one in row["lost"]]
+        lines += [f"    {told.cause(one)}: {one['hours']} {say('hours', language)}" for one in row["lost"]]
         lines += [f"    {told.place(device)}: {day}" for device, day in told.batteries(row)]
         lines.append("")
     quiet = [told.home(row["home"]) for row in told.rows if row not in told.busy()]
-    lines += [say("report-quiet", language, homes=", ".join(quiet)), ""] if quiet else []
-    return "\n".join([*lines, told.gateway(), "", say("report-means", language)]) + "\n"
+    lines += [say("quiet", language, homes=", ".join(quiet)), ""] if quiet else []
+    return "\n".join([*lines, told.gateway(), "", say("means", language)]) + "\n"
 
 
 class Told:
@@ -87,7 +79,7 @@ class Told:
         """Of which site, and up to when."""
         report = self._report
         return say(
-            "report-about",
+            "about",
             self.language,
             site=report.get("site", ""),
             gateway=report.get("gateway", ""),
@@ -98,7 +90,7 @@ class Told:
         """All homes in one sentence."""
         alarms = sum(row["alerts_emergency"] + row["alerts_urgent"] for row in self.rows)
         return say(
-            "report-sums",
+            "sums",
             self.language,
             homes=len(self.rows),
             covered=percent(self.covered()),
@@ -123,7 +115,7 @@ class Told:
 
     def home(self, name: str) -> str:
         """What a home is called."""
-        return str(self._report["titles"].get(name) or name or say("gateway-itself", self.language))
+        return str(self._report["titles"].get(name) or name or say("itself", self.language))
 
     def place(self, device: str) -> str:
         """Where a sensor is."""
@@ -160,9 +152,9 @@ class Told:
     def gateway(self) -> str:
         """What is to be said of the gateway itself."""
         own, count = self.own, self.own.get("off_unknown", 0)
-        unknown = say("report-unknown", self.language, count=count) if count else ""
+        unknown = say("unknown", self.language, count=count) if count else ""
         starts, off = own.get("starts", 0), own.get("off_hours", 0.0)
-        return say("report-gateway", self.language, starts=starts, off=off, unknown=unknown)
+        return say("gateway", self.language, starts=starts, off=off, unknown=unknown)
 
     def counts(self, key: str, row: Row) -> bool:
         """Whether a line about this is worth its place."""
@@ -178,11 +170,6 @@ class Told:
         if key == "answer_s":
             return say("minutes", self.language, minutes=value / 60)
         return str(len(value) or "–") if isinstance(value, list) else str(value)
-
-
-def label(key: str, language: Language) -> str:
-    """The words of a column."""
-    return say(LABELS[key], language)
 
 
 def percent(share: float | None) -> str:
