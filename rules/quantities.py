@@ -53,3 +53,9 @@ def declared(data: Mapping[str, object]) -> frozenset[str]:
     """The quantities of somebody's own driver, as a rule file names them."""
     names = data.get("quantities")
     return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
+
+LIFE = frozenset({
+    "smoke", "smoke_obscuration_pct_m", "heat_alarm", "gas_alarm", "gas_lel_pct", "co_alarm", "co_ppm", "button",
+    "person_trapped",
+})  # fmt: skip
+"""What is said by who is there to save lives."""

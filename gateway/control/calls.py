@@ -19,10 +19,10 @@ from gateway.control.asker import Asker, Json, Wrong, asdict, text
 from gateway.control.past import Past
 from gateway.control.watching import Watching
 from gateway.hub import mode_act
+from gateway.hub.concern import concerned
 from gateway.hub.fold import Fold
 from gateway.hub.mode_act import Wanted
 from gateway.hub.outcome import Outcome
-from gateway.hub.standing import concerned
 from gateway.inbox import Inbox
 from gateway.ladder.acts import Act, Refused, parse, plain
 from gateway.site import Site

@@ -1,15 +1,16 @@
 """Is this home protected now, and if not why and since when. One look at the state, as JSON.
 
 A home is protected while each of its sensors is heard and sound, what shall sound and close follows, and nothing of it
-is silenced. Lesser troubles (a low battery, a platform that isn't reached) stand beside: they end nothing yet.
+is silenced. Lesser troubles (a low battery, a platform that isn't reached, a dead plug) stand beside: they end nothing.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from gateway.hub.concern import bares, concerned
 from gateway.hub.fold import Fold
 from gateway.hub.mode_act import Wanted
-from gateway.hub.standing import IMPAIRS, NO_DEVICE, SILENCED, TESTED, concerned, covers
+from gateway.hub.standing import IMPAIRS, NO_DEVICE, SILENCED, TESTED, covers
 from gateway.ladder.acts import Act
 from gateway.ladder.silences import ABOUT
 from gateway.site import Home
@@ -105,7 +106,8 @@ def work(fold: Fold, homes: Collection[str], *, whole: bool = True) -> list[dict
 def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> dict[str, Any]:
     """One home. ``alerts`` are those that concern it."""
     alerts = list(alerts)
-    lesser = [told(alert, fold) for alert in alerts if is_lesser(alert)]
+    beside = [one for one in alerts if fold.site and one.rule in IMPAIRS and not bares(one, home.name, fold.site)]
+    lesser = [told(alert, fold) for alert in alerts if is_lesser(alert) or alert in beside]
     since = fold.standing.since(home.name)
     return {
         "home": home.name,

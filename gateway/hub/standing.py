@@ -1,15 +1,17 @@
 """Standing: which homes are protected now, and if not why and since when. Pure, and state: part of the checkpoint.
 
 A home is protected while each of its sensors is heard and sound, what shall sound and close follows, and nothing of it
-that is about life is silenced. What ends that is a cause. A cause begins when it really began, not when it was noticed:
-a sensor that is silent protected nobody since it was heard last, a line that is down since it went. Every change
-is an entry of the record and a retained message, so the hours in which a home was protected can be counted from either.
+that is about life is silenced; what protects nobody doesn't count (concern.py). What ends that is a cause. A cause
+begins when it really began, not when it was noticed: a sensor that is silent protected nobody since it was heard last,
+a line that is down since it went. Every change is an entry of the record and a retained message, so the hours in which
+a home was protected can be counted from either.
 """
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from gateway.hub.concern import bares, concerned
 from gateway.ladder.silences import Silence
 from gateway.site import Site
 from rules.alert import Alert
@@ -93,7 +95,8 @@ class Standing:
         if not firing:
             return [home for home in list(self.homes) if self._drop(home, alert.id)]
         cause = Cause(alert.rule, alert.device, began(alert))
-        return [home for home in concerned(alert, self.site) if home in self.homes and self._add(home, alert.id, cause)]
+        bare = [home for home in concerned(alert, self.site) if home in self.homes and bares(alert, home, self.site)]
+        return [home for home in bare if self._add(home, alert.id, cause)]
 
     def _add(self, home: str, key: str, cause: Cause) -> bool:
         if key in self.homes[home]:
@@ -156,9 +159,9 @@ class Standing:
         wanted: dict[str, dict[str, Cause]] = {home: {} for home in site.homes}
         for alert in alerts:
             if alert.n and alert.rule in IMPAIRS and alert.state == "firing":
-                for home in concerned(alert, site):
+                for home in [home for home in concerned(alert, site) if bares(alert, home, site)]:
                     wanted[home][alert.id] = known.get(alert.id) or Cause(alert.rule, alert.device, began(alert))
-        for home in site.homes.keys() - {device.home for device in site.devices.values()}:
+        for home in site.homes.keys() - {device.home for device in site.devices.values() if device.protects}:
             wanted[home][NO_DEVICE] = self.homes.get(home, {}).get(NO_DEVICE) or Cause(NO_DEVICE, "", now)
         for home, causes in self.homes.items():
             kept = {key: cause for key, cause in causes.items() if cause.rule in (SILENCED, TESTED)}
@@ -212,26 +215,3 @@ def covers(silence: Silence, home: str, site: Site | None) -> bool:
     device = site.devices.get(silence.device) if site else None
     here = silence.home in ("", home) and (not silence.device or (device is not None and device.home == home))
     return here and not (silence.waits or silence.alert)
-
-
-def concerned(alert: Alert, site: Site) -> tuple[str, ...]:
-    """The homes that an alert concerns: that of its device today, its own, or those that a part of the gateway serves.
-
-    A port serves the homes of its devices, an output its own, the gateway itself all.
-    """
-    device = site.devices.get(alert.device)
-    home = device.home if device else alert.home
-    if home:
-        return (home,) if home in site.homes else ()
-    part = alert.device.partition(":")[2]
-    if part in site.outputs:
-        return (site.outputs[part].home,)
-    if part in site.speakers:
-        return (site.speakers[part].home,)
-    if part in site.people:
-        return site.people[part].homes
-    if part in site.ports:
-        return tuple(dict.fromkeys(device.home for device in site.devices.values() if device.port == part))
-    if part in site.guests:
-        return tuple(dict.fromkeys(device.home for device in site.devices.values() if device.driver == part))
-    return tuple(site.homes)

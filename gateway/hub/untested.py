@@ -6,16 +6,10 @@ asked for as soon as it is known to be about life: by what its driver can say, o
 """
 
 from collections.abc import Iterable
-from typing import Final
 
 from drivers.reading import HEARSAY, Reading
 from gateway.site import Device, Site
-
-LIFE: Final = frozenset({
-    "smoke", "smoke_obscuration_pct_m", "heat_alarm", "gas_alarm", "gas_lel_pct", "co_alarm", "co_ppm", "button",
-    "person_trapped",
-})  # fmt: skip
-"""What is said by who is there to save lives."""
+from rules.quantities import LIFE
 
 
 def untested(before: Site | None, site: Site, at: float, n: int) -> list[Reading]:

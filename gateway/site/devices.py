@@ -5,7 +5,7 @@
     [ports.NAME]    type = "ble", adapters, driver (radio.py)
     [ports.NAME]    type = "mqtt", brokers.py
     [devices.NAME]  home, room, port, driver, address, silent_after, baud, parity, stop_bits, every, key_file | key_env,
-                    tested = false | {by, on, address}, battery_every (radio.py)
+                    tested = false | {by, on, address}, battery_every (radio.py), protects
 
 A device takes from its port what it doesn't say itself, and from its driver what neither says.
 """
@@ -22,6 +22,7 @@ from gateway.site.model import BlePort, Device, Direction, Home, MqttPort, Parit
 from gateway.site.radio import LINKS, battery_every, ble, radio_address
 from gateway.site.values import name_of, secret
 from rules.document import Mistake, Table
+from rules.quantities import LIFE
 
 BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 """What ttys and adapters offer."""
@@ -132,6 +133,7 @@ def device(
         key_env,
         _tested(table),
         battery_every(table, known, on),
+        _protects(table, known),
     )
 
 
@@ -160,6 +162,15 @@ def _tested(table: Table) -> bool | None:
     inner.text("by")
     inner.text("on")
     return inner.text("address").strip().lower() == str(table.data.get("address", "")).strip().lower()
+
+
+def _protects(table: Table, known: Driver | None) -> bool:
+    """Whether a home rests on it; nobody may say that it does not of one that is known to say what saves lives."""
+    said = table.flag("protects", True)
+    if not said and known and known.says and known.says & LIFE:
+        what = f"it says {', '.join(sorted(known.says & LIFE))}: without it its home is not protected"
+        table.mistake("protects", what, "remove protects")
+    return said
 
 
 def _said(port: Table, otherwise: Settings) -> Settings:

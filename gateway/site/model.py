@@ -126,6 +126,8 @@ class Device:
     """Whether somebody signed off that it was triggered and heard, at this address; None: nobody asks for it."""
     battery_every: float = 0.0
     """Of a radio's sensor: seconds between two connections that read its battery; 0: none is made."""
+    protects: bool = field(default=True, compare=False)
+    """Whether its home is less protected without it; a lamp's plug says no."""
 
 
 @dataclass(frozen=True, slots=True)
