@@ -123,5 +123,5 @@ DRIVER = Driver(
     head=head,
     decode=decode,
     topics=("tele/#", "stat/#"),
-    silent_after=15 * 60,  # TelePeriod is 300 s by default
+    silent_after=10 * 60.0,  # mains; TelePeriod is 300 s by default, and its last will says at once that it is gone
 )

@@ -135,10 +135,10 @@ def _export(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from gateway.store.record import read
+    from gateway.store.record import audit
 
     try:
-        found = asyncio.run(read(arguments.store))
+        found = asyncio.run(audit(arguments.store))
     except ValueError as error:
         return could_not_run(str(error), arguments.lang)
     breaks = found.breaks()

@@ -183,7 +183,8 @@ def test_budgets_are_those_of_the_table() -> None:
     assert len(polled) >= 10
     for name in polled:
         assert 2 * drivers[name].every <= drivers[name].silent_after <= 600, name
-    assert {name: drivers[name].silent_after for name in ("bthome", "xiaomi", "shelly", "zigbee2mqtt")} == {
+    assert {name: drivers[name].silent_after for name in ("tasmota", "bthome", "xiaomi", "shelly", "zigbee2mqtt")} == {
+        "tasmota": 600,
         "bthome": 12 * 3600,
         "xiaomi": 12 * 3600,
         "shelly": 25 * 3600,

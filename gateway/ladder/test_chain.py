@@ -1,5 +1,6 @@
 """The record: every change to it is found and named, whatever is dropped from its front is not."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.ladder.chain import FIRST, Chain, Entry, Head, seal, verify
-from gateway.store import record
+from gateway.store import record, vital
 from gateway.store.store import Batch, Store
+from gateway.store.vital import Vital
 
 
 def grown(n: int) -> tuple[list[Entry], Head]:
@@ -84,6 +86,28 @@ async def test_the_store_keeps_drops_and_verifies_it(tmp_path: Path) -> None:
     found = await record.read(path)
     assert ([one.n for one in found.entries], found.breaks()) == ([50], []), "the last one stays: it seals the next"
     await store.close()
+
+
+async def test_who_shortens_the_end_since_the_last_checkpoint_is_found_by_the_vital_file(tmp_path: Path) -> None:
+    path = tmp_path / "anju.db"
+    store = await Store.open(path)
+    entries, head = grown(50)
+    rows: dict[str, str | None] = {"l:chain": f'[40, "{seal(entries[39].body)}"]'}
+    await store.commit(Batch(entries=[(one.n, one.n * 1.0, one.body) for one in entries], rows=rows, checkpoint=1), 50.0)
+    await store.close()
+    vital.write(path.with_suffix(".vital"), Vital("e" * 16, 50, 50.0, {"l:chain": f'[50, "{head.hash}"]'}, ()))
+    assert (await record.audit(path)).breaks() == []
+    for change, said in (
+        ("UPDATE record SET body = replace(CAST(body AS TEXT), 'person 49', 'person 48') WHERE n = 50", "entry 50 is not the one"),
+        ("DELETE FROM record WHERE n > 45", "the record ends at 45, the gateway wrote 50"),
+        ("UPDATE record SET body = 5 WHERE n = 44", "entry 44 is unreadable"),
+    ):
+        with sqlite3.connect(path) as db:
+            db.execute(change)
+        db.close()
+        assert any(said in one.what for one in (await record.audit(path)).breaks()), change
+    path.with_suffix(".vital").write_bytes(b"torn")
+    assert (await record.audit(path)).head == Head(40, seal(entries[39].body)), "what the checkpoint knows"
 
 
 async def test_what_is_no_store_is_said_to_be_none(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import aiosqlite
 
 from gateway.ladder.chain import Break, Entry, Head, seal, verify
+from gateway.store import vital
 
 KEPT = 400 * 86_400.0
 """Seconds for which entries are kept: a year and the month in which it is reported."""
@@ -26,7 +27,7 @@ class Record(NamedTuple):
     entries: list[Entry]
     anchor: Head
     head: Head | None
-    """As the last checkpoint knows it."""
+    """The last entry, as far as the gateway's state knows it."""
 
     def breaks(self) -> list[Break]:
         """Where it isn't what it was."""
@@ -61,7 +62,7 @@ async def read(path: Path, since: float = 0.0, whole: str = "") -> Record:
     """
     try:
         async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
-            sql = "SELECT n, body FROM record WHERE at >= ? OR (? AND instr(body, ?)) ORDER BY n"
+            sql = "SELECT n, CAST(body AS BLOB) FROM record WHERE at >= ? OR (? AND instr(body, ?)) ORDER BY n"
             rows = await db.execute(sql, (since, bool(whole), f'"kind":"{whole}"'.encode()))
             entries = [Entry(n, body) async for n, body in rows]
             anchors = [row[0] async for row in await db.execute("SELECT value FROM meta WHERE key = ?", (ANCHOR,))]
@@ -69,6 +70,18 @@ async def read(path: Path, since: float = 0.0, whole: str = "") -> Record:
     except sqlite3.Error as error:
         raise ValueError(f"{path} holds no record: {error}") from error
     return Record(entries, _anchor(anchors), _head(heads))
+
+
+async def audit(path: Path) -> Record:
+    """The whole record, to be verified: its head is that of the checkpoint or of the vital file, whichever is newer.
+
+    The vital file, which is written after the database, is read before it: so a gateway may run meanwhile.
+    """
+    kept = vital.read(path.with_suffix(".vital"))
+    found = await read(path)
+    remembered = _head([kept.rows["l:chain"]]) if kept is not None and "l:chain" in kept.rows else None
+    heads = [one for one in (found.head, remembered) if one is not None]
+    return found._replace(head=max(heads, key=lambda one: one.n, default=None))
 
 
 def _anchor(found: list[str]) -> Head:
