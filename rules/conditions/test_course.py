@@ -61,10 +61,13 @@ def test_a_steady_concentration_alarms_in_the_window_of_the_standard(
     assert earliest * 60 <= at <= latest * 60
 
 
-@pytest.mark.parametrize(("ppm", "earliest", "latest"), [(70, 60, 240), (150, 10, 50), (400, 4, 15)])
-def test_the_american_table(ppm: float, earliest: float, latest: float) -> None:
-    ((_, at),) = told(CO.replace("en50291", "ul2034"), "co_ppm", (0.0, ppm + 1))
-    assert earliest * 60 <= at <= latest * 60
+@pytest.mark.parametrize(("ppm", "off", "earliest", "latest"), [(70, 5, 60, 240), (150, 5, 10, 50), (400, 10, 4, 15)])
+def test_the_american_table(ppm: float, off: float, earliest: float, latest: float) -> None:
+    """At each of its concentrations, and at what a test gas may be off."""
+    for gas in (ppm - off, ppm, ppm + off):
+        ((_, at),) = told(CO.replace("en50291", "ul2034"), "co_ppm", (0.0, gas))
+        assert earliest * 60 <= at <= latest * 60
+    assert told(CO.replace("en50291", "ul2034"), "co_ppm", (0.0, 30), until=30 * 86400.0) == []
 
 
 def test_thirty_ppm_alarm_never_and_doses_add_up() -> None:
