@@ -29,7 +29,8 @@ backtest.py    recorded readings through the same engine
 tally.py       how often rules fired, in which home, for how long
 compare.py     what a change of rules adds to a back-test and removes from it
 nouns.py       what people call quantities, modes, acts, durations
-clauses.py     each condition in words
+phrases.py     each simple condition in words
+clauses.py     those that are made of others in words
 explain.py     a rule in plain sentences
 stage.py       the stage on which a story is played, in virtual time
 story.py       plays stories, and compares what came with what was expected

@@ -91,7 +91,7 @@ def test_every_shipped_rule_is_told_in_both_languages() -> None:
     [
         ("when = {quantity = 'door_open', is = false, for = '90m'}", "门关着，持续 1 小时 30 分钟", "the door is shut for 1 hour 30 minutes"),
         ("when = {quantity = 'power_w_l2', outside = [5, 9]}", "功率（L2）低于 5 W 或高于 9 W", "the power of L2 is below 5 W or above 9 W"),
-        ("when = {not = {quantity = 'co2_ppm', above = 900, hold = '1m'}}", "并非“二氧化碳", "it is not so that the carbon dioxide"),
+        ("when = {not = {quantity = 'co2_ppm', above = 900, hold = '1m'}}", "并非“二氧化碳", "it is not so that (the carbon dioxide"),
         (
             "when = {quantity = 'motion', is = true, after = {quantity = 'door_open', is = true}, within = '5m'}",
             "有人活动，且此前 5 分钟内门开着", "something moves, and in the 5 minutes before the door is open",
@@ -123,6 +123,36 @@ def test_what_must_last_together_is_told_as_one() -> None:
     assert "It fires when for 45 seconds any of this is so: the door is open; or something moves." in explain(either)["en"]
     assert "触发条件：以下任一情况持续 45 秒：门开着；或者有人活动。" in explain(either)["zh"]
     assert "It fires when for 45 seconds all of this is so: the door is open; and at the same time something moves." in explain(both)["en"]
+
+
+A, B = "{quantity = 'smoke', is = true}", "{quantity = 'motion', is = true}"
+LASTING = "{quantity = 'motion', is = true, for = '1m'}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (f"{{not = {B}, for = '1m'}}", f"{{not = {LASTING}}}"),
+        (f"{{not = {A}, hold = '1m'}}", "{not = {quantity = 'smoke', is = true, hold = '1m'}}"),
+        (f"{{any = [{A}, {B}], hold = '1m'}}", f"{{any = [{A}, {{quantity = 'motion', is = true, hold = '1m'}}]}}"),
+        (f"{{all = [{A}, {{any = [{B}, {A}]}}]}}", f"{{any = [{{all = [{A}, {B}]}}, {A}]}}"),
+        (
+            f"{{quantity = 'smoke', is = true, after = {B}, within = '1m', for = '1m'}}",
+            f"{{quantity = 'smoke', is = true, after = {LASTING}, within = '1m'}}",
+        ),
+        (
+            f"{{any = [{A}, {B}], while = {{mode = ['away']}}}}",
+            f"{{any = [{A}, {{quantity = 'motion', is = true, while = {{mode = ['away']}}}}]}}",
+        ),
+        (f"{{not = {{any = [{A}, {B}]}}}}", f"{{any = [{{not = {A}}}, {B}]}}"),
+    ],
+)
+def test_two_rules_that_differ_never_say_the_same(one: str, other: str) -> None:
+    """A time, a mode or a "not" belongs to the whole or to its last part, and the reader must see which."""
+    told = [clause(rule.when) for rule in rules_of(f"when = {one}", f"when = {other}")]
+    assert told[0][0] != told[1][0]
+    assert told[0][1] != told[1][1]
+    assert all(text.count("(") == text.count(")") and text.count("（") == text.count("）") for said in told for text in said)
 
 
 def test_shipped_words_are_set_as_a_printer_would_set_them() -> None:
