@@ -14,6 +14,8 @@ RESTART = (1.0, 30.0)
 """Seconds before a part that broke is started again."""
 STEADY = 60.0
 """Seconds after which one that broke is held for a sound one again."""
+AGAIN = 5.0
+"""Seconds after which a part that goes on although it was told to end is told so again; goodbyes take less."""
 
 
 class Crew:
@@ -69,6 +71,7 @@ def supervise(name: str, run: Run) -> asyncio.Task[None]:
             except* Corrupt as errors:
                 raise Corrupt(f"{name}: {_first(errors)}") from errors
             except* Exception:
+                go_on()
                 log.exception("%s broke; again in %.0f s", name, wait)
             if asyncio.get_running_loop().time() - began > STEADY:
                 wait = RESTART[0]
@@ -84,9 +87,22 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
-async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel and wait."""
-    tasks = list(tasks)
-    for task in tasks:
-        task.cancel()
+def go_on() -> None:
+    """For whoever tries again after an error: raises CancelledError if this task was told to end.
+
+    A TaskGroup (before Python 3.13) that ends by an error says nothing of a cancellation that came with it; neither
+    does a library that raises an error of its own when it is cancelled.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def end(tasks: Iterable[asyncio.Task[None]], again: float = AGAIN) -> None:
+    """Cancel and wait; whoever lost its cancellation is cancelled again, so that nobody waits for it forever."""
+    tasks = waiting = set(tasks)
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=again)
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -222,3 +222,19 @@ async def test_commands_come_in_as_acts_and_retained_or_huge_ones_are_not_done(t
             (refused,) = platform.on("reply")
     assert [json.loads(data)["act_id"] for data in acts] == ["a1"]
     assert (refused.body["kind"], refused.body["why"]) == ("refused", "a command has at most 16384 bytes")
+
+
+@pytest.mark.parametrize("turns", range(9))
+async def test_an_uplink_that_is_told_to_end_while_its_broker_goes_ends(tmp_path: Path, turns: int) -> None:
+    """At each turn of the loop after the broker's end: some of them lost the word, and stopping took forever."""
+    with Mosquitto(tmp_path) as broker:
+        one = One(config_for(broker))
+        task = asyncio.create_task(one.uplink.run())
+        await until(lambda: one.uplink.up)
+        broker.kill()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        async with asyncio.timeout(2):
+            await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()

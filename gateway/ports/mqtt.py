@@ -26,6 +26,7 @@ from drivers.reading import Frame
 from drivers.topics import Publication, packed
 from gateway.broker import password, shorten, tls_context
 from gateway.clock import Clock
+from gateway.crew import go_on
 from gateway.health import report
 from gateway.inbox import Inbox
 from gateway.site import MqttPort
@@ -110,6 +111,7 @@ class Broker:
             try:
                 await self._connected()
             except (aiomqtt.MqttError, OSError, ValueError) as error:
+                go_on()
                 self._note_down(str(error) or type(error).__name__)
             finally:
                 self.up = False

@@ -19,6 +19,7 @@ from paho.mqtt.properties import Properties
 from drivers.reading import Scalar
 from gateway.broker import password, tls_context
 from gateway.clock import Clock
+from gateway.crew import go_on
 from gateway.health import report
 from gateway.hub.messages import Moment, home_body, whole_body
 from gateway.inbox import Inbox
@@ -103,6 +104,7 @@ class Uplink:
             try:
                 await self._connected()
             except* (aiomqtt.MqttError, OSError, TimeoutError, ValueError) as errors:
+                go_on()
                 self._note_down(errors.exceptions[0])
                 self._delivery.look_for_the_cause(fruitless=self._outbox.delivered == before)
             finally:
