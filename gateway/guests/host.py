@@ -16,7 +16,7 @@ from typing import Any, Final
 from drivers import guest
 from drivers.driver import Memory
 from drivers.reading import Frame
-from gateway.guests.process import Broke
+from gateway.guests.process import Broke, Starved
 from gateway.guests.talk import Talk, printable
 from gateway.health import report
 from gateway.inbox import Inbox
@@ -34,6 +34,8 @@ STEADY: Final = 60.0
 WAITING: Final = 512
 """Pieces that wait for the worker; then the oldest is kept undecoded."""
 TRIES: Final = 2
+STARVED: Final = 3
+"""Lives of the worker that end at a piece because it gets no turn, before that is kept undecoded."""
 UNDECODED: Final = (60, 10.0)
 """So many undecoded Frames are kept at once, after that one in so many seconds."""
 LOOK: Final = 1.0
@@ -51,6 +53,7 @@ class _Job:
     frame: Frame
     cut: bool
     tries: int = 0
+    starved: int = 0
 
 
 class Host:
@@ -113,7 +116,7 @@ class Host:
 
     async def _live(self) -> None:
         """One life of the worker; raises Broke when it is over."""
-        talk = Talk(self.name)
+        talk = Talk(self.name, self._fault)
         self.pid = talk.pid
         try:
             hello = await talk.say(None, START)
@@ -139,15 +142,18 @@ class Host:
                     await asyncio.wait_for(self._filled.wait(), LOOK)
                 continue
             job = self._jobs[0]
-            if job.tries == TRIES:
+            if job.tries == TRIES or job.starved == STARVED:
                 self._rests.pop(job.frame.port, None)
-                self._keep(self._jobs.popleft(), "the driver broke at it")
+                why = "the driver broke at it" if job.tries == TRIES else "the driver got no turn"
+                self._keep(self._jobs.popleft(), why)
                 continue
             job.tries += 1
-            if job.cut:
-                await self._cut(talk, job)
-            else:
-                await self._read(talk, job)
+            try:
+                await (self._cut if job.cut else self._read)(talk, job)
+            except Starved:
+                job.tries -= 1
+                job.starved += 1
+                raise
             await self._inbox.room()
 
     async def _cut(self, talk: Talk, job: _Job) -> None:

@@ -26,6 +26,10 @@ class Broke(Exception):
     """The worker ended, hung or said nonsense; the text says which."""
 
 
+class Starved(Broke):
+    """The machine didn't let it, or somebody stopped it: no fault of the driver, nor of what it was asked."""
+
+
 class Process:
     """One life of one worker. ``socket`` asks it, ``prints`` is a file descriptor with what it prints."""
 
@@ -59,13 +63,13 @@ class Process:
         """Its number, for who measures it."""
         return self._process.pid
 
-    def spent(self) -> tuple[float, bool]:
-        """-> (seconds of CPU that it used so far, whether it would go on if the machine let it); (0, False) unknown."""
+    def spent(self) -> tuple[float, str]:
+        """-> (seconds of CPU that it used so far, its state as proc(5) has it: R, S, D, T …); (0, "X") unknown."""
         try:
             said = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-            return (int(said[11]) + int(said[12])) / TICKS, said[0] in "RD"
+            return (int(said[11]) + int(said[12])) / TICKS, said[0]
         except (OSError, ValueError, IndexError):
-            return 0.0, False
+            return 0.0, "X"
 
     def ended(self) -> bool:
         """Whether it is no more."""

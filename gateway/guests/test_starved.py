@@ -1,0 +1,83 @@
+"""A driver that is late because the machine, or the gateway itself, is: it is waited for, and loses nothing."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gateway.guests import host, talk
+from gateway.guests.test_guests import Life, living
+
+pytestmark = pytest.mark.usefixtures("odd")
+
+
+async def begun(life: Life) -> int:
+    """Its worker, which has read one frame."""
+    life.hear("t1 0")
+    await life.until(lambda: len(life.values()) == 1)
+    return life.host.pid
+
+
+async def test_a_gateway_that_stands_still_blames_no_driver() -> None:
+    """The answer came in time, nobody was there to hear it."""
+    async with living() as life:
+        pid = await begun(life)
+        for number in range(1, 5):
+            life.hear(f"t1 {number}")
+            await asyncio.sleep(0.002 * (number % 4))  # somewhere between the question and its answer
+            time.sleep(1.2 * host.DEADLINE)
+        await life.until(lambda: len(life.values()) == 5)
+        assert life.values() == list(range(5))
+        assert (life.host.pid, life.faults()) == (pid, [])
+
+
+async def test_a_worker_that_was_stopped_and_goes_on_is_waited_for() -> None:
+    async with living() as life:
+        pid = await begun(life)
+        os.kill(pid, signal.SIGSTOP)
+        life.hear(*(f"t1 {number}" for number in range(1, 20)))
+        await asyncio.sleep(2.5 * host.DEADLINE)
+        os.kill(pid, signal.SIGCONT)
+        await life.until(lambda: len(life.values()) == 20)
+        assert life.values() == list(range(20))
+        assert (life.host.pid, life.faults()) == (pid, [])
+
+
+async def test_one_that_is_stopped_for_good_is_replaced_and_what_it_owed_is_read(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(talk, "STARVED", 0.2)
+    async with living() as life:
+        os.kill(await begun(life), signal.SIGSTOP)
+        life.hear("t1 1", "t1 stop", "t1 2")
+        await life.until(lambda: len(life.values()) == 4)
+        assert life.values() == [0.0, 1.0, "the driver got no turn", 2.0], "it stops itself at one frame, each time"
+        assert life.faults() == [True]
+    told = [record.message for record in caplog.records if record.levelname == "ERROR"]
+    assert told == ['driver "odd" failed: it was stopped for 0.2 s']
+
+
+async def test_on_a_machine_that_is_too_busy_it_is_late_and_no_more() -> None:
+    """It gets what somebody else on the only core leaves it: a few milliseconds a second."""
+    async with living() as life:
+        pid = await begun(life)
+        core = min(os.sched_getaffinity(0))
+        burn = f"import os; os.sched_setaffinity(0, [{core}])\nwhile os.getppid() == {os.getpid()}: pass"
+        busy = subprocess.Popen([sys.executable, "-c", burn])
+        try:
+            os.sched_setaffinity(pid, [core])
+            os.setpriority(os.PRIO_PROCESS, pid, 19)
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+            for number in range(1, 4):
+                life.hear(f"t1 {number}")
+                await asyncio.sleep(0.1)
+            await life.until(lambda: len(life.values()) == 4)
+        finally:
+            busy.kill()
+            busy.wait()
+        assert life.values() == list(range(4))
+        assert life.host.pid == pid
