@@ -87,7 +87,7 @@ def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:
     for rule in rules:
         budgets = [(one.silent_after or 0.0, name) for name, one in devices.items() if rule.counts_in(one.home)]
         longest, name = max(budgets, default=(0.0, ""))
-        for part in _parts(rule.when):
+        for part in parts(rule.when):
             if isinstance(part, Silent) and part.budget is not None and not part.of and part.budget < longest:
                 silent, sleeps = lasting(part.budget, "en"), lasting(longest, "en")
                 what = f"it takes {name} for silent after {silent}; it lives and may say nothing for {sleeps}"
@@ -97,7 +97,7 @@ def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:
 
 
 def _never(rule: Rule) -> Iterator[Doubt]:
-    for part in (*_parts(rule.when), *(_parts(rule.clear) if rule.clear else ())):
+    for part in (*parts(rule.when), *(parts(rule.clear) if rule.clear else ())):
         if wrong := doubtful(part):
             yield Doubt(rule.id, *wrong)
         elif isinstance(part, All) and rule.per == "device" and _excluded(part):
@@ -125,12 +125,12 @@ def _candidates(leaves: Iterable[Leaf]) -> Iterator[Scalar]:
         yield from (limit + step for limit in limits for step in (-STEP, 0.0, STEP))
 
 
-def _parts(condition: Condition) -> Iterator[Condition]:
+def parts(condition: Condition) -> Iterator[Condition]:
     """It and all that is inside it."""
     yield condition
     inner = [getattr(condition, name) for name in ("inner", "leaf", "then", "first") if hasattr(condition, name)]
     for part in (*inner, *getattr(condition, "parts", ())):
-        yield from _parts(part)
+        yield from parts(part)
 
 
 def implies(one: Condition, other: Condition) -> bool:

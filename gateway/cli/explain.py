@@ -9,7 +9,7 @@ from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, as_json, com
 from gateway.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from rules.document import Document
     from rules.rule import Rule
@@ -26,7 +26,8 @@ examples:
   anju rules explain my-rule my-rules.toml --json
 
 RULE is the name of a rule. It is looked for in the files or folders named, or among the rules of the site, or among
-the shipped ones. With --json one object: {"rule", "zh": ["…"], "en": ["…"]}
+the shipped ones. With a site, a rule that has other numbers in some homes is told again for those.
+With --json an object a line: {"rule", "zh": ["…"], "en": ["…"]}, and "homes" where it is for these alone
 
 exit status: 0 done, 2 no such rule, 3 could not run (a file with mistakes)
 """
@@ -50,41 +51,45 @@ def _explain(arguments: argparse.Namespace) -> int:
     except Mistakes as found:
         tell(found.mistakes, (), arguments.json, arguments.lang)
         return COULD_NOT_RUN
-    rule = rules.get(arguments.rule)
-    if rule is None:
-        known = nearest(arguments.rule, _kin(arguments.rule, rules))
+    chosen = [rule for rule in rules if rule.id == arguments.rule]
+    if not chosen:
+        known = nearest(arguments.rule, _kin(arguments.rule, sorted({rule.id for rule in rules})))
         print(f"anju: {say('no-rule', arguments.lang, name=arguments.rule, known=known)}", file=sys.stderr)
         return USAGE
-    told = explain(rule)
-    if arguments.json:
-        print(dump({"rule": rule.id, **told}))
-        return OK
-    for language in (arguments.lang, "en" if arguments.lang == "zh" else "zh"):
-        print(f"{rule.id}\n" if language == arguments.lang else "", *(f"  {line}" for line in told[language]), sep="\n")
+    for rule in chosen:
+        told = explain(rule)
+        if arguments.json:
+            print(dump({"rule": rule.id, **({"homes": sorted(rule.homes)} if rule.homes else {}), **told}))
+            continue
+        head = f"{rule.id} ({', '.join(sorted(rule.homes))})" if rule.homes else rule.id
+        for language in (arguments.lang, "en" if arguments.lang == "zh" else "zh"):
+            lines = (f"  {line}" for line in told[language])
+            print(f"{head}\n" if language == arguments.lang else "", *lines, sep="\n")
+        print(end="" if rule is chosen[-1] else "\n")
     return OK
 
 
-def _kin(name: str, rules: "Collection[str]") -> "Collection[str]":
+def _kin(name: str, rules: list[str]) -> list[str]:
     """What somebody may have meant: of a rule that is there, one of its own sets."""
     base = name.partition("@")[0]
     return [one for one in rules if one.partition("@")[0] == base] if base in rules else rules
 
 
-def _rules(paths: list[Path], site: Path | None) -> "dict[str, Rule]":
-    """By name; those with other numbers as ``RULE@SET``."""
+def _rules(paths: list[Path], site: Path | None) -> "list[Rule]":
+    """Those with other numbers as ``RULE@SET``; of a site, each with the homes for which it is another one."""
     from rules.document import open_document, read
     from rules.rule import load, packs
 
     if site is not None:
         from gateway.site import load as load_site
 
-        return dict(load_site(site).by_id)
+        return sorted(load_site(site).rules, key=lambda rule: rule.homes is not None)
     if not paths:
         documents = [read(text, f"{name}.toml") for name, text in packs().items()]
-        return {rule.id: rule for document in documents for rule in _all(document)}
+        return [rule for document in documents for rule in _all(document)]
     files = [file for path in paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
     load(files)  # all mistakes of all of them at once
-    return {rule.id: rule for file in files for rule in _all(open_document(file))}
+    return [rule for file in files for rule in _all(open_document(file))]
 
 
 def _all(document: "Document") -> "Iterator[Rule]":
@@ -92,5 +97,6 @@ def _all(document: "Document") -> "Iterator[Rule]":
     from rules.rule import read_rules
 
     tables = [table for table in document.data.values() if isinstance(table, dict)]
-    for chosen in ("", *sorted({name for table in tables for name in table.get("sets", ())})):
-        yield from read_rules(document, chosen)
+    yield from read_rules(document)
+    for chosen in sorted({name for table in tables for name in table.get("sets", ())}):
+        yield from [rule for rule in read_rules(document, chosen) if "@" in rule.id]

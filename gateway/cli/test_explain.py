@@ -37,6 +37,18 @@ def test_as_a_site_or_a_file_has_it(tmp_path: Path, capsys: Out) -> None:
     assert "It fires when the probe is wet." in capsys.readouterr().out
 
 
+def test_a_rule_with_other_numbers_in_some_homes_is_told_for_each(tmp_path: Path, capsys: Out) -> None:
+    text = EXAMPLE.read_text("utf-8") + "\n[homes.flat-503]\n[homes.flat-503.rules.water-excess]\nwhen = {used_above = 3}\n"
+    (tmp_path / "site.toml").write_text(text, "utf-8")
+    for other in EXAMPLE.parent.glob("*.toml"):
+        if other.name != "site.toml":
+            (tmp_path / other.name).write_text(other.read_text("utf-8"), "utf-8")
+    assert main(["rules", "explain", "water-excess", "--site", str(tmp_path / "site.toml"), "--json"]) == OK
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one.get("homes"), "3 m³" in one["en"][1]) for one in told][-1] == (["flat-503"], True)
+    assert len(told) == 2
+
+
 def test_a_set_that_there_is_not_is_told_by_the_nearest_of_its_rule(tmp_path: Path, capsys: Out) -> None:
     for wrong, meant in {
         "water-24h@zhenhei": "water-24h@zhenhai",

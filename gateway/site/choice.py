@@ -9,11 +9,14 @@
 What a home says goes over what the site says.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from gateway.site.values import names
-from rules.document import Table, nearest
+from rules.document import Document, Mistake, Table, nearest
+from rules.lint import parts
+from rules.plausible import doubtful
 from rules.rule import Rule, read_rule
 from rules.variant import vary
 
@@ -28,6 +31,13 @@ def _keep_grave(rule: Rule, own: Table) -> None:
     for key, value in (("severity", "emergency"), ("latch", True)):
         if own.data.get(key, value) != value and getattr(rule, key) == value:
             own.mistake(key, f"{rule.id} saves lives, its {key} can't be changed", "remove it")
+
+
+def _keep_possible(rule: Rule, own: Table) -> None:
+    """Note a number with which a rule that saves lives would never fire: that would be another way to switch it off."""
+    for part in parts(rule.when) if rule.severity == "emergency" else ():
+        if wrong := doubtful(part):
+            own.mistake("", f"{rule.id} saves lives, and {wrong[0]}", wrong[1])
 
 
 class _Scope:
@@ -108,4 +118,22 @@ def _made(name: str, scopes: list[_Scope], shipped: Mapping[str, Rule], tables: 
         if name in one.own:
             varied, table = vary(chosen, table, one.own[name])
             rule = varied or rule
+            _keep_possible(rule, one.own[name])
     return rule
+
+
+def idle(document: Document, rules: Sequence[Rule]) -> Iterator[Mistake]:
+    """Numbers that a sound site file gives a rule which counts nowhere, as an optional one does that nobody named."""
+    data: Any = document.data
+    said: list[tuple[tuple[str, ...], str, Any]] = [(("rules",), "", data.get("rules", {}))]
+    said += [(("homes", home, "rules"), home, one.get("rules", {})) for home, one in data.get("homes", {}).items()]
+    for path, home, table in said:
+        for name in [name for name, numbers in table.items() if isinstance(numbers, dict)]:
+            if not any(_is_meant(rule, name, home) for rule in rules):
+                what = f"{name} counts {f'not in {home}' if home else 'in no home'}, so its numbers mean nothing"
+                yield Mistake(document.file, document.line(*path, name), what, f'write also = ["{name}"], or remove it')
+
+
+def _is_meant(rule: Rule, name: str, home: str) -> bool:
+    """Is it the rule of this name; in one home, whichever of its sets counts there?"""
+    return rule.counts_in(home) and rule.id.partition("@")[0] == name if home else rule.id == name

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.site.channels import Channel
+from gateway.site.choice import idle
 from gateway.site.keys import NoKey, read_key
 from gateway.site.maps import doubts
 from gateway.site.model import SerialPort, Site, Uplink
@@ -48,7 +49,8 @@ def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mis
     warnings = [*_absent_ttys(document, site), *_variables(document, site), *_store(document, site)]
     warnings += [*_keys(document, site), *_libraries(document, site), *_radios(document, site)]
     warnings += _maps(document, site)
-    return tuple(errors), (*warnings, *_left_out(document, site), *_reached(document, site))
+    warnings += [*_left_out(document, site), *idle(document, site.rules), *_reached(document, site)]
+    return tuple(errors), tuple(warnings)
 
 
 def _uplink(document: Document, uplink: Uplink) -> Iterator[Mistake]:

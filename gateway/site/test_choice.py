@@ -107,6 +107,7 @@ def test_a_value_within_a_list_of_conditions() -> None:
         ('[homes.flat.rules.water-24h]\nwhen = {used_below = "8L"}', 6, "not a number", "0.01"),
         ('[homes.flat.rules.water-24h]\nper = "device"', 6, '"per" to be changed', ""),
         ('[homes.flat.rules]\nsets = ["water-24h@zhenhei"]', 6, 'no set "water-24h@zhenhei"', "zhenhai"),
+        ("homes.flat.rules.gas-leak.when.any.1.above = 100", 5, "gas-leak saves lives, and gas_lel_pct is from 0 to 100", "limit"),
         ('[homes.flat.rules]\nalso = ["smoke"]', 6, 'no optional rule "smoke"', ""),
         ('[homes.flat.rules]\noff = ["smoke"]', 6, "saves lives", "remove"),
         ("[homes.flat.rules.gas-leak]\nclear = {below = 60}", 5, "raises and clears", "limit"),

@@ -371,6 +371,20 @@ def test_a_home_without_a_device_is_a_warning(folder: Path) -> None:
     assert [one.what for one in found.warnings if "device" in one.what] == ["no device is in flat-503"]
 
 
+def test_numbers_of_a_rule_that_counts_nowhere_are_a_warning(folder: Path) -> None:
+    said = (
+        "\n[homes.flat-503]\n[homes.flat-503.rules.water-12h]\nwhen = {used_below = 0.008}\n"
+        '[homes.flat-504.rules]\nsets = ["water-24h@zhenhai"]\n'
+        "[homes.flat-504.rules.water-24h]\nwhen = {used_below = 0.004}\n"
+        "[homes.flat-504.rules.water-excess]\nwhen = {used_above = 3}\n"
+    )
+    warnings = [one for one in checked(folder, EXAMPLE + said).warnings if "numbers" in one.what]
+    (told,) = warnings
+    assert told.what == "water-12h counts not in flat-503, so its numbers mean nothing"
+    assert told.remedy == 'write also = ["water-12h"], or remove it'
+    assert told.line == EXAMPLE.count("\n") + 3
+
+
 def test_a_file_of_windows_is_read(folder: Path) -> None:
     (folder / "site.toml").write_bytes(b"\xef\xbb\xbf" + EXAMPLE.replace("\n", "\r\n").encode())
     assert check(folder / "site.toml").errors == ()
