@@ -1,6 +1,7 @@
 """All that reaches people and lets them answer, made of one site and one state, and what of it runs by itself."""
 
-from collections.abc import Callable, Coroutine, Mapping
+import json
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any
 
 from gateway.answers.find import find
@@ -11,6 +12,8 @@ from gateway.control.asker import Asker
 from gateway.control.calls import Calls
 from gateway.hub.fold import Fold
 from gateway.inbox import Inbox
+from gateway.ladder.sent import FINAL, Sent
+from gateway.ladder.words import HOME
 from gateway.people.letter import Body, word
 from gateway.people.monthly import Monthly
 from gateway.people.sender import Disk, Sender, outcome
@@ -36,7 +39,7 @@ class People:
             act=self._act,
             seen=self._seen,
         )
-        self.voices = Voices(site, clock=clock, inbox=inbox, open=self._is_open)
+        self.voices = Voices(site, clock=clock, inbox=inbox, open=self._is_open, standing=self._standing)
         self.sender = Sender(
             site,
             outbox=outbox,
@@ -68,9 +71,27 @@ class People:
             "monthly test": self._monthly.run,
         }
 
-    def _is_open(self, body: Body) -> bool:
+    def _is_open(self, body: Body) -> bool | None:
+        """Whether the home says it again; not now, while its cause is over and nobody has looked."""
         incident = self._fold.ladders.registry.find(word(body, "incident"))
-        return incident is not None and not incident.rests
+        if incident is None or incident.rests or all(one.state == "resolved" for one in incident.pieces.values()):
+            return False
+        if word(body, "kind") == "question":
+            return incident.asking
+        return True if any(one.state == "firing" for one in incident.pieces.values()) else None
+
+    def _standing(self) -> Iterator[tuple[str, Body]]:
+        """What the homes were told and nobody has answered: who killed this gateway has not put the fire out."""
+        post = self._fold.ladders.post
+        told: dict[tuple[str, tuple[str, ...]], Sent] = {}
+        for sent in post.sent.values():
+            if sent.to.startswith(f"{HOME}:") and sent.kind in ("page", "question") and sent.state in FINAL:
+                told[sent.to, sent.incidents] = sent
+        for sent in told.values():
+            incidents = [one for id_ in sent.incidents if (one := self._fold.ladders.registry.find(id_)) is not None]
+            body = json.loads(post.letters.body(sent, incidents, self._clock.now())) if incidents else {}
+            if body and self._is_open(body) is not False:
+                yield sent.to.partition(":")[2], body
 
     def _link(self, body: Body) -> str:
         answer = body.get("answer")

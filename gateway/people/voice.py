@@ -1,13 +1,13 @@
 """The voice of the homes: what happened, what to do, who is coming; the gravest first, repeated until answered.
 
 Of one home one sentence sounds at a time. A graver one breaks off a lesser one, which comes after it. An alarm and a
-question are said again until somebody has answered, or the ladder has come to its next round.
+question are said again until somebody has answered, also by a gateway that was killed meanwhile.
 """
 
 import asyncio
 import heapq
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 RANK = {"emergency": 0, "urgent": 1, "warning": 2, "notice": 3}
 AGAIN = 20.0
 """Seconds between two times of the same sentence."""
-LONGEST = 120.0
-"""Seconds for which a sentence is repeated; the next round of its ladder says it anew."""
+OFTEN, LATER = 300.0, 60.0
+"""Seconds for which it is said that often, and between two times after that."""
 WAITING = 50
 """Sentences of one home that wait; more is noise."""
 GONE = "this home has no speaker any more"
@@ -41,11 +41,20 @@ PLAYING = 90.0
 """Seconds for one sentence to be played."""
 
 
-class Voices:
-    """All speakers of a site. ``open`` says whether nobody has answered what a message tells of."""
+Open = Callable[[Body], bool | None]
+"""Whether what a message tells of is to be said again: None: not now; False: never more."""
 
-    def __init__(self, site: Site, *, clock: Clock, inbox: Inbox, open: Callable[[Body], bool]) -> None:
-        self._site, self._clock, self._inbox, self._open = site, clock, inbox, open
+
+class Voices:
+    """All speakers of a site. ``standing`` gives (home, message) of what was said before and nobody has answered."""
+
+    def __init__(
+        self, site: Site, *, clock: Clock, inbox: Inbox, open: Open,
+        standing: Callable[[], Iterable[tuple[str, Body]]] = tuple,
+    ) -> None:  # fmt: skip
+        self._site, self._clock, self._inbox, self._open, self._standing = site, clock, inbox, open, standing
+        self._newest: dict[tuple[str, str], str] = {}
+        """Home, incident -> the message that tells of it last: only that one is said again."""
         self.sounds = Sounds(site.voice)
         self._mouths: dict[str, Mouth] = {}
         self._faulty: set[str] = set()
@@ -72,6 +81,8 @@ class Voices:
     async def run(self) -> None:
         """Speak until cancelled; all that may have to be said is made meanwhile."""
         async with asyncio.TaskGroup() as group:
+            for home, body in self._standing():
+                group.create_task(self._resume(home, body))
             speaking: dict[Mouth, asyncio.Task[None]] = {}
             while True:
                 self._changed.clear()
@@ -96,7 +107,20 @@ class Voices:
         if rank > 1 and is_quiet(self._site.voice.quiet, self._clock, self._site.gateway.timezone):
             raise Refused(HELD_BACK)
         again = word(body, "kind") in ("page", "question") and rank <= 1
-        await mouth.say(rank, body, (lambda: self._open(body)) if again else None)
+        if again:
+            self._newest[home, word(body, "incident")] = word(body, "id")
+        await mouth.say(rank, body, (lambda: self._is_wanted(home, body)) if again else None)
+
+    async def _resume(self, home: str, body: Body) -> None:
+        with suppress(OSError, Refused):
+            await self.say(home, body)
+
+    def _is_wanted(self, home: str, body: Body) -> bool | None:
+        key = home, word(body, "incident")
+        wanted = self._open(body) if self._newest.get(key) == word(body, "id") else False
+        if wanted is False and self._newest.get(key) == word(body, "id"):
+            del self._newest[key]
+        return wanted
 
     async def _play(self, speaker: Speaker, body: Body) -> None:
         """One sentence by one speaker; one that doesn't play is a trouble, as a siren that doesn't sound."""
@@ -125,7 +149,7 @@ class Mouth:
     def __init__(self, play: Callable[[Speaker, Body], Coroutine[Any, Any, None]]) -> None:
         self.speakers: list[Speaker] = []
         self._play = play
-        self._heap: list[tuple[int, int, Body, asyncio.Future[None], Callable[[], bool] | None]] = []
+        self._heap: list[tuple[int, int, Body, asyncio.Future[None], Callable[[], bool | None] | None]] = []
         self._count = count()
         self._news = asyncio.Event()
         self._rank: int | None = None
@@ -138,7 +162,7 @@ class Mouth:
         for _, _, _, said, _ in waiting:
             _settle(said, OSError(GONE))
 
-    async def say(self, rank: int, body: Body, again: Callable[[], bool] | None) -> None:
+    async def say(self, rank: int, body: Body, again: Callable[[], bool | None] | None) -> None:
         """Wait until it was said once."""
         if len(self._heap) >= WAITING:
             raise OSError("too much is waiting to be said")
@@ -182,15 +206,22 @@ class Mouth:
         if len(errors) == len(outcomes):
             raise OSError(str(errors[0]) if errors else GONE)
 
-    async def _again(self, rank: int, body: Body, again: Callable[[], bool]) -> None:
+    async def _again(self, rank: int, body: Body, again: Callable[[], bool | None]) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        while loop.time() - began < LONGEST:
-            await asyncio.sleep(AGAIN)
-            if not again():
+        while True:
+            await asyncio.sleep(pause(loop.time() - began))
+            wanted = again()
+            if wanted is False:
                 return
             with suppress(OSError):
-                await self.say(rank, body, None)
+                if wanted:
+                    await self.say(rank, body, None)
+
+
+def pause(since: float) -> float:
+    """Seconds until it is said again, so long after it was said first."""
+    return AGAIN if since < OFTEN else LATER
 
 
 def _settle(said: "asyncio.Future[None]", error: OSError | None) -> None:
