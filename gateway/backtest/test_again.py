@@ -247,6 +247,24 @@ def test_a_trimmed_store_goes_on_from_the_site_the_time_and_the_modes_of_its_che
     assert len(mine) == 1
 
 
+def test_a_trimmed_store_knows_a_mode_that_was_over_before_its_checkpoint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The word that began it is dropped with the journal's beginning; the burglar came while it held."""
+    gateway = Gateway()
+    gateway.step(4 * HOUR, ("mode", "flat", "night"))
+    gateway.step(4 * HOUR, ("mode", "flat", "away"))
+    gateway.step(4 * HOUR, ("say", 1, {"door_open": 1}, False))
+    gateway.step(600.0, ("say", 1, {"door_open": 0}, False))
+    gateway.step(600.0, ("mode", "flat", "home"))
+    save(tmp_path / "anju.db", gateway, 2 * HOUR)
+    assert main(["backtest", str(tmp_path / "anju.db"), "--json"]) == OK
+    told = raised(capsys.readouterr().out)
+    mine = [(one.rule, one.state, one.at) for one in gateway.alerts if one.rule == "intrusion" and one.reason == "first"]
+    assert [one for one in told if one[0] == "intrusion" and one[1] in ("pending", "firing")] == mine
+    assert len(mine) == 1
+
+
 def test_a_store_whose_clock_was_wrong_at_first_is_no_recording_of_fifty_years(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,6 +28,8 @@ LONGEST = {"away": 60 * 86400.0, "hospital": 90 * 86400.0, "night": 43200.0, "ma
 """Seconds for which a person may say so: each ends by itself, because people forget."""
 USUAL = {"away": 86400.0, "hospital": 14 * 86400.0, "night": 36000.0, "maintenance": 14400.0}
 """Seconds if a person says none."""
+WORDS = 8
+"""Words of persons that are remembered of a home when they are over."""
 RETURNING = ("away", "hospital")
 """What ends when somebody is back."""
 _NO_NEWS = frozenset({HEARSAY, REPLAY, RETAINED})
@@ -71,17 +73,26 @@ class _Home:
     """The schedule says nothing until then: somebody is there."""
     told: Mode = field(default_factory=Mode)
     presence: Presence = field(default_factory=Presence)
+    past: list[tuple[Said, float]] = field(default_factory=list)
+    """The last words that are over, and when they were: who looks back may have lost the words themselves."""
     queued: float = NEVER
+
+    def unsay(self, at: float) -> None:
+        """What a person said is over."""
+        if self.said is not None:
+            self.past = [*self.past, (self.said, at)][-WORDS:]
+            self.said = None
 
     def row(self) -> list[object]:
         """JSON-able."""
-        return [self.said, self.inferred, self.skipped, self.told, self.presence.row()]
+        return [self.said, self.inferred, self.skipped, self.told, self.presence.row(), self.past]
 
     @classmethod
     def of(cls, row: Any) -> "_Home":
         """From the checkpoint; raises ValueError or TypeError for anything else."""
-        said, inferred, skipped, told, presence = row
+        said, inferred, skipped, told, presence, *more = row
         made = cls(None if said is None else Said(*said), inferred, skipped, Mode(*told), Presence.of(presence))
+        made.past = [(Said(*one), float(end)) for one, end in (more[0] if more else ())]
         times = [made.inferred, made.skipped, made.told.until, *(made.said[1:4] if made.said else ())]
         if not all(one is None or isinstance(one, int | float) for one in times):
             raise ValueError("no time")
@@ -122,8 +133,10 @@ class Modes:
     def say(self, home: str, said: Said) -> list[Change]:
         """A person says so. "home" ends whatever else made it another mode."""
         one, at = self._homes[home], said.at
+        one.unsay(at)
+        self.dirty.add(home)  # what it ends counts even where the mode stays what it was
         if said.mode == HOME:
-            one.said, one.inferred = None, None
+            one.inferred = None
             one.skipped = self._span_end(home, at)
             one.presence.settle()
         else:
@@ -148,7 +161,7 @@ class Modes:
         said, leaving = one.said, self._living[home].leaving
         if said is not None:
             if said.mode in RETURNING and said.armed_at is None and at >= said.at + leaving:
-                one.said = None
+                one.unsay(at)
         elif one.inferred is not None:
             one.inferred = None
             one.presence.settle(inside=inside)
@@ -181,7 +194,8 @@ class Modes:
         """What is the mode now? Forget what is over, note the change, and when to look next."""
         before = home.told
         if home.said is not None and home.said.until <= at:
-            home.said, cause = None, "expired"
+            cause = "expired"
+            home.unsay(home.said.until)
         if home.inferred is not None and home.inferred <= at:
             home.inferred, cause = None, "expired"
             home.presence.settle()
@@ -254,3 +268,10 @@ class Modes:
     def load(self, home: str, row: object) -> None:
         """From the checkpoint, before ``use``; raises ValueError or TypeError for a row that isn't one."""
         self._homes[home] = _Home.of(row)
+
+
+def said_at(row: Any, at: float) -> Said | None:
+    """What a person had said that held at a moment before this checkpoint; raises ValueError or TypeError."""
+    home = _Home.of(row) if row is not None else _Home()
+    held = [one for one, end in home.past if one.at < at < end]
+    return home.said if home.said is not None and home.said.at < at else held[-1] if held else None

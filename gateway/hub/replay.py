@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from gateway.hub.fold import Fold
-from gateway.hub.modes import Said
+from gateway.hub.modes import said_at
 from gateway.hub.outcome import Outcome
 from gateway.store.look import Looked, look
 from rules.alert import Alert
@@ -43,8 +43,8 @@ def begin(path: Path, looked: Looked, make: Make = Engine) -> Fold:
     """A fold as it was before the first Frame, with an engine that ``make`` made.
 
     What was before a journal whose beginning was dropped, nobody knows. So it begins with the site and the time of the
-    checkpoint, until the journal says otherwise, and in those modes that persons set before it and that still hold at
-    the checkpoint. Nothing was heard yet, nothing learned, no alert is open. Raises ValueError.
+    checkpoint, until the journal says otherwise, and in those modes that persons set before it and that held then, as
+    far as the checkpoint still knows. Nothing was heard yet, nothing learned, no alert is open. Raises ValueError.
     """
     fold = Fold(looked.configs)
     try:
@@ -78,9 +78,8 @@ def _go_on(fold: Fold, looked: Looked, make: Make) -> None:
     fold.engine.wall(teller.offset, teller.synced, fold.site.gateway.timezone, first.at, n - 1)
     changes = fold.modes.look(first.at)
     for home in sorted(fold.site.homes):
-        said, *_ = json.loads(looked.state.get(f"o:{home}", "[null]"))
-        if said is not None and Said(*said).at < first.at:
-            changes += fold.modes.say(home, Said(*said))
+        said = said_at(json.loads(looked.state.get(f"o:{home}", "null")), first.at)
+        changes += fold.modes.say(home, said) if said is not None else []
     for change in changes:
         fold.engine.mode(change.home, change.mode, first.at, n - 1)
 

@@ -262,6 +262,17 @@ def test_the_front_door_was_the_last_and_nothing_since() -> None:
     assert life.changes()[1:] == [("home", "activity", NOON + 5 * HOUR)]
 
 
+def test_a_word_that_changes_no_mode_outlives_a_restart_too() -> None:
+    """Who says "home" in a home that is held for home says that the last one to leave is back."""
+    life = Life()
+    leave(life, NOON)
+    life.restart(NOON + 60)
+    life.mode(NOON + 120, "home")
+    life.restart(NOON + 180)
+    hear(life, NOON + 600, NOON + 4 * HOUR)
+    assert life.changes() == []
+
+
 def test_somebody_stayed_behind() -> None:
     life = Life()
     leave(life, NOON)
