@@ -137,8 +137,8 @@ class Incident:
         ]
 
     def rooms(self, directory: Directory) -> list[str]:
-        """The rooms in which it is, each once."""
-        named = (directory.rooms.get(piece.device, "") for piece in self.pieces.values())
+        """The rooms in which it is, each once; of what has no room, which device, person or part it is."""
+        named = (directory.where(piece.device) for piece in self.pieces.values())
         return list(dict.fromkeys(room for room in named if room))
 
     def row(self) -> list[object]:

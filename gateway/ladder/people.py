@@ -8,6 +8,8 @@ from gateway.ladder.words import HOME
 from gateway.site.model import Site
 from gateway.site.people import AT_HOME, Person
 
+SPEAKER = "ladder"
+"""What of the gateway says that a call for help reached nobody: there is nothing to look at."""
 VOICE = "voice"
 """Name and kind of a home's own channel."""
 
@@ -95,6 +97,13 @@ class Directory:
         chosen = [way for one in by for way in own if one in way]
         rest = own if others or not tuple(by) else []
         return tuple(dict.fromkeys([*chosen, *rest]))
+
+    def where(self, device: str) -> str:
+        """Where to look: the room of a device, or its name; of the gateway's own, which part or person it is about."""
+        if device in self.rooms:
+            return self.rooms[device] or device
+        part = device.partition("gateway:")[2]
+        return "" if part == SPEAKER else self.title(part)
 
     def title(self, to: str) -> str:
         """What others call an addressee."""

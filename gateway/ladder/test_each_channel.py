@@ -1,6 +1,8 @@
 """Every channel of every person is tried before it is needed, and news goes by the next one as alarms do."""
 
+from gateway.health import report
 from gateway.ladder.conftest import PEOPLE, House, site, who
+from gateway.site import loads
 
 ALONE = PEOPLE + 'people.gu = {role = "resident", homes = ["flat-2"]}\npeople.fitter = {role = "installer"}\n'
 SECONDS = ("chen", "sms"), ("desk", "mail"), ("li", "push"), ("li", "sms"), ("wang", "mail"), ("wang", "sms"), ("zhao", "sms")
@@ -68,3 +70,22 @@ def test_what_joins_says_where() -> None:
     house.deliver(11)
     (news,) = {str(one["news"]["text"]) for one in house.node(12, "kitchen", heat_alarm=1)}
     assert news == "", "its room was told already"
+
+
+def test_a_trouble_of_the_gateway_says_whom_or_what_it_is_about() -> None:
+    house = House()
+    house.feed(report(10, "gateway:li", channel_missing=True))
+    (page,) = [one for one in house.letters if one["to"] == "wang"]
+    assert page["room"] == "li"
+    house.feed(report(20, "gateway:chen", channel_missing=True))
+    assert house.letters[-1]["news"]["text"] == "chen"
+    house = House()
+    house.feed(report(10, "gateway:platform", uplink_down=True))
+    assert {one["room"] for one in house.wait(300) if one["to"] == "wang"} == {"platform"}
+
+
+def test_a_sensor_without_a_room_is_named() -> None:
+    nameless = site().text.replace("room = 'kitchen', ", "")
+    house = House(loads(nameless))
+    (page,) = [one for one in house.node(10, "kitchen", smoke=1) if one["to"] == "wang"]
+    assert page["room"] == "kitchen-1"

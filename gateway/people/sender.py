@@ -195,14 +195,14 @@ class Sender:
             now = self._clock.now() + self._clock.offset
             SENDS[channel.type](channel, write(body, language, self._desk, now, self._link(body)), address)
 
-        done = in_thread(work, lane.places.release)
+        done, began = in_thread(work, lane.places.release), self._clock.now()
         try:
             await asyncio.wait_for(asyncio.shield(done), PATIENCE)
         except Refused as error:
             return "refused", str(error)
         except TimeoutError:
             done.cancel()
-            return "failed", f"no answer within {PATIENCE:.0f} s"
+            return "failed", f"no answer within {self._clock.now() - began:.0f} s"
         except Exception as error:  # whatever a library of a hundred services raises, the ladder must hear of it
             log.debug("channel %s", channel.name, exc_info=True)
             return "failed", f"{type(error).__name__}: {error}"[:300]

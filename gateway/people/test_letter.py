@@ -51,7 +51,7 @@ def test_whoever_is_given_an_alarm_is_told_that_it_is_theirs() -> None:
     assert text("zh", kind="follow-up", answer={}, news=news).startswith("Wang 请您处理。")
 
 
-@pytest.mark.parametrize(("where", "said"), [("bedroom", "Now also in: bedroom."), ("", "It was sensed again.")])
+@pytest.mark.parametrize(("where", "said"), [("bedroom", "Now also: bedroom."), ("", "It was sensed again.")])
 def test_what_joins_an_alarm_is_a_whole_sentence(where: str, said: str) -> None:
     news = {"what": "also", "who": "", "text": where}
     assert text("en", kind="follow-up", answer={}, news=news).startswith(said)

@@ -66,7 +66,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "fine": {"en": "{who} says that all is well.", "zh": "{who} 表示一切正常。"},
     "cancelled": {"en": "The call for help was taken back at once by its own button.", "zh": "呼救已由本人按键取消。"},
     "called-again": {"en": "Help was called for again.", "zh": "再次呼救。"},
-    "also": {"en": "Now also in: {text}.", "zh": "现在还有：{text}。"},
+    "also": {"en": "Now also: {text}.", "zh": "现在还有：{text}。"},
     "also-again": {"en": "It was sensed again.", "zh": "再次探测到。"},
     "worse": {"en": "It has become worse.", "zh": "情况加重。"},
     "cleared": {"en": "Its cause is over; somebody has to look and reset it.", "zh": "起因已消除，需有人查看并复位。"},
