@@ -21,6 +21,7 @@ checkpoint.py  the Fold as rows, and back
 loop.py        Hub: the only consumer of the inbox; outputs first, then the open batch, then the committer
 committer.py   Committer: the open batch, when it is written; the one writer
 open.py        Open: a batch before it is written, and what is promised when it is
+jams.py        Jams: which calls that say nothing new are written together
 promises.py    Promises: messages leave and alarms are answered once the disk has them
 storage.py     Storage: whether the disk takes what is written, and the trouble that says so
 room.py        Room: what is done when the disk gets full

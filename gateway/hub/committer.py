@@ -14,7 +14,8 @@ from pathlib import Path
 from gateway.clock import Clock
 from gateway.hub.booted import Booted
 from gateway.hub.fold import Fold
-from gateway.hub.open import Open
+from gateway.hub.jams import SOON, Jams
+from gateway.hub.open import Open, name_of
 from gateway.hub.outcome import Outcome
 from gateway.hub.promises import Promises
 from gateway.hub.snapshot import Snapshot
@@ -83,6 +84,7 @@ class Committer:
         self._snapshot = Snapshot(booted, clock, path)
         self._promises = Promises(self._storage, self._snapshot, outboxes, send, self._stored)
         self._open = Open()
+        self._jams = Jams()
         self._due = asyncio.Event()
         self._last_checkpoint = clock.now()
         self._at_once = False
@@ -131,16 +133,26 @@ class Committer:
             work.batch.entries += [(entry.n, out.frame.at, entry.body) for entry in out.entries]
         if out.messages:
             self._carry(out.messages)
+        at_once = out.urgent and not self._can_wait(out)
         if out.acknowledge is not None:
-            work.answers.append((out.frame.port, *out.acknowledge))
+            answer = (out.frame.port, *out.acknowledge)
+            work.answers[name_of(answer)] = answer
         homes = [alert.home for alert in out.alerts if alert.n]
         work.homes.update(homes, (change.home for change in out.changes))
         if out.frame.port in ("act", "mode") or homes:
             work.alerts = True
         if work.since is None and (out.n or out.acknowledge):
             work.since = self._clock.now()
-        if out.urgent or (work.size() >= GROUP_ROWS and not self._storage.failed):
+        if at_once or (work.size() >= GROUP_ROWS and not self._storage.failed):
             self._due.set()
+
+    def _can_wait(self, out: Outcome) -> bool:
+        """A sender that says again what waits already, or a jam; what a disk doesn't take is told from memory."""
+        if out.acknowledge is None or self._storage.failed:
+            return False
+        if not out.n and name_of((out.frame.port, *out.acknowledge)) in self._open.answers:
+            return True
+        return self._jams.is_jam(out)
 
     def pass_over(self, port: str) -> None:
         """A Frame of this port was set aside: what brought it is done with."""
@@ -160,7 +172,8 @@ class Committer:
         if work.since is None and confirmed:
             work.since = now
         waited = 0.0 if work.since is None else now - work.since
-        if waited >= self._group or (waited >= CONFIRMED and ALARM in confirmed) or self._untidy:
+        group = SOON if work.answers else CONFIRMED if ALARM in confirmed else self._group
+        if waited >= group or self._untidy:
             self._due.set()
 
     def keep_up(self) -> None:

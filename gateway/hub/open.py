@@ -9,6 +9,14 @@ from gateway.store.store import Batch
 
 Answer = tuple[str, Driver, Head]
 """(port, driver, head of an alarm) of a sender that waits for our word."""
+Name = tuple[str, str, int, int]
+"""By which an answer is known: port, address, boot, seq. A sender that says it again waits for one answer."""
+
+
+def name_of(answer: Answer) -> Name:
+    """Which alarm it answers."""
+    port, _, head = answer
+    return port, head.address, head.boot, head.seq
 
 
 @dataclass(slots=True)
@@ -18,8 +26,8 @@ class Open:
     batch: Batch = field(default_factory=Batch)
     fresh: list[Message] = field(default_factory=list)
     """Those of its messages that no uplink has seen yet."""
-    answers: list[Answer] = field(default_factory=list)
-    given: dict[tuple[str, str, int, int], Answer] = field(default_factory=dict)
+    answers: dict[Name, Answer] = field(default_factory=dict)
+    given: dict[Name, Answer] = field(default_factory=dict)
     """Alarms acknowledged as volatile, to be acknowledged again when the disk has them."""
     taken: Counter[str] = field(default_factory=Counter)
     """Port -> how many of its Frames led to this, kept or not: what brought them can be acknowledged."""
@@ -41,7 +49,7 @@ class Open:
         """Take in what came after this one."""
         self.batch.add(newer.batch)
         self.fresh += newer.fresh
-        self.answers += newer.answers
+        self.answers |= newer.answers
         self.given |= newer.given
         self.taken += newer.taken
         self.alerts = self.alerts or newer.alerts
@@ -49,8 +57,7 @@ class Open:
 
     def note_given(self, answer: Answer) -> None:
         """This one got a volatile word."""
-        port, _, head = answer
-        self.given[port, head.address, head.boot, head.seq] = answer
+        self.given[name_of(answer)] = answer
 
     def drop_telemetry(self) -> int:
         """Give up telemetry; returns how many messages that were."""

@@ -44,7 +44,7 @@ class Promises:
 
     def keep(self, work: Open) -> None:
         """The store has it."""
-        for answer in [*work.given.values(), *work.answers]:
+        for answer in [*work.given.values(), *work.answers.values()]:
             self._answer(answer)
         self._say_stored(work.taken)
         for outbox in self._outboxes.values():
@@ -60,14 +60,14 @@ class Promises:
         other words, and a broker that was told that its alarm is kept doesn't say it again.
         """
         fresh, answers, taken = work.fresh, work.answers, work.taken
-        work.fresh, work.answers, work.taken = [], [], Counter()
+        work.fresh, work.answers, work.taken = [], {}, Counter()
         if answers or any(message.is_event for message in fresh):
             self._snapshot.write(volatile=True)
             await self._snapshot.settle(WORD)
         self._say_stored(taken)
         refused = [outbox.release(fresh, durable=False) for outbox in self._outboxes.values()]
         work.fresh = [*(message for some in refused for message in some), *work.fresh]
-        for answer in answers:
+        for answer in answers.values():
             self._answer(answer)
             work.note_given(answer)
         self._end_turn()
