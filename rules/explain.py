@@ -14,9 +14,9 @@ def explain(rule: Rule) -> dict[str, list[str]]:
         sentences["zh"].append(f"应对：{rule.advice['zh']}")
         sentences["en"].append(f"What to do: {rule.advice['en']}")
     if rule.why:
-        why = " ".join(rule.why.split())
-        sentences["zh"].append(f"数值依据（原文）：{why}")
-        sentences["en"].append(f"Why these numbers: {why}")
+        why = {language: " ".join(text.split()) for language, text in rule.why.items()}
+        sentences["zh"].append(f"数值依据：{why['zh']}" if "zh" in why else f"数值依据（原文）：{why['en']}")
+        sentences["en"].append(f"Why these numbers: {why['en']}")
     return sentences
 
 

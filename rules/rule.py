@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -62,8 +62,8 @@ class Rule:
     """Its second stage, for conditions that have one."""
     advice: Words | None = None
     """What to do now, in the words of the person who has to do it."""
-    why: str = ""
-    """The reason for its numbers, with the source."""
+    why: Words = field(default_factory=dict)
+    """The reason for its numbers, with the source; in English alone where it is written as one text."""
     optional: bool = False
     """It counts only where a site names it: it suits some homes and would cry wolf in others."""
     homes: frozenset[str] | None = None
@@ -209,7 +209,7 @@ def read_rule(name: str, table: Table) -> Rule | None:
         "worse": _worse(table, severity, when),
     }
     advice = words(table, "advice") if "advice" in table else None
-    why = table.text("why") if "why" in table else ""
+    why = _why(table) if "why" in table else {}
     if when is None:
         return None
     made = Rule(name, title, severity, when, per, clear, advice=advice, why=why, hash=_hash(table), **rule)  # type: ignore[arg-type]
@@ -270,6 +270,11 @@ def _judge(rule: Rule, table: Table) -> None:
         table.mistake("latch" if "latch" in table else "", f"{quantity} is over at once", "write latch = true")
     if rule.clear is not None:
         table.mistake("clear", f"{quantity} is over at once, nothing can clear it", "remove clear; a person resets it")
+
+
+def _why(table: Table) -> Words:
+    """One text, or one in each language."""
+    return words(table, "why") if isinstance(table.data["why"], dict) else {"en": table.text("why")}
 
 
 def words(table: Table, key: str) -> Words:

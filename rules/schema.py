@@ -145,7 +145,7 @@ def _rule() -> Schema:
         "cause": {**text, "description": "alerts of one home and one cause are one incident"},
         "ladder": {**text, "description": "who is told, in what order"},
         "advice": {**words, "description": "what to do now"},
-        "why": {**text, "description": "the reason for each number, with its source"},
+        "why": {"anyOf": [text, words], "description": "the reason for each number, with its source"},
         "sets": {"type": "object", "additionalProperties": {"type": "object"}, "description": "numbers under a name"},
     }
     return _table(properties, ["title", "severity", "when"])

@@ -55,7 +55,8 @@ def test_every_rule_speaks_to_people_and_says_why() -> None:
         for words in (rule.title, rule.advice):
             assert words["en"].isascii()
             assert any("一" <= sign <= "鿿" for sign in words["zh"])
-        assert len(rule.why) > 40
+        assert len(rule.why["en"]) > 40
+        assert len(rule.why["zh"]) > 12
         assert rule.ladder
 
 
