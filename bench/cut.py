@@ -16,6 +16,7 @@ from drivers.reading import Reading, Scalar
 from rules.engine import Device, Engine
 from rules.known import Ears, Known
 from rules.recording import Row
+from rules.route import Asked
 from rules.rule import Rule
 from rules.signs import Signs, is_front
 
@@ -58,6 +59,7 @@ class Home:
         known = {name: Known(name, device, ears, self.first) for name, device in self.devices.items()}
         judge = Signs(list(known.values()))
         signs, gaps, heard, door = [], [], dict[str, float](), -NEVER
+        asked: dict[str, Asked] = {}
         for row in self.rows:
             speaker = known[row.device]
             before = heard.get(row.device)
@@ -65,9 +67,8 @@ class Home:
                 gaps.append((before, row.at))
             heard[row.device] = row.at
             reading = Reading(row.device, row.quantity, row.quantity, row.value, row.at)
-            last = speaker.last.setdefault(row.quantity, {})
-            changed = row.quantity not in last or last[row.quantity].value != row.value
-            last[row.quantity] = reading
+            changed = speaker.value(row.quantity) != row.value
+            speaker.put(asked.setdefault(row.quantity, Asked(row.quantity, ())), reading)
             if changed and judge.take(row.at, reading):
                 if row.quantity == "door_open" and is_front(speaker, judge.devices):
                     door = row.at

@@ -8,7 +8,8 @@ quantities.py  what rules may name
 conditions/    one small class a condition word
 rule.py        Rule, and the reading of rule files
 variant.py     other numbers for one site or one home
-known.py       what is known of a device: when it was heard, what it said last
+sheet.py       what a device said last, as numbers side by side
+known.py       what is known of a device: when it was heard, and its sheet
 hours.py       spans of the day on certain days, and the calendar
 wall.py        the time on the wall and the modes of the homes
 signs.py       which readings are signs of life

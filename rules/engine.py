@@ -46,7 +46,7 @@ class Engine:
 
     def feed(self, reading: Reading) -> list[Alert]:
         """Take in one reading. Never raises, whatever its value."""
-        device, point, quantity, value, at, flags, _, source = reading
+        device, point, _, value, at, flags, n, source = reading
         alerts = self.tick(at) if at >= self._agenda.next else []
         known = self._known.get(device)
         if known is None:
@@ -56,27 +56,24 @@ class Engine:
         if not known.stale:
             known.stale = True
             self._rows.stale.append(known)
+        numbers = known.numbers
         if not flags or not _SECOND_HAND.intersection(flags):  # only its own word shows that the sensor lives
-            if at - known.heard > known.budget:
+            if at - numbers[0] > known.budget:
                 known.miss(at)
-            known.heard = at
+            numbers[0] = at
             known.deaf = self._ears.deaf
             if known.lost:
                 return alerts + self._found(known, reading)
-        route = known.routes.get(quantity) or self._roster.route(known, quantity)
-        if not route.asked:
-            return alerts
-        told = route.watches
-        old = route.points.get(point)
-        if old is not None and source is None:
-            if old.value == value:
-                if not route.repeats:
-                    return alerts
-                told = route.always
-            if not (flags or route.stirred or value.__class__ is str) and route.low <= value <= route.high:  # type: ignore[operator]
-                route.points[point], known.dirty = reading, True
+        spot = known.spots.get(point)
+        if spot is not None and source is None:
+            row = spot.row
+            if not row or (spot.once and numbers[row] == value):
                 return alerts
-        return alerts + self._take(known, route, reading, told)
+            if value.__class__ is spot.kind and spot.low <= value <= spot.high and not flags:
+                numbers[row], numbers[row + 1], numbers[row + 2] = value, at, n
+                known.dirty = True
+                return alerts
+        return alerts + self._hear(known, reading)
 
     def tick(self, now: float) -> list[Alert]:
         """Do all that is due up to this moment, in its order; an alert's time is its deadline."""
@@ -168,7 +165,12 @@ class Engine:
         """Would this number in place of the last one leave all rules as they are, whatever comes after it?"""
         known = self._known.get(device)
         route = None if known is None or known.lost else known.routes.get(quantity)
-        return route is not None and route.is_calm(point, value)
+        if known is None or route is None:
+            return False
+        asked, old = route.asked, known.value(point)
+        if old is None or route.stirred:
+            return not asked.askers
+        return within(value, asked.low, asked.high) and within(old, asked.low, asked.high)
 
     def vigil(self, home: str, at: float) -> Vigil | None:
         """How the home's person is watched over at this moment; None where no rule does, or nobody was ever heard."""
@@ -244,7 +246,7 @@ class Engine:
         for key in [key for key in self._orphans if key[1] in (name, "")] if known else []:
             watch = self._roster.watch_at(key)
             if watch is not None:
-                watch.adopt(self._orphans.pop(key), at)
+                self._adopt(watch, self._orphans.pop(key), at)
                 self._agenda.put(watch)
         return known
 
@@ -259,13 +261,20 @@ class Engine:
                 self._orphans[key] = life
                 return []
             return life.end(at, "rule-removed")
-        same = watch.adopt(life, at)
+        same = self._adopt(watch, life, at)
         if same and (old is None or [d.name for d in old.devices] == [d.name for d in watch.devices]):
             settled.add(key)
         if not same and life.stage == "pending":
             self._rows.dirty.add(key)
             return life.end(at, "cleared")
         return []
+
+    def _adopt(self, watch: Watch, life: Life, at: float) -> bool:
+        """Let it go on with a remembered life; -> whether it can. One that can't is another condition at work."""
+        same = watch.adopt(life, at)
+        if not same:
+            self._roster.astray(watch)
+        return same
 
     def _settle(self, watch: Watch, at: float, n: int, settled: bool) -> list[Alert]:
         """Look at what is true already. Silence waits for the next tick: the gateway may have been deaf."""
@@ -284,38 +293,63 @@ class Engine:
         lost = known.lost
         route = known.routes.get(reading.quantity) or self._roster.route(known, reading.quantity)
         worth = counts(reading)
-        told = {watch for watch, _, _ in route.watches} if worth else ()
+        told = {watch for watch, *_ in route.watches} if worth else ()
         alerts = self._take(known, route, reading, route.watches)
         for watch in lost:
             if watch not in told:
                 alerts += self._judge(watch, reading.at, reading.n, sayable(reading) if worth else None)
         return alerts
 
+    def _hear(self, known: Known, reading: Reading) -> list[Alert]:
+        """A reading that may concern somebody."""
+        quantity, value, source = reading.quantity, reading.value, reading.source
+        route = known.routes.get(quantity) or self._roster.route(known, quantity)
+        told, asked = route.watches, route.asked
+        if source is None and (old := known.value(reading.point)) is not None:
+            if old == value:
+                if not asked.repeats:
+                    return []
+                told = route.always
+            if not (reading.flags or route.stirred) and within(value, asked.low, asked.high):
+                known.put(asked, reading)
+                known.dirty = True
+                return []
+        return self._take(known, route, reading, told)
+
     def _take(self, known: Known, route: Route, reading: Reading, told: tuple[Told, ...]) -> list[Alert]:
         """Remember a reading that may change something, and tell those whom it concerns."""
-        quantity = reading.quantity
-        if not route.asked or not counts(reading):
+        quantity, asked = reading.quantity, route.asked
+        if not asked.askers or not counts(reading):
             return []
         reading = sayable(reading)
         value: Any = reading.value
-        number = value.__class__ is not str and reading.source is None and reading.point in route.points
+        number = value.__class__ is not str and reading.source is None and reading.point in known.spots
         if quantity not in MOMENTARY:
-            known.last[quantity] = route.points
-            route.points[reading.point] = reading
+            known.put(asked, reading, route.mood)
             known.dirty = True
         elif RETAINED in reading.flags:
             return []
-        if route.sleepers and not within(value, route.low, route.high):
+        if route.sleepers and not within(value, asked.low, asked.high):
             told = self._roster.wake(known, quantity, value).watches
         alerts: list[Alert] = []
-        for watch, low, high in told:
+        for watch, low, high, ears in told:
             if not (number and watch.rests and low <= value <= high):
                 alerts += self._judge(watch, reading.at, reading.n, reading)
+            elif ears:
+                self._note(watch)
+                if any([ear.step(reading.at, reading) for ear in ears]):
+                    alerts += self._judge(watch, reading.at, reading.n, None)
         return alerts
+
+    def _note(self, watch: Watch) -> None:
+        """Its row may have changed."""
+        if not watch.stale:
+            watch.stale = True
+            self._rows.dirty.add(watch.key)
 
     def _judge(self, watch: Watch, at: float, begin: Begin, reading: Reading | None) -> list[Alert]:
         alerts = watch.judge(at, begin, reading)
-        self._rows.dirty.add(watch.key)
+        self._note(watch)
         if alerts and watch.life.alert is not None:
             self._opened[watch.key] = watch.life
         elif alerts:

@@ -1,11 +1,12 @@
-"""What the engine knows of one device: when it was heard, and the last reading of each point that a rule asks for."""
+"""What the engine knows of one device: when it was heard, and what it said last (sheet.py)."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drivers.reading import Reading, Source
 from rules.rhythm import Rhythm
-from rules.route import Route
+from rules.route import Asked, Route
+from rules.sheet import Sheet
 from rules.wall import Wall
 
 if TYPE_CHECKING:
@@ -50,32 +51,28 @@ class Ears:
         return self.rhythms[home]
 
 
-class Known:
+class Known(Sheet):
     """One device. The engine writes ``heard`` and ``deaf`` at each reading; conditions only look."""
 
     __slots__ = (
-        "alone", "budget", "deaf", "device", "dirty", "ears", "gaps", "guest", "heard", "last", "lost", "missed",
-        "name", "routes", "saved", "stale",
+        "alone", "budget", "deaf", "device", "dirty", "ears", "gaps", "guest", "lost", "missed", "routes", "saved",
+        "stale",
     )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:
-        self.name = name
+        super().__init__(name, at)
         self.device = device
         self.alone: Sequence[Known] = (self,)
         """For those who look at this device alone."""
         self.ears = ears
-        self.heard = at
-        """Gateway time of the last reading; of the configuration if there was none yet."""
         self.deaf = ears.deaf
-        """``ears.deaf`` at that time."""
+        """``ears.deaf`` when it was heard."""
         self.budget = device.silent_after or UNSAID
         """Seconds of silence after which it may have missed something."""
         self.missed = 0.0
         """Seconds of such silences, counted since it is known; the gateway's own deafness isn't among them."""
         self.gaps: list[tuple[float, float]] = []
         """The last GAPS of such silences, from and to, in order; the first one may stand for those before it too."""
-        self.last: dict[str, dict[str, Reading]] = {}
-        """quantity -> point -> last reading, of the states that a rule asks for."""
         self.guest = False
         """It spoke without being configured: one of the gateway's own parts."""
         self.routes: dict[str, Route] = {}
@@ -103,14 +100,13 @@ class Known:
                 (first, _), (_, last), *others = self.gaps
                 self.gaps = [(first, last), *others]
 
-    def turn_to(self, device: Device, asked: Container[str], at: float) -> None:
+    def turn_to(self, device: Device, asked: Mapping[str, Asked], at: float) -> None:
         """Another configuration: forget what nobody asks for, and who was told of what."""
         self.device = device
         self.budget = device.silent_after or UNSAID
         self.heard = min(self.heard, at)
         self.deaf = min(self.deaf, self.ears.deaf)
-        if not all(quantity in asked for quantity in self.last):
-            self.last = {quantity: points for quantity, points in self.last.items() if quantity in asked}
+        if self.lay(asked):
             self.dirty = True
         self.routes = {}
         self.lost = ()
@@ -130,13 +126,12 @@ class Known:
 
     def said(self) -> list[object]:
         """What it said last, for the checkpoint."""
-        return [pack(reading) for points in self.last.values() for reading in points.values()]
+        return [pack(reading) for reading in self.remembered()]
 
     def take_said(self, row: Any) -> None:
         """From the checkpoint; raises ValueError or TypeError for anything else."""
+        self.odd = {reading.point: reading for reading in [unpack(packed) for packed in row]}
         self.dirty = False
-        for reading in [unpack(packed) for packed in row]:
-            self.last.setdefault(reading.quantity, {})[reading.point] = reading
 
 
 def blind(devices: Sequence[Known], since: float, joined: Mapping[str, float] | None = None) -> float:

@@ -7,7 +7,7 @@ is well is the same to a rule that never was at work. So a home's hundred sensor
 from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 
-from drivers.reading import Reading, Scalar
+from drivers.reading import Scalar
 from rules.known import Device, Ears, Known
 from rules.route import NONE, Asked, Asker, Route, asleep, within
 from rules.rule import Rule
@@ -34,11 +34,11 @@ class Roster:
         """Homes with rules of their own. For all others the rules are those of the home ""."""
         self._listening: frozenset[tuple[str, str]] = frozenset()
         """Id and hash of the rules that at times wait for the next reading, whatever it is about."""
-        self._drowsy: dict[tuple[str, str], tuple[str, ...]] = {}
-        """Id and hash of a rule that may sleep -> the quantities it looks at."""
+        self._drowsy: frozenset[tuple[str, str]] = frozenset()
+        """Id and hash of the rules that may sleep."""
         self._banded: dict[tuple[str, str], tuple[str, ...]] = {}
         """Rule id and hash -> the quantities of which some values are calm for it."""
-        self._nowhere = Route(Asked(()), (), (), {})
+        self._nowhere = Asked("", ()).rest
         """Of quantities that no rule looks at."""
         self._name = name
         self._guests = 0
@@ -50,12 +50,11 @@ class Roster:
         self._special = frozenset(home for rule in rules for home in (*(rule.homes or ()), *rule.except_homes))
         listening = [rule for rule in rules if any(leaf.listens for leaf in rule.when.leaves())]
         self._listening = frozenset((rule.id, rule.hash) for rule in listening)
+        self._drowsy = frozenset((rule.id, rule.hash) for rule in rules if rule.sleeps)
         for rule in rules:
             self._variants.setdefault(rule.id, []).append(rule)
             banded = tuple(name for name in rule.needs if rule.when.calm(name) is not None)
             self._banded[rule.id, rule.hash] = banded
-            if rule.sleeps:
-                self._drowsy[rule.id, rule.hash] = tuple(rule.needs)
         before = dict(self.known)
         guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
         self._guests = len(guests)
@@ -80,24 +79,27 @@ class Roster:
 
     def route(self, known: Known, quantity: str) -> Route:
         """Whom to tell what a device says of a quantity."""
-        asked, route = self._asked(known.device.home).get(quantity), self._nowhere
-        if asked is not None:
-            last = known.last.get(quantity, {})
-            told, sleepers = [], []
-            for asker in asked.askers:
-                if asker.sleeps and self._sleeps(asker, known, last.values()):
-                    sleepers.append(asker)
-                else:
-                    told.append((asker, self.watch(asker.rule, known)))
-            route = Route(asked, told, tuple(map(asleep, sleepers)) if told else asked.asleep, last)
+        asked = self._asked(known.device.home).get(quantity)
+        if asked is None:
+            known.routes[quantity] = self._nowhere
+            known.spots[quantity] = self._nowhere.asked.spot(0, None)
+            return self._nowhere
+        values, told, sleepers = known.values(quantity), [], []
+        for asker in asked.askers:
+            if asker.sleeps and self._sleeps(asker, known, values):
+                sleepers.append(asker)
+            else:
+                told.append((asker, self.watch(asker.rule, known)))
+        route = Route(asked, told, tuple(map(asleep, sleepers))) if told else asked.rest
         known.routes[quantity] = route
+        known.turn(quantity, route.mood)
         return route
 
-    def _sleeps(self, asker: Asker, known: Known, last: Iterable[Reading]) -> bool:
+    def _sleeps(self, asker: Asker, known: Known, values: Iterable[Scalar]) -> bool:
         """Is it not at work, and may it stay so? Its other quantities see to themselves."""
         subject = known.name if asker.rule.per == "device" else known.device.home
         calm = asker.calm or NONE
-        return (asker.rule.id, subject) not in self.watches and all(within(one.value, *calm) for one in last)
+        return (asker.rule.id, subject) not in self.watches and all(within(value, *calm) for value in values)
 
     def wake(self, known: Known, quantity: str, value: Scalar) -> Route:
         """Put to work whom this value isn't calm for; -> where the quantity goes now."""
@@ -113,8 +115,9 @@ class Roster:
             found: dict[str, list[Asker]] = {}
             for rule in self.rules:
                 for quantity, always in rule.needs.items() if rule.counts_in(home) else ():
-                    found.setdefault(quantity, []).append(Asker(rule, always, rule.when.calm(quantity), rule.sleeps))
-            self._asking[home] = {quantity: Asked(askers) for quantity, askers in found.items()}
+                    calm, heard = rule.when.calm(quantity), rule.when.heard(quantity)
+                    found.setdefault(quantity, []).append(Asker(rule, always, calm, heard, rule.sleeps))
+            self._asking[home] = {quantity: Asked(quantity, askers) for quantity, askers in found.items()}
         return self._asking[home]
 
     def turn(self, watch: Watch) -> None:
@@ -123,8 +126,9 @@ class Roster:
         by = -1 if watch.rests else 1
         for quantity in self._banded[watch.rule.id, watch.rule.hash]:
             for known in watch.devices:
-                if quantity in known.routes:
-                    known.routes[quantity].stirred += by
+                if (route := known.routes.get(quantity)) is not None:
+                    route.stirred += by
+                    known.turn(quantity, route.mood)
 
     def watch(self, rule: Rule, known: Known) -> Watch:
         """The rule at work for this device, or for its home."""
@@ -134,10 +138,16 @@ class Roster:
             devices = known.alone if rule.per == "device" else self.homes[home]
             listens = (rule.id, rule.hash) in self._listening
             self.watches[key] = Watch(rule, key[1], home, devices, self._name, listens=listens)
-            for quantity in self._drowsy.get((rule.id, rule.hash), ()):
-                for one in devices:
-                    one.routes.pop(quantity, None)
+            if (rule.id, rule.hash) in self._drowsy:
+                self.astray(self.watches[key])
         return self.watches[key]
+
+    def astray(self, watch: Watch) -> None:
+        """It began, or began anew: whom to tell of its quantities is found out at their next readings."""
+        for quantity in watch.rule.needs:
+            for known in watch.devices:
+                if known.routes.pop(quantity, None) is not None:
+                    known.turn(quantity, "astray")
 
     def watch_at(self, key: Key) -> Watch | None:
         """The rule at work at a subject; None if either of them is gone."""
@@ -173,7 +183,7 @@ class Roster:
         """Put the rules to work wherever something is known or silence counts; the rest follows when it speaks."""
         timed = [rule for rule in self.rules if rule.timed]
         for known in self.known.values():
-            for quantity in known.last:
+            for quantity in known.quantities():
                 self.route(known, quantity)
             if known.device.silent_after is not None:
                 for rule in timed:

@@ -7,20 +7,28 @@ calm: values that leave it as it is while it rests. A calm value is remembered a
 import math
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from drivers.reading import REPLAY, Reading, Scalar
 
 if TYPE_CHECKING:
+    from rules.conditions.condition import Live
     from rules.rule import Rule
     from rules.watch import Watch
 
-Told = tuple["Watch", float, float]
-"""Whom to tell, and from where to where a value is calm for it."""
+Told = tuple["Watch", float, float, tuple["Live", ...]]
+"""Whom to tell; from where to where a value need be told to nobody or, if there are some, to its ears alone."""
 Asleep = tuple["Rule", float, float]
 """A rule that isn't at work yet, and from where to where a value is calm for it."""
 Band = tuple[float, float]
 """From and to, both included."""
+Kind = type[float] | type[int] | type[bool]
+"""Of a plain number; a sheet holds all of them as floats."""
+Mood = Literal["calm", "stirred", "astray"]
+"""Of a point. Calm: all who are told of it rest. Stirred: one of them doesn't, so that no value is calm. Astray: nobody
+knows yet whom to tell, which is found out at the next reading."""
+EXACT = 2**53
+"""Whole numbers up to here are the same as floats."""
 ANY: Band = (-sys.float_info.max, sys.float_info.max)
 """Each number; the infinite has no place in a checkpoint and is looked at."""
 NONE: Band = (1.0, 0.0)
@@ -40,16 +48,38 @@ class Asker(NamedTuple):
     """It wants each reading, not only those that bring another value."""
     calm: Band | None
     """Values that leave it at rest; None: each value may matter."""
+    heard: Band | None = None
+    """Values of which only its ears need be told while it rests; None: each concerns all of it."""
     sleeps: bool = False
     """It need not be at work before a value comes that isn't calm."""
+
+
+class Spot:
+    """Where a point stands on its sheet (sheet.py), and which values concern nobody: shared by all that are alike."""
+
+    __slots__ = ("asked", "high", "kind", "low", "mood", "once", "row")
+
+    def __init__(self, asked: "Asked", row: int, kind: Kind | None, mood: Mood) -> None:
+        self.asked = asked
+        self.row = row
+        """Of its value; when that was said, and in which Frame, follow. 0: nobody asks for it."""
+        self.kind = kind
+        """What its value is; None: no plain number."""
+        self.mood = mood
+        self.low, self.high = NONE
+        if mood == "calm" and kind is not None:
+            self.low, self.high = both((asked.low, asked.high), (-EXACT, EXACT) if kind is int else ANY)
+        self.once = not asked.repeats and mood != "astray"
+        """The same value again concerns nobody."""
 
 
 class Asked:
     """The rules of a home that look at a quantity: the same ones for all its devices."""
 
-    __slots__ = ("askers", "asleep", "high", "low", "repeats")
+    __slots__ = ("askers", "high", "low", "quantity", "repeats", "rest", "spots")
 
-    def __init__(self, askers: Iterable[Asker]) -> None:
+    def __init__(self, quantity: str, askers: Iterable[Asker]) -> None:
+        self.quantity = quantity
         self.askers = tuple(askers)
         self.low, self.high = ANY
         """What is calm for all of them."""
@@ -57,8 +87,16 @@ class Asked:
             self.low, self.high = both((self.low, self.high), asker.calm or NONE)
         self.repeats = any(asker.always for asker in self.askers)
         """Whether a reading that brings the same value counts."""
-        self.asleep = tuple(asleep(asker) for asker in self.askers)
-        """All of them, where none is at work yet."""
+        self.rest = Route(self, (), tuple(asleep(asker) for asker in self.askers))
+        """Where readings go while none of them is at work."""
+        self.spots: dict[tuple[int, Kind | None, Mood], Spot] = {}
+
+    def spot(self, row: int, kind: Kind | None, mood: Mood = "calm") -> Spot:
+        """The one of all points that are alike."""
+        key = (row, kind, mood)
+        if key not in self.spots:
+            self.spots[key] = Spot(self, row, kind, mood)
+        return self.spots[key]
 
 
 def asleep(asker: Asker) -> Asleep:
@@ -66,43 +104,38 @@ def asleep(asker: Asker) -> Asleep:
     return asker.rule, *(asker.calm or NONE)
 
 
+def _told(asker: Asker, watch: "Watch", quantity: str) -> Told:
+    if asker.calm is not None or asker.heard is None:
+        return watch, *(asker.calm or NONE), ()
+    return watch, *asker.heard, watch.when.ears(quantity)
+
+
 class Route:
     """Where the readings of one quantity of one device go."""
 
-    __slots__ = ("always", "asked", "high", "low", "points", "repeats", "sleepers", "stirred", "watches")
+    __slots__ = ("always", "asked", "sleepers", "stirred", "watches")
 
     def __init__(
-        self,
-        asked: Asked,
-        told: Sequence[tuple[Asker, "Watch"]],
-        sleepers: tuple[Asleep, ...],
-        points: dict[str, Reading],
+        self, asked: Asked, told: Sequence[tuple[Asker, "Watch"]], sleepers: tuple[Asleep, ...]
     ) -> None:
-        self.asked = bool(asked.askers)
-        """Whether any rule looks at it."""
-        self.points = points
-        """The last reading of each point."""
-        self.low, self.high, self.repeats = asked.low, asked.high, asked.repeats
+        self.asked = asked
         self.sleepers = sleepers
         self.watches: tuple[Told, ...] = ()
-        """Whom to tell of another value, each with what is calm for it."""
+        """Whom to tell of another value."""
         self.always: tuple[Told, ...] = ()
         """Whom to tell of each reading."""
         self.stirred = 0
         """How many don't rest now."""
         if told:
-            self.watches = tuple([(watch, *(asker.calm or NONE)) for asker, watch in told])
-            self.always = tuple([(watch, *(asker.calm or NONE)) for asker, watch in told if asker.always])
+            self.watches = tuple([_told(asker, watch, asked.quantity) for asker, watch in told])
+            self.always = tuple([one for one, (asker, _) in zip(self.watches, told, strict=True) if asker.always])
             self.stirred = sum([asker.calm is not None and not watch.rests for asker, watch in told])
 
-    def is_calm(self, point: str, value: float) -> bool:
-        """Would this number in place of the last one leave all as they are? So it is where nobody looks at it."""
-        if not self.asked:
-            return True
-        old = self.points.get(point)
-        if old is None or self.stirred or isinstance(old.value, str):
-            return False
-        return self.low <= value <= self.high and self.low <= old.value <= self.high
+    @property
+    def mood(self) -> Mood:
+        """Of the points whose readings come here."""
+        return "stirred" if self.stirred else "calm"
+
 
 
 def within(value: Scalar, low: float, high: float) -> bool:

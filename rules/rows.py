@@ -110,6 +110,7 @@ class Rows:
 
 def _life_row(key: Key, watches: Mapping[Key, Watch], orphans: Mapping[Key, Life]) -> object:
     if key in watches:
+        watches[key].stale = False
         watches[key].remember()
         return watches[key].life.row()
     return orphans[key].row() if key in orphans else None

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.reading import Reading
+from rules.conditions.condition import Live
 from rules.engine import Device, Engine
+from rules.known import Ears, Known
 from rules.roster import Roster
 from rules.route import ANY, NONE, Asked, both
 from rules.rule import load, packs
@@ -41,8 +43,8 @@ def heedful(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def asked(roster: Roster, home: str) -> dict[str, Asked]:
         every = plain(roster, home)
-        awake = {name: [one._replace(calm=None, sleeps=False) for one in some.askers] for name, some in every.items()}
-        return {name: Asked(askers) for name, askers in awake.items()}
+        awake = {name: [one._replace(calm=None, heard=None, sleeps=False) for one in some.askers] for name, some in every.items()}
+        return {name: Asked(name, askers) for name, askers in awake.items()}
 
     monkeypatch.setattr(Roster, "_asked", asked)
     monkeypatch.setattr(Roster, "turn", lambda self, watch: None)
@@ -127,7 +129,7 @@ def test_resting_is_what_it_says(history: list[tuple[float, Input]]) -> None:
             assert not watch.rests or (watch.life.stage == "quiet" and watch.when.rests())
         for known in run.engine._known.values():
             for quantity, route in known.routes.items():
-                asked = [watch for watch, low, high in route.watches if watch.rule.when.calm(quantity) is not None]
+                asked = [watch for watch, *_ in route.watches if watch.rule.when.calm(quantity) is not None]
                 assert route.stirred == sum(not watch.rests for watch in asked)
 
 
@@ -161,3 +163,35 @@ def test_what_was_not_calm_when_the_gateway_went_down_is_looked_at_when_it_comes
     assert again.load(json.loads(json.dumps(rows))) == []
     said = [*again.configure(PACKS, DEVICES, 2.0, 2), *again.tick(100.0)]
     assert ("gas-leak", "firing") in {(alert.rule, alert.state) for alert in said}
+
+
+def test_whoever_need_hear_alone_has_ears() -> None:
+    found = 0
+    for rule in [*RULES, *PACKS]:
+        live = rule.when.live([Known("a", DEVICES["a"], Ears(), 0.0)])
+        for quantity in rule.needs:
+            if rule.when.calm(quantity) is None and rule.when.heard(quantity) is not None:
+                ears = live.ears(quantity)
+                assert ears, rule.id
+                assert all(type(ear).due is Live.due and type(ear).rests is Live.rests for ear in ears), rule.id
+                assert not any(ear.attentive() for ear in ears)
+                found += 1
+    assert found > 12
+
+
+def test_what_cannot_be_taken_up_leaves_ears_at_work() -> None:
+    engine = Engine("g", "e")
+    engine.configure(PACKS, DEVICES, 0.0, 0)
+    for n, value in enumerate([20.0, 21.0, 22.0], 1):
+        engine.feed(Reading("a", "temperature_c", "temperature_c", value, n * 30.0, (), n))
+    rows = json.loads(json.dumps(engine.changed()))
+    rows["r:heat/a"][13] = ["spoiled"]  # its memory: of a condition that no longer is
+    again = Engine("g", "e")
+    assert again.load(rows) == []
+    again.configure(PACKS, DEVICES, 100.0, 4)
+    said = [
+        alert
+        for n, value in enumerate([23.0, 24.0, 50.0, 51.0], 5)
+        for alert in again.feed(Reading("a", "temperature_c", "temperature_c", value, n * 30.0, (), n))
+    ]
+    assert [(alert.rule, alert.state) for alert in said] == [("heat", "firing")]

@@ -39,7 +39,8 @@ class Watch:
     """A rule at work. ``life`` is what is remembered, ``when`` is the condition at work."""
 
     __slots__ = (
-        "_ending", "_name", "asked", "devices", "home", "key", "life", "listens", "queued", "rests", "rule", "when",
+        "_ending", "_name", "asked", "devices", "home", "key", "life", "listens", "queued", "rests", "rule",
+        "stale", "when",
     )  # fmt: skip
 
     def __init__(
@@ -56,6 +57,8 @@ class Watch:
         self.life = Life()
         self.rests = False
         """Calm values leave it as it is: it is quiet, and its condition waits for nothing. Only the roster turns it."""
+        self.stale = False
+        """Its row may have to be made anew."""
         self.queued: float | None = None
         """The earliest deadline the engine holds for it."""
         self.asked: tuple[float, int] | None = None

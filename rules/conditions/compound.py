@@ -1,7 +1,7 @@
 # ruff: noqa: D102 - the words stand at the method that is overridden
 """``any``, ``all`` and ``not`` of other conditions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -38,16 +38,23 @@ class Compound(Condition):
         return joined_needs(self.parts)
 
     def calm(self, quantity: str) -> Band | None:
-        band = ANY
-        for part in self.parts:
-            calm = part.calm(quantity)
-            if calm is None:
-                return None
-            band = both(band, calm)
-        return band
+        return _all_bands(part.calm(quantity) for part in self.parts)
+
+    def heard(self, quantity: str) -> Band | None:
+        return _all_bands(part.heard(quantity) for part in self.parts)
 
     def sleeps(self) -> bool:
         return all(part.sleeps() for part in self.parts)
+
+
+def _all_bands(bands: Iterable[Band | None]) -> Band | None:
+    """What lies in all of them; None if one is unknown."""
+    joined = ANY
+    for band in bands:
+        if band is None:
+            return None
+        joined = both(joined, band)
+    return joined
 
 
 def joined_needs(parts: Sequence[Condition]) -> Mapping[str, bool]:
@@ -132,6 +139,9 @@ class _Group(Live):
     def rests(self) -> bool:
         return all([part.rests() for part in self.restless])
 
+    def ears(self, quantity: str) -> tuple[Live, ...]:
+        return tuple([ear for part in self.parts for ear in part.ears(quantity)])
+
     def save(self) -> object:
         memories = [part.save() for part in self.parts]
         return memories if any(memory is not None for memory in memories) else None
@@ -201,7 +211,7 @@ class _NotSo(Live):
 
     def step(self, at: float, reading: Reading | None) -> bool:
         false = not self.inner.step(at, reading)
-        self.true = false and all(any(quantity in known.last for known in self.devices) for quantity in self.quantities)
+        self.true = false and all(any(known.says(quantity) for known in self.devices) for quantity in self.quantities)
         return self.true
 
     def due(self, after: float) -> float | None:
@@ -213,7 +223,7 @@ class _NotSo(Live):
     def evidence(self) -> Iterator[Reading]:
         for known in self.devices:
             for quantity in self.quantities:
-                yield from known.last.get(quantity, {}).values()
+                yield from known.readings(quantity)
 
     def anew(self, at: float) -> None:
         self.inner.anew(at)

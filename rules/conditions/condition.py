@@ -23,7 +23,7 @@ class Live(ABC):
 
     @abstractmethod
     def step(self, at: float, reading: Reading | None) -> bool:
-        """Is it true at this time? ``reading`` is the one that just came, if one did; it is in Known.last already."""
+        """Is it true at this time? ``reading`` is the one that just came, if one did; Known knows it already."""
 
     def due(self, after: float) -> float | None:
         """The first moment later than ``after`` at which it may change by itself."""
@@ -48,6 +48,10 @@ class Live(ABC):
     def rests(self) -> bool:
         """Would a calm value leave it as it is? See ``Condition.calm``."""
         return True
+
+    def ears(self, quantity: str) -> "tuple[Live, ...]":
+        """Those of its parts that each reading of a quantity must be told: see ``Condition.heard``."""
+        return ()
 
     def worse(self) -> bool:
         """Is it not only true, but so much that the rule's ``worse`` holds?"""
@@ -107,6 +111,14 @@ class Condition(ABC):
     def calm(self, quantity: str) -> Band | None:
         """The values of a quantity that change nothing in it and its memory while it rests; None: each may matter."""
         return None if quantity in self.needs() else ANY
+
+    def heard(self, quantity: str) -> Band | None:
+        """The values of which nobody but its ears need be told while it rests; None: each concerns all of it.
+
+        An ear is a part that remembers the course of a quantity. It has no deadline, so that all stays as it was unless
+        ``step`` of the ear says that it is true.
+        """
+        return self.calm(quantity)
 
     def sleeps(self) -> bool:
         """Is one that was told only calm values, from its first on, the same as one that is put to work now?"""

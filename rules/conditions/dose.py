@@ -88,8 +88,8 @@ class _Breathing(Live):
             self._breathe((reading.device, reading.point), at, reading.value)
         elif not self.doses:
             for known in self.devices:
-                for point, last in known.last.get(self.dose.quantity, {}).items():
-                    self._breathe((known.name, point), at, last.value)
+                for last in known.readings(self.dose.quantity):
+                    self._breathe((known.name, last.point), at, last.value)
         return any(self._full(dose, at) for dose in self.doses.values())
 
     def _breathe(self, key: tuple[str, str], at: float, value: Scalar) -> None:
@@ -115,8 +115,8 @@ class _Breathing(Live):
     def evidence(self) -> Iterator[Reading]:
         """The last value of those that are breathed in, the share of the dose by then, and for how long since when."""
         for known in self.devices:
-            for point, last in known.last.get(self.dose.quantity, {}).items():
-                since, dose, rate, began = self.doses.get((known.name, point), (0.0, 0.0, -1.0, 0.0))
+            for last in known.readings(self.dose.quantity):
+                since, dose, rate, began = self.doses.get((known.name, last.point), (0.0, 0.0, -1.0, 0.0))
                 if rate > 0.0:
                     yield last
                     yield Reading(known.name, "dose_pct", self.dose.quantity, round(100.0 * dose, 1), since)

@@ -45,6 +45,9 @@ class Guarded(Condition):
     def calm(self, quantity: str) -> Band | None:
         return self.inner.calm(quantity)
 
+    def heard(self, quantity: str) -> Band | None:
+        return self.inner.heard(quantity)
+
     def sleeps(self) -> bool:
         return self.inner.sleeps()
 

@@ -44,6 +44,9 @@ class Held(Condition):
     def calm(self, quantity: str) -> Band | None:
         return self.inner.calm(quantity)
 
+    def heard(self, quantity: str) -> Band | None:
+        return self.inner.heard(quantity)
+
     def sleeps(self) -> bool:
         return self.inner.sleeps()
 
@@ -79,6 +82,9 @@ class Around(Live):
 
     def rests(self) -> bool:
         return self.inner.rests()
+
+    def ears(self, quantity: str) -> tuple[Live, ...]:
+        return self.inner.ears(quantity)
 
     def save(self) -> object:
         return self.inner.save()

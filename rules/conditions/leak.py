@@ -12,6 +12,7 @@ from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
 from rules.document import Table
 from rules.known import Known
+from rules.route import ANY, Band
 
 GAP = 4
 """Readings further apart than so many slices show neither use nor rest in between; the count starts anew."""
@@ -39,6 +40,9 @@ class AlwaysInUse(Condition):
 
     def needs(self) -> Mapping[str, bool]:
         return {self.quantity: True}
+
+    def heard(self, quantity: str) -> Band | None:
+        return ANY
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _Running(self, devices)

@@ -50,6 +50,9 @@ class Metered(Live):
             self.true = self.count(meter, step)
         return self.true
 
+    def ears(self, quantity: str) -> tuple[Live, ...]:
+        return (self,) if quantity == self.quantity else ()
+
     def join(self, device: str) -> None:
         """A device is read for the first time."""
         return
@@ -65,7 +68,7 @@ class Metered(Live):
         """The registers as they were read last, and what was seen of them."""
         device = ""
         for known in self.devices:
-            for last in known.last.get(self.quantity, {}).values():
+            for last in known.readings(self.quantity):
                 device = device or last.device
                 yield last
         if device:

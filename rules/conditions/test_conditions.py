@@ -13,6 +13,7 @@ from rules.conditions.held import Held
 from rules.conditions.silent import Silent
 from rules.conditions.value import Above, Below, Every, Is, Leaf, Outside
 from rules.known import Device, Ears, Known
+from rules.route import Asked
 
 VALUES = st.booleans() | st.floats() | st.integers() | st.text(max_size=3)
 
@@ -20,8 +21,12 @@ VALUES = st.booleans() | st.floats() | st.integers() | st.text(max_size=3)
 def known(name: str = "a", silent_after: float | None = None, **values: Scalar) -> Known:
     made = Known(name, Device("h", "", silent_after), Ears(), 0.0)
     for quantity, value in values.items():
-        made.last[quantity] = {quantity: Reading(name, quantity, quantity, value, 0.0)}
+        says(made, quantity, value)
     return made
+
+
+def says(device: Known, quantity: str, value: Scalar) -> None:
+    device.put(Asked(quantity, ()), Reading(device.name, quantity, quantity, value, 0.0))
 
 
 def true(condition: Condition, *devices: Known, at: float = 0.0) -> bool:
@@ -84,7 +89,7 @@ def test_for_counts_from_the_moment_it_became_true() -> None:
     live = Held(Above("co_ppm", 10.0), 3.0).live([device])
     assert [live.step(at, None) for at in (1.0, 3.9, 4.0)] == [False, False, True]
     assert (live.since, live.due(2.0), live.due(4.0)) == (1.0, 4.0, None)
-    device.last["co_ppm"]["co_ppm"] = device.last["co_ppm"]["co_ppm"]._replace(value=1)
+    says(device, "co_ppm", 1)
     assert not live.step(5.0, None)
     assert live.save() is None
 
@@ -94,7 +99,7 @@ def test_hold_bridges_what_comes_back_in_time_and_only_what_had_fired() -> None:
     live = Held(Above("co_ppm", 10.0), 3.0, 5.0).live([device])
 
     def say(at: float, value: float) -> bool:
-        device.last["co_ppm"]["co_ppm"] = device.last["co_ppm"]["co_ppm"]._replace(value=value)
+        says(device, "co_ppm", value)
         return live.step(at, None)
 
     assert [say(0.0, 20), say(2.0, 1)] == [False, False], "it had not fired: nothing to hold"

@@ -114,11 +114,11 @@ class _Counting(Live):
 
     def evidence(self) -> Iterator[Reading]:
         for known in self.devices:
-            yield from known.last.get(self.leaf.quantity, {}).values()
+            yield from known.readings(self.leaf.quantity)
 
     def last_device(self) -> str:
         """The device that said the quantity last."""
-        said = [one for known in self.devices for one in known.last.get(self.leaf.quantity, {}).values()]
+        said = [one for known in self.devices for one in known.readings(self.leaf.quantity)]
         return max(said, key=lambda one: one.at).device if said else self.devices[0].name
 
     def save(self) -> object:
@@ -190,7 +190,7 @@ class _Rare(_Counting):
 
     def step(self, at: float, reading: Reading | None) -> bool:
         for known in self.devices:
-            if known.name not in self.joined and self.leaf.quantity in known.last:
+            if known.name not in self.joined and known.says(self.leaf.quantity):
                 self._join(known, at)
         if reading is not None and reading.quantity == self.leaf.quantity:
             before = len(self.on), self.signs[-1:]
@@ -216,8 +216,8 @@ class _Rare(_Counting):
         self.joined[known.name] = at
         self.signs = self.signs or [self._now(at)]
         self.on |= {
-            (known.name, point)
-            for point, last in known.last[self.leaf.quantity].items()
+            (known.name, last.point)
+            for last in known.readings(self.leaf.quantity)
             if last.at < at and self.leaf.test(last.value)
         }
 

@@ -16,6 +16,7 @@ from rules.conditions.value import quantity_of
 from rules.document import Table
 from rules.known import Known
 from rules.quantities import MOMENTARY
+from rules.route import ANY, Band
 
 SLICES = 32
 """Values remembered of a window: no two within the same slice of it."""
@@ -39,6 +40,9 @@ class Trend(Condition):
 
     def needs(self) -> Mapping[str, bool]:
         return {self.quantity: True}
+
+    def heard(self, quantity: str) -> Band | None:
+        return ANY
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _Changing(self, devices)
@@ -102,6 +106,9 @@ class _Changing(Live):
                 course.read(at, self.trend.sign * float(value), self.trend)
         return any([course.true for course in self.courses.values()])
 
+    def ears(self, quantity: str) -> tuple[Live, ...]:
+        return (self,) if quantity == self.trend.quantity else ()
+
     def holds(self, reading: Reading) -> bool:
         course = self.courses.get((reading.device, reading.point))
         return reading.quantity == self.trend.quantity and course is not None and course.true
@@ -112,7 +119,8 @@ class _Changing(Live):
             if course.true and course.last is not None:
                 at, low = course.lows[0]
                 yield Reading(device, point, self.trend.quantity, self.trend.sign * low, at)
-                yield from (known.last[self.trend.quantity][point] for known in self.devices if known.name == device)
+                said = [known.reading(point) for known in self.devices if known.name == device]
+                yield from (last for last in said if last is not None)
 
     def save(self) -> object:
         courses = [

@@ -82,8 +82,8 @@ class _Agreeing(Live):
 
     def evidence(self) -> Iterator[Reading]:
         for known in self.devices:
-            for point, last in known.last.get(self.leaf.quantity, {}).items():
-                if self.points.get((known.name, point), (False, False))[0]:
+            for last in known.readings(self.leaf.quantity):
+                if self.points.get((known.name, last.point), (False, False))[0]:
                     yield last
 
     def rests(self) -> bool:

@@ -19,6 +19,7 @@ from rules.conditions.metered import Metered, meter_of
 from rules.conditions.share import Shares
 from rules.document import Table
 from rules.known import Known, blind
+from rules.route import ANY, Band
 
 SLICES = 48
 """Steps remembered of a window are put together when they fall into the same slice of it: half an hour of a day."""
@@ -39,6 +40,9 @@ class Usage(Condition):
 
     def needs(self) -> Mapping[str, bool]:
         return {self.quantity: True}
+
+    def heard(self, quantity: str) -> Band | None:
+        return ANY
 
 
 @word
@@ -99,7 +103,7 @@ class _Less(Metered):
 
     def _speakers(self) -> list[Known]:
         """The devices that ever said the quantity."""
-        return [known for known in self.devices if self.quantity in known.last]
+        return [known for known in self.devices if known.says(self.quantity)]
 
     def seen(self, device: str) -> Iterator[Reading]:
         since = max((one.base for one in self.meters.values()), default=0.0)

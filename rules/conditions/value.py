@@ -67,12 +67,13 @@ class _Last(_Watching):
     __slots__ = ()
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        return next(self.evidence(), None) is not None
+        test, quantity = self.leaf.test, self.quantity
+        return any([test(value) for known in self.devices for value in known.values(quantity)])
 
     def evidence(self) -> Iterator[Reading]:
         test = self.leaf.test
         for known in self.devices:
-            for reading in known.last.get(self.quantity, {}).values():
+            for reading in known.readings(self.quantity):
                 if test(reading.value):
                     yield reading
 
@@ -83,8 +84,7 @@ class _Every(_Last):
     __slots__ = ()
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        every = [last for known in self.devices for last in known.last.get(self.quantity, {}).values()]
-        return all(self.leaf.test(last.value) for last in every)
+        return all([self.leaf.test(value) for known in self.devices for value in known.values(self.quantity)])
 
 
 class _Event(_Watching):

@@ -35,7 +35,7 @@ class Whereabouts:
 
     def fronts(self) -> list[Known]:
         """The doors through which one leaves."""
-        doors = [known for known in self.devices if DOOR in known.last]
+        doors = [known for known in self.devices if known.says(DOOR)]
         return [known for known in doors if is_front(known, doors)]
 
     def indoors(self, at: float) -> bool:
