@@ -25,7 +25,7 @@ MOST = 1_000
 BIGGEST = 65_536
 """Bytes of a receipt."""
 BEFORE = 86_400.0
-"""Seconds before the start, from which on receipts are still awaited."""
+"""Seconds for which a receipt is awaited, also over a restart."""
 KINDS = frozenset({"alert", "page"})
 
 
@@ -95,6 +95,7 @@ class Receipts:
 
     def _is_missing(self) -> bool:
         now = self._clock.now()
+        self._awaited = {name: until for name, until in self._awaited.items() if until > now - BEFORE}
         return any(until <= now for until in self._awaited.values())
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.store.message import ALARM, STATE, Message
-from gateway.uplink.receipts import MOST, WAIT, Receipts
+from gateway.uplink.receipts import BEFORE, MOST, WAIT, Receipts
 
 
 class Desk:
@@ -44,6 +44,17 @@ def test_an_alarm_that_is_not_confirmed_in_time_is_a_trouble_until_it_is() -> No
     assert desk.said() == []
     desk.receipts.hear(b'{"id": "a.1"}')
     assert desk.said() == ["a.1", False]
+
+
+def test_one_that_the_platform_lost_is_given_up_after_a_day_as_a_restart_would() -> None:
+    desk = Desk()
+    desk.deliver("a.1")
+    desk.at += WAIT
+    assert desk.said() == [True]
+    desk.at += BEFORE
+    assert desk.said() == [False], "a trouble that nothing can end is read by nobody"
+    desk.receipts.hear(b'{"id": "a.1"}')
+    assert desk.said() == []
 
 
 def test_a_platform_that_confirms_in_time_is_no_news_but_for_the_record() -> None:
