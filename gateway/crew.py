@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
+from weakref import WeakSet
 
 from gateway.store.store import Corrupt
 
@@ -16,6 +17,10 @@ STEADY = 60.0
 """Seconds after which one that broke is held for a sound one again."""
 AGAIN = 5.0
 """Seconds after which a part that goes on although it was told to end is told so again; goodbyes take less."""
+
+
+_ending: WeakSet[asyncio.Task[Any]] = WeakSet()
+"""Tasks that were told to end."""
 
 
 class Crew:
@@ -88,19 +93,20 @@ def _first(error: BaseException) -> BaseException:
 
 
 def go_on() -> None:
-    """For whoever tries again after an error: raises CancelledError if this task was told to end.
+    """For whoever tries again after an error: raises CancelledError if this task was told to end (``end``).
 
     A TaskGroup (before Python 3.13) that ends by an error says nothing of a cancellation that came with it; neither
-    does a library that raises an error of its own when it is cancelled.
+    does a library that raises an error of its own when it is cancelled. ``Task.cancelling`` can't tell either: such a
+    TaskGroup leaves it at 1 when a child breaks, although nobody told anybody to end.
     """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
+    if asyncio.current_task() in _ending:
         raise asyncio.CancelledError
 
 
 async def end(tasks: Iterable[asyncio.Task[None]], again: float = AGAIN) -> None:
     """Cancel and wait; whoever lost its cancellation is cancelled again, so that nobody waits for it forever."""
     tasks = waiting = set(tasks)
+    _ending.update(tasks)
     while waiting:
         for task in waiting:
             task.cancel()

@@ -59,3 +59,31 @@ async def test_who_was_not_told_to_end_goes_on() -> None:
         async with asyncio.timeout(0.001):
             await asyncio.sleep(1)
     go_on()
+
+
+async def test_who_was_not_told_to_end_goes_on_after_its_group_broke() -> None:
+    """Whatever the connection of an uplink breaks by: nobody told it to end."""
+    attempts = 0
+
+    async def part() -> None:
+        nonlocal attempts
+        while True:
+            attempts += 1
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(_refused())
+            except* OSError:
+                go_on()
+
+    task = supervise("part", part)
+    async with asyncio.timeout(5):
+        while attempts < 3:
+            assert not task.done()
+            await asyncio.sleep(0)
+    await end([task], again=0.01)
+    assert task.cancelled()
+
+
+async def _refused() -> None:
+    await asyncio.sleep(0)
+    raise OSError("connection reset by peer")

@@ -13,6 +13,7 @@ import pytest
 
 from drivers.reading import Scalar
 from gateway.clock import Clock
+from gateway.crew import end
 from gateway.hub.conftest import SITE
 from gateway.inbox import Inbox
 from gateway.sim.platform import Platform
@@ -234,7 +235,19 @@ async def test_an_uplink_that_is_told_to_end_while_its_broker_goes_ends(tmp_path
         broker.kill()
         for _ in range(turns):
             await asyncio.sleep(0)
-        task.cancel()
         async with asyncio.timeout(2):
-            await asyncio.gather(task, return_exceptions=True)
+            await end([task])
     assert task.cancelled()
+
+
+async def test_an_uplink_whose_broker_goes_and_is_not_told_to_end_goes_on(tmp_path: Path) -> None:
+    with Mosquitto(tmp_path) as broker:
+        one = One(config_for(broker))
+        task = asyncio.create_task(one.uplink.run())
+        await until(lambda: one.uplink.up)
+        broker.kill()
+        await until(lambda: not one.uplink.up)
+        broker.start()
+        await until(lambda: one.uplink.up or task.done())
+        assert not task.done()
+        await end([task])
