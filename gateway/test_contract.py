@@ -37,11 +37,16 @@ homes.flat = {share = ["temperature_c"]}
 ports.line = {type = "serial", path = "/dev/ttyUSB0", driver = "node"}
 devices.kitchen = {home = "flat", port = "line", address = "a1b2c3d4"}
 uplinks.platform = {type = "mqtt", host = "127.0.0.1"}
-"""
+""" + "".join(
+    f"homes.n-{n} = {{building = '3'}}\ndevices.n-{n} = {{home = 'n-{n}', port = 'line', address = '0000000{n}'}}\n"
+    for n in range(1, 5)
+)
 MODE = {"act_id": "m", "verb": "mode", "actor": "Wang", "home": "flat", "mode": "away", "seconds": 60, "armed": True}
-KINDS = {"alert", "walk-test", "page", "report", "act", "answered", "mode", "config", "gap", "home", "state", "reply"}
+KINDS = {"alert", "walk-test", "page", "merged", "report", "act", "answered", "mode", "config", "gap", "home", "state", "reply"}
 HOME = {
     "home": "flat",
+    "title": "Flat",
+    "building": "",
     "present": True,
     "protected": False,
     "since": 1.0,
@@ -86,6 +91,9 @@ async def told(tmp_path: Path) -> list[tuple[str, Body]]:
     for wire in WIRES:
         for cut in wire.split(b"\0"):
             take("line", cut)
+    for n in range(1, 5):
+        take("line", say("ALARM", 1, node=n, boot=98, values={"flood": 1}))
+    take("clock", json.dumps({"offset": 0.0, "synced": False, "deaf": 0.0}).encode(), after=10)
     call = next(body for _, body in out if body["kind"] == "alert" and body["rule"] == "emergency-call")
     take("clock", json.dumps({"offset": 0.0, "synced": False, "deaf": 0.0}).encode(), after=100)  # nobody answered
     take("clock", json.dumps({"offset": 0.0, "synced": False, "deaf": 30.0}).encode(), after=30)  # it was asleep

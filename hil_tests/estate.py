@@ -12,6 +12,8 @@ from typing import Any
 
 Body = Mapping[str, Any]
 Span = tuple[float, float]
+Cause = tuple[str, str, float]
+"""Why a home is not protected: rule, device, since when (gateway seconds)."""
 SEVERITIES = ("emergency", "urgent", "warning", "notice")
 
 
@@ -110,16 +112,51 @@ class Estate:
         for one in said.of("answered"):
             if _inside(one, span) and one["ends"] and one["incident"] in first:
                 rows[first[one["incident"]]["home"]]["answers"].append(one["after_s"])
+                for row in rows.values():
+                    row["alarms"].get(one["incident"], {}).update(answer_s=round(one["after_s"], 1))
         for one in said.of("act"):
             if _inside(one, span) and one["verb"] == "visit":
-                about = next(name for name in (one["alert"], one["incident"], *one["incidents"]) if name in first)
-                rows[first[about]["home"]]["visits"].append(one["found"])
+                names = (one["alert"], one["incident"], *one["incidents"])
+                row = rows[first[next(name for name in names if name in first)]["home"]]
+                row["visits"].append(one["found"])
+                for name in names:
+                    row["alarms"].get(name, {}).update(found=one["found"])
         for one in said.alerts.values():
             if one["rule"] in ("battery-low", "battery-due") and one["state"] == "firing":
                 rows[one["home"]]["batteries"].add(one["device"])
         for home, changes in said.homes.items():
             rows[home] |= _covered(changes, said.gaps(), (span[0], min(span[1], now)), now)
+            rows[home]["building"] = said.stands[home]["building"]
+            rows[home]["due"] = {one["device"]: one["due"] for one in said.stands[home]["batteries"]}
         return {home: _told(row) for home, row in rows.items()}
+
+    def titles(self, gateway: str) -> dict[str, str]:
+        """Home -> what people call it."""
+        return {home: one["title"] for home, one in self.board(gateway).items()}
+
+    def wide(self, gateway: str, span: Span) -> list[dict[str, Any]]:
+        """What befell many homes at once: one incident, not one for each."""
+        said = self.gateways[gateway]
+        found = []
+        for whole in said.of("merged"):
+            mine = [one for one in said.of("alert") if one["incident"] == whole["incident"] and one["n"] == 1]
+            homes = dict.fromkeys((*whole["homes"], *(one["home"] for one in mine)))
+            told = {key: whole[key] for key in ("incident", "rule", "building", "at")}
+            found += [{**told, "homes": list(homes)}] if _inside(whole, span) else []
+        return found
+
+
+def by_building(rows: Mapping[str, Mapping[str, Any]], wide: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Building -> its homes' figures together."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in [row for row in rows.values() if row["home"]]:
+        mine = found.setdefault(row["building"], {"homes": 0, "alerts": 0, "visits": 0, "wide": 0})
+        mine["homes"] += 1
+        mine["alerts"] += sum(row[f"alerts_{name}"] for name in SEVERITIES)
+        mine["visits"] += row["visits"]
+    for one in wide:
+        found[one["building"]]["wide"] += 1
+    return found
 
 
 def _inside(one: Body, span: Span) -> bool:
@@ -127,7 +164,8 @@ def _inside(one: Body, span: Span) -> bool:
 
 
 def _empty(home: str) -> dict[str, Any]:
-    return {"home": home, "alerts": Counter(), "tests": 0, "answers": [], "visits": [], "batteries": set()}
+    lists: dict[str, Any] = {"answers": [], "visits": [], "batteries": set(), "rules": Counter(), "alarms": {}, "due": {}}
+    return {"home": home, "building": "", "alerts": Counter(), "tests": 0, **lists}
 
 
 def _count(row: dict[str, Any], alert: Body) -> None:
@@ -135,41 +173,61 @@ def _count(row: dict[str, Any], alert: Body) -> None:
         row["tests"] += 1
     else:
         row["alerts"][alert["severity"]] += 1
+        row["rules"][alert["rule"]] += 1
+        if alert["severity"] in ("emergency", "urgent"):
+            told = {key: alert[key] for key in ("at", "alert", "rule", "device")}
+            row["alarms"][alert["alert"]] = {**told, "answer_s": None, "found": ""}
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "home": row["home"],
+        "building": row["building"],
+        "rules": dict(row["rules"]),
+        "alarms": list(row["alarms"].values()),
         **{f"alerts_{name}": row["alerts"][name] for name in SEVERITIES},
         "tests": row["tests"],
         "answered": len(row["answers"]),
         "answer_s": round(median(row["answers"]), 1) if row["answers"] else None,
         "visits": len(row["visits"]),
         "visits_false": row["visits"].count("false"),
-        "covered": row.get("covered"),
         "batteries": sorted(row["batteries"]),
+        "batteries_due": row["due"],
+        **{key: row.get(key) for key in ("covered", "hours", "lost")},
     }
 
 
 def _covered(changes: list[Body], gaps: list[Span], within: Span, now: float) -> dict[str, Any]:
     """The share of the hours in which a home was there that it was protected."""
-    open_: dict[str, float] = {}
-    bare, known, here = list(gaps), list[Span](), None
+    open_: dict[str, Cause] = {}
+    lost: list[tuple[Cause, float]] = [(("gateway-off", "", since), until) for since, until in gaps]
+    known, here = list[Span](), None
     for one in sorted(changes, key=lambda one: int(one["seq"]["n"])):
-        at, causes = float(one["gateway_at"]), {why["cause"]: float(why["gateway_since"]) for why in one["why"]}
-        bare += [(open_.pop(name), at) for name in set(open_) - set(causes)]
+        at = float(one["gateway_at"])
+        causes = {why["cause"]: (why["rule"], why["device"], float(why["gateway_since"])) for why in one["why"]}
+        lost += [(open_.pop(name), at) for name in set(open_) - set(causes)]
         open_ = causes | open_
         if one["present"]:
             here = at if here is None else here
         elif here is not None:
             known, here = [*known, (here, at)], None
-    bare += [(since, now) for since in open_.values()]
+    lost += [(cause, now) for cause in open_.values()]
     known += [] if here is None else [(here, now)]
-    edges = sorted({edge for span in (*bare, *known, within) for edge in span})
+    bare = {cause: (cause[2], until) for cause, until in lost}
+    edges = sorted({edge for span in (*bare.values(), *known, within) for edge in span})
     pieces = [(a, b) for a, b in pairwise(edges) if _in((a, b), [within]) and _in((a, b), known)]
-    hours = sum(b - a for a, b in pieces)
-    lost = sum(b - a for a, b in pieces if _in((a, b), bare))
-    return {"covered": round(1 - lost / hours, 4) if hours else None}
+    seconds = sum(b - a for a, b in pieces)
+    without = sum(b - a for a, b in pieces if _in((a, b), list(bare.values())))
+    by: dict[tuple[str, str], float] = {}
+    for rule, device in {cause[:2] for cause in bare}:
+        mine = [span for cause, span in bare.items() if cause[:2] == (rule, device)]
+        by[rule, device] = sum(b - a for a, b in pieces if _in((a, b), mine)) / 3600
+    worst = sorted(by.items(), key=lambda item: (-item[1], item[0]))[:5]
+    return {
+        "covered": round(1 - without / seconds, 4) if seconds else None,
+        "hours": seconds / 3600,
+        "lost": [{"rule": rule, "device": device, "hours": hours} for (rule, device), hours in worst if hours],
+    }
 
 
 def _in(piece: Span, spans: list[Span]) -> bool:

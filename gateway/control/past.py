@@ -9,6 +9,7 @@ from typing import Any
 from gateway.clock import Clock
 from gateway.history import entries, month
 from gateway.history.timeline import timeline
+from gateway.history.wide import buildings, wide
 from gateway.hub.standing import Standing
 from gateway.site import Site
 from gateway.store import record
@@ -82,8 +83,11 @@ class Past:
             homes,
         )
         titles = {home: self._site.homes[home].title for home in homes}
-        rows = [_walled(one.row(), offset) for one in found.values()]
+        homes_of = {home: self._site.homes[home].building for home in homes}
+        rows = [{**_walled(one.row(), offset), "building": homes_of.get(one.home, "")} for one in found.values()]
+        many = [one for one in wide(said, (begin - offset, end - offset)) if set(one["homes"]) <= set(homes)]
         rules = {rule for row in rows for rule in row["rules"]} | {one["rule"] for row in rows for one in row["lost"]}
+        rules |= {one["rule"] for one in many}
         known = self._site.by_id
         return {
             "month": name,
@@ -95,6 +99,8 @@ class Past:
             "titles": titles,
             "rooms": {name: device.room for name, device in self._site.devices.items() if device.home in titles},
             "rules": {rule: dict(known[rule].title) for rule in sorted(rules) if rule in known},
+            "buildings": buildings(rows, many),
+            "wide": [{**one, "at": round(one["at"] + offset, 3)} for one in many],
             "homes": rows,
         }
 

@@ -33,6 +33,7 @@ def as_html(report: Report, language: Language) -> str:
     parts = [
         f'<header><h1>{title}</h1><p class="about">{escape(told.about())}</p></header>',
         f'<p class="sums">{escape(told.sums())}</p>',
+        *(f"<p>{escape(line)}</p>" for line in (*told.buildings(), *told.wide())),
         _homes(told),
         _alarms(told),
         _bare(told),

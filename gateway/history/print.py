@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gateway.history.wide import share
 from gateway.history.words import say
 from gateway.words import Language
 
@@ -40,9 +41,10 @@ def as_csv(rows: Iterable[Row]) -> str:
     """RFC 4180, names of columns in English, so that a script reads it. A cell never begins a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    columns = (*COLUMNS, "building")
+    writer.writerow(columns)
     for row in rows:
-        writer.writerow([_plain(row[name]) for name in COLUMNS])
+        writer.writerow([_plain(row.get(name)) for name in columns])
     return out.getvalue()
 
 
@@ -55,6 +57,7 @@ def as_text(report: Report, language: Language) -> str:
     """What happened, first of all homes together, then home by home; those without anything in one line at the end."""
     told = Told(report, language)
     lines = [say("of", language, month=report["month"]), told.about(), "", told.sums(), ""]
+    lines += [*told.buildings(), *told.wide(), ""] if told.grouped else []
     for row in told.busy():
         lines.append(f"{told.home(row['home'])} ({row['home']})")
         lines += [f"    {say(key, language)}: {told.cell(key, row)}" for key in COLUMNS[1:] if told.counts(key, row)]
@@ -101,9 +104,41 @@ class Told:
 
     def covered(self) -> float | None:
         """The share of all homes' hours; each home by the hours in which it was there."""
-        known = [row for row in self.rows if row["covered"] is not None]
-        hours = sum(row["hours"] for row in known)
-        return sum(row["covered"] * row["hours"] for row in known) / hours if hours else None
+        return share(self.rows)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether there is anything to say of buildings."""
+        return bool(self._report.get("buildings") or self._report.get("wide"))
+
+    def buildings(self) -> list[str]:
+        """A line a building."""
+        return [
+            say(
+                "building",
+                self.language,
+                building=row["building"] or say("unnamed", self.language),
+                homes=row["homes"],
+                covered=percent(row["covered"]),
+                alarms=row["alerts_emergency"] + row["alerts_urgent"],
+                visits=row["visits"],
+            )
+            for row in self._report.get("buildings", ())
+        ]
+
+    def wide(self) -> list[str]:
+        """A line for each thing that befell many homes at once."""
+        return [
+            say(
+                "wide",
+                self.language,
+                at=self.moment(one["at"]),
+                what=self.rule(one["rule"]),
+                building=one["building"] or say("unnamed", self.language),
+                homes=len(one["homes"]),
+            )
+            for one in self._report.get("wide", ())
+        ]
 
     def busy(self) -> list[Row]:
         """The homes in which anything was."""

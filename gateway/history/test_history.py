@@ -186,7 +186,7 @@ def test_a_report_is_printed_for_people_spreadsheets_and_paper() -> None:
     rows = [*month(FULL).values()]
     rows[2]["home"] = "=cmd|' /C calc'!A0"
     table = list(csv.reader(io.StringIO(as_csv(rows))))
-    assert table[0] == list(COLUMNS)
+    assert table[0] == [*COLUMNS, "building"]
     assert len(table) == 4
     assert all(not cell.startswith("=") for row in table for cell in row), "a cell must not be a formula"
     languages: tuple[Language, ...] = ("zh", "en")

@@ -28,6 +28,16 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "共 {homes} 户，受保护时间 {covered}。紧急报警和紧急事件 {alarms} 次，"
         "上门 {visits} 次，其中误报 {false} 次。",
     },
+    "building": {
+        "en": "{building}: {homes} homes, protected {covered} of the time, {alarms} alarms and urgent events,"
+        " {visits} visits",
+        "zh": "{building}：{homes} 户，受保护时间 {covered}，紧急报警和紧急事件 {alarms} 次，上门 {visits} 次",
+    },
+    "unnamed": {"en": "other homes", "zh": "其他住户"},
+    "wide": {
+        "en": "{at}  {what}: {homes} homes of {building} at once",
+        "zh": "{at}  {what}：{building} {homes} 户同时发生",
+    },
     "alarms": {"en": "Alarms and urgent events", "zh": "紧急报警和紧急事件"},
     "none": {"en": "none", "zh": "无"},
     "bare": {"en": "When homes were not protected", "zh": "未受保护的时间"},

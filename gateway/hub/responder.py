@@ -101,7 +101,8 @@ def messages(made: Made, teller: Teller, now: float) -> list[Message]:
     """What people and the platform's desk are told."""
     letters = [Message(TO, ALARM if one.loud else STATE, one.n, TO, one.body, now) for one in made.letters]
     answers = [message for answer in made.answers for message in teller.answered(answer, now)]
-    return letters + answers + [message for page in made.pages for message in teller.page(page, now)]
+    merged = [message for whole in made.merged for message in teller.merged(whole, now)]
+    return letters + answers + merged + [message for page in made.pages for message in teller.page(page, now)]
 
 
 def real(made: Made, ladders: Ladders, teller: Teller, engine: Engine, now: float) -> list[Message]:

@@ -16,6 +16,7 @@ from gateway.hub.steps import advance, hear, keep, respond, stand, tell, turn
 from gateway.hub.untested import untested
 from gateway.ladder.page import report
 from gateway.ladder.waking import wake
+from gateway.site import Home
 from gateway.site.difference import differences
 from rules.alert import Alert
 from rules.engine import Engine
@@ -100,7 +101,14 @@ def config(state: State, out: Outcome) -> None:
     tell(state, out)
     _look_at_homes(state, out)
     if before is not None and state.site is not None:
+        for home in [name for name, one in state.site.homes.items() if _renamed(before.homes.get(name), one)]:
+            out.messages += state.teller.home(home, state.now, state.now)
         out.messages += state.teller.config(state.site_hash, differences(before, state.site), state.now)
+
+
+def _renamed(before: Home | None, home: Home) -> bool:
+    """Whether people call a home otherwise than before, or it is in another building."""
+    return before is not None and (before.title, before.building) != (home.title, home.building)
 
 
 def _look_at_homes(state: State, out: Outcome) -> None:

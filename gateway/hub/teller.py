@@ -116,6 +116,11 @@ class Teller:
         rest = {key: value for key, value in page.items() if key != "gateway_since"} | {"since": since}
         return self._message(lane, "event", "page", "", rest, now)
 
+    def merged(self, whole: words.Json, now: float) -> list[Message]:
+        """The same in many homes of a building: their incidents are one from now on."""
+        lane = ALARM if whole["severity"] in ("emergency", "urgent") else STATE
+        return self._message(lane, "event", "merged", "", whole, now)
+
     def act(self, act: Act, incidents: Sequence[str], head: Head, now: float) -> list[Message]:
         """What a person did, with the hash of its entry in the record."""
         rest: dict[str, object] = {
@@ -162,9 +167,11 @@ class Teller:
         """Whether a home is protected, and if not why and since when; which batteries are due."""
         standing, offset = self._standing, self.offset
         since = standing.since(home)
-        causes = standing.homes.get(home)
+        causes, known = standing.homes.get(home), self._site.homes.get(home) if self._site else None
         return {
             "home": home,
+            "title": known.title if known else "",
+            "building": known.building if known else "",
             "present": causes is not None,
             "protected": causes == {},
             "since": None if since is None else round(since + offset, 3),

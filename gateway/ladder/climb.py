@@ -126,6 +126,8 @@ class Climb:
                 "rule": incident.rule,
                 "severity": incident.severity,
                 "home": incident.home,
+                "homes": list(incident.homes) if incident.is_wide else [incident.home] if incident.home else [],
+                "building": self._setting.building(incident.homes),
                 "title": words["title"],
                 "step": step.name,
                 "round": incident.round,

@@ -114,6 +114,11 @@ class Incident:
         """Nothing of it is open any more."""
         return all(piece.state == "resolved" for piece in self.pieces.values())
 
+    @property
+    def is_wide(self) -> bool:
+        """It is of many homes."""
+        return not self.home and len(self.homes) > 1
+
     def is_due_for_more(self, now: float) -> bool:
         """Whether it is long enough ago that others were told that more joined in."""
         return not self.also_at or now - self.also_at >= ALSO

@@ -83,7 +83,11 @@ class Intake:
         for one in incidents[1:]:
             self._climb.halt(one)
         whole = self._registry.merge(incidents)
-        self._setting.note(at, "merged", incident=whole.id, incidents=others)
+        place = {"building": self._setting.building(whole.homes), "homes": list(whole.homes)}
+        about = {"incident": whole.id, "incidents": others, "rule": whole.rule, **place}
+        self._setting.note(at, "merged", **about)
+        title = self._setting.words(whole.rule)["title"]
+        self._setting.made.merged.append({**about, "title": title, "severity": whole.severity})
 
     def _worse_or_more(self, incident: Incident, alert: Alert, worse: bool, where: str = "") -> None:
         """``where``: a room in which it was not before."""

@@ -99,8 +99,8 @@ class Letters:
             "state": next((state for state in ("firing", "cleared") if state in states), "over"),
             "answered": incident.answered,
         }
-        if len(incident.homes) > 1:
-            item["homes"] = len(incident.homes)
+        if incident.is_wide:
+            item |= {"homes": len(incident.homes), "building": self._setting.building(incident.homes), "room": ""}
         return item
 
     def _answer(self, sent: Sent, now: float) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Made: what the ladders want to happen after an input, and what they know of the site it happens at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -28,6 +28,8 @@ class Made:
     """What the platform's duty desk is told."""
     answers: list[dict[str, object]] = field(default_factory=list)
     """Who answered which incident."""
+    merged: list[dict[str, object]] = field(default_factory=list)
+    """Which incidents of several homes turned out to be one."""
     entries: list[Entry] = field(default_factory=list)
     resets: list[str] = field(default_factory=list)
     """Alerts of a walk-test that are over."""
@@ -64,6 +66,10 @@ class Setting:
     def note(self, at: float, kind: str, **fields: object) -> None:
         """One more entry of the record."""
         self.made.entries.append(self.chain.add(at, kind, fields))
+
+    def building(self, homes: Sequence[str]) -> str:
+        """The building of the homes of one incident; "" where nobody says one."""
+        return next((self.directory.buildings.get(home, "") for home in homes), "")
 
     def is_call(self, rule: str) -> bool:
         """Whether a rule is somebody's call for help by a button."""

@@ -8,6 +8,7 @@ Topic ``people``, lane alarm for emergency and urgent, else state; the body is c
     incident alert rule step round      what it is about; empty for test and digest
     to channel      a person's name or "home:NAME", and the name of the channel
     severity home home_title room title advice since time_quality at      ``title`` and ``advice`` by language
+    homes building  of what concerns many homes: how many, and in which building; then home and room are empty
     items more      digest: [{incident, severity, home, home_title, room, title, since, state, news}], and how many more
     beside          other causes open in the same home: [{incident, severity, title, room}]
     evidence        [{device, room, point, value, at}]

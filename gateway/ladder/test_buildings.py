@@ -1,10 +1,13 @@
 """The same thing in many homes is one incident of a building: a gateway with two of them tells of each by itself."""
 
+import json
 from collections.abc import Iterable
 
+from gateway.history.wide import wide
 from gateway.hub import checkpoint
 from gateway.hub.fold import Fold
 from gateway.ladder.conftest import House, site
+from gateway.people.letter import Desk, write
 from gateway.site import Site, loads
 
 
@@ -65,3 +68,58 @@ def test_another_building_in_the_site_file_counts_from_then_on_and_over_a_restar
     house.fold = again
     floods(house, (4, 5), at=60.0)
     assert incidents(house) == [["flat-1", "flat-2", "flat-3", "flat-4"], ["flat-5"]]
+
+
+# -- what people, the platform and the month are told ------------------------------------------------------------------
+
+
+def outage() -> House:
+    """Water in five homes of building 3, which the property is told of, and a sixth that joins."""
+    house = House(street(["3 号楼"] * 6))
+    floods(house, (1, 2, 3, 4, 5))
+    house.deliver(house.fold.now)
+    floods(house, (6,), at=100.0)
+    return house
+
+
+def test_people_read_which_building_and_how_many_homes() -> None:
+    house = outage()
+    house.act(200.0, "acknowledge", "desk", alert=next(iter(house.fold.ladders.registry.open)))
+    news = [one for one in house.letters if one["to"] == "chen" and one.get("news", {}).get("what") == "answered"]
+    (whole,) = [one for one in news if not one["home"]]
+    assert (whole["building"], whole["homes"]) == ("3 号楼", 6)
+    for language, place in (("en", "3 号楼: 6 homes"), ("zh", "3 号楼：6 户")):
+        letter = write(whole, language, Desk("g", "Asia/Shanghai", ""), whole["at"])  # type: ignore[arg-type]
+        assert letter.subject.endswith(place)
+        assert place in letter.text
+        assert "gateway" not in letter.text
+        assert "网关" not in letter.text
+
+
+def test_a_platform_hears_that_many_incidents_are_one() -> None:
+    house = outage()
+    events = [json.loads(one.body) for out in house.outs for one in out.messages if one.topic == "event"]
+    (merged,) = [one for one in events if one["kind"] == "merged"]
+    known = {one["incident"] for one in events if one["kind"] == "alert" and one["rule"] == "flood"}
+    assert merged["incident"] in known < {merged["incident"], *merged["incidents"]}, "the fourth comes as part of it"
+    assert (merged["building"], merged["homes"]) == ("3 号楼", [f"flat-{n}" for n in (1, 2, 3, 4)])
+    assert merged["title"] == {"zh": "漏水", "en": merged["title"]["en"]}
+    pages = [one for one in events if one["kind"] == "page" and not one["home"]]
+    assert all(one["building"] == "3 号楼" and len(one["homes"]) >= 4 for one in pages)
+
+
+def test_the_month_groups_homes_by_building_and_counts_an_outage_once() -> None:
+    house = outage()
+    found = wide(house.record(), (0.0, 1e9))
+    assert [(one["rule"], one["building"], one["homes"]) for one in found] == [
+        ("flood", "3 号楼", [f"flat-{n}" for n in range(1, 7)])
+    ]
+
+
+def test_another_name_of_a_building_is_told() -> None:
+    house = House(street("AAB"))
+    new = street("AAC")
+    house.fold.configs[new.hash] = new.text
+    out = house.feed(house.outs[-1].frame._replace(port="config", data=new.hash.encode()))
+    told = [json.loads(one.body) for one in out.messages if one.topic.startswith("home/")]
+    assert [(one["home"], one["title"], one["building"]) for one in told] == [("flat-3", "Flat 3", "C")]

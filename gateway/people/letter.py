@@ -102,6 +102,9 @@ class _Writer:
         return found if isinstance(found, str) and found else word(told, "rule") or "?"
 
     def place(self, told: Body) -> str:
+        if number(told, "homes") > 1:
+            named = self.say("building", building=word(told, "building")) if word(told, "building") else ""
+            return named + self.say("many-homes", homes=number(told, "homes"))
         home = word(told, "home_title") or word(told, "home") or self.say("gateway")
         return self.say("comma").join(filter(None, (home, word(told, "room"))))
 
@@ -155,8 +158,6 @@ class _Writer:
 
     def _more(self) -> list[str]:
         lines = []
-        if number(self.body, "homes") > 1:
-            lines.append(self.say("homes", homes=number(self.body, "homes")))
         if beside := items(self.body, "beside"):
             titles = [" ".join(filter(None, (self.title(one), word(one, "room")))) for one in beside]
             lines.append(self.say("beside", what=self.say("comma").join(titles)))
