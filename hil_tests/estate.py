@@ -164,8 +164,8 @@ def _inside(one: Body, span: Span) -> bool:
 
 
 def _empty(home: str) -> dict[str, Any]:
-    lists: dict[str, Any] = {"answers": [], "visits": [], "batteries": set(), "rules": Counter(), "alarms": {}, "due": {}}
-    return {"home": home, "building": "", "alerts": Counter(), "tests": 0, **lists}
+    lists: dict[str, Any] = {"answers": [], "visits": [], "batteries": set(), "rules": Counter(), "alarms": {}}
+    return {"home": home, "building": "", "alerts": Counter(), "tests": 0, "due": {}, **lists}
 
 
 def _count(row: dict[str, Any], alert: Body) -> None:
