@@ -177,6 +177,7 @@ class Calls:
         n = said.get("since")
         if n is not None and (isinstance(n, bool) or not isinstance(n, int)):
             raise Wrong("since is the n of the last answer")
+        self._no_resident(asker)
         self.look("heard", list(self._site.homes), asker)
         return await self._watching.since(n, self._clock.now())
 
@@ -249,7 +250,7 @@ class Calls:
     def _no_resident(self, asker: Asker) -> None:
         person = self._site.people.get(asker.actor)
         if person and person.role in AT_HOME:
-            raise Wrong(f"{asker.actor} has no business with the lines and the radio")
+            raise Wrong(f"{asker.actor} has no business with what all homes say, the lines and the radio")
 
     async def _act(self, said: Json, asker: Asker) -> Json:
         """Do what a person does, once; raises Refused with the reason."""

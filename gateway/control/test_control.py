@@ -213,6 +213,14 @@ async def test_a_resident_who_answers_a_fire_is_told_that_the_others_are_called_
         assert "all the same" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("call", ["heard", "strangers", "bus"])
+async def test_what_is_of_all_homes_is_shown_to_nobody_of_one(tmp_path: Path, call: str) -> None:
+    """Doors, motion and water of the neighbours are as they are heard."""
+    async with running(tmp_path):
+        assert "no business" in (await asked(tmp_path, call, actor="wang"))["why"]
+        assert (await asked(tmp_path, call, actor="desk"))["ok"]
+
+
 async def test_two_logins_of_two_persons_are_two_and_a_login_is_its_person(tmp_path: Path) -> None:
     import pwd
 
