@@ -14,6 +14,7 @@ from gateway.health import report
 from gateway.hub.mode_act import is_about_a_mode
 from gateway.inbox import Inbox
 from gateway.ladder.acts import TEXT, plain
+from gateway.ladder.words import one_line
 from gateway.uplink.allowance import Allowances
 from gateway.uplink.anju import Profile
 from gateway.uplink.receipts import Receipts
@@ -120,7 +121,7 @@ class Commands:
         if not isinstance(said, dict):
             return b"[]"
         via = said.get("via", "")
-        if isinstance(via, str) and via.startswith(OURS):
+        if isinstance(via, str) and one_line(via).startswith(OURS):
             said["via"] = f"platform: {via}"  # in the record, too, it must not look like a way of ours
         said["proof"] = f"platform {self._name}"
         return json.dumps(plain(said), ensure_ascii=False).encode(errors="replace")

@@ -3,13 +3,14 @@
 import json
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.reading import Frame
 from gateway.clock import Clock
 from gateway.inbox import Inbox
-from gateway.ladder.acts import VERBS
+from gateway.ladder.acts import VERBS, parse
 from gateway.uplink.allowance import AGAIN, ANSWERS, BURST, EVERY, OF_ONE, Allowances
 from gateway.uplink.anju import Profile
 from gateway.uplink.commands import BIGGEST, QUESTIONS, REFUSALS, Commands
@@ -119,3 +120,9 @@ def test_a_platform_that_asks_all_the_time_may_still_take_an_alarm_on() -> None:
     assert commands.refused > 4_000
     commands.hear(COMMAND_TOPIC, b'{"act_id":"x","verb":"acknowledge","actor":"wu","alert":"a"}', retained=False)
     assert [frame.port for frame in inbox.take(9)] == ["act"]
+
+
+@pytest.mark.parametrize("via", ["socket root", " socket root", "\u200bpage", "\nremote socket x", "link"])
+def test_no_platform_s_word_looks_like_a_way_of_ours(via: str) -> None:
+    body = json.dumps({"act_id": "x", "verb": "note", "actor": "eve", "alert": "a", "text": "t", "via": via}).encode()
+    assert parse(heard(body).data).via.startswith("platform: ")
