@@ -91,6 +91,6 @@ def _learned(said: Sequence[Silence], fixed: float) -> Called:
         if day != known.day:
             for note in fresh:
                 known.learn(*note)
-            known.turn(day, 0)
+            known.turn(day)
             fresh = []
     return called

@@ -7,8 +7,9 @@ the least: the waiting of somebody who lies on the floor, and a needless call ti
 
 All silences of a home pay one price, and it follows what really happened. ``balance`` counts the needless calls beyond
 the accepted ones: each call raises the price, each day without one lowers it. So nearly all of what is accepted is
-spent, and it is spent where it saves the most waiting. Published alert lines (Cuddihy et al. 2007: a percentile of each
-hour; Floeck and Litz 2008) draw each hour by itself. ``python -m bench.inactivity`` measures.
+spent, and it is spent where it saves the most waiting. ``lately`` raises it much more, for some days: needless calls
+come together, in holidays, and one of them says that the next is near. Published alert lines (Cuddihy et al. 2007: a
+percentile of each hour; Floeck and Litz 2008) draw each hour by itself. ``python -m bench.inactivity`` measures.
 """
 
 import math
@@ -17,7 +18,8 @@ from typing import Any
 
 from rules.usual import ANYWHERE, INDOORS, STEP, STEPS
 
-SCHEMA = 2
+SCHEMA = 3
+"""2 knew nothing of ``lately``, and is read as well."""
 LEAST = 900.0
 """Seconds: a shorter silence says nothing."""
 LONGEST = 30 * 3600.0
@@ -25,8 +27,8 @@ LONGEST = 30 * 3600.0
 SHORTEST, HIGHEST = 2 * 3600.0, STEPS * STEP
 """Seconds: no line is lower or higher. A nap or a bath is no emergency, however even a life was so far; a day without
 any sign is one."""
-DOUBTED = 2.0
-"""Lines are so many times as long at first when a sensor is gone."""
+DOUBTED, NEW = 2.0, 1.15
+"""Lines are so many times as long at first when a sensor is gone, and in a home of which nothing is known yet."""
 UNKNOWN = 12 * 3600.0
 """Seconds: the line while nobody knows the hour. A fixed 12 h is what the recorded homes of elders bear."""
 
@@ -41,9 +43,11 @@ ASKED = 0.25
 """Of a needless call: a question that came to nothing. One is answered with a button, and nobody comes."""
 BALANCE = (-2.0, 5.0)
 """Needless calls beyond the accepted ones, at least and at most: a quiet year is no credit for a bad month."""
-_PRICE, _LOWERED, _RAISED = 500.0, 2.0, 1.0
+LATELY, FADES = 3.0, 6
+"""Needless calls of late, at most; days after which one counts half."""
+_PRICE, _LOWERED, _RAISED, _AGAIN = 500.0, 2.0, 0.7, 3.0
 """Tenths of squared hours of waiting that a needless call is worth at a balance of nothing; by how many powers of e a
-call changes that below, and above."""
+call changes that below, and above; and by how many more one of late does."""
 NEIGHBOURS = (0.1, 7 / 30, 1 / 3, 7 / 30, 0.1)
 """How much the hours around count: nobody lives by the full hour."""
 BLUR = (0.25, 0.5, 0.25)
@@ -70,7 +74,7 @@ _HOURS = STEP / 3600
 class Rhythm:
     """What one home's past says. ``line`` asks it; ``learn`` and ``turn`` teach it, once a day."""
 
-    __slots__ = ("_absence", "_age", "_caution", "_cells", "balance", "day", "days")
+    __slots__ = ("_absence", "_age", "_caution", "_cells", "balance", "day", "days", "lately")
 
     def __init__(self) -> None:
         self._cells: dict[int, dict[int, float]] = {}
@@ -83,15 +87,18 @@ class Rhythm:
         """The last of them, counted from the epoch."""
         self.balance = 0.0
         """Needless calls beyond the accepted ones."""
+        self.lately = 0.0
+        """Needless calls of the last days, faded."""
         self._absence = 0.0
         """Seconds: the longest absence of late."""
-        self._caution = 1.0
+        self._caution = NEW
         """How many times as long as learned each line is."""
 
     @property
     def price(self) -> float:
         """What a needless call is worth."""
-        return _PRICE * math.exp(self.balance * (_RAISED if self.balance > 0 else _LOWERED))
+        long = self.balance * (_RAISED if self.balance > 0 else _LOWERED)
+        return _PRICE * math.exp(long + _AGAIN * self.lately)
 
     def line(self, free: bool, hour: int, indoors: bool = False) -> float:
         """Seconds of silence that are worth a call, if it began at this hour of a free or working day.
@@ -118,18 +125,24 @@ class Rhythm:
             step = min(math.ceil(seconds / STEP) - 1, STEPS)
             cell[step] = round(cell.get(step, 0.0) + self._unit(), 4)
 
-    def turn(self, day: int, calls: float) -> None:
-        """A new day with life has begun; so many needless calls came since the last one."""
+    def needless(self, calls: float) -> None:
+        """So many calls were for nothing, or a part of one; a question that life answered in time means no holiday."""
+        self.balance = round(min(self.balance + calls, BALANCE[1]), 6)
+        if calls >= 1.0:
+            self.lately = round(min(self.lately + calls, LATELY), 6)
+
+    def turn(self, day: int) -> None:
+        """A new day with life has begun."""
         if self.day is not None:
+            self.lately = round(self.lately * 0.5 ** (min(max(day - self.day, 1), 365) / FADES), 6)
             self.days = round(self.days * 0.5 ** (1 / HALF_LIFE) + 1.0, 6)
             self._absence = round(self._absence * 0.99, 3)
             self._caution = round(1.0 + (self._caution - 1.0) * 0.9, 6)
-            self.balance = max(self.balance - CALLS / 30, BALANCE[0])
+            self.balance = round(max(self.balance - CALLS / 30, BALANCE[0]), 6)
             self._age += 1
             if self._age >= _GROWN:
                 self._count_anew()
         self.day = day
-        self.balance = round(min(self.balance + calls, BALANCE[1]), 6)
 
     def doubt(self) -> None:
         """A sensor is gone: silences will be longer than was learned with it. Lines rise for some weeks."""
@@ -170,17 +183,18 @@ class Rhythm:
             str(key): [number for pair in sorted(cell.items()) for number in pair]
             for key, cell in sorted(self._cells.items())
         }
-        return [SCHEMA, self.day, self.days, self.balance, self._absence, self._caution, self._age, cells]
+        return [SCHEMA, self.day, self.days, self.balance, self._absence, self._caution, self._age, cells, self.lately]
 
     @classmethod
     def of(cls, saved: Any) -> "Rhythm":
         """From what ``save`` gave; raises ValueError, TypeError or AttributeError for anything else."""
-        schema, day, days, balance, absence, caution, age, cells = saved
-        if schema != SCHEMA:
+        schema, day, days, balance, absence, caution, age, cells, *more = saved
+        if (schema, len(more)) not in ((SCHEMA, 1), (2, 0)):
             raise ValueError("another schema")
         made = cls()
         made.day = None if day is None else int(day)
         made.days, made.balance = _within(days, 0.0, 1e4), _within(balance, *BALANCE)
+        made.lately = _within(more[0], 0.0, LATELY) if more else 0.0
         made._absence, made._caution = _within(absence, 0.0, OUT[1]), _within(caution, 1.0, DOUBTED)
         made._age = int(_within(age, 0, _GROWN - 1))
         for key, flat in cells.items():

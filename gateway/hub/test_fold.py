@@ -442,7 +442,7 @@ def test_a_reset_home_forgets_what_was_learned_of_whoever_lived_there() -> None:
     learned = Rhythm()
     for day in range(9):
         learned.learn(False, 9, 3 * 3600.0)
-        learned.turn(day, 0)
+        learned.turn(day)
     fold.engine.teach(home, learned.save())
     fold.handle(act(5.0, "home-reset", "r1", home=home, reason="moved out", role="resident"))
     assert fold.ladders.done["r1"], "a resident may not"

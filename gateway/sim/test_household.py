@@ -119,7 +119,7 @@ def test_the_command_prints_what_a_backtest_reads(capsys: pytest.CaptureFixture[
 def test_a_fall_in_a_simulated_life_is_missed_and_the_life_before_it_is_not() -> None:
     fall = MONDAY + 50 * DAY + 10.5 * HOUR
     test = Backtest([rule for rule in load(["elder"]) if rule.id == "inactivity"])
-    alerts = [alert for row in Household(5, 52, fall=fall).rows() for alert in test.feed(row)]
+    alerts = [alert for row in Household(9, 52, fall=fall).rows() for alert in test.feed(row)]
     fired = [alert.at for alert in alerts if alert.state == "firing"]
     assert len([at for at in fired if at <= fall]) <= 2, "questions in fifty days"
     assert fired[-1] > fall

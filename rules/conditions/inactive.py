@@ -20,7 +20,7 @@ from rules.conditions.whereabouts import NEVER, Whereabouts
 from rules.document import Table
 from rules.known import Known, pack, unpack
 from rules.quantities import KNOWN, declared
-from rules.rhythm import LEAST, SHORTEST, UNKNOWN, Rhythm
+from rules.rhythm import ASKED, LEAST, SHORTEST, UNKNOWN, Rhythm
 from rules.route import Band
 from rules.vigil import Vigil
 
@@ -196,9 +196,19 @@ class _Waiting(Live):
             if self._whereabouts.left is not None:
                 self._lessons.absence(seconds)
             else:
-                self._lessons.silence(self.wall.local(self.since), seconds, self.asked is not None, self.called)
+                self._lessons.silence(self.wall.local(self.since), seconds)
+                self._regret()
         if self._lessons.end(self.wall.local(at).toordinal(), self.rhythm):
-            self.devices[0].ears.taught.add(self.devices[0].device.home)
+            self._taught()
+
+    def _regret(self) -> None:
+        """Was somebody asked or called for nothing? It counts at once: the next silence may be of the same holiday."""
+        if self.asked is not None:
+            self.rhythm.needless(1.0 if self.called else ASKED)
+            self._taught()
+
+    def _taught(self) -> None:
+        self.devices[0].ears.taught.add(self.devices[0].device.home)
 
     def _drawn(self) -> float:
         """What is normal for the silence that has begun; from now on nothing but another clock moves it."""
@@ -277,7 +287,7 @@ class _Waiting(Live):
         self._settle()
         self._line = None
         self.rhythm.doubt()
-        self.devices[0].ears.taught.add(self.devices[0].device.home)
+        self._taught()
 
 
 def _moment(saved: Any, now: float) -> float:

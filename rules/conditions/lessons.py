@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from rules.rhythm import ASKED, LEAST, Rhythm
+from rules.rhythm import LEAST, Rhythm
 
 MOST = 96
 """Silences of a day: no more fit in than one each quarter of an hour."""
@@ -19,29 +19,28 @@ class Lessons:
 
     def __init__(self) -> None:
         self._fresh: list[list[float]] = []
-        """[day type x 24 + hour, seconds, needless calls]."""
+        """[day type x 24 + hour, seconds]."""
 
     def absence(self, seconds: float) -> None:
         """Somebody was out for so long."""
         if seconds >= ABSENCE and len(self._fresh) < MOST:
-            self._fresh.append([_OUT, seconds, 0.0])
+            self._fresh.append([_OUT, seconds])
 
-    def silence(self, began: datetime, seconds: float, asked: bool, called: bool) -> None:
+    def silence(self, began: datetime, seconds: float) -> None:
         """Somebody was in, and not heard for so long."""
         if seconds >= LEAST and len(self._fresh) < MOST:
-            needless = 1.0 if called else ASKED if asked else 0.0
-            self._fresh.append([24.0 * (began.weekday() >= 5) + began.hour, seconds, needless])
+            self._fresh.append([24.0 * (began.weekday() >= 5) + began.hour, seconds])
 
     def end(self, day: int, rhythm: Rhythm) -> bool:
         """Is the day another one? Then all that was noted is learned."""
         if rhythm.day is not None and day == rhythm.day:
             return False
-        for hour, seconds, _ in self._fresh:
+        for hour, seconds in self._fresh:
             if hour < 0:
                 rhythm.was_out(seconds)
             else:
                 rhythm.learn(hour >= 24, int(hour) % 24, seconds)
-        rhythm.turn(day, sum(needless for _, _, needless in self._fresh))
+        rhythm.turn(day)
         self._fresh = []
         return True
 
@@ -51,4 +50,4 @@ class Lessons:
 
     def restore(self, saved: Any) -> None:
         """From what ``save`` gave; raises ValueError or TypeError for anything else."""
-        self._fresh = [[float(hour), float(seconds), float(needless)] for hour, seconds, needless in saved][:MOST]
+        self._fresh = [[float(hour), float(seconds)] for hour, seconds, *_ in saved][:MOST]
