@@ -1,4 +1,4 @@
-"""How late an alarm is while the gateway writes its state, and how soon it is up again: ``python bench/estate.py``.
+"""How late an alarm is while the gateway writes its state, and how soon it is up again: ``python -m bench.estate``.
 
 An estate of ``--sensors`` nodes in homes of ten, which say ``--rate`` frames a second. The real gateway in this process
 but for its ports: Frames are put into its inbox, and an alarm's delay lasts until it is on the disk, when it may be
@@ -55,6 +55,8 @@ SAYING = (
 )
 """What the kinds of nodes say, in steps of the wire."""
 EVERY = 0.5
+REST = 2.0
+"""Seconds before and after each checkpoint, in which what it writes and spends is counted."""
 
 
 def estate(sensors: int, folder: Path) -> Site:
@@ -161,8 +163,8 @@ def spent() -> tuple[int, float]:
     return psutil.Process().io_counters().write_bytes, times.user + times.system
 
 
-async def measure(sensors: int, rate: float, alarms: int, folder: Path) -> dict[str, Any]:
-    """All of one size."""
+async def measure(sensors: int, rate: float, alarms: int, folder: Path, rest: float = REST) -> dict[str, Any]:
+    """All of one size; ``rest`` as in REST."""
     began = time.process_time()
     site = estate(sensors, folder)
     read = time.process_time() - began
@@ -178,7 +180,7 @@ async def measure(sensors: int, rate: float, alarms: int, folder: Path) -> dict[
     await watcher.first_words(sensors)
     talking = asyncio.create_task(watcher.talk())
     await watcher.checkpoint()
-    await asyncio.sleep(3)
+    await asyncio.sleep(1.5 * rest)
     watcher.stall = 0.0
     quiet, due, sizes = [], [], []
     before = spent()
@@ -188,10 +190,10 @@ async def measure(sensors: int, rate: float, alarms: int, folder: Path) -> dict[
     after = spent()
     quiet_stall, watcher.stall = watcher.stall, 0.0
     for _ in range(3):
-        await asyncio.sleep(2)
+        await asyncio.sleep(rest)
         one = spent()
         due.append(await watcher.checkpoint())
-        await asyncio.sleep(2)
+        await asyncio.sleep(rest)
         sizes.append([b - a for a, b in zip(one, spent(), strict=True)])
     talking.cancel()
     stall = watcher.stall
@@ -231,7 +233,8 @@ def main() -> None:
     logging.disable(logging.WARNING)
     for sensors in [50] if chosen.quick else chosen.sensors:
         with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
-            row = asyncio.run(measure(sensors, chosen.rate, 2 if chosen.quick else chosen.alarms, Path(folder)))
+            size = (sensors, chosen.rate, 2 if chosen.quick else chosen.alarms)
+            row = asyncio.run(measure(*size, Path(folder), 0.2 if chosen.quick else REST))
             row["start_s"] = asyncio.run(start(sensors, Path(folder)))
             rows.append(row)
     show(chosen, "An estate", rows)

@@ -51,6 +51,14 @@ def test_a_siren_and_a_receiver_are_reached_beside_a_dead_channel() -> None:
     assert [row["count"] for row in rows] == [5, 5]
 
 
+def test_an_estate_writes_its_state_and_raises_alarms_beside_it() -> None:
+    (row,) = run("estate")["rows"]
+    assert int(row.pop("sensors")) == 50
+    assert min(row.values()) >= 0
+    assert 0 < row["quiet_p50"] <= row["quiet_max"]
+    assert row["checkpoint_max"] > 0
+
+
 def test_figures_of_known_values() -> None:
     assert quantile([3, 1, 2], 0.5) == 2
     assert spread([0.001 * n for n in range(1, 101)]) == {
