@@ -49,7 +49,7 @@ class Show(Protocol):
         """Leave the terminal as it was."""
 
 
-def main(*, once: bool, lang: Language, plain: bool, folder: Path = FOLDER) -> int:
+def main(*, once: bool, lang: Language, plain: bool, pause: float, folder: Path = FOLDER) -> int:
     """Play -> 0 every event arrived once, 1 one did not (or the story broke off), 3 could not run, 130 interrupted."""
     missing = [name for name in EXTRAS if importlib.util.find_spec(name) is None]
     if missing:
@@ -59,7 +59,7 @@ def main(*, once: bool, lang: Language, plain: bool, folder: Path = FOLDER) -> i
     plain = plain or not sys.stdout.isatty() or os.environ.get("TERM", "dumb") == "dumb"
     with _log_to(folder / "gateway.log"):
         try:
-            return asyncio.run(Demo(folder, lang, once=once).run(plain=plain))
+            return asyncio.run(Demo(folder, lang, once=once, pause=pause).run(plain=plain))
         except Busy:
             print(words.say(words.SAID, "busy", lang, folder=folder), file=sys.stderr)
             return COULD_NOT_RUN
@@ -97,8 +97,9 @@ def _say_in_a_line(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
 class Demo:
     """One run of the command."""
 
-    def __init__(self, folder: Path, lang: Language, *, once: bool) -> None:
-        self._folder, self._lang, self._once = folder, lang, once
+    def __init__(self, folder: Path, lang: Language, *, once: bool, pause: float) -> None:
+        """``pause``: seconds to read after each step of the story."""
+        self._folder, self._lang, self._once, self._pause = folder, lang, once, pause
         self._round = 1
         self._broken = ""
         """Why the story didn't come to its end."""
@@ -160,7 +161,7 @@ class Demo:
     async def _play(self, stage: "Stage") -> None:
         from gateway.sim.story import Story
 
-        story = Story(stage, self._tell, random.Random(0 if self._once else None))
+        story = Story(stage, self._tell, random.Random(0 if self._once else None), self._pause)
         await story.begin()
         await story.play(to_the_end=not self._once)
         while not self._once:

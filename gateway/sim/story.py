@@ -23,7 +23,7 @@ Tell = Callable[..., None]
 class Story:
     """One flat's troubles, round after round; the same ``dice`` play the same variations. Raises record.Missing."""
 
-    def __init__(self, stage: Stage, tell: Tell, dice: random.Random, pause: float = 1.2) -> None:
+    def __init__(self, stage: Stage, tell: Tell, dice: random.Random, pause: float) -> None:
         self._stage, self._tell, self._dice, self._pause = stage, tell, dice, pause
         self._kitchen, self._hall, self._bathroom = (stage.nodes[plan.device] for plan in flat.PLANS)
         self._alerts: dict[str, str] = {}

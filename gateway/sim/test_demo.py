@@ -20,7 +20,7 @@ ANJU = (sys.executable, "-X", "dev", "-W", "error", "-c", "import sys; from gate
 def start(folder: Path, *options: str) -> "subprocess.Popen[str]":
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "en_GB.UTF-8", "LC_ALL": ""}
     return subprocess.Popen(
-        [*ANJU, "demo", *options], cwd=folder, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [*ANJU, "demo", "--pause", "0.2", *options], cwd=folder, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
 
 
@@ -114,7 +114,7 @@ def test_it_says_what_it_needs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(demo, "EXTRAS", ("rich", "a_package_nobody_has"))
-    assert demo.main(once=True, lang="en", plain=True, folder=tmp_path / "d") == demo.COULD_NOT_RUN
+    assert demo.main(once=True, lang="en", plain=True, pause=1.2, folder=tmp_path / "d") == demo.COULD_NOT_RUN
     said = capsys.readouterr().err
     assert "a_package_nobody_has" in said
     assert 'pip install "anju[demo]"' in said

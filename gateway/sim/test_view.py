@@ -22,7 +22,7 @@ def play(folder: Path, lang: str, stop_at: bytes) -> tuple[int, bytes]:
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
     environ = {name: value for name, value in environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
     run = subprocess.Popen(
-        [*ANJU, "demo", "--lang", lang], cwd=folder, env=environ, stdin=theirs, stdout=theirs, stderr=theirs
+        [*ANJU, "demo", "--pause", "0.2", "--lang", lang], cwd=folder, env=environ, stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
     written, stopped = b"", False
