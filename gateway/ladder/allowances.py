@@ -7,7 +7,7 @@ its emergencies at once, whatever has come before. News of an emergency comes al
 
 from collections.abc import Callable, Iterable
 
-from gateway.ladder.budget import CALLS, NEWS, REST, Budget, Held, sort_of
+from gateway.ladder.budget import FIRST, Budget, Held, sort_of
 from gateway.ladder.deadlines import Deadlines
 from gateway.ladder.incident import Incident
 from gateway.ladder.made import Setting
@@ -43,10 +43,14 @@ class Allowances:
             return True
         budget = self.budgets.setdefault(to, Budget())
         self._dirty.add(to)
-        sort = sort_of(kind, loud=incident.severity == "emergency")
+        sort = self.sort(incident, kind)
         if any(held.sort == sort for held in budget.held.values()) or self._is_quiet(to, incident.severity, now):
             return False
         return budget.spend(now, sort)
+
+    def sort(self, incident: Incident, kind: Kind) -> int:
+        """Which allowance a message about this takes from."""
+        return sort_of(kind, incident.severity, at_home=any(incident.homes))
 
     def hold(self, to: str, held: Held, now: float) -> None:
         """Keep it for the next digest."""
@@ -65,7 +69,7 @@ class Allowances:
         budget.held = {key: held for key, held in budget.held.items() if self._matters(held)}
         ready = [held for held in budget.held.values() if not self._is_quiet(to, self._severity(held), now)]
         sorts = {held.sort for held in ready}
-        if not (ready and budget.spend(now, next(sort for sort in (CALLS, NEWS, REST) if sort in sorts))):
+        if not (ready and budget.spend(now, next(sort for sort in FIRST if sort in sorts))):
             ready = []
         for held in ready:
             del budget.held[held.key]

@@ -6,15 +6,20 @@ from gateway.ladder.page import Kind, News
 
 BURST = 5.0
 """Messages of one sort that may come at once."""
-REST, CALLS, NEWS = range(3)
-"""Sorts: of emergencies what calls somebody, and what follows, which must never take its place; and the rest."""
-EVERY = (300.0, 30.0, 30.0)
+REST, CALLS, NEWS, URGENT = range(4)
+"""Sorts: of emergencies what calls somebody, and what follows, which must never take its place; what calls somebody to
+a home and is urgent: who may be lying on the floor must not wait behind troubles; and the rest."""
+EVERY = (300.0, 30.0, 30.0, 60.0)
 """Seconds in which one more of a sort is allowed."""
+FIRST = (CALLS, URGENT, NEWS, REST)
+"""Which allowance a list takes from that holds several sorts."""
 
 
-def sort_of(kind: Kind, *, loud: bool) -> int:
-    """Which allowance a message takes from; ``loud``: it is about an emergency."""
-    return REST if not loud else NEWS if kind == "follow-up" else CALLS
+def sort_of(kind: Kind, severity: str, *, at_home: bool) -> int:
+    """Which allowance a message takes from; ``at_home``: it is about a home, and not about the gateway alone."""
+    if severity == "emergency":
+        return NEWS if kind == "follow-up" else CALLS
+    return URGENT if severity == "urgent" and at_home and kind != "follow-up" else REST
 
 
 class Held(NamedTuple):
@@ -23,7 +28,8 @@ class Held(NamedTuple):
     incident: str
     kind: Kind
     step: str
-    loud: bool
+    sort: int
+    """Which allowance it waits for."""
     once: bool
     news: tuple[News, str, str] | None
     by: tuple[str, ...]
@@ -32,11 +38,6 @@ class Held(NamedTuple):
     def key(self) -> tuple[str, str, str]:
         """Of one incident the newest of a kind, and of each piece of news, is enough."""
         return self.incident, self.kind, self.news[0] if self.news else ""
-
-    @property
-    def sort(self) -> int:
-        """Which allowance it waits for."""
-        return sort_of(self.kind, loud=self.loud)
 
 
 class Budget:
@@ -82,14 +83,17 @@ class Budget:
 
     @classmethod
     def of(cls, row: Any) -> "Budget":
-        """From the checkpoint, also one that knew two sorts; raises ValueError or TypeError for anything else."""
+        """From the checkpoint, also one that knew fewer sorts; raises ValueError or TypeError for anything else."""
         left, when, held, due = row
         made = cls()
-        if not len(left) == len(when) in (len(EVERY) - 1, len(EVERY)):
+        if not len(left) == len(when) in range(2, len(EVERY) + 1):
             raise ValueError("no budget")
         made._left[: len(left)], made._when[: len(when)] = map(float, left), map(float, when)
-        for incident, kind, step, loud, once, news, by in held:
+        for incident, kind, step, sort, once, news, by in held:
+            if sort not in range(len(EVERY)):
+                raise ValueError("no budget")
+            sort = NEWS if sort is True and kind == "follow-up" else int(sort)  # once it was: about an emergency
             told = None if news is None else tuple(news)
-            made.hold(Held(str(incident), kind, str(step), loud is True, once is True, told, tuple(by)))
+            made.hold(Held(str(incident), kind, str(step), sort, once is True, told, tuple(by)))
         made.due = None if due is None else float(due)
         return made

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gateway.ladder.allowances import Allowances, Find
-from gateway.ladder.budget import Held
+from gateway.ladder.budget import REST, Held
 from gateway.ladder.codes import Codes
 from gateway.ladder.deadlines import Deadlines
 from gateway.ladder.incident import Incident
@@ -65,8 +65,8 @@ class Post:
         if self.allowances.spend(incident, to, kind, now):
             self._send(told, now)
             return
-        loud = incident.severity == "emergency"
-        self.allowances.hold(to, Held(incident.id, kind, step, loud, once, told.news, told.by), now)
+        sort = self.allowances.sort(incident, kind)
+        self.allowances.hold(to, Held(incident.id, kind, step, sort, once, told.news, told.by), now)
 
     def say(
         self, to: str, kind: Kind, now: float, news: News | None = None, who: str = "", text: str = "",
@@ -133,7 +133,7 @@ class Post:
         sent.due = None
         self._deadlines.put("hand-on", sent.id, None)
         for id_ in sent.incidents if sent.to in self.setting.directory.people else ():
-            self.allowances.hold(sent.to, Held(id_, sent.kind, sent.step, False, sent.once, sent.news, sent.by), now)
+            self.allowances.hold(sent.to, Held(id_, sent.kind, sent.step, REST, sent.once, sent.news, sent.by), now)
 
     def flush(self, to: str, now: float) -> None:
         """What was held back for somebody, as far as it still matters, in one message."""
