@@ -136,6 +136,8 @@ class Driver:
     """Of topics on a broker, where the site says nothing else: what stands before them."""
     topics: Sequence[str] = ()
     """Below the base, what to subscribe to."""
+    lists: Sequence[str] = ()
+    """Those of the topics that tell of all devices at once: long, and said rarely."""
     bridge: Callable[[bytes], bool | None] | None = None
     """A publication -> whether what brings all these sensors to the broker is up; None if it doesn't say."""
     service: int = 0

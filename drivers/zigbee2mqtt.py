@@ -267,6 +267,7 @@ DRIVER = Driver(
     decode=decode,
     base="zigbee2mqtt",
     topics=("#",),
+    lists=("bridge/devices",),
     bridge=bridge,
     # A sleeping Zigbee sensor is held for gone by zigbee2mqtt itself after 25 h (passive timeout 1,500 min).
     silent_after=25 * 3600,

@@ -85,6 +85,7 @@ TRUTHS: Mapping[str, Truth] = {
     "inbox_overrun": Truth("数据过多", "more came than could be taken in", "数据量正常", "all that comes is taken in"),
     "untested": Truth("传感器未经触发测试", "nobody has tested the sensor", "传感器已测试", "the sensor was tested"),
     "unsigned": Truth("传感器无测试签字", "nobody signed the sensor off", "传感器已签字", "somebody signed it off"),
+    "broker_flood": Truth("消息服务器被淹没", "a broker is flooded", "消息服务器数据量正常", "no broker is flooded"),
     "driver_fault": Truth("驱动程序故障", "a driver fails", "驱动程序正常", "the driver works"),
     "site_refused": Truth("新的站点文件有误", "the site file was refused", "站点文件有效", "the site file is in use"),
     "duplicate_gateway": Truth("网关编号重复", "another gateway has the same id", "网关编号唯一", "the id is its own"),

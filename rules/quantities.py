@@ -28,7 +28,7 @@ _TEXTS = "firmware hardware model reset_cause measured_at"
 _OWN = (
     "port_down uplink_down storage_fault clock_unsynced output_fault frame_set_aside inbox_overrun"
     " duplicate_gateway site_refused gateway_lost passive_off untested unsigned"
-    " line_babble line_echo line_late line_slow line_stalled driver_fault"
+    " line_babble line_echo line_late line_slow line_stalled driver_fault broker_flood"
     " mains_lost undervoltage overheated memory_low receipt_missing channel_missing ladder_silent"
 )
 GATEWAY = frozenset(_OWN.split())

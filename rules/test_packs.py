@@ -10,7 +10,7 @@ from rules.story import Result, run
 RULES = {
     "smoke", "gas-leak", "co", "flood", "emergency-call", "door-left-open", "tamper", "sensor-silent", "sensor-faulty",
     "battery-low", "port-down", "passive-off", "uplink-down", "storage", "clock-unsynced", "output-fault",
-    "frame-set-aside", "driver-fault", "sensor-untested",
+    "frame-set-aside", "driver-fault", "broker-flood", "sensor-untested",
     "inbox-overrun", "duplicate-gateway", "not-supervised", "heat", "water-12h", "water-24h", "water-excess", "water-leak",
     "no-motion-24h", "no-motion-12h", "door-closed-24h", "door-closed-48h", "door-night", "home-too-hot", "home-too-cold",
     "mains-lost", "undervoltage", "overheated", "memory-low", "no-receipt", "no-channel", "ladder-silent", "battery-due",

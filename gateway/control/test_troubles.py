@@ -30,6 +30,7 @@ OWN: dict[str, tuple[str, str, float]] = {
     "port-down": ("gateway:line", "port_down", 30),
     "passive-off": ("gateway:ble", "passive_off", 30),
     "driver-fault": ("gateway:acme", "driver_fault", 0),
+    "broker-flood": ("gateway:zigbee", "broker_flood", 120),
     "uplink-down": ("gateway:platform", "uplink_down", 180),
     "storage": ("gateway", "storage_fault", 0),
     "clock-unsynced": ("gateway", "clock_unsynced", 3600),

@@ -2,7 +2,7 @@
 
 serial/      one task owns one line; the only user of pyserial
 ble/         one task owns the radio: all Bluetooth adapters; the only user of bleak
-mqtt.py      sensors on a broker in the home, acknowledged when stored
+mqtt/        sensors on a broker in the home, acknowledged when stored
 thin.py      which of what a sensor says again and again goes on to the journal (pure)
 gpio.py      output lines of the gateway's own board; the only user of gpiod
 """

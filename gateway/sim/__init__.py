@@ -14,6 +14,7 @@ own; an event loop looks at its Record, and waits with ``wait_for``.
     link.py       the network between gateway and broker, which can be cut, stalled or refused
     bluez/        a stand-in for BlueZ on a private D-Bus: adapters, adverts, devices to connect to, their faults
     broker.py     an MQTT broker in this process (amqtt)
+    hostile.py    a broker in the home that says what it likes, as fast as it likes
     platform.py   an independent subscriber: what really arrived
     receivers.py  the other end of channels to people: a receiver of HTTP posts as ntfy is, a mail server
     ledger.py     what was made, what arrived, by which connection; the verdict and its figures

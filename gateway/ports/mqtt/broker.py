@@ -1,6 +1,6 @@
 """Sensors on a broker in the home: what they publish comes in as Frames, acknowledged when the store has it.
 
-One client with a fixed name, so that the broker keeps QoS 1 messages while we are away: for ``SESSION`` seconds with
+One client with a fixed name, so that the broker keeps QoS 1 messages while we are away: for some minutes with
 MQTT 5, which outlives a restart but not the meaning of a press; with 3.1.1, which has no such limit, only while the
 process lives. A publication is acknowledged after the commit of what it led to (manual acknowledgement), or at once
 when the disk takes nothing: a broker whose window is full would hold back alarms. For the same reason a third party's
@@ -8,39 +8,30 @@ driver that lags is waited for only while few wait behind it. A full inbox stops
 """
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
 
 import aiomqtt
 from paho.mqtt.client import MQTTMessage, topic_matches_sub
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from drivers import guest
 from drivers.driver import Driver
 from drivers.reading import Frame
-from drivers.topics import Publication, packed
-from gateway.broker import password, shorten, tls_context
+from drivers.topics import LONGEST, Publication, packed
 from gateway.clock import Clock
 from gateway.crew import go_on
 from gateway.health import report
 from gateway.inbox import Inbox
+from gateway.ports.mqtt.bulk import Bulk
+from gateway.ports.mqtt.client import BIGGEST, Client
 from gateway.site import MqttPort
 
 log = logging.getLogger(__name__)
 
 BACKOFF = (0.2, 30.0)
 """Seconds before the first and at most before any later attempt."""
-ANSWER = 3.0
-"""Seconds for the broker to answer CONNECT or SUBSCRIBE."""
-SESSION = 300
-"""Seconds for which the broker keeps what sensors say while we are away; an older press calls nobody any more."""
-WINDOW = 2_000
-"""QoS 1 messages that the broker may send us before the first is acknowledged (MQTT 5)."""
 HURRY = {5: 24, 3: 8}
 """Unacknowledged ones at which the store is asked to commit at once. Mosquitto heeds our window and stops at 20 under
 3.1.1; others stop at 32 whatever we ask."""
@@ -50,8 +41,8 @@ less than any broker's window, or what hangs there would hold back everybody's a
 STOOD = 2.0
 """Seconds that a connection must have stood for the next attempt to come at once: a broker that lets us in and throws
 us out again isn't hammered, but what sensors say meanwhile may be lost with it."""
-BIGGEST = 1_000_000
-"""Bytes of a publication: the list of all devices of a large house."""
+LOOK = 1.0
+"""Seconds between two looks at what had to wait."""
 
 
 class Broker:
@@ -82,6 +73,8 @@ class Broker:
         self._bridge_down = False
         self.received = 0
         """Publications since the start."""
+        self.bulk = Bulk()
+        """What of them was left out, since it was too much."""
 
     def send(self, driver: str, data: bytes, address: str) -> bool:
         """Nothing is sent to these sensors."""
@@ -105,6 +98,14 @@ class Broker:
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
+        looking = asyncio.create_task(self._look())
+        try:
+            await self._keep()
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+
+    async def _keep(self) -> None:
         wait = BACKOFF[0]
         while True:
             began = self._clock.now()
@@ -131,22 +132,23 @@ class Broker:
                 reading.cancel()
                 await asyncio.gather(reading, return_exceptions=True)
 
-    async def _mind_the_inbox(self, client: "Client") -> None:
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            self._mind_the_bulk()
+
+    async def _mind_the_inbox(self, client: Client) -> None:
         while True:
             await client.full.wait()
             await self._inbox.room()
             client.read_on()
 
-    def _take(self, client: "Client", message: MQTTMessage) -> None:
+    def _take(self, client: Client, message: MQTTMessage) -> None:
         """A publication: hand it on, and owe its acknowledgement until the last Frame of it is stored."""
         self.received += 1
         for branch in self.branches:
-            for frame in self._frames(branch, message):
-                owed = Owed(branch.foreign)
-                self._waiting.append(owed)
-                self._unstored[branch.port].append(owed)
-                if not self._inbox.put(frame):
-                    client.stop_reading()
+            if not self._hand_on(branch, self._frames(branch, message)):
+                client.stop_reading()
         if not message.qos:
             return
         if not self._waiting:
@@ -158,14 +160,48 @@ class Broker:
             self._hurry()
         self._acknowledge()
 
+    def _hand_on(self, branch: "Branch", frames: Iterable[Frame]) -> bool:
+        """To the hub; each is owed until it is stored. False when the inbox is full."""
+        room = True
+        for frame in frames:
+            owed = Owed(branch.foreign)
+            self._waiting.append(owed)
+            self._unstored[branch.port].append(owed)
+            room = self._inbox.put(frame) and room
+        return room
+
     def _frames(self, branch: "Branch", message: MQTTMessage) -> list[Frame]:
-        if len(message.payload) > BIGGEST or not branch.matches(message.topic):
+        if not branch.matches(message.topic):
+            return []
+        now, payload, listed = self._clock.now(), bytes(message.payload), message.topic in branch.lists
+        if len(payload) > (BIGGEST if listed else LONGEST):
+            self.bulk.refuse(now)
+            return []
+        if listed and not self.bulk.takes(message.topic, payload, now):
             return []
         topic = message.topic[len(branch.base) :]
         number = message.mid if message.qos else 0
-        data = packed(Publication(topic, bytes(message.payload), bool(message.retain), bool(message.dup), number))
+        data = packed(Publication(topic, payload, bool(message.retain), bool(message.dup), number))
         self._look_at_the_bridge(branch, data)
-        return [Frame(branch.port, self._clock.now(), frame) for frame in branch.driver.cut(data)[0]]
+        return branch.cut(data, now)
+
+    def _mind_the_bulk(self) -> None:
+        """Now and then: a list that had to wait is read, a flood is told."""
+        now = self._clock.now()
+        if (held := self.bulk.held(now)) is not None:
+            topic, payload = held
+            for branch in self.branches:
+                if topic in branch.lists:
+                    self._hand_on(branch, branch.cut(packed(Publication(topic[len(branch.base) :], payload)), now))
+        floods = self.bulk.flood(now)
+        if floods is None:
+            return
+        if floods:
+            log.warning("port %s: the broker floods: lists or giants without end, most are left out", self.name)
+        else:
+            log.info("port %s: the broker no longer floods (%d publications left out so far)", self.name,
+                     self.bulk.left_out)  # fmt: skip
+        self._inbox.put(report(now, f"gateway:{self.name}", broker_flood=floods))
 
     def _look_at_the_bridge(self, branch: "Branch", data: bytes) -> None:
         up = branch.driver.bridge(data) if branch.driver.bridge is not None else None
@@ -199,7 +235,7 @@ class Owed:
     foreign: bool
     """It is a third party's driver that reads it, which may hang."""
     stored: bool = False
-    messages: "list[tuple[Client, int]]" = field(default_factory=list)
+    messages: list[tuple[Client, int]] = field(default_factory=list)
 
 
 class Branch:
@@ -211,85 +247,12 @@ class Branch:
         self.base = f"{base}/" if base else ""
         self.foreign = driver.head is guest.head
         self.filters = [self.base + topic for topic in driver.topics]
+        self.lists = frozenset(self.base + topic for topic in driver.lists)
+
+    def cut(self, data: bytes, at: float) -> list[Frame]:
+        """A publication as the driver's Frames."""
+        return [Frame(self.port, at, frame) for frame in self.driver.cut(data)[0]]
 
     def matches(self, topic: str) -> bool:
         """Whether this driver reads what is said there."""
         return any(topic_matches_sub(wanted, topic) for wanted in self.filters)
-
-
-class Client(aiomqtt.Client):
-    """aiomqtt with the acknowledgement in our hands, and without its queue: the inbox is the one queue."""
-
-    def __init__(
-        self, port: MqttPort, name: str, take: Callable[["Client", MQTTMessage], None], *, again: bool
-    ) -> None:
-        five = port.version == 5
-        super().__init__(
-            port.host,
-            port.port,
-            username=port.username or None,
-            password=password(port),
-            identifier=name,
-            protocol=aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311,
-            clean_start=False if five else FIRST_ONLY,
-            clean_session=None if five else not again,
-            properties=_session() if five else None,
-            keepalive=port.keepalive,
-            timeout=ANSWER,
-            tls_context=tls_context(port),
-        )
-        self._take = take
-        self._reading: int | None = None
-        self.full = asyncio.Event()
-        """The inbox is: we read no more."""
-        self._client.manual_ack_set(True)
-        shorten(self._client, 2 * BIGGEST)  # an acknowledgement is all that a giant gets
-
-    def acknowledge(self, mid: int) -> None:
-        """PUBACK; nothing where the connection has gone, the broker then says it again."""
-        with contextlib.suppress(ValueError, OSError):
-            self._client.ack(mid, 1)
-
-    def stop_reading(self) -> None:
-        """Leave what comes to the broker and the wire."""
-        end = self._client.socket()
-        if self._reading is None and end is not None:
-            self._reading = end.fileno()
-            self._loop.remove_reader(self._reading)
-        self.full.set()
-
-    def read_on(self) -> None:
-        """There is room again."""
-        self.full.clear()
-        reading, self._reading = self._reading, None
-        end = self._client.socket()
-        if reading is not None and end is not None and end.fileno() == reading:
-            self._loop.add_reader(reading, self._read)
-            self._read()  # of what TLS has decoded, the socket says nothing
-
-    def _read(self) -> None:
-        try:
-            self._client.loop_read()
-        except Exception as error:  # whatever the bytes of a broker make of paho: the connection is gone
-            if not self._disconnected.done():
-                self._disconnected.set_exception(error)
-
-    async def ended(self) -> None:
-        """Wait until the connection is gone; raises what it died of."""
-        await asyncio.shield(self._disconnected)
-        raise aiomqtt.MqttError("the broker said goodbye")
-
-    def _on_message(self, client: Any, userdata: Any, message: MQTTMessage) -> None:
-        self._take(self, message)
-
-
-FIRST_ONLY: Literal[3] = 3
-"""paho's MQTT_CLEAN_START_FIRST_ONLY, the only value it takes with MQTT 3.1.1."""
-
-
-def _session() -> Properties:
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-    properties.SessionExpiryInterval = SESSION
-    properties.ReceiveMaximum = WINDOW
-    properties.MaximumPacketSize = 2 * BIGGEST
-    return properties
