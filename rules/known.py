@@ -55,8 +55,7 @@ class Known(Sheet):
     """One device. The engine writes ``heard`` and ``deaf`` at each reading; conditions only look."""
 
     __slots__ = (
-        "alone", "budget", "deaf", "device", "dirty", "ears", "gaps", "guest", "lost", "missed", "routes", "saved",
-        "stale",
+        "alone", "budget", "deaf", "device", "dirty", "ears", "gaps", "guest", "lost", "routes", "saved", "stale",
     )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:
@@ -69,10 +68,9 @@ class Known(Sheet):
         """``ears.deaf`` when it was heard."""
         self.budget = device.silent_after or UNSAID
         """Seconds of silence after which it may have missed something."""
-        self.missed = 0.0
-        """Seconds of such silences, counted since it is known; the gateway's own deafness isn't among them."""
         self.gaps: list[tuple[float, float]] = []
-        """The last GAPS of such silences, from and to, in order; the first one may stand for those before it too."""
+        """The last GAPS of such silences, from and to, in order, without the gateway's own deafness; the first one may
+        stand for those before it too."""
         self.guest = False
         """It spoke without being configured: one of the gateway's own parts."""
         self.routes: dict[str, Route] = {}
@@ -94,7 +92,6 @@ class Known(Sheet):
         """It is heard again after a long time; before ``heard`` and ``deaf`` are written."""
         silence = at - self.heard - (self.ears.deaf - self.deaf)
         if silence > self.budget:
-            self.missed = round(self.missed + silence, 6)
             self.gaps.append((round(at - silence, 6), at))
             if len(self.gaps) > GAPS:
                 (first, _), (_, last), *others = self.gaps
@@ -114,14 +111,14 @@ class Known(Sheet):
     def hearing(self) -> list[object]:
         """When it was heard, for the checkpoint."""
         gaps = [list(gap) for gap in self.gaps]
-        return [self.guest, self.heard, self.deaf, self.missed, *([gaps] if gaps else [])]
+        return [self.guest, self.heard, self.deaf, *([gaps] if gaps else [])]
 
     def take_hearing(self, row: Any) -> None:
         """From the checkpoint; raises ValueError or TypeError for anything else."""
-        guest, heard, deaf, *missed = row
+        guest, heard, deaf, *more = row
+        gaps = more[-1] if more and isinstance(more[-1], list) else []  # an older version wrote their sum before them
         self.heard, self.deaf, self.guest = float(heard), float(deaf), guest is True
-        self.missed = float(missed[0]) if missed else 0.0
-        self.gaps = [(float(since), float(until)) for since, until in missed[1]] if len(missed) > 1 else []
+        self.gaps = [(float(since), float(until)) for since, until in gaps]
         self.saved = (self.heard, self.deaf)
 
     def said(self) -> list[object]:
@@ -137,11 +134,15 @@ class Known(Sheet):
 def blind(devices: Sequence[Known], since: float, joined: Mapping[str, float] | None = None) -> float:
     """Seconds from this moment on in which one of them was silent for too long, each moment once.
 
-    A silence counts when it is over. ``joined`` says from when on a device counts.
+    A silence counts when it is over. ``joined`` says from when on a device counts, if not from its first word on.
     """
+    devices = [known for known in devices if known.gaps and known.gaps[-1][1] > since]
+    if not devices:
+        return 0.0
     spans = [gap for known in devices for gap in known.gaps if gap[1] > since]
     if joined and spans:
-        from_when_on = [(max(gap[0], joined[known.name]), gap[1]) for known in devices for gap in known.gaps]
+        named = [(known.name, gap) for known in devices for gap in known.gaps]
+        from_when_on = [(max(gap[0], joined.get(name, gap[0])), gap[1]) for name, gap in named]
         spans = [gap for gap in from_when_on if gap[1] > max(since, gap[0])]
     spans.sort()
     seconds, end = 0.0, since

@@ -4,9 +4,10 @@ Time in which the gateway didn't listen, or a sensor was silent for longer than 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from rules.conditions.share import Shares
-from rules.known import Known
+from rules.known import Known, blind
 from rules.signs import Signs
 
 LOST = 86400.0
@@ -16,15 +17,17 @@ LOST = 86400.0
 class Hearing:
     """The sensors of a home that ever said something of life."""
 
-    __slots__ = ("_blind", "_sensors", "_signs", "devices", "shares")
+    __slots__ = ("_deaf", "_joined", "_sensors", "_signs", "_since", "devices", "shares")
 
     def __init__(self, devices: Sequence[Known], signs: Signs) -> None:
         self.devices = devices
         self.shares = Shares()
         self._signs = signs
         self._sensors: list[Known] | None = None
-        self._blind = 0.0
-        """Seconds lost until the silence began, counted since the sensors are known."""
+        self._since = self._deaf = 0.0
+        """When the silence began, and the seconds by then in which the gateway didn't listen."""
+        self._joined: dict[str, float] = {}
+        """When a sensor spoke for the first time, if that was since."""
 
     def sensors(self) -> list[Known]:
         """Those that ever said something of life."""
@@ -32,24 +35,21 @@ class Hearing:
             self._sensors = self._signs.sensors()
         return self._sensors
 
-    def begin(self) -> None:
+    def begin(self, at: float) -> None:
         """A silence begins."""
-        self._blind = self._blindness()
+        self._since, self._deaf, self._joined = at, self.devices[0].ears.deaf, {}
 
     def lost(self) -> float:
-        """Seconds of this silence in which life may have gone unheard."""
-        return self._blindness() - self._blind
+        """Seconds of this silence in which life may have gone unheard, each once however many sensors were lost."""
+        deaf = self.devices[0].ears.deaf - self._deaf
+        return round(deaf + blind(self.sensors(), self._since, self._joined), 6)
 
-    def _blindness(self) -> float:
-        return self.devices[0].ears.deaf + sum(known.missed for known in self.sensors())
-
-    def meet(self, device: str) -> None:
+    def meet(self, device: str, at: float) -> None:
         """A sensor may speak for the first time; what it missed before doesn't count."""
         sensors = self.sensors()
         if all(known.name != device for known in sensors):
-            met = [known for known in self.devices if known.name == device]
-            self._blind += sum(known.missed for known in met)
-            sensors += met
+            self._joined[device] = at
+            sensors += [known for known in self.devices if known.name == device]
 
     def heard(self, at: float) -> list[Known]:
         """Those heard within their budgets."""
@@ -70,10 +70,14 @@ class Hearing:
 
     def save(self) -> list[object]:
         """JSON-able."""
-        return [self._blind, [known.name for known in self.sensors()], self.shares.save()]
+        return [self._deaf, [known.name for known in self.sensors()], self.shares.save(), dict(self._joined)]
 
-    def restore(self, blind: float, names: Sequence[str]) -> bool:
-        """From what ``save`` gave; -> is none of them gone?"""
-        self._blind = blind
+    def restore(self, saved: Any, since: float) -> bool:
+        """From what ``save`` gave; -> is none of them gone? Raises ValueError or TypeError."""
+        deaf, heard, shares, *joined = saved
+        names = [str(name) for name in heard]
+        self.shares.restore(shares)
+        self._since, self._deaf = since, min(float(deaf), self.devices[0].ears.deaf)
+        self._joined = {str(name): float(at) for name, at in dict(joined[0]).items()} if joined else {}
         self._sensors = [known for known in self.devices if known.name in names]
         return len(self._sensors) == len(names)

@@ -106,7 +106,7 @@ class _Waiting(Live):
                 return False  # nobody listens for signs of life here: nothing is missed
             self._begin(at)
         if reading is not None:
-            self._hearing.meet(reading.device)
+            self._hearing.meet(reading.device, at)
             if self._signs.take(at, reading):
                 self._sign(at, reading)
         if at < self._earliest() or at < self._soonest(self._drawn()):
@@ -173,7 +173,7 @@ class _Waiting(Live):
 
     def _begin(self, at: float) -> None:
         self.since, self.fit, self.indoors, self._line = at, False, False, None
-        self._hearing.begin()
+        self._hearing.begin(at)
 
     def _sign(self, at: float, reading: Reading) -> None:
         self._learn(at)
@@ -267,7 +267,7 @@ class _Waiting(Live):
             return
         if not isinstance(saved, list) or len(saved) != 6:
             raise ValueError("no memory of a silence")
-        times, last, flags, (blind, names, shares), fresh, memory = saved
+        times, last, flags, hearing, fresh, memory = saved
         self._signs.restore(memory)
         self._lessons.restore(fresh)
         since, asked, line, inside, door_at, left = times
@@ -277,13 +277,13 @@ class _Waiting(Live):
         self._line, self._version = None if line is None else float(line), self.wall.version
         self.last = None if last is None else unpack(last)
         self.fit, self.indoors, self.waiting, self.called = (flag is True for flag in flags)
-        self._hearing.shares.restore(shares)
-        if not self._hearing.restore(float(blind), [str(name) for name in names]):
+        if not self._hearing.restore(hearing, self.since):
             self._bereave()
 
     def _bereave(self) -> None:
         """A sensor is gone, and takes with it what was learned through it, in part."""
-        self._hearing.begin()
+        assert self.since is not None
+        self._hearing.begin(self.since)
         self._settle()
         self._line = None
         self.rhythm.doubt()

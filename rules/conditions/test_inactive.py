@@ -374,3 +374,31 @@ def test_looking_at_it_changes_nothing() -> None:
         life.engine.vigil("h", life.at)
     assert looked.told() == plain.told() != []
     assert looked.engine.changed() == plain.engine.changed()
+
+
+def hours_to_a_call(outage: float) -> float:
+    """Who falls at ten, and no sensor is heard for so many hours from eleven on."""
+    life = lived(14)
+    life.day(14, rests=10.0)
+    life.beat(14 * 24 + 10.5, 14 * 24 + 11)
+    life.beat(14 * 24 + 11 + outage, 16 * 24)
+    return next(alert.at for alert in life.alerts if alert.reason == "worse") / HOUR - 14 * 24 - 10.2
+
+
+def test_an_outage_of_two_sensors_at_once_puts_off_a_call_once() -> None:
+    put_off = hours_to_a_call(5.0) - hours_to_a_call(0.0)
+    assert 5 <= put_off <= 5.6, "since it was heard last, and not as long again for each sensor"
+
+
+def test_a_sensor_that_was_dead_for_weeks_and_comes_back_puts_off_only_what_it_missed_of_this_silence() -> None:
+    life = lived(14)
+    for number in range(14, 26):
+        life.beat(24 * number, 24 * number + 6.5, "kitchen-tap")
+        for hour in range(7, 24 if number < 25 else 11):
+            life.beat(24 * number + hour, 24 * number + hour, "kitchen-tap")
+            life.move(24 * number + hour + 0.2)
+    before = len(life.alerts)
+    life.beat(25 * 24 + 10.5, 25 * 24 + 11, "kitchen-tap")
+    life.beat(25 * 24 + 11.5, 27 * 24)
+    called = next(alert for alert in life.alerts[before:] if alert.reason == "worse")
+    assert called.at / HOUR - 25 * 24 < 24, "the tap was dead for eleven days, of this silence for an hour"
