@@ -130,7 +130,9 @@ def test_check_of_a_sound_site(site: Path, capsys: Out, monkeypatch: pytest.Monk
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere")  # this machine's own radio is another matter
     assert main(["check", str(site)]) == OK
     out, err = capsys.readouterr()
-    assert re.fullmatch(rf"{site}: no mistakes. Homes: 2, devices: \d+, outputs: 3, rules: \d+.\n", out)
+    first, taking = out.splitlines()
+    assert re.fullmatch(rf"{site}: no mistakes. Homes: 2, devices: \d+, outputs: 3, rules: \d+.", first)
+    assert "systemctl reload anju" in taking
     assert err.count(": warning: ") == 7
     assert err.endswith("Mistakes: 0. Warnings: 7.\n")
 

@@ -17,6 +17,25 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "{path}: no mistakes. Homes: {homes}, devices: {devices}, outputs: {outputs}, rules: {rules}.",
         "zh": "{path}：没有错误。住户 {homes}，设备 {devices}，输出 {outputs}，规则 {rules}。",
     },
+    "taken-unasked": {
+        "en": "No gateway answers at {store}. A running one takes changes by a reload (systemctl reload anju);"
+        " [gateway] id and site, and [store], need a restart.",
+        "zh": "{store} 处没有网关应答。运行中的网关重新加载即可（systemctl reload anju）；"
+        "[gateway] 的 id、site 和 [store] 需重启。",
+    },
+    "taken-same": {"en": "The gateway runs with exactly this.", "zh": "网关正按此运行。"},
+    "taken-added": {"en": "  new: {what}", "zh": "  新增：{what}"},
+    "taken-removed": {"en": "  gone: {what}", "zh": "  删除：{what}"},
+    "taken-changed": {"en": "  changed: {what}", "zh": "  更改：{what}"},
+    "taken-more": {"en": "  … and {count} more", "zh": "  ……另有 {count} 项"},
+    "taken-reload": {
+        "en": "A reload is enough: systemctl reload anju (or SIGHUP). What didn't change goes on.",
+        "zh": "重新加载即可：systemctl reload anju（或 SIGHUP），未更改的部分不受影响。",
+    },
+    "taken-restart": {
+        "en": "This needs a restart, a reload refuses it ({why}): systemctl restart anju.",
+        "zh": "需要重启，重新加载会被拒绝（{why}）：systemctl restart anju。",
+    },
     "ladders-sound": {"en": "Ladders: {ladders}. No mistakes.", "zh": "通知流程 {ladders} 条，没有错误。"},
     "rules-sound": {"en": "Rules: {rules}. No mistakes.", "zh": "规则 {rules} 条，没有错误。"},
     "mistakes": {"en": "Mistakes: {errors}. Warnings: {warnings}.", "zh": "错误 {errors} 处，警告 {warnings} 处。"},

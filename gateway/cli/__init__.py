@@ -1,7 +1,7 @@
 """The command `anju`: thin. A family of commands has a file here; each imports what it needs when it is called, so that
 `anju run` is up within its second.
 
-site.py      run and check a site; status.py: is each home protected now?
+site.py      run and check a site, taking.py: what a change of it takes; status.py: is each home protected now?
 alerts.py    list alerts, do something about one; mode.py: a home's mode
 people.py    test how somebody is reached, forget what was learned of a home
 record.py    one alert, one month, the record; journal.py: a journal folded again

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from gateway.cli.asking import WHERE, Result, answered, ask, asks
-from gateway.cli.command import NO, OK, USAGE, Commands, as_json, command, could_not_run, dump
+from gateway.cli.command import NO, OK, USAGE, Commands, command, could_not_run, dump
 from gateway.words import say
 
 TIMELINE = f"""\
@@ -42,23 +42,28 @@ exit status: 0 reported, 1 refused, 2 no such month, 3 no gateway answers
 AUDIT = "The record of what persons and the gateway did about alerts: entries, each sealed with the one before."
 AUDIT_END = """\
 examples:
-  anju audit export data/anju.db > record.jsonl
+  anju audit export > record.jsonl
   anju audit verify data/anju.db
 """
-EXPORT = "Print the record of a store, one JSON object a line, as it is sealed. The file is only read."
+STORE = """\
+Without STORE it is that of the site file: --site, else the variable ANJU_SITE, else site.toml here, else
+/etc/anju/site.toml."""
+EXPORT = f"""\
+Print the record of a store, one JSON object a line, as it is sealed. The file is only read.
+{STORE}"""
 EXPORT_END = """\
 examples:
-  anju audit export data/anju.db | jq 'select(.kind == "act")'
+  anju audit export | jq 'select(.kind == "act")'
 
 exit status: 0 done, 3 could not run
 """
-VERIFY = """\
+VERIFY = f"""\
 Verify that nothing in the record of a store was changed, dropped or added. Each entry holds the hash of the one before
 (BLAKE2b), the gateway's state holds the last one. A place where it breaks is named.
-"""
+{STORE}"""
 VERIFY_END = """\
 examples:
-  anju audit verify data/anju.db
+  anju audit verify
   anju audit verify data/anju.db --json
 
 exit status: 0 whole, 1 broken (each place is said), 3 could not run
@@ -83,8 +88,8 @@ def add(commands: Commands) -> None:
         ("verify", _verify, "find where a record was changed", VERIFY, VERIFY_END),
     ):
         made = command(inner, name, do, short, text, end)
-        made.add_argument("store", type=Path, metavar="STORE", help="the store's file, such as data/anju.db")
-        as_json(made)
+        made.add_argument("store", nargs="?", type=Path, metavar="STORE", help="its file (that of the site)")
+        asks(made)
 
 
 def _timeline(arguments: argparse.Namespace) -> int:
@@ -92,12 +97,14 @@ def _timeline(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(dump(result))
         return OK
+    from gateway.history.timeline_words import STAGES
+
     before: float | None = None
     for moment in result["moments"]:
         gap = 0.0 if before is None else moment["gateway_at"] - before
         before = moment["gateway_at"]
-        what = str(moment["what"]).replace("\n", "\n    ")  # a note's second line is no moment of its own
-        print(f"{moment['time']}  {gap:+10.3f}  {moment['stage']:<9}  {what}")
+        what = str(moment["words"][arguments.lang]).replace("\n", "\n    ")  # a second line is no moment of its own
+        print(f"{moment['time']}  {gap:+10.3f}  {STAGES[moment['stage']][arguments.lang]:<9}  {what}")
     return OK
 
 
@@ -118,14 +125,21 @@ def _report(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _store(arguments: argparse.Namespace) -> Path:
+    """The store that is meant; raises OSError where no site file says it."""
+    from gateway.control.client import find_site, store_of
+
+    return arguments.store or store_of(find_site(arguments.site))
+
+
 def _export(arguments: argparse.Namespace) -> int:
     import asyncio
 
     from gateway.store.record import read
 
     try:
-        found = asyncio.run(read(arguments.store))
-    except ValueError as error:
+        found = asyncio.run(read(_store(arguments)))
+    except (ValueError, OSError) as error:
         return could_not_run(str(error), arguments.lang)
     for entry in found.entries:
         print(entry.body.decode(errors="backslashreplace"))
@@ -138,8 +152,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     from gateway.store.record import audit
 
     try:
-        found = asyncio.run(audit(arguments.store))
-    except ValueError as error:
+        found = asyncio.run(audit(_store(arguments)))
+    except (ValueError, OSError) as error:
         return could_not_run(str(error), arguments.lang)
     breaks = found.breaks()
     for n, what in breaks:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from gateway.cli.command import COULD_NOT_RUN, NO, OK, Commands, as_json, command, tell
+from gateway.cli.taking import tell_taking
 from gateway.words import say
 
 RUN = """\
@@ -27,6 +28,9 @@ CHECK = """\
 Check a site file and every rule file that it names. All mistakes come at once, each with file, line and
 remedy. Nothing is changed, no port is opened. A warning (a tty that is not there now, a folder that cannot be
 written, a home without a device) does not fail the check.
+
+Of a sound file it says what differs from what the gateway runs with, and whether a reload is enough for that: only
+[gateway] id and site, and [store], need a restart.
 """
 CHECK_END = """\
 examples:
@@ -35,6 +39,7 @@ examples:
 
 output:
   FILE:LINE: error: what is wrong (remedy: what to do)        on stderr, and a summary on stdout
+  what a gateway that runs with it would do otherwise, and what that takes: systemctl reload or restart
   with --json one object a line on stdout: {"severity", "file", "line", "what", "remedy"}
 
 exit status: 0 no mistakes, 1 mistakes (a file that cannot be read is one)
@@ -75,4 +80,5 @@ def _check(arguments: argparse.Namespace) -> int:
         site = found.site
         counts = {name: len(getattr(site, name)) for name in ("homes", "devices", "outputs", "rules")}
         print(say("site-sound", arguments.lang, path=arguments.site, **counts))
+        tell_taking(arguments, site)
     return NO if found.errors else OK

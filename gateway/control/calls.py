@@ -170,6 +170,7 @@ class Calls:
             "version": __version__,
             "store": self._fold.epoch,
             "timezone": gateway.timezone,
+            "config": self._fold.site_hash,
         }
 
     async def _heard(self, said: Json, asker: Asker) -> Json:

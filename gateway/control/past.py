@@ -65,6 +65,7 @@ class Past:
                 "time": month.clock(one.at + offset, zone),
                 "stage": one.stage,
                 "what": one.what,
+                "words": dict(one.words),
             }
             for one in timeline(entries.about(said, ids[0]))
         ]

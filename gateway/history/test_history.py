@@ -3,8 +3,9 @@
 import csv
 import io
 import json
+import re
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,15 @@ from gateway.history.hours import union
 from gateway.history.month import bounds, figures
 from gateway.history.page import as_html
 from gateway.history.print import COLUMNS, Told, as_csv, as_text, percent
-from gateway.history.timeline import timeline
+from gateway.history.timeline import PLAIN, WAYS, timeline
+from gateway.history.timeline_words import SENTENCES, STAGES, TERMS
+from gateway.ladder.acts import FOUND, VERBS
+from gateway.ladder.incident import What
+from gateway.ladder.page import Kind
+from gateway.ladder.words import ROLES
+from gateway.outputs import KINDS
 from gateway.words import Language
+from rules.alert import Reason, State
 
 DAY = 86_400.0
 SMOKE, GAS = "aa00000000000001", "aa00000000000002"
@@ -56,6 +64,42 @@ def test_an_alert_is_told_from_sensed_to_visited_in_order() -> None:
     for part in ("kitchen smoke = true", "siren", "wang by push", "wang (carer) by page", "false toast", "gas_alarm"):
         assert part in text, part
     assert "look" not in text
+
+
+def test_nobody_is_told_who_was_not() -> None:
+    """A step decides; it tells nobody by itself, and may find nobody at all."""
+    nobody: list[Said] = [
+        alert(1.0, SMOKE, "smoke"),
+        {"at": 1.0, "kind": "begun", "incident": SMOKE, "cause": "fire", "home": "flat"},
+        {"at": 1.0, "kind": "skipped", "incident": SMOKE, "step": "by-day", "round": 1},
+        {"at": 1.0, "kind": "step", "incident": SMOKE, "step": "everyone", "round": 1, "to": []},
+        {"at": 1.0, "kind": "silent", "incident": SMOKE, "to": "wang", "what": "page"},
+        {"at": 1.0, "kind": "listed", "incidents": [SMOKE], "step": "list", "to": []},
+        {"at": 9.0, "kind": "ended", "incident": SMOKE},
+        {"at": 9.0, "kind": "anew", "incident": SMOKE, "why": "worse"},
+    ]
+    moments = timeline(nobody)
+    assert {one.stage for one in moments} == {"decided", "failed"}
+    assert "step everyone of round 1: there is nobody to tell" in [one.what for one in moments]
+
+
+def test_each_moment_is_told_in_the_readers_language() -> None:
+    known = PLAIN | set(WAYS)
+    said = [*NIGHT, *({"at": 1.0, "kind": kind, "incident": SMOKE} for kind in sorted(known))]
+    moments = timeline(said)
+    for moment in moments:
+        assert moment.stage in STAGES
+        if moment.stage != "sensed":
+            assert re.search("[\u4e00-\u9fff]", moment.told("zh")), moment
+            assert not re.search("[\u4e00-\u9fff]", moment.told("en")), moment
+    assert len(moments) >= 25
+    assert set(PLAIN) <= set(SENTENCES)
+    assert {"wang，经 push（报警）", "wang（照护人），经 page：受理", "警号"} <= {one.told("zh") for one in moments}
+
+
+def test_what_the_record_says_in_words_has_chinese_ones() -> None:
+    names = {*VERBS, *ROLES, *FOUND, *get_args(Reason), *get_args(State), *get_args(Kind), *get_args(What), *KINDS}
+    assert not names - TERMS.keys() - {"look"}
 
 
 def test_an_alert_that_joined_another_leads_to_the_whole_incident() -> None:

@@ -4,22 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from gateway.history.entries import Said
+from gateway.history.timeline_words import Both, both, say
+from gateway.words import Language
 
-TOLD = ("delivered", "seen", "handed", "failed", "refused")
-PLAIN = {
-    "begun": "decided",
-    "joined": "decided",
-    "merged": "decided",
-    "over": "decided",
-    "step": "told",
-    "skipped": "told",
-    "ended": "told",
-    "anew": "told",
-    "listed": "told",
-    "silent": "failed",
-    "silenced": "decided",
-}
-"""Kind of entry -> stage, where the entry is told as it stands."""
+WAYS = ("delivered", "seen", "handed", "failed", "refused")
+"""What became of a message: kinds of entry and stages alike."""
+PLAIN = frozenset(
+    {"begun", "joined", "merged", "over", "step", "skipped", "ended", "anew", "listed", "silenced", "no-test"}
+)
+"""Kinds of entry that tell what the ladder decided. That somebody was told is an entry of its own: a step may find
+nobody, or nobody who has a channel."""
 
 
 class Moment(NamedTuple):
@@ -28,7 +22,16 @@ class Moment(NamedTuple):
     at: float
     """Gateway seconds."""
     stage: str
-    what: str
+    words: Both
+
+    @property
+    def what(self) -> str:
+        """In English."""
+        return self.words["en"]
+
+    def told(self, language: Language) -> str:
+        """In the reader's language."""
+        return self.words[language]
 
 
 def timeline(entries: Iterable[Said]) -> list[Moment]:
@@ -37,9 +40,10 @@ def timeline(entries: Iterable[Said]) -> list[Moment]:
     seen: set[tuple[object, ...]] = set()
     for said in entries:
         for moment in _moments(said):
-            if moment.stage != "sensed" or moment not in seen:
+            known = moment.at, moment.what
+            if moment.stage != "sensed" or known not in seen:
                 moments.append(moment)
-                seen.add(moment)
+                seen.add(known)
     return sorted(moments, key=lambda moment: moment.at)
 
 
@@ -48,52 +52,62 @@ def _moments(said: Said) -> Iterator[Moment]:
     if kind == "alert":
         yield from _alert(said, at)
     elif kind == "told":
-        yield Moment(at, "told", f"{_of(said, 'to')} by {_of(said, 'channel')} ({_of(said, 'what')})")
-    elif kind in TOLD:
-        why = f": {said['why']}" if said.get("why") else ""
-        yield Moment(at, kind, f"{_of(said, 'to')} by {_of(said, 'channel')}{why}")
+        yield Moment(at, "told", say("told", to=_of(said, "to"), channel=_of(said, "channel"), what=_of(said, "what")))
+    elif kind in WAYS:
+        way = {"to": _of(said, "to"), "channel": _of(said, "channel")}
+        yield Moment(at, kind, say("way-why", **way, why=said["why"]) if said.get("why") else say("way", **way))
     elif kind == "answered":
-        yield Moment(
-            at, "answered", f"{_of(said, 'actor')} ({_of(said, 'role')}) by {_of(said, 'via')}: {_of(said, 'what')}"
-        )
+        yield Moment(at, "answered", say(kind, **{key: _of(said, key) for key in ("actor", "role", "via", "what")}))
     elif kind == "act":
         yield _act(said, at)
     elif kind == "accepted":
-        yield Moment(at, "accepted", f"{_of(said, 'message')} by {_of(said, 'by')}")
+        yield Moment(at, "accepted", say("accepted", message=_of(said, "message"), by=_of(said, "by")))
+    elif kind == "silent":
+        yield Moment(at, "failed", say("silent", to=_of(said, "to"), what=_of(said, "what")))
     elif kind in PLAIN:
-        kept = {key: value for key, value in said.items() if key not in ("n", "at", "kind", "prev", "incident")}
-        yield Moment(at, PLAIN[kind], " ".join([kind, *(_pair(key, value) for key, value in kept.items() if value)]))
+        yield Moment(at, "decided", _decided(said, kind))
+
+
+def _decided(said: Said, kind: str) -> Both:
+    """What the ladder decided."""
+    to = said.get("to")
+    names = ", ".join(map(str, to)) if isinstance(to, list) else ""
+    homes = said.get("homes")
+    values: dict[str, object] = {key: _of(said, key) for key in ("step", "round", "why", "reason", "cause")}
+    values |= {key: said.get(key) or "" for key in ("home", "building")}
+    values |= {"to": names, "homes": len(homes) if isinstance(homes, list) else "?"}
+    return say(f"{kind}-nobody" if kind in ("step", "listed") and not names else kind, **values)
 
 
 def _alert(said: Said, at: float) -> Iterator[Moment]:
     evidence = said.get("evidence")
     for one in evidence if isinstance(evidence, list) else ():
         if isinstance(one, list) and len(one) == 4 and isinstance(one[3], int | float):
-            yield Moment(float(one[3]), "sensed", f"{one[0]} {one[1]} = {_value(one[2])}")
+            words = say("sensed", device=one[0], point=one[1], value=_value(one[2]))
+            yield Moment(float(one[3]), "sensed", words)
     where = _of(said, "device") if said.get("device") else _of(said, "home")
-    yield Moment(at, "decided", f"{_of(said, 'rule')} {where} {_of(said, 'state')} ({_of(said, 'reason')})")
+    told = {key: _of(said, key) for key in ("rule", "state", "reason")}
+    yield Moment(at, "decided", say("alert", where=where, **told))
     wants = said.get("wants")
-    if wants and said.get("state") == "firing" and said.get("change") == 1:
-        yield Moment(at, "acted", ", ".join(map(str, wants)))
+    if isinstance(wants, list) and wants and said.get("state") == "firing" and said.get("change") == 1:
+        yield Moment(at, "acted", both([str(one) for one in wants]))
 
 
 def _act(said: Said, at: float) -> Moment:
-    verb, who = _of(said, "verb"), f"{_of(said, 'actor')} by {said.get('via') or _of(said, 'proof')}"
+    verb = _of(said, "verb")
+    who = {"actor": _of(said, "actor"), "via": said.get("via") or _of(said, "proof")}
     if said.get("refused"):
-        return Moment(at, "refused", f"{verb} of {who}: {said['refused']}")
+        return Moment(at, "refused", say("refused", verb=verb, why=said["refused"], **who))
     if verb == "visit":
-        return Moment(at, "visited", f"{who}: {_of(said, 'found')} {said.get('text', '')}".strip())
+        return Moment(at, "visited", say("visited", found=_of(said, "found"), text=said.get("text", ""), **who))
     text = said.get("text") or said.get("reason") or said.get("person") or ""
-    return Moment(at, "answered" if verb in ("acknowledge", "fine") else "acted", f"{verb}, {who} {text}".strip())
+    stage = "answered" if verb in ("acknowledge", "fine") else "acted"
+    return Moment(at, stage, say("act", verb=verb, text=text, **who))
 
 
 def _of(said: Mapping[str, object], key: str) -> str:
     value = said.get(key)
     return str(value) if value else "?"
-
-
-def _pair(key: str, value: object) -> str:
-    return f"{key}={','.join(map(str, value)) if isinstance(value, list) else value}"
 
 
 def _value(value: object) -> str:

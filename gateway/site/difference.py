@@ -70,6 +70,8 @@ def _table(site: Site, name: str) -> dict[tuple[str, str], object]:
     table: Mapping[str, object] = getattr(site, name)
     if name == "homes":
         return {(key, ""): (value, site.living.get(key)) for key, value in table.items()}
+    if name == "devices":  # what a port goes by is alike all the same
+        return {(key, ""): (one, one.protects, one.tested) for key, one in site.devices.items()}
     return {(key, ""): value for key, value in table.items()}
 
 

@@ -38,6 +38,18 @@ async def look(path: Path) -> Looked:
     return Looked(configs, [(n, Frame(port, at, data)) for n, port, at, data in rows], state)
 
 
+async def config(path: Path, hash: str) -> str:
+    """The text of a site that the gateway has taken into use; raises ValueError where the store has none such."""
+    try:
+        async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
+            found = [row[0] async for row in await db.execute("SELECT body FROM config WHERE hash = ?", (hash,))]
+    except sqlite3.Error as error:
+        raise ValueError(f"{path} is not a store: {error}") from error
+    if not found:
+        raise ValueError(f"{path} knows no site {hash}")
+    return str(found[0])
+
+
 async def state(path: Path) -> dict[str, str]:
     """The checkpoint alone; raises ValueError for a file that isn't a store."""
     try:
