@@ -108,6 +108,17 @@ class Climb:
             self._call_the_desk(incident, step, now)
         return step.wait if found or not step.ask else 0.0
 
+    def catch_up(self, incident: Incident, now: float) -> None:
+        """A home has joined a thing of many: who lives there hears of it by the steps that were taken already."""
+        ladder = self._setting.ladder(incident.ladder, incident.home)
+        if ladder is None or incident.rests or ladder.daily is not None:
+            return
+        for step in ladder.steps[: incident.step]:
+            if step.holds(incident.severity, incident.home, now, self._setting.wall):
+                for to in self._addressees(incident, step):
+                    if to not in incident.told and self._setting.directory.is_of_one(to):
+                        self._post.tell(incident, to, "page", now, step=step.name, by=step.by, once=ladder.once)
+
     def _addressees(self, incident: Incident, step: Step) -> list[str]:
         """Of all its homes, each once."""
         homes = incident.homes if not incident.home else [incident.home]

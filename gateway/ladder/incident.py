@@ -141,9 +141,9 @@ class Incident:
             for device, point, value, at in sorted(shown, key=lambda one: one[3])[-2 * SHOWN :]
         ]
 
-    def rooms(self, directory: Directory) -> list[str]:
-        """The rooms in which it is, each once; of what has no room, which device, person or part it is."""
-        named = (directory.where(piece.device) for piece in self.pieces.values())
+    def rooms(self, directory: Directory, home: str = "") -> list[str]:
+        """The rooms in which it is (in this home), each once; of what has no room, which device, person or part."""
+        named = (directory.where(piece.device) for piece in self.pieces.values() if home in ("", piece.home))
         return list(dict.fromkeys(room for room in named if room))
 
     def row(self) -> list[object]:

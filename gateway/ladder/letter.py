@@ -46,7 +46,7 @@ class Letters:
             "step": sent.step,
             "at": round(now + wall.offset, 3),
             "time_quality": "synced" if wall.synced else "unsynced",
-            "answer": self._answer(sent, now),
+            "answer": self._answer(sent, incidents, now),
         }
         if sent.replaces:
             said["replaces"] = sent.replaces
@@ -74,7 +74,7 @@ class Letters:
         beside = [one for one in self.open_in.get(incident.home, {}).values() if one is not incident and not one.test]
         others = [directory.title(to) for to in incident.told if to not in (sent.to, f"{HOME}:{incident.home}")]
         return {
-            **self._item(incident),
+            **self._item(incident, "" if sent.kind == "follow-up" else sent.to),
             "alert": next(reversed(incident.pieces), incident.id),
             "rule": incident.rule,
             "round": incident.round,
@@ -84,8 +84,8 @@ class Letters:
             "told": others,
         }
 
-    def _item(self, incident: Incident) -> dict[str, object]:
-        """One incident in its shortest readable form."""
+    def _item(self, incident: Incident, to: str = "") -> dict[str, object]:
+        """One incident in its shortest readable form; to a household that is called, what it is in their own home."""
         directory, wall = self._setting.directory, self._setting.wall
         states = {piece.state for piece in incident.pieces.values()}
         item: dict[str, object] = {
@@ -99,14 +99,19 @@ class Letters:
             "state": next((state for state in ("firing", "cleared") if state in states), "over"),
             "answered": incident.answered,
         }
-        if incident.is_wide:
+        if incident.is_wide and (own := directory.own(to, incident.homes)):
+            rooms = ", ".join(incident.rooms(directory, own))
+            item |= {"home": own, "home_title": directory.homes.get(own, own), "room": rooms}
+        elif incident.is_wide:
             item |= {"homes": len(incident.homes), "building": self._setting.building(incident.homes), "room": ""}
         return item
 
-    def _answer(self, sent: Sent, now: float) -> dict[str, str]:
+    def _answer(self, sent: Sent, incidents: Sequence[Incident], now: float) -> dict[str, str]:
         """A home answers by its buttons; a person by a code."""
         if not sent.incidents or sent.kind in ("follow-up", "test") or sent.to.startswith(f"{HOME}:"):
             return {}
+        if any(one.is_wide for one in incidents) and self._setting.directory.is_of_one(sent.to):
+            return {}  # nobody of one flat answers for a building
         code = self._codes.give(self._setting.secret or self._setting.epoch, sent.to, sent.incidents, now)
         return {"code": code} if code else {}
 

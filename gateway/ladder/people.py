@@ -85,6 +85,19 @@ class Directory:
                 found |= {name: None for name in mine if one != "resident" or self.people[name].channels}
         return list(found)
 
+    def is_of_one(self, to: str) -> bool:
+        """Whether somebody belongs to their own homes alone: those who live there or care for it, or a home's voice."""
+        person = self.people.get(to)
+        return to.startswith(f"{HOME}:") or (person is not None and person.role in AT_HOME)
+
+    def own(self, to: str, homes: Iterable[str]) -> str:
+        """The one of these homes that is somebody's own; "" for those who look after all, or have several of them."""
+        person = self.people.get(to)
+        if person is None or person.role not in AT_HOME:
+            return to.partition(f"{HOME}:")[2]
+        mine = [home for home in homes if home in person.homes]
+        return mine[0] if len(mine) == 1 else ""
+
     def ways(self, to: str, by: Iterable[str] = (), *, others: bool = True) -> tuple[Way, ...]:
         """How an addressee is reached: first ``by`` (kinds or names of channels) in its order, then the ``others``.
 

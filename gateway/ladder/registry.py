@@ -6,6 +6,7 @@ One incident per cause: alerts of one cause in one home are pieces of evidence o
 
 from gateway.ladder.incident import Incident, Piece
 from gateway.ladder.made import Setting
+from gateway.ladder.policy import URGENT
 from rules.alert import Alert
 
 WIDE = 4
@@ -55,7 +56,8 @@ class Registry:
             return None
         here = [one for one in self.open_in.get("", {}).values() if one.cause == cause and len(one.homes) > 1]
         mine = self._building(alert.home)
-        young = [one for one in here if alert.at - one.began < JOINS]
+        taken = alert.severity in URGENT  # whoever answered before knew nothing of this home
+        young = [one for one in here if alert.at - one.began < JOINS and not (taken and one.answered)]
         return next((one for one in young if self._building(one.homes[0]) == mine), None)
 
     def _building(self, home: str) -> str:
