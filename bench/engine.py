@@ -27,6 +27,8 @@ def _value(quantity: str, chance: random.Random) -> Scalar:
         return chance.random() < 0.1
     if quantity == "battery_pct":
         return 80 + chance.randrange(3)
+    if quantity == "temperature_c":
+        return round(chance.uniform(20.0, 23.0), 2)
     return round(chance.uniform(0.0, 9.0), 2)
 
 
@@ -43,7 +45,7 @@ def traffic(sensors: int, count: int, seed: int = 1) -> list[Reading]:
     readings: list[Reading] = []
     registers: dict[tuple[int, str], float] = {}
     at = 0.0
-    first = list(range(sensors))
+    first, names = list(range(sensors)), [f"sensor-{number}" for number in range(sensors)]
     count += 4 * sensors
     while len(readings) < count:
         number = first.pop() if first else chance.randrange(sensors)
@@ -51,7 +53,7 @@ def traffic(sensors: int, count: int, seed: int = 1) -> list[Reading]:
         for quantity in KINDS[number % len(KINDS)]:
             meter = quantity in ("water_m3", "energy_kwh")
             value = _grow(registers, number, quantity, chance) if meter else _value(quantity, chance)
-            readings.append(Reading(f"sensor-{number}", quantity, quantity, value, at, (), len(readings) + 1))
+            readings.append(Reading(names[number], quantity, quantity, value, at, (), len(readings) + 1))
     return readings
 
 

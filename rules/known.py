@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from drivers.reading import Reading, Source
 from rules.rhythm import Rhythm
 from rules.route import Asked, Route
-from rules.sheet import Sheet
+from rules.sheet import Layouts, Sheet
 from rules.wall import Wall
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ class Device(NamedTuple):
 class Ears:
     """What holds for all devices of a gateway."""
 
-    __slots__ = ("deaf", "rhythms", "taught", "wall")
+    __slots__ = ("deaf", "layouts", "rhythms", "taught", "wall")
 
     def __init__(self) -> None:
         self.deaf = 0.0
         """Seconds in which it did not listen, counted since its first start."""
         self.wall = Wall()
+        self.layouts = Layouts()
         self.rhythms: dict[str, Rhythm] = {}
         """Home -> what its past says about silences; it outlives a change of the rules."""
         self.taught: set[str] = set()
@@ -55,11 +56,11 @@ class Known(Sheet):
     """One device. The engine writes ``heard`` and ``deaf`` at each reading; conditions only look."""
 
     __slots__ = (
-        "alone", "budget", "deaf", "device", "dirty", "ears", "gaps", "guest", "lost", "routes", "saved", "stale",
+        "alone", "device", "ears", "gaps", "guest", "routes", "saved",
     )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:
-        super().__init__(name, at)
+        super().__init__(name, at, ears.layouts)
         self.device = device
         self.alone: Sequence[Known] = (self,)
         """For those who look at this device alone."""

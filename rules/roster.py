@@ -82,7 +82,7 @@ class Roster:
         asked = self._asked(known.device.home).get(quantity)
         if asked is None:
             known.routes[quantity] = self._nowhere
-            known.spots[quantity] = self._nowhere.asked.spot(0, None)
+            known.place(quantity, self._nowhere.asked.spot(0, None))
             return self._nowhere
         values, told, sleepers = known.values(quantity), [], []
         for asker in asked.askers:

@@ -13,18 +13,42 @@ from drivers.reading import Reading, Scalar
 from rules.route import EXACT, Asked, Kind, Mood, Spot
 
 _NOTHING: Mapping[str, Any] = {}
+_MOST = 4096
+"""Layouts remembered: more than kinds of devices times moods."""
 _NAN = float("nan")
 
 
-class Sheet:
+class Layouts:
+    """Where which point stands, for all devices that said the same things in the same order: one table for them all."""
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[tuple[str, Spot], ...], Mapping[str, Spot]] = {}
+
+    def of(self, spots: Mapping[str, Spot]) -> Mapping[str, Spot]:
+        """The one of these spots."""
+        if len(self._made) > _MOST:
+            self._made = {}
+        return self._made.setdefault(tuple(spots.items()), spots)
+
+
+class Touched:
+    """What each reading needs of a device. Attributes of a base lie before a class's own: so these are side by side."""
+
+    __slots__ = ("budget", "deaf", "dirty", "lost", "numbers", "spots", "stale")
+
+
+class Sheet(Touched):
     """The last reading of each point that a rule asks for. A momentary quantity leaves none."""
 
-    __slots__ = ("more", "name", "numbers", "odd", "spots")
+    __slots__ = ("layouts", "more", "name", "odd")
 
-    def __init__(self, name: str, heard: float) -> None:
+    def __init__(self, name: str, heard: float, layouts: Layouts) -> None:
         self.name = name
-        self.spots: dict[str, Spot] = {}
-        """Point -> where it stands; also of quantities that nobody asks for, once they were heard."""
+        self.layouts = layouts
+        self.spots: Mapping[str, Spot] = _NOTHING
+        """Point -> where it stands, also of what nobody asks for, once it was heard. Others may share this table."""
         self.numbers = array("d", (heard,))
         """When the device was heard; then of each point its value, when it said so, and in which Frame."""
         self.odd: Mapping[str, Reading] = _NOTHING
@@ -60,11 +84,15 @@ class Sheet:
             if point != reading.quantity:
                 self.more = {**self.more, reading.quantity: (*self.more.get(reading.quantity, ()), point)}
         if spot is None or spot.kind is not kind:
-            self.spots[point] = asked.spot(row, kind, mood)
+            self.place(point, asked.spot(row, kind, mood))
         if kind is None:
             self.odd = {**self.odd, point: reading}
         elif point in self.odd:
             self.odd = {name: odd for name, odd in self.odd.items() if name != point} or _NOTHING
+
+    def place(self, point: str, spot: Spot) -> None:
+        """It stands there from now on."""
+        self.spots = self.layouts.of({**self.spots, point: spot})
 
     def value(self, point: str) -> Scalar | None:
         """What the point said last; None: nothing yet."""
@@ -116,13 +144,13 @@ class Sheet:
         for point in self.points(quantity):
             spot = self.spots[point]
             if spot.mood != mood:
-                self.spots[point] = spot.asked.spot(spot.row, spot.kind, mood)
+                self.place(point, spot.asked.spot(spot.row, spot.kind, mood))
 
     def lay(self, asked: Mapping[str, Asked]) -> bool:
         """Other rules ask for other quantities; -> whether anything is forgotten."""
         said = self.remembered()
         kept = [reading for reading in said if reading.quantity in asked]
-        self.spots, self.numbers, self.odd, self.more = {}, array("d", (self.heard,)), _NOTHING, _NOTHING
+        self.spots, self.numbers, self.odd, self.more = _NOTHING, array("d", (self.heard,)), _NOTHING, _NOTHING
         for reading in kept:
             self.put(asked[reading.quantity], reading)
         return len(kept) < len(said)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from drivers.reading import Reading, Source
 from rules.route import Asked
-from rules.sheet import Sheet
+from rules.sheet import Layouts, Sheet
 
 QUANTITIES = ("smoke", "co_ppm", "state")
 POINTS = st.sampled_from(["smoke", "co_ppm", "co_ppm#2", "state", "state#2"])
@@ -25,7 +25,7 @@ def asked(*quantities: str) -> dict[str, Asked]:
 @example([("co_ppm", 2**53 + 1, (), None, None), ("co_ppm", 10**400, (), None, "smoke")])
 @example([("state", "on", (), None, None), ("state", -0.0, (), None, "co_ppm"), ("state#2", 5, (), None, None)])
 def test_it_gives_back_what_was_put_on_it(steps: list[tuple[str, bool | float | str, tuple[str, ...], Source, str]]) -> None:
-    sheet, every = Sheet("a", 0.0), asked(*QUANTITIES)
+    sheet, every = Sheet("a", 0.0, Layouts()), asked(*QUANTITIES)
     last: dict[str, Reading] = {}
     for n, (point, value, flags, source, forgets) in enumerate(steps, 1):
         quantity = point.partition("#")[0]
@@ -49,7 +49,7 @@ def test_it_gives_back_what_was_put_on_it(steps: list[tuple[str, bool | float | 
 
 
 def test_a_checkpoint_is_kept_until_its_rules_are_known() -> None:
-    sheet = Sheet("a", 0.0)
+    sheet = Sheet("a", 0.0, Layouts())
     loaded = [Reading("a", point, point[:6], 1, 2.0) for point in ("co_ppm", "smoke", "co_ppm#2")]
     sheet.odd = {reading.point: reading for reading in loaded}
     assert sheet.remembered() == loaded
@@ -60,12 +60,13 @@ def test_a_checkpoint_is_kept_until_its_rules_are_known() -> None:
 
 def test_points_that_are_alike_share_what_is_known_of_them() -> None:
     every = asked("smoke")
-    one, other = Sheet("a", 0.0), Sheet("b", 0.0)
+    layouts = Layouts()
+    one, other = Sheet("a", 0.0, layouts), Sheet("b", 0.0, layouts)
     for sheet in (one, other):
         sheet.put(every["smoke"], Reading(sheet.name, "smoke", "smoke", False, 1.0))
-    assert one.spots["smoke"] is other.spots["smoke"]
+    assert one.spots is other.spots
     other.turn("smoke", "stirred")
     assert one.spots["smoke"].low <= 0.0 <= one.spots["smoke"].high
     assert not other.spots["smoke"].low <= 0.0 <= other.spots["smoke"].high
     other.turn("smoke", "calm")
-    assert one.spots["smoke"] is other.spots["smoke"]
+    assert one.spots is other.spots
