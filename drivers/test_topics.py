@@ -265,3 +265,25 @@ def test_a_word_of_an_alarm_that_nobody_knows_is_a_fault_until_one_is_known() ->
     assert said('{"s":"OK"}') == [("smoke", False, 0)]
     assert said('{"s":null}') == []
     assert memory == {}
+
+
+def test_an_emergency_button_that_says_sos_rings_once_a_press() -> None:
+    memory: Memory = {}
+
+    def presses(payload: str, *, kept: bool = False, again: bool = False, number: int = 0) -> int:
+        nonlocal memory
+        decoded = decode(zigbee2mqtt.DRIVER, "SOS", payload, memory, kept=kept, again=again, number=number)
+        memory = decoded.memory
+        return sum(value.quantity == "button" for value in decoded.values)
+
+    assert presses('{"sos":true,"battery":90}', kept=True) == 0
+    assert presses('{"sos":true,"battery":90,"linkquality":80}', number=4) == 1
+    assert presses('{"sos":true,"battery":90,"linkquality":80}', again=True, number=4) == 0
+    assert presses('{"sos":true,"battery":89,"linkquality":81}', number=5) == 0
+    assert presses('{"sos":true,"battery":89,"linkquality":70,"last_seen":7}', number=6) == 1
+    assert presses('{"battery":88}') == 0
+    assert presses('{"sos":false,"battery":88}') == 0
+    assert presses('{"sos":true,"battery":77}') == 1
+    assert presses('{"sos":null}') == 0
+    assert presses('{"sos":false}') == 0
+    assert "sos" not in memory

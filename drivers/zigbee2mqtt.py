@@ -5,11 +5,16 @@ Topics below the base (``zigbee2mqtt``): ``NAME`` with a JSON object of all prop
 false. ``cut`` makes a publication of its own for each device of that list, so that a device's memory holds what its
 makers' converter says of it. Address = the friendly name, in lower case; it may hold a ``/``.
 
+``sos`` of some emergency buttons is a state that zigbee2mqtt says again with every report: it is a press when it comes
+on, and when it is said again with nothing else new (the button was pressed once more and never said that it was let
+go); a report of its battery that repeats it is none.
+
 Source: zigbee2mqtt.io, "MQTT topics and messages" and "Exposes" (2.x and 1.x). ``contact`` is true for a closed
 door. Batteries say ``voltage`` in mV, plugs in V: the exposes tell; without them more than 600 is millivolt.
 """
 
 import json
+from binascii import crc32
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -75,6 +80,8 @@ PER_UNIT: Final[Mapping[tuple[str, str], tuple[str, Reader]]] = {
     ("gas_concentration", "%LEL"): ("gas_lel_pct", scaled(1.0)),
 }
 """Where a converter names a unit that isn't the usual one."""
+_SOS: Final = Value("button", "press")
+_UNTOLD: Final = frozenset({"sos", "linkquality", "last_seen", "elapsed", "update", "update_available"})
 _MILLIVOLT: Final = 600.0
 
 
@@ -163,7 +170,7 @@ def head(data: bytes) -> Head:
 
 
 def decode(head: Head, memory: Memory) -> Decoded:
-    """-> values. Memory: ``about``, what the exposes say of its properties; ``events``, see topics.py."""
+    """-> values. Memory: ``about``, what the exposes say; ``sos``, a mark while that is on; and see topics.py."""
     said = publication(head.body)
     if head.kind == _ABOUT:
         return _learn(said, memory)
@@ -174,7 +181,20 @@ def decode(head: Head, memory: Memory) -> Decoded:
         raise BadFrame("no JSON object", head.body)
     about = _about(memory)
     values = [value for name, told in properties.items() for value in _values(name, told, about)]
-    return news(said, _numbered(values), memory)
+    held = true(properties.get("sos"))
+    if held is None or said.kept:
+        return news(said, _numbered(values), memory)
+    mark = _others(properties)
+    pressed_now = held and memory.get("sos", mark) == mark
+    decoded = news(said, [*_numbered(values), *([_SOS] if pressed_now else [])], memory)
+    kept = {name: value for name, value in decoded.memory.items() if name != "sos"}
+    return decoded._replace(memory={**kept, "sos": mark} if held else kept)
+
+
+def _others(properties: Mapping[str, object]) -> str:
+    """A mark of what a report says beside ``sos`` and how well it was heard."""
+    others = {name: told for name, told in properties.items() if name not in _UNTOLD}
+    return f"{crc32(json.dumps(others, sort_keys=True).encode()):08x}"
 
 
 def _learn(said: Publication, memory: Memory) -> Decoded:
