@@ -8,6 +8,7 @@ import shutil
 import threading
 import wave
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -235,6 +236,7 @@ def test_hours_may_pass_midnight() -> None:
     assert quiet(Hours(540, 1020), synced=False) == quiet(None) == []
 
 
+THREADS = 4
 SLOW = """#!/bin/sh
 sleep 2
 printf ''
@@ -264,14 +266,15 @@ async def test_an_alarm_waits_for_no_synthesiser_and_speaks_once_it_has_come_rou
 
 
 async def test_a_speaker_that_takes_nothing_holds_up_nobody_else(
-    tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pipe to a node's speaker that nobody reads."""
-    monkeypatch.setattr(speaking, "PLAYING", 0.2)
+    monkeypatch.setattr(speaking, "PLAYING", 0.5)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     os.mkfifo(tmp_path / "pipe")
-    both = 'speakers = {a = {home = "flat", file = "pipe"}, b = {home = "flat", alsa = "default"}}\n'
+    both = 'speakers = {a = {home = "flat", file = "pipe"}, b = {home = "flat", file = "spoken.wav"}}\n'
     async with voices(tmp_path, both) as there:
-        for _ in range(40):
+        for _ in range(2 * THREADS):
             await there.say("flat", page())
         faults = [json.loads(one.data) for one in there._inbox.take(99)]
         assert [(one["device"], one["values"]) for one in faults] == [("gateway:a", {"output_fault": True})]
