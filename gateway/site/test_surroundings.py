@@ -1,0 +1,129 @@
+"""What a site needs around it: passwords, certificates, ttys, a store that can be written, people who are reached."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway.site import Tls, check, load
+from gateway.site.conftest import EXAMPLE, checked
+from rules.document import Mistakes
+
+
+def test_a_password_is_never_repeated(folder: Path) -> None:
+    text = EXAMPLE.replace('password_env = "ANJU_PLATFORM_PASSWORD"', 'password = "swordfish"')
+    found = checked(folder, text)
+    assert len(found.errors) == 1
+    assert "swordfish" not in str(found)
+    with pytest.raises(Mistakes) as raised:
+        load(folder / "site.toml")
+    assert "swordfish" not in str(raised.value)
+
+
+def test_a_password_file_is_for_its_owner_alone(folder: Path) -> None:
+    text = EXAMPLE.replace('password_env = "ANJU_PLATFORM_PASSWORD"', 'password_file = "password"')
+    assert "No such file" in checked(folder, text).errors[0].what
+    password = folder / "password"
+    password.write_text("x", encoding="utf-8")
+    seen = {}
+    for mode in (0o600, 0o400, 0o640, 0o604, 0o644, 0o660):
+        password.chmod(mode)
+        seen[mode] = checked(folder, text).errors
+    assert not seen[0o600]
+    assert not seen[0o400]
+    for mode in (0o640, 0o604, 0o644, 0o660):
+        assert [one.remedy for one in seen[mode]] == [f"chmod 600 {password}"]
+    assert load(folder / "site.toml").uplinks["platform"].password_file == password
+
+
+def test_certificates_must_be_there(folder: Path) -> None:
+    found = checked(folder, EXAMPLE.replace("# tls =", "tls =", 1))
+    assert [one.what.partition(":")[2] for one in found.errors] == [" no such file"] * 3
+    (folder / "tls").mkdir()
+    for name in ("ca.pem", "gateway.pem", "gateway.key"):
+        (folder / "tls" / name).touch()
+    sound = check(folder / "site.toml")
+    assert sound.errors == ()
+    assert sound.site
+    assert sound.site.uplinks["platform"].tls == Tls(
+        folder / "tls/ca.pem", folder / "tls/gateway.pem", folder / "tls/gateway.key"
+    )
+
+
+def test_with_tls_the_port_is_8883(folder: Path) -> None:
+    found = checked(folder, re.sub("port = 1883.*", "tls = {}", EXAMPLE))
+    assert found.site
+    assert found.site.uplinks["platform"].port == 8883
+
+
+def test_one_tty_is_one_port(folder: Path) -> None:
+    text, count = re.subn('path = "/dev/serial[^"]*"', 'path = "/dev/ttyS0"', EXAMPLE)
+    found = checked(folder, text)
+    assert count == 2
+    assert [one.what for one in found.errors] == ["ports.stairwell has the same path as ports.line-1"]
+
+
+def test_two_links_to_one_tty_are_found(folder: Path) -> None:
+    (folder / "tty").symlink_to("/dev/null")
+    (folder / "link").symlink_to("tty")
+    text, count = re.subn('path = "/dev/serial[^"]*"', 'path = "%"', EXAMPLE)
+    assert count == 2
+    text = text.replace("%", str(folder / "tty"), 1).replace("%", str(folder / "link"), 1)
+    assert [one.what for one in checked(folder, text).errors] == ["ports.stairwell is the same tty as ports.line-1"]
+
+
+def test_a_file_is_no_tty(folder: Path) -> None:
+    (folder / "tty").touch()
+    found = checked(folder, re.sub('path = "/dev/serial[^"]*"', f'path = "{folder}/tty"', EXAMPLE, count=1))
+    assert [one.what for one in found.errors] == [f"{folder}/tty is no tty"]
+    assert found.errors[0].line == EXAMPLE[: EXAMPLE.index("/dev/serial")].count("\n") + 1
+
+
+def test_a_tty_of_another_user_is_a_warning_that_names_the_group(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != "/dev/null" and allowed(path, mode))
+    found = checked(folder, re.sub('path = "/dev/serial[^"]*"', 'path = "/dev/null"', EXAMPLE, count=1))
+    [warning] = [one for one in found.warnings if "/dev/null" in one.what]
+    assert (warning.what, "dialout" in warning.remedy) == ("/dev/null may not be opened by this user", True)
+
+
+def test_whom_nobody_reaches_is_said(folder: Path) -> None:
+    said = [one.what for one in checked(folder, EXAMPLE.replace('channels = ["desk", "wecom"]', "")).warnings]
+    assert "desk-1 is reached by no channel" in said
+    assert "no person is told of an alarm in flat-502" in said
+    assert not any("flat-501" in what for what in said if "person" in what)
+
+
+def test_a_password_variable_that_is_set_is_no_warning(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = set(re.findall(r"ANJU_[A-Z]+_[A-Z]+", EXAMPLE))
+    assert len(names) == 5
+    for name in names:
+        monkeypatch.setenv(name, "x")
+    assert not [one for one in check(folder / "site.toml").warnings if "variable" in one.what]
+
+
+def test_a_home_without_a_device_is_a_warning(folder: Path) -> None:
+    found = checked(folder, EXAMPLE + "\n[homes.flat-503]\n")
+    assert [one.what for one in found.warnings if "device" in one.what] == ["no device is in flat-503"]
+
+
+def test_numbers_of_a_rule_that_counts_nowhere_are_a_warning(folder: Path) -> None:
+    said = (
+        "\n[homes.flat-503]\n[homes.flat-503.rules.water-12h]\nwhen = {used_below = 0.008}\n"
+        '[homes.flat-504.rules]\nsets = ["water-24h@zhenhai"]\n'
+        "[homes.flat-504.rules.water-24h]\nwhen = {used_below = 0.004}\n"
+        "[homes.flat-504.rules.water-excess]\nwhen = {used_above = 3}\n"
+    )
+    warnings = [one for one in checked(folder, EXAMPLE + said).warnings if "numbers" in one.what]
+    (told,) = warnings
+    assert told.what == "water-12h counts not in flat-503, so its numbers mean nothing"
+    assert told.remedy == 'write also = ["water-12h"], or remove it'
+    assert told.line == EXAMPLE.count("\n") + 3
+
+
+def test_a_store_that_cannot_be_written_is_a_warning(folder: Path) -> None:
+    (folder / "data").touch()
+    found = checked(folder, EXAMPLE)
+    assert found.errors == ()
+    assert [one.what for one in found.warnings if "written" in one.what] == [f"{folder}/data cannot be written"]
