@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from drivers.reading import Frame
 from gateway.app import App
+from gateway.cli import main
 from gateway.clock import Clock
+from gateway.control.client import ask
+from gateway.control.name import socket_of
 from gateway.crew import end
 from gateway.hub.boot import boot
 from gateway.hub.conftest import say
@@ -96,3 +100,18 @@ async def running(folder: Path, more: str = "", toml: str = TOML) -> AsyncIterat
     finally:
         await end([task])
         await app.booted.store.close()
+
+
+def path_of(folder: Path) -> Path:
+    """The socket of the gateway there."""
+    return socket_of(folder / "data/anju.db")
+
+
+async def asked(folder: Path, call: str, **said: Any) -> dict[str, Any]:
+    """What the gateway there answers."""
+    return dict(await asyncio.to_thread(ask, path_of(folder), call, **said))
+
+
+async def command(folder: Path, *words: str) -> int:
+    """The exit status of ``anju`` beside the gateway there."""
+    return await asyncio.to_thread(main, [*words, "--site", str(folder / "site.toml"), "--lang", "en"])

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import COULD_NOT_RUN, NO, OK, main
-from gateway.control.conftest import TOML, Running, running
-from gateway.control.test_control import asked
+from gateway.control.conftest import TOML, Running, asked, running
 from gateway.sim.bus.line import BusLine
 from gateway.sim.bus.modbus import Modbus
 from gateway.sim.bus.unit import Speed, Unit

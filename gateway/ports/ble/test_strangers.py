@@ -10,8 +10,7 @@ import pytest
 
 from drivers.shipped import shipped
 from gateway.cli import OK, main
-from gateway.control.conftest import running
-from gateway.control.test_control import asked
+from gateway.control.conftest import asked, running
 from gateway.ports.ble.conftest import A
 from gateway.ports.ble.strangers import MOST, Strangers, long_uuid
 from gateway.sim.bluez import Bluetoothd, Bus, bthome
