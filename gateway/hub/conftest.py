@@ -1,11 +1,15 @@
-"""A site, and a node's voice: what the tests of the hub feed it."""
+"""A site, a node's voice, a fold that has begun: what the tests of the hub feed it."""
 
 import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+from drivers.reading import Frame
+from gateway.hub.fold import Fold
+from gateway.hub.outcome import Outcome
 from gateway.site import loads
 from rules.rule import packs
 
@@ -75,3 +79,46 @@ def say(
         body = WIRE.heartbeat(1, WIRE.NO_BATTERY, (1, 0, 0), 0, 0, 0, triples)
     frame: bytes = WIRE.frame(getattr(WIRE, kind), node, boot, seq, body)
     return frame.strip(b"\0")
+
+
+WALL = 1_800_000_000.0
+
+
+def boot_frame(at: float = 0.0, epoch: str = "e" * 16, deaf: float = 0.0) -> Frame:
+    """A start of the gateway, at some wall time."""
+    said = {"gateway": "gw-1", "epoch": epoch, "downtime": 0.0, "deaf": deaf, "offset": WALL, "synced": True}
+    return Frame("boot", at, json.dumps(said).encode())
+
+
+def begun() -> Fold:
+    """A fold that has heard of its start and its site."""
+    fold = Fold({SITE.hash: SITE.text})
+    fold.handle(boot_frame())
+    fold.handle(Frame("config", 0.0, SITE.hash.encode()))
+    return fold
+
+
+def act(at: float, verb: str, act_id: str, **rest: object) -> Frame:
+    """Anna does this."""
+    said = {"act_id": act_id, "verb": verb, "actor": "anna", "via": "test", **rest}
+    return Frame("act", at, json.dumps(said).encode())
+
+
+def bodies(out: Outcome) -> list[dict[str, Any]]:
+    """Of its messages."""
+    return [json.loads(message.body) for message in out.messages]
+
+
+def only(out: Outcome) -> dict[str, Any]:
+    """The body of its one message."""
+    (body,) = bodies(out)
+    return body
+
+
+def take(rows: dict[str, str], changed: dict[str, str | None]) -> None:
+    """Write what changed into the rows of a checkpoint."""
+    for key, row in changed.items():
+        if row is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = row

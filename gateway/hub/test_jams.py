@@ -8,9 +8,8 @@ import pytest
 from drivers.node import DRIVER
 from drivers.reading import Frame
 from gateway.hub import committer, jams
-from gateway.hub.conftest import say
+from gateway.hub.conftest import begun, say
 from gateway.hub.jams import AT_ONCE, Jams
-from gateway.hub.test_fold import begun
 from gateway.hub.test_live import DURABLE, Gateway, running
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from drivers.driver import Decoded, Driver, Head, Memory
 from drivers.reading import Frame, Value
 from gateway.hub import checkpoint, mode_act
+from gateway.hub.conftest import WALL, boot_frame
 from gateway.hub.fold import Fold
 from gateway.hub.modes import LONGEST, USUAL, Change
 from gateway.hub.outcome import Outcome
-from gateway.hub.test_fold import WALL, boot_frame
 from gateway.ladder.acts import Refused
 from gateway.site import loads
 from rules.rule import packs

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from drivers import advert
 from drivers.reading import Frame
 from gateway.cli import OK, main
+from gateway.hub.conftest import boot_frame
 from gateway.hub.fold import Fold
-from gateway.hub.test_fold import boot_frame
 from gateway.site import load
 from gateway.store.store import Batch, Store
 

@@ -10,10 +10,9 @@ import pytest
 from drivers import advert
 from drivers.reading import Frame
 from gateway.hub import checkpoint
-from gateway.hub.conftest import TOML, say
+from gateway.hub.conftest import TOML, boot_frame, say
 from gateway.hub.fold import Fold
 from gateway.hub.outcome import Outcome
-from gateway.hub.test_fold import boot_frame
 from gateway.site import Site, loads
 from rules.rule import packs
 

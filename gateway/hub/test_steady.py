@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from drivers.reading import Frame
 from drivers.shipped import shipped
-from gateway.hub.conftest import TOML, say
+from gateway.hub.conftest import TOML, boot_frame, say
 from gateway.hub.fold import Fold
 from gateway.hub.steady import OFTEN, THIN, Steady
-from gateway.hub.test_fold import boot_frame
 from gateway.sim.bus.modbus import Modbus
 from gateway.sim.bus.unit import Said
 from gateway.site import loads

@@ -7,9 +7,8 @@ import pytest
 from drivers.reading import Frame
 from gateway.hub.conftest import SIGNED as BY_ANNA
 from gateway.hub.conftest import TOML as SIGNED_TOML
-from gateway.hub.conftest import say
+from gateway.hub.conftest import boot_frame, say
 from gateway.hub.fold import Fold
-from gateway.hub.test_fold import boot_frame
 from gateway.site import Site, loads
 from rules.rule import packs
 
