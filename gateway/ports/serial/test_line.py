@@ -1,16 +1,13 @@
 """A serial line on a pty: cut, noise, hang-up and return, a reader that is full, a wire that takes nothing, turns."""
 
 import asyncio
-import importlib.util
 import json
 import logging
 import os
-import sys
 import tty
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -22,9 +19,8 @@ from gateway.inbox import Inbox
 from gateway.ports.serial import Line
 from gateway.ports.serial import line as module
 from gateway.ports.serial.member import member
+from gateway.sim.bus.node import firmware
 from gateway.site import SerialPort
-
-LIB = Path(__file__).parents[3] / "firmware/lib"
 
 
 class Pty:
@@ -221,20 +217,11 @@ async def test_a_node_s_own_line_on_which_nothing_is_heard_is_opened_anew_and_as
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _lib(name: str) -> ModuleType:
-    """A module of the node's firmware, whose own imports are found beside it."""
-    sys.path.insert(0, str(LIB))
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(str(LIB))
-
-
 async def test_nodes_on_a_shared_line_speak_in_turn_and_their_alarms_come_through(pty: Pty) -> None:
     """Three real node state machines on one pair of wires; one of them is dead."""
-    firmware = _lib("node")
-    equipment = firmware.Equipment("test", firmware.SHARED_LINE, 1, 0)
-    nodes = [firmware.Node(0xA0 + number, 7, 0, equipment, 60, 300, True) for number in range(2)]
+    machine = firmware("node")
+    equipment = machine.Equipment("test", machine.SHARED_LINE, 1, 0)
+    nodes = [machine.Node(0xA0 + number, 7, 0, equipment, 60, 300, True) for number in range(2)]
     addresses = ("000000a0", "000000ff", "000000a1")
     inbox, clash = Inbox(), 0
     heard = Heard(inbox)

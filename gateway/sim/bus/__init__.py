@@ -7,7 +7,8 @@
     dlt645.py     electricity meters, DL/T 645-2007
     cjt188.py     water, hot water, heat and gas meters with their valve, CJ/T 188-2004 and -2018
     mbus.py       meters on wired M-Bus, by primary or secondary address, with one telegram or several
+    node.py       our own sensor nodes on a shared line: the firmware's own state machine
 
-They are written from the standards and share no line with the drivers that read them, so that each is the other's
+The others are written from the standards and share no line with the drivers that read them, so that each is the other's
 oracle. The same seed, the same requests at the same times: the same bytes.
 """
