@@ -98,11 +98,10 @@ class Life:
     def over(self, at: float) -> bool:
         """Its condition is over -> whether the alert is: of one that comes and goes only after it was calm for long."""
         recent = [end for end in self.ends if end > at - HOUR]
-        if len(recent) >= FLICKERS:
-            if self.calm is None:
-                self.calm, self.ends = at, (*recent, at)[-FLICKERS:]
-            if at < self.calm_at():
-                return False
+        if self.calm is None and len(recent) >= FLICKERS:
+            self.calm, self.ends = at, (*recent, at)[-FLICKERS:]
+        if self.calm is not None and at < self.calm_at():
+            return False
         self.ends, self.calm = (*recent, at)[-FLICKERS:], None
         return True
 

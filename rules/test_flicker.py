@@ -14,7 +14,7 @@ from rules.engine import Device, Engine, Refused
 from rules.life import CALM, FLICKERS, HOUR, NEWS
 from rules.test_house import rules_of
 
-DEVICES = {"a": Device("h", "", None)}
+DEVICES = {name: Device("h", "", None) for name in "ab"}
 PLAIN = "when = {quantity = 'smoke', is = true}"
 LATCHED = PLAIN + "\nlatch = true"
 CLEARED = "when = {quantity = 'smoke', is = true}\nclear = {is = false, for = '3s'}"
@@ -168,3 +168,18 @@ def test_an_alarm_that_has_to_last_is_news_when_it_lasted() -> None:
     played.say(260.0, True)
     played.tick(263.0)
     assert [(one.state, one.reason, one.at) for one in played.alerts[said:]] == [("firing", "worse", 263.0)]
+
+
+def test_ten_minutes_of_calm_are_not_cut_short_by_another_sensor() -> None:
+    """What another one says meanwhile is looked at, and an end of an hour ago no longer counts then."""
+    played = Played(PLAIN + "\nper = 'home'")
+    for turn in range(1, FLICKERS + 1):
+        played.say(100.0 * turn, True)
+        played.say(100.0 * turn + 50, False)
+    played.say(3600.0, True)
+    played.say(3700.0, False)
+    played.n += 1
+    played.alerts += played.engine.feed(Reading("b", "smoke", "smoke", False, 3900.0, (), played.n))
+    assert played.states()[-1] == (3600.0, "firing")
+    played.tick(3700.0 + CALM)
+    assert played.states()[-1] == (3700.0 + CALM, "resolved")

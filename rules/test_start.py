@@ -12,6 +12,7 @@ from rules.engine import Device, Engine
 from rules.rule import Rule, load, packs
 from rules.test_house import rules_of
 from rules.test_route import SAID
+from rules.wall import Mode
 
 PACKS = load(packs())
 DEVICES = {"a": Device("h", "", 900.0), "b": Device("h", "", 7200.0), "c": Device("k")}
@@ -155,3 +156,22 @@ def test_a_rule_with_hours_that_is_over_outlives_a_restart(when: str, per: str) 
     assert due is None or due > 2500.0
     assert again.tick(2600.0) == engine.tick(2600.0)
     assert again.tick(30 * 3600.0) == engine.tick(30 * 3600.0)
+
+
+def test_a_silence_before_a_power_cut_is_not_excused_by_it() -> None:
+    """Due while the gateway was off: it fires as of its deadline. And a mode that ended meanwhile clears nothing."""
+    for when, fires in (("{silent = '200s', for = '100s'}", 300.0), ("{silent = '200s'}", 200.0)):
+        rules = rules_of(f"when = {when}\nwhile = {{mode = ['home', 'night']}}")
+        devices = {"a": Device("h", "", 200.0)}
+        engine = Engine("g", "e")
+        alerts = engine.configure(rules, devices, 0.0, 0) + engine.mode("h", Mode("night", 400.0), 10.0, 1)
+        alerts += engine.tick(240.0)
+        rows = json.loads(json.dumps(engine.changed()))
+        engine = Engine("g", "e")
+        engine.load({key: row for key, row in rows.items() if row is not None})
+        engine.deaf(1000.0)
+        alerts += engine.configure(rules, devices, 1240.0, 2) + engine.tick(1240.0)
+        alerts += engine.mode("h", Mode("night"), 1250.0, 3) + engine.tick(1440.0)
+        assert [(alert.at, alert.state) for alert in alerts] == [(fires, "firing")]
+        back = engine.feed(Reading("a", "smoke", "smoke", False, 1450.0, (), 4))
+        assert [(alert.at, alert.state) for alert in back] == [(1450.0, "resolved")]

@@ -119,8 +119,8 @@ class Holding(Around):
             return self.lasted
         if self.since is None:
             return False
-        if self.hold and self.gone is None and self.ripe_at() <= at:
-            self.gone = at
+        if self.hold and self.gone is None and (self.lasted or self.ripe_at() < at):
+            self.gone = at  # at its deadline it was looked at; what ends at that very moment has not lasted
         if self.gone is not None and at < self.over_at():
             return True
         self.forget()

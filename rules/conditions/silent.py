@@ -53,35 +53,46 @@ class Silent(Condition):
 
 
 class _Listening(Live):
-    __slots__ = ("at", "budgets", "silent")
+    """``gone`` are the silent devices, each with when it was heard and its budget.
+
+    Who was silent is so until it is heard, also at a moment within a time in which the gateway was off: what it then
+    didn't listen to lies behind that moment, and excuses no silence before it.
+    """
+
+    __slots__ = ("budgets", "gone")
 
     def __init__(self, devices: Sequence[Known], budget: float | None) -> None:
         supervised = [(known, known.device.silent_after) for known in devices]
         self.budgets = [(known, own if budget is None else budget) for known, own in supervised if own is not None]
-        self.silent = False
-        self.at = 0.0
-        """When it was looked at last."""
+        self.gone: dict[str, tuple[float, float]] = {}
 
     def watched(self) -> list[tuple[Known, float]]:
         """The devices and how long each may be silent."""
         return self.budgets
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        self.at = at
-        self.silent = any(known.silent_at(budget) <= at for known, budget in self.watched())
-        return self.silent
+        before, self.gone = self.gone, {}
+        for known, budget in self.watched():
+            told = (known.heard, budget)
+            if known.silent_at(budget) <= at or before.get(known.name) == told:
+                self.gone[known.name] = told
+        return bool(self.gone)
 
     def attentive(self) -> bool:
-        return self.silent
+        return bool(self.gone)
 
     def rests(self) -> bool:
-        return not self.silent
+        return not self.gone
 
     def save(self) -> object:
-        return self.silent or None
+        return [[name, *told] for name, told in self.gone.items()] or None
 
     def restore(self, saved: object, now: float) -> None:
-        self.silent = saved is True
+        self.gone = {}
+        if saved is True:  # as it was written before the devices stood in it
+            self.step(now, None)
+        elif isinstance(saved, list):
+            self.gone = {str(name): (float(heard), float(budget)) for name, heard, budget in saved}
 
     def due(self, after: float) -> float | None:
         moments = [known.silent_at(budget) for known, budget in self.watched()]
@@ -93,8 +104,8 @@ class _Listening(Live):
     def evidence(self) -> Iterator[Reading]:
         """A reading that nobody sent for each that is silent: the budget as ``silent_s``, when it was last heard."""
         watched = sorted([(known.silent_at(budget), known.name, known, budget) for known, budget in self.watched()])
-        for moment, name, known, budget in watched:
-            if moment <= self.at:
+        for _, name, known, budget in watched:
+            if name in self.gone:
                 yield Reading(name, "silent_s", "silent_s", budget, known.heard)
 
 

@@ -112,6 +112,14 @@ def test_hold_bridges_what_comes_back_in_time_and_only_what_had_fired() -> None:
     assert [again.step(at, None) for at in (11.99, 12.0)] == [True, False]
 
 
+def test_hold_bridges_nothing_that_ends_the_moment_it_would_have_fired() -> None:
+    device = known(co_ppm=20)
+    live = Held(Above("co_ppm", 10.0), 3.0, 5.0).live([device])
+    assert not live.step(1.0, None)
+    says(device, "co_ppm", 1)
+    assert not live.step(4.0, None), "as it is without hold"
+
+
 def test_silence_is_of_supervised_devices_alone() -> None:
     plain, watched = known("a"), known("b", silent_after=60.0)
     live = Silent(None).live([plain, watched])
