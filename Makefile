@@ -1,11 +1,12 @@
 # Two commands: make demo, make test. Each does its own set-up in $(VENV) and touches nothing else in your home.
 #   make demo [ARGS=--once]   a simulated flat, its alarms and a broker, in this terminal
-#   make test [ARGS=...]      every test, against a real broker and a real MicroPython where there is one
+#   make test [ARGS=...]      every test, against a real broker and a real MicroPython where there is one, in PROCESSES=2
 #   make check                lint and types; compiles the firmware
 #   make clean                removes what the others made
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+PROCESSES ?= 2
 BUILD = build
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --no-input
 SAY = @printf 'anju: %s\n'
@@ -23,7 +24,7 @@ test: $(VENV)/.test
 	@packaging/debian.sh $(PYTHON) mosquitto openssl libfaketime dbus-daemon
 	@mkdir -p $(BUILD)
 	$(SAY) "running the tests; the page of the rig will be $(BUILD)/hil.html"
-	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python -m pytest -n 2 --dist loadfile --junitxml=$(BUILD)/junit.xml --hil-report=$(BUILD)/hil.html $(ARGS)
+	@PATH="$$PATH:/usr/sbin" $(VENV)/bin/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder --junitxml=$(BUILD)/junit.xml --hil-report=$(BUILD)/hil.html $(ARGS)
 
 check: $(VENV)/.dev $(BUILD)/stubs-rp2 $(BUILD)/stubs-esp32
 	$(SAY) "lint (ruff)"
