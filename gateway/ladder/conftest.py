@@ -143,3 +143,24 @@ class House:
 def who(letters: list[dict[str, Any]]) -> list[str]:
     """The addressees of letters."""
     return [letter["to"] for letter in letters]
+
+
+PRESS, LONG = 1, 2
+"""Codes of a button."""
+ASKING = """
+[quiet-home]
+title = {zh = "无动静", en = "No sign of life"}
+severity = "urgent"
+when = {quantity = "occupied", is = true}
+ladder = "are-you-ok"
+"""
+
+
+def asking() -> House:
+    """A house in which a question to flat 1 is open since 100 s."""
+    house = House(site(more='rules.files = ["quiet.toml"]\n', rules={"quiet.toml": ASKING}))
+    assert [(one["to"], one["kind"]) for one in house.node(100, "kitchen", occupied=1)] == [
+        ("home:flat-1", "question"), ("chen", "question"),
+    ]  # fmt: skip
+    house.deliver(101)
+    return house

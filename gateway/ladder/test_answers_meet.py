@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.ladder.conftest import House, site, who
-from gateway.ladder.test_homes import ASKING
+from gateway.ladder.conftest import ASKING, House, site, who
 
 SITE = site(more='rules.files = ["quiet.toml"]\n', rules={"quiet.toml": ASKING})
 AT = 500.0

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
-from gateway.ladder.conftest import House, site
-from gateway.ladder.test_homes import ASKING
+from gateway.ladder.conftest import ASKING, House, site
 
 CODES = {"press": 1, "long": 2, "double": 3}
 HOMES = site(more='rules.files = ["quiet.toml"]\n', rules={"quiet.toml": ASKING})
