@@ -9,7 +9,7 @@ from gateway.site.model import Site
 from gateway.site.people import AT_HOME, Person
 
 SPEAKER = "ladder"
-"""What of the gateway says that a call for help reached nobody: there is nothing to look at."""
+"""What of the gateway says that a call for help did not reach somebody: there is nothing to look at."""
 VOICE = "voice"
 """Name and kind of a home's own channel."""
 
