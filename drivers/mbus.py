@@ -50,6 +50,9 @@ _ERROR, _VARIABLE, _FIXED, _VARIABLE_BIG = 0x70, 0x72, 0x73, 0x76
 _RSP_UD: Final = frozenset({0x08, 0x18, 0x28, 0x38})
 _FIRST_RECORD: Final = 13
 """Offset in a body (CI first) behind identification, maker, version, medium, access, status and signature."""
+_ENCRYPTED, _OPENED = frozenset({5, 7}), b"\x2f\x2f"
+"""Modes of the configuration word with AES (EN 13757-7, 7.6), and what plain text under them begins with. One of 200
+frames of cipher text would pass for records. Other modes are out of use, and old meters have anything in that word."""
 _ERRORS: Final = {
     0: "unspecified", 1: "CI field not known", 2: "too long", 3: "too many records", 4: "a record broke off",
     5: "too many DIFEs", 6: "too many VIFEs", 8: "busy", 9: "read out too often",
@@ -190,6 +193,9 @@ def _contents(frame: Head) -> tuple[list[Slot], int, bytes, bool]:
         if len(body) < _FIRST_RECORD:
             raise BadFrame("the header breaks off", body)
         order: Order = "little" if body[0] == _VARIABLE else "big"
+        mode = body[12 if order == "little" else 11] & 0x1F
+        if mode in _ENCRYPTED and body[_FIRST_RECORD : _FIRST_RECORD + 2] != _OPENED:
+            raise BadFrame(f"its records are encrypted (mode {mode}): let the meter send them plain on the wire", body)
         found, block, following = slots(body, _FIRST_RECORD, order)
         return found, body[8], block, following
     if body[0] == _FIXED:

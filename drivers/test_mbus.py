@@ -171,8 +171,9 @@ def test_every_frame_of_others_reads_as_they_say(rows: object, expected: tuple[i
 # ---- single records
 
 
-def answer(records: str, medium: int = 7, order: int = 0x72) -> Head:
-    body = bytes((order,)) + bytes.fromhex("78563412 2440 01") + bytes((medium,)) + bytes.fromhex("55000000" + records)
+def answer(records: str, medium: int = 7, order: int = 0x72, word: str = "0000") -> Head:
+    head = bytes.fromhex("78563412 2440 01") + bytes((medium,)) + bytes.fromhex("5500" + word)
+    body = bytes((order,)) + head + bytes.fromhex(records)
     content = bytes((0x08, 5)) + body
     size = len(content)
     return mbus.head(bytes((0x68, size, size, 0x68)) + content + bytes((sum(content) & 0xFF, 0x16)))
@@ -347,6 +348,17 @@ def test_the_single_byte_is_a_frame_only_when_it_stands_alone() -> None:
     assert mbus.decode(mbus.head(b"\xe5"), {}).values == ()
     frame = mbus.select("12345678")
     assert mbus.cut(b"\xe5" + frame) == ([frame], b"")
+
+
+@pytest.mark.parametrize(("word", "order"), [("0005", 0x72), ("2085", 0x72), ("2007", 0x72), ("0500", 0x76)])
+def test_records_that_are_encrypted_are_no_readings(word: str, order: int) -> None:
+    sealed = answer("04 13 01020304 04 13 01020304", order=order, word=word)
+    assert len(sealed.address) == 16
+    with pytest.raises(BadFrame, match="encrypted"):
+        mbus.decode(sealed, {})
+    opened = answer("2F2F 01 13 07", order=order, word=word)
+    assert said(opened) == {"water_m3": 0.007}
+    assert len(mbus.records(opened)) == 1
 
 
 def test_a_battery_that_runs_low_is_said_while_it_is_and_once_when_it_was_changed() -> None:
