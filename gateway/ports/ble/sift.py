@@ -113,8 +113,9 @@ class Sender:
         except BadFrame:
             # The hub counts them, with their reason; anybody can send them, so not all of them get there.
             return self._taken(Said(self._frame(body, rssi, at))) if self._bad.take(at) else None
+        again = body == self._sign_of_life and not MARKS.isdisjoint(memory)
         self._look_at_counter(body, memory, says_something=bool(values))
-        if not values:
+        if not values or again:
             return self._sign(rssi, at) if body == self._sign_of_life else None
         said = Said(self._frame(body, rssi, at), values)
         return self._taken(said) if self._thin.takes(said, at) else None

@@ -7,6 +7,7 @@ bus.py       the private bus: a dbus-daemon of its own, named to libraries by DB
 tree.py      the objects on it: properties with their D-Bus types, and the signals about them
 air.py       adverts: how they are made, what BlueZ reads in them, which monitor pattern they match
 adapter.py   one adapter: which adverts it tells of, and when (sessions, monitors, duplicates, rest, wedged)
+sensor.py    a smoke sensor that broadcasts, of two makers' kinds, with the faults of real ones
 gatt.py      what a connection finds: services, values, notifications
 daemon.py    Bluetoothd: opens it all, answers calls, can be killed, hung, restarted
 flood.py     a program: a bus, a bluetoothd and a crowd of senders, for the benchmark
