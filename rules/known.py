@@ -124,7 +124,14 @@ class Known(Sheet):
 
     def said(self) -> list[object]:
         """What it said last, for the checkpoint."""
-        return [pack(reading) for reading in self.remembered()]
+        if self.odd or self.more:
+            return [pack(reading) for reading in self.remembered()]
+        name, numbers, laid = self.name, self.numbers.tolist(), [one for one in self.spots.items() if one[1].row]
+        return [
+            [name, point, spot.asked.quantity, spot.kind(numbers[spot.row]), numbers[spot.row + 1], [],
+             int(numbers[spot.row + 2]), None]
+            for point, spot in laid if spot.kind is not None
+        ]  # fmt: skip
 
     def take_said(self, row: Any) -> None:
         """From the checkpoint; raises ValueError or TypeError for anything else."""
@@ -156,8 +163,8 @@ def blind(devices: Sequence[Known], since: float, joined: Mapping[str, float] | 
 
 def pack(reading: Reading) -> list[object]:
     """A reading as JSON-able values."""
-    source = None if reading.source is None else list(reading.source)
-    return [*reading[:5], list(reading.flags), reading.n, source]
+    device, point, quantity, value, at, flags, n, source = reading
+    return [device, point, quantity, value, at, list(flags), n, None if source is None else list(source)]
 
 
 def unpack(row: Any) -> Reading:

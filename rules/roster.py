@@ -92,7 +92,8 @@ class Roster:
                 told.append((asker, self.watch(asker.rule, known)))
         route = Route(asked, told, tuple(map(asleep, sleepers))) if told else asked.rest
         known.routes[quantity] = route
-        known.turn(quantity, route.mood)
+        if values:
+            known.turn(quantity, route.mood)
         return route
 
     def _sleeps(self, asker: Asker, known: Known, values: Iterable[Scalar]) -> bool:

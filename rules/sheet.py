@@ -21,16 +21,22 @@ _NAN = float("nan")
 class Layouts:
     """Where which point stands, for all devices that said the same things in the same order: one table for them all."""
 
-    __slots__ = ("_made",)
+    __slots__ = ("_made", "_next")
 
     def __init__(self) -> None:
         self._made: dict[tuple[tuple[str, Spot], ...], Mapping[str, Spot]] = {}
+        self._next: dict[tuple[int, str, Spot], tuple[Mapping[str, Spot], Mapping[str, Spot]]] = {}
+        """Which one, which point, where it comes to stand -> that one, lest another gets its number, and the next."""
 
-    def of(self, spots: Mapping[str, Spot]) -> Mapping[str, Spot]:
-        """The one of these spots."""
-        if len(self._made) > _MOST:
-            self._made = {}
-        return self._made.setdefault(tuple(spots.items()), spots)
+    def after(self, spots: Mapping[str, Spot], point: str, spot: Spot) -> Mapping[str, Spot]:
+        """The one in which the point stands there, and all others where they stood."""
+        key = (id(spots), point, spot)
+        if key not in self._next:
+            if len(self._next) > _MOST:
+                self._made, self._next = {}, {}
+            made = {**spots, point: spot}
+            self._next[key] = spots, self._made.setdefault(tuple(made.items()), made)
+        return self._next[key][1]
 
 
 class Touched:
@@ -92,7 +98,7 @@ class Sheet(Touched):
 
     def place(self, point: str, spot: Spot) -> None:
         """It stands there from now on."""
-        self.spots = self.layouts.of({**self.spots, point: spot})
+        self.spots = self.layouts.after(self.spots, point, spot)
 
     def value(self, point: str) -> Scalar | None:
         """What the point said last; None: nothing yet."""
@@ -117,10 +123,13 @@ class Sheet(Touched):
         spot = self.spots.get(quantity)
         return (quantity, *more) if spot is not None and spot.row else more
 
-    def says(self, quantity: str) -> bool:
-        """Did it ever say this?"""
-        spot = self.spots.get(quantity)
-        return (spot is not None and spot.row > 0) or quantity in self.more
+    def says(self, *quantities: str) -> bool:
+        """Did it ever say one of these?"""
+        spots = self.spots
+        for quantity in quantities:
+            if (spot := spots.get(quantity)) is not None and spot.row:
+                return True
+        return bool(self.more) and not self.more.keys().isdisjoint(quantities)
 
     def values(self, quantity: str) -> list[Scalar]:
         """The last ones of all its points."""
@@ -156,13 +165,13 @@ class Sheet(Touched):
         return len(kept) < len(said)
 
 
+_KINDS: Mapping[type, Kind] = {float: float, bool: bool, int: int}
+
+
 def _kind(reading: Reading) -> Kind | None:
     """What sort of plain number it is; None: it is none, or says more than a number."""
-    value = reading.value
-    if reading.flags or reading.source is not None or reading.n > EXACT:
+    _, _, _, value, _, flags, n, source = reading
+    if flags or source is not None or n > EXACT:
         return None
-    if value.__class__ is float:
-        return float
-    if value.__class__ is bool:
-        return bool
-    return int if value.__class__ is int and -EXACT <= value <= EXACT else None
+    kind = _KINDS.get(value.__class__)
+    return kind if kind is not int or -EXACT <= value <= EXACT else None  # type: ignore[operator]

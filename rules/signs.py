@@ -78,12 +78,12 @@ class Signs:
         """Does the home say anything but power? Then a load alone is no sign: water heaters switch by themselves."""
         if not self._others:
             others = [quantity for quantity in self.quantities if quantity != LOAD]
-            self._others = any(known.says(quantity) for known in self.devices for quantity in others)
+            self._others = any(known.says(*others) for known in self.devices)
         return self._others
 
     def sensors(self) -> list[Known]:
         """The devices that ever said something of this."""
-        return [known for known in self.devices if any(known.says(quantity) for quantity in self.quantities)]
+        return [known for known in self.devices if known.says(*self.quantities)]
 
     @property
     def rests(self) -> bool:
@@ -114,7 +114,7 @@ class Signs:
     def _beside_it(self) -> bool:
         """Does anything else speak than this meter? Without that, nothing would be left if it ran all the time."""
         said = [quantity for quantity in self.quantities if quantity not in METERS and quantity != LOAD]
-        return len(self._meters) > 1 or any(known.says(quantity) for known in self.devices for quantity in said)
+        return len(self._meters) > 1 or any(known.says(*said) for known in self.devices)
 
     def save(self) -> list[object]:
         """JSON-able."""

@@ -121,5 +121,5 @@ class _Speaking(_Listening):
         self.budget = silent.budget or 0.0
 
     def watched(self) -> list[tuple[Known, float]]:
-        speaking = [known for known in self.devices if any(known.says(quantity) for quantity in self.of)]
+        speaking = [known for known in self.devices if known.says(*self.of)]
         return [(known, max(self.budget, known.device.silent_after or 0.0)) for known in speaking]
