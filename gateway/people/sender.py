@@ -17,6 +17,7 @@ from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.ladder.page import HELD_BACK
 from gateway.ladder.policy import URGENT
+from gateway.ladder.post import CALLS
 from gateway.ladder.words import one_line
 from gateway.people import chat, mail, web
 from gateway.people.letter import Body, Desk, Letter, word, write
@@ -72,8 +73,27 @@ class Lane:
     """One channel, or the voice of one home: who waits, and how many attempts hold a thread."""
 
     def __init__(self) -> None:
-        self.places = asyncio.Semaphore(AT_ONCE)
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._lesser = asyncio.Semaphore(AT_ONCE - 1)
+        """One place is for whoever must be called now: an alarm waits behind no list and no news."""
         self.waiting = 0
+
+    async def enter(self, *, calls: bool) -> Callable[[], None]:
+        """Wait for a place -> what gives it back."""
+        if calls:
+            await self._places.acquire()
+            return self._places.release
+        await self._lesser.acquire()
+        try:
+            await self._places.acquire()
+        except BaseException:
+            self._lesser.release()
+            raise
+        return self._leave
+
+    def _leave(self) -> None:
+        self._places.release()
+        self._lesser.release()
 
 
 class Sender:
@@ -155,20 +175,21 @@ class Sender:
         lane.waiting += 1
         began = self._clock.now()
         try:
-            await asyncio.wait_for(lane.places.acquire(), TOO_LATE)
+            calls = message.lane == ALARM and word(body, "kind") in CALLS
+            leave = await asyncio.wait_for(lane.enter(calls=calls), TOO_LATE)
         except TimeoutError:
             return "failed", f"the channel was busy for {self._clock.now() - began:.0f} s"
         finally:
             lane.waiting -= 1
         if self._is_home(body):
-            return await self._speak(body, lane)
-        return await self._send(message, body, lane)
+            return await self._speak(body, leave)
+        return await self._send(body, leave)
 
     @staticmethod
     def _is_home(body: Body) -> bool:
         return word(body, "to").startswith(HOME)
 
-    async def _speak(self, body: Body, lane: Lane) -> tuple[str, str]:
+    async def _speak(self, body: Body, leave: Callable[[], None]) -> tuple[str, str]:
         try:
             await self._voice.say(word(body, "to").removeprefix(HOME), body)
         except Refused as error:
@@ -176,17 +197,17 @@ class Sender:
         except OSError as error:
             return "failed", str(error)
         finally:
-            lane.places.release()
+            leave()
         return "seen", ""  # heard to its end
 
-    async def _send(self, message: Message, body: Body, lane: Lane) -> tuple[str, str]:
+    async def _send(self, body: Body, leave: Callable[[], None]) -> tuple[str, str]:
         person = self._site.people.get(word(body, "to"))
         channel = self._site.channels.get(word(body, "channel"))
         if person is None or channel is None:
-            lane.places.release()
+            leave()
             return "refused", "site.toml names no such person or channel"
         if word(body, "severity") not in URGENT and is_quiet(person.quiet, self._clock, self._desk.zone):
-            lane.places.release()
+            leave()
             return "refused", HELD_BACK
         language: Language = person.language
         address = person.addresses.get(channel.name, "")
@@ -195,7 +216,7 @@ class Sender:
             now = self._clock.now() + self._clock.offset
             SENDS[channel.type](channel, write(body, language, self._desk, now, self._link(body)), address)
 
-        done, began = in_thread(work, lane.places.release), self._clock.now()
+        done, began = in_thread(work, leave), self._clock.now()
         try:
             await asyncio.wait_for(asyncio.shield(done), PATIENCE)
         except Refused as error:

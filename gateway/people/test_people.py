@@ -241,6 +241,29 @@ async def test_what_a_server_answers_is_what_is_reported(
         assert len(push.posts) == seen + 1, "a redirect must not be followed"
 
 
+@pytest.mark.parametrize("lesser", [{"severity": "warning"}, {"kind": "follow-up", "news": {"what": "resolved"}}])
+async def test_a_call_for_help_waits_behind_no_lesser_message_of_its_channel(
+    tmp_path: Path, box: Mailbox, lesser: dict[str, Any]
+) -> None:
+    """A list for fifty people is leaving by a slow gateway of short messages."""
+    with receiver() as slow:
+        slow.hangs.set()
+        async with bench(tmp_path, slow, box) as there:
+            for n in range(20):
+                there.tell(page(n, **lesser), ALARM if "news" in lesser else STATE)
+            async with asyncio.timeout(5):
+                while len(slow.posts) < sending.AT_ONCE - 1:
+                    await asyncio.sleep(0.002)
+            there.tell(page(99, title={"zh": "起火"}))
+            async with asyncio.timeout(2):
+                while not any("起火" in str(post.said) for post in slow.posts.all()):
+                    await asyncio.sleep(0.002)
+            assert len(slow.posts) <= sending.AT_ONCE
+            slow.hangs.clear()
+            slow.let_go.set()
+            assert {state for _, state, _ in await there.reports(21)} == {"delivered"}, "and all the others come after"
+
+
 async def test_what_a_server_says_of_itself_moves_no_terminal(tmp_path: Path, push: Receiver, box: Mailbox) -> None:
     async with bench(tmp_path, push, box) as there:
         push.answer = json.dumps({"errcode": "\x1b[2J1\nWARNING smoke"}).encode()
