@@ -31,6 +31,7 @@ from gateway.store.outbox import Outbox
 from gateway.store.store import Corrupt, Failed
 from gateway.store.vital import Vital
 from gateway.uplink.anju import Profile
+from gateway.uplink.delivery import Ends
 from gateway.uplink.mqtt import Uplink
 from gateway.ways import Ways
 
@@ -118,16 +119,9 @@ class App:
 
     def _uplink(self, name: str) -> Uplink:
         gateway, fold = self.site.gateway, self.booted.fold
-        return Uplink(
-            self.site.uplinks[name],
-            Profile(gateway.site, gateway.id, fold.epoch),
-            outbox=self.outboxes[name],
-            inbox=self.inbox,
-            clock=self.clock,
-            states=fold.teller,
-            ask=lambda said, via: self.calls.ask(said, via),
-            past=self.booted.store,
-        )
+        profile = Profile(gateway.site, gateway.id, fold.epoch)
+        ends = Ends(self.site.uplinks[name], profile, self.outboxes[name], self.inbox, self.clock)
+        return Uplink(ends, fold.teller, lambda said, via: self.calls.ask(said, via), self.booted.store)
 
     async def run(self) -> None:
         """Run until cancelled: sinks first, ports last, closed the other way round."""

@@ -22,6 +22,7 @@ from gateway.site import Uplink as Config
 from gateway.store.message import ALARM, STATE, Message
 from gateway.store.outbox import Outbox
 from gateway.uplink.anju import Profile
+from gateway.uplink.delivery import Ends
 from gateway.uplink.mqtt import Uplink
 from hil_tests.broker import Mosquitto
 
@@ -37,7 +38,7 @@ class One:
         self.known: dict[str, dict[str, Scalar]] = {}
         self.outbox = Outbox("platform", self._read)
         profile = Profile("estate", "gw-1", epoch)
-        self.uplink = Uplink(config, profile, outbox=self.outbox, inbox=self.inbox, clock=self.clock, states=self)
+        self.uplink = Uplink(Ends(config, profile, self.outbox, self.inbox, self.clock), states=self)
 
     async def _read(self, to: str, lane: int, after: int, limit: int) -> list[Message]:
         return [row for row in self.rows if row.lane == lane and row.n > after][:limit]

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import aiomqtt
 
@@ -41,21 +42,22 @@ Whole = Callable[[str], Mapping[str, Scalar]]
 """Device -> all that is known of it now, as far as it may leave its home."""
 
 
+class Ends(NamedTuple):
+    """What an uplink stands between: a broker and how it is spoken to there, and the gateway."""
+
+    config: Config
+    profile: Profile
+    outbox: Outbox
+    inbox: Inbox
+    clock: Clock
+
+
 class Delivery:
     """All that one uplink sends from its outbox, over as many connections as it takes."""
 
-    def __init__(
-        self,
-        config: Config,
-        profile: Profile,
-        outbox: Outbox,
-        inbox: Inbox,
-        clock: Clock,
-        whole: Whole,
-        receipts: Receipts | None,
-    ) -> None:
-        self._config, self._profile, self._whole, self._receipts = config, profile, whole, receipts
-        self._outbox, self._inbox, self._clock = outbox, inbox, clock
+    def __init__(self, ends: Ends, whole: Whole, receipts: Receipts | None) -> None:
+        self._config, self._profile, self._outbox, self._inbox, self._clock = ends
+        self._whole, self._receipts = whole, receipts
         self.patience = CONFIRM
         """Seconds that are waited for a confirmation now."""
         self._since = math.inf

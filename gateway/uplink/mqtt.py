@@ -18,17 +18,13 @@ from paho.mqtt.properties import Properties
 
 from drivers.reading import Scalar
 from gateway.broker import password, tls_context
-from gateway.clock import Clock
 from gateway.crew import go_on
 from gateway.health import report
 from gateway.hub.messages import Moment, home_body, whole_body
-from gateway.inbox import Inbox
-from gateway.site import Uplink as Config
-from gateway.store.outbox import Outbox
-from gateway.uplink.anju import HEARTBEAT, Profile
+from gateway.uplink.anju import HEARTBEAT
 from gateway.uplink.client import AROUND, Client, Refusal
 from gateway.uplink.commands import BIGGEST, Commands
-from gateway.uplink.delivery import ALARMS_UNDERWAY, Delivery
+from gateway.uplink.delivery import ALARMS_UNDERWAY, Delivery, Ends
 from gateway.uplink.receipts import Past, Receipts
 
 log = logging.getLogger(__name__)
@@ -71,28 +67,17 @@ Ask = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]]
 class Uplink:
     """The connection of one gateway to one platform."""
 
-    def __init__(
-        self,
-        config: Config,
-        profile: Profile,
-        *,
-        outbox: Outbox,
-        inbox: Inbox,
-        clock: Clock,
-        states: States,
-        ask: Ask | None = None,
-        past: Past | None = None,
-    ) -> None:
-        self._ask, self._past = ask, past
-        self.config, self.profile, self._states = config, profile, states
-        self.receipts = Receipts(config.name, inbox, clock) if config.receipts else None
-        self.commands = Commands(config.name, profile, inbox, clock, self.receipts)
+    def __init__(self, ends: Ends, states: States, ask: Ask | None = None, past: Past | None = None) -> None:
+        self._states, self._ask, self._past = states, ask, past
+        self.config, self.profile, self._outbox, self._inbox, self._clock = ends
+        name, inbox, clock = ends.config.name, ends.inbox, ends.clock
+        self.receipts = Receipts(name, inbox, clock) if ends.config.receipts else None
+        self.commands = Commands(name, ends.profile, inbox, clock, self.receipts)
         self.up = False
         self.connections = 0
-        self._outbox, self._inbox, self._clock = outbox, inbox, clock
         self._told_down = False
         self._tried_again = clock.now()
-        self._delivery = Delivery(config, profile, outbox, inbox, clock, states.whole, self.receipts)
+        self._delivery = Delivery(ends, states.whole, self.receipts)
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
