@@ -8,7 +8,7 @@ advert.py    what an advert says, told once; replay.py: its counter, replays and
 dlt645.py    electricity meters (DL/T 645-2007); dlt645_items.py what they say under each identifier
 cjt188.py    water, hot water, heat and gas meters (CJ/T 188-2004 and -2018)
 sum_frame.py the frame of these two; bcd.py their numbers and dates
-mbus.py      wired M-Bus meters (EN 13757); mbus_records.py their records, mbus_units.py their units
+mbus.py      wired M-Bus meters (EN 13757); mbus_link.py the frames, mbus_records.py the records, mbus_units.py units
 modbus.py    any Modbus RTU device by a register map; modbus_map.py what a map may say, rtu.py the wire
 topics.py    what a broker passes on; zigbee2mqtt.py, tasmota.py, shelly.py: who speaks there
 topic_map.py any other sensor on a broker, by a map; topic_maps/ those that are shipped

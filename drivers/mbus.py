@@ -33,6 +33,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from drivers.driver import BadFrame, Decoded, Driver, Head, Manners, Memory, Settings
+from drivers.mbus_link import check, cut, short
 from drivers.mbus_records import INSTANT, Order, Record, Slot, read, record, scaled, slots
 from drivers.mbus_units import FIXED, NEGATIVE, OURS, POSITIVE, UNKNOWN
 from drivers.reading import Value
@@ -70,71 +71,16 @@ _PLAIN: Final = frozenset({(), (POSITIVE,)})
 _NOW: Final = (INSTANT, 0, 0, 0)
 
 
-def cut(buffer: bytes) -> tuple[list[bytes], bytes]:
-    """Find the long frames with a whole beginning and the sound short ones -> (them, a rest of at most 261 bytes).
-
-    ``head`` says what is wrong with a long one; the search then goes on at its second byte, so it hides none. A sum
-    of one byte passes one wrong frame of 256: a frame in which its own beginning comes again is one that broke off.
-    """
-    if buffer == b"\xe5":
-        return [buffer], b""
-    frames: list[bytes] = []
-    at = told = 0
-    while start := _START.search(buffer, at):
-        at = start.start()
-        length = 5 if buffer[at] == 0x10 else _long(buffer, at)
-        if at + length > len(buffer):
-            return frames, buffer[at:]
-        frame = buffer[at : at + length]
-        sound = length > 0 and _sound(frame) and frame.find(frame[:4], 4) < 0
-        if sound or (length > 5 and at >= told):
-            frames.append(frame)
-            told = at + length
-        at += length if sound else 1
-    return frames, b""
-
-
-_START: Final = re.compile(rb"[\x68\x10]")
-
-
-def _long(buffer: bytes, at: int) -> int:
-    """-> length of the frame whose 68 stands here, 0 if it can be none, more than is there if it isn't known yet."""
-    beginning = buffer[at : at + 4]
-    if len(beginning) < 4:
-        known = len(beginning) < 3 or beginning[1] == beginning[2]
-        return 4 if known and (len(beginning) < 2 or beginning[1] >= 3) else 0
-    return beginning[1] + 6 if beginning[1] == beginning[2] >= 3 and beginning[3] == 0x68 else 0
-
-
-def _sound(frame: bytes) -> bool:
-    content = frame[4:-2] if frame[0] == 0x68 else frame[1:-2]
-    return frame[-1] == 0x16 and sum(content) & 0xFF == frame[-2]
-
-
 def head(data: bytes) -> Head:
     """One frame -> Head: address (see above), body from CI on, kind CI (E5 for the single byte); raises BadFrame."""
     if data == b"\xe5":
         return Head("", b"", ACKNOWLEDGE)
-    _check(data)
+    check(data)
     if data[0] == 0x10 or data[4] not in _RSP_UD:
         raise BadFrame("a request of the master, no answer", data)
     body = data[6:-2]
     name = _address(body, data[5])
     return Head(name, body, body[0], also=(name[:8], str(data[5])))
-
-
-def _check(data: bytes) -> None:
-    if data[:1] not in (b"\x68", b"\x10"):
-        raise BadFrame("begins with neither 68 nor 10", data)
-    if data[0] == 0x68 and (len(data) < 9 or data[1] != data[2] or data[3] != 0x68 or data[1] < 3):
-        raise BadFrame("the two lengths of a long frame differ, or it breaks off", data)
-    wanted = data[1] + 6 if data[0] == 0x68 else 5
-    if len(data) != wanted:
-        raise BadFrame(f"{len(data)} bytes instead of {wanted}", data)
-    if data[-1] != 0x16:
-        raise BadFrame("does not end with 16", data)
-    if not _sound(data):
-        raise BadFrame("checksum differs", data)
 
 
 def _address(body: bytes, primary: int) -> str:
@@ -261,11 +207,11 @@ _NAMES: Final = {
 def ask(address: str) -> Sequence[bytes]:
     """-> reset, select (if the address is a secondary one), give your first telegram; raises BadFrame."""
     if re.fullmatch(r"[0-9]{1,3}", address, re.ASCII) and int(address) <= 254:
-        return [_short(_SND_NKE, int(address)), _short(_REQ_UD2 | _FCB, int(address))]
+        return [short(_SND_NKE, int(address)), short(_REQ_UD2 | _FCB, int(address))]
     selection = select(address)
     if _ANY.match(address.lower()):
         raise BadFrame(f"address {address!r} stands for several meters: f is any digit; write this one's own number")
-    return [_short(_SND_NKE, SELECTED), selection, _short(_REQ_UD2 | _FCB, SELECTED)]
+    return [short(_SND_NKE, SELECTED), selection, short(_REQ_UD2 | _FCB, SELECTED)]
 
 
 def follow(address: str, frame: Head, nth: int) -> bytes | None:
@@ -275,7 +221,7 @@ def follow(address: str, frame: Head, nth: int) -> bytes | None:
     except BadFrame:
         return None
     primary = int(address) if len(address) <= 3 else SELECTED
-    return _short(_REQ_UD2 | (0 if nth % 2 else _FCB), primary) if wanted else None
+    return short(_REQ_UD2 | (0 if nth % 2 else _FCB), primary) if wanted else None
 
 
 def _answers(address: str, request: bytes, frame: Head) -> bool:
@@ -297,7 +243,7 @@ def _refused(frame: Head) -> str:
 
 def _may_be_mute(request: bytes) -> bool:
     """A reset of whoever is selected: nobody may be."""
-    return request == _short(_SND_NKE, SELECTED)
+    return request == short(_SND_NKE, SELECTED)
 
 
 def select(address: str) -> bytes:
@@ -307,10 +253,6 @@ def select(address: str) -> bytes:
     wanted = bytes.fromhex(address.ljust(16, "f"))
     content = bytes((_SND_UD | _FCB, SELECTED, 0x52)) + wanted[3::-1] + wanted[4:]
     return bytes((0x68, len(content), len(content), 0x68)) + content + bytes((sum(content) & 0xFF, 0x16))
-
-
-def _short(control: int, primary: int) -> bytes:
-    return bytes((0x10, control, primary, control + primary & 0xFF, 0x16))
 
 
 DRIVER: Final = Driver(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from drivers import mbus
 from drivers.driver import BadFrame, Head, Memory
+from drivers.mbus_link import cut
 from drivers.mbus_records import FAULTY, INSTANT, MAXIMUM, MINIMUM, Number, Record
 from drivers.reading import Scalar
 
@@ -154,7 +155,7 @@ def test_every_frame_of_others_reads_as_they_say(rows: object, expected: tuple[i
     seen: Counter[str] = Counter()
     for row in rows():  # type: ignore[operator]
         if row.refused:
-            frames, rest = mbus.cut(row.frame)
+            frames, rest = cut(row.frame)
             with pytest.raises(BadFrame):
                 mbus.decode(mbus.head(frames[0] if frames else rest or row.frame), {})
             seen["refused"] += 1
@@ -344,10 +345,10 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 
 def test_the_single_byte_is_a_frame_only_when_it_stands_alone() -> None:
-    assert mbus.cut(b"\xe5") == ([b"\xe5"], b"")
+    assert cut(b"\xe5") == ([b"\xe5"], b"")
     assert mbus.decode(mbus.head(b"\xe5"), {}).values == ()
     frame = mbus.select("12345678")
-    assert mbus.cut(b"\xe5" + frame) == ([frame], b"")
+    assert cut(b"\xe5" + frame) == ([frame], b"")
 
 
 @pytest.mark.parametrize(("word", "order"), [("0005", 0x72), ("2085", 0x72), ("2007", 0x72), ("0500", 0x76)])
