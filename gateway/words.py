@@ -130,6 +130,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Readings: {rows:,}. Homes: {homes}. {since} to {until} ({months:.1f} home-months). Rules: {rules}.",
         "zh": "读数 {rows:,} 条，住户 {homes}，{since} 至 {until}（{months:.1f} 户月），规则 {rules} 条。",
     },
+    "backtest-litres": {
+        "en": "Of {home}, {device} moves {point} by {move:.3g} as a rule: if these are litres, divide them by 1,000.",
+        "zh": "{home} 的 {device}：{point} 通常一次走 {move:.3g}，像是升；若是，请除以 1000。",
+    },
     "backtest-total": {
         "en": "alerts: {alerts} ({monthly} a home-month), homes: {homes} of {all}, fired for {lasting}",
         "zh": "告警 {alerts} 次，每户每月 {monthly} 次，{all} 户中 {homes} 户；共 {lasting}",

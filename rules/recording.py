@@ -23,6 +23,9 @@ LEAP = 10 * 366 * 86400.0
 """Seconds between two readings of a home, at most: a clock that was not set is no recording of fifty years."""
 MOST_ROWS, MOST_HOMES, MOST_DEVICES = 20_000_000, 20_000, 1_000
 """In all, in all, and in one home: more than an estate of 2,000 homes says in months, less than memory."""
+ENOUGH, CUBIC_METRE = 20, 1.0
+"""Moves of a register, and their median, from which on it is taken for one of litres. Recorded meters of homes move by
+0.001 to 0.05 m3 from one reading to the next where they are read hourly or oftener, by 0.3 where daily."""
 LONGEST = 128
 """Characters of a name, or of a value that is a text."""
 _TRUTHS = {"true": True, "false": False}
@@ -198,6 +201,21 @@ class Recorded:
                 moments.append(at)
         gaps = {device: [after - at for at, after in pairwise(moments)] for device, moments in spoke.items()}
         return {device: median(found) if found else 0.0 for device, found in gaps.items()}
+
+    def in_litres(self) -> list[tuple[str, str, float]]:
+        """(device, point, how far it moves) of registers of m3 that move by a whole one or more, as a rule."""
+        points = enumerate(self.points)
+        registers = {number: point for number, point in points if point[1].partition("#")[0].endswith("_m3")}
+        rises: dict[int, list[float]] = {number: [] for number in registers}
+        last: dict[int, float] = {}
+        for (_, _, _, value), number in zip(self, self._point, strict=True) if registers else ():
+            if number in registers and isinstance(value, float):
+                rise = value - last.get(number, value)
+                last[number] = value
+                if rise > 0:
+                    rises[number].append(rise)
+        moves = {number: median(found) for number, found in rises.items() if len(found) >= ENOUGH}
+        return [(*registers[number], move) for number, move in moves.items() if move >= CUBIC_METRE]
 
     def heard(self, gap: float) -> list[tuple[float, float]]:
         """The times in which something was heard every ``gap`` seconds, from and to."""

@@ -76,3 +76,19 @@ def test_no_text_breaks_it(lines: list[str]) -> None:
     for text in (lines, [HEAD, *lines]):
         with suppress(Bad):
             assert all(isinstance(row, Row) for row in rows(text, "f"))
+
+
+def test_a_register_of_litres_in_place_of_cubic_metres_is_known_by_its_moves() -> None:
+    recording, uses = Recording(), [0.001, 0.04, 0.0, 0.009, 0.002, 0.15] * 8
+    meters = [("right", "water_m3", 1.0), ("wrong", "water_m3", 1000.0), ("heat", "heat_kwh", 1000.0)]
+    rows = [
+        Row(3600.0 * hour, "h", device, quantity, factor * (75.0 + sum(uses[:hour])))
+        for hour in range(len(uses))
+        for device, quantity, factor in meters
+    ]
+    list(recording.take(enumerate(rows), "f"))
+    ((device, point, move),) = recording.homes["h"].in_litres()
+    assert (device, point, round(move)) == ("wrong", "water_m3", 9)
+    few = Recording()
+    list(few.take(enumerate(rows[:30]), "f"))
+    assert few.homes["h"].in_litres() == [], "too few moves to say so"

@@ -25,6 +25,9 @@ def lines(outcome: Outcome, lang: Language) -> Iterator[str]:
     since, until = (f"{_local(at, outcome.zone):%Y-%m-%d %H:%M}" for at in outcome.span)
     counts = {"rows": outcome.rows, "homes": outcome.test.homes, "rules": len(outcome.rules)}
     yield say("backtest-head", lang, since=since, until=until, months=outcome.test.months, **counts)
+    for home in outcome.homes:
+        for device, point, move in home.in_litres():
+            yield say("backtest-litres", lang, home=home.name, device=device, point=point, move=move)
     yield ""
     if outcome.compared is not None:
         yield from _comparison(outcome, outcome.compared, lang)
