@@ -101,6 +101,8 @@ class Host:
 
     async def run(self) -> None:
         """Own the worker until cancelled."""
+        if self._fault_at is None:  # of an earlier life nobody else would say that it is over
+            self._inbox.put(report(self._now(), f"gateway:{self.name}", driver_fault=False))
         wait = BACKOFF[0]
         while True:
             began = self._now()

@@ -98,6 +98,8 @@ class Broker:
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
+        # Of an earlier life nobody else would say that it is over.
+        self._inbox.put(report(self._clock.now(), f"gateway:{self.name}", broker_flood=False))
         looking = asyncio.create_task(self._look())
         try:
             await self._keep()

@@ -65,7 +65,7 @@ class Life:
 
     def health(self, name: str) -> list[bool]:
         said = [json.loads(frame.data)["values"] for frame in self.look().frames if frame.port == "health"]
-        return [one[name] for one in said if name in one]
+        return [one[name] for one in said if name in one][1:]  # the first: nothing of an earlier life lasts
 
     def topics(self) -> list[str]:
         return [unpacked(frame.data).topic for frame in self.look().frames if frame.port != "health"]

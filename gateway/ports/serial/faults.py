@@ -33,6 +33,9 @@ class Faults:
     def __contains__(self, fault: str) -> bool:
         return fault in self._signs
 
+    def __len__(self) -> int:
+        return len(self._signs)
+
     def sign(self, fault: str, now: float, what: str = "") -> list[Change]:
         """A sign of a fault -> its beginning, if it is the first one."""
         news = fault not in self._signs

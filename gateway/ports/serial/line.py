@@ -15,7 +15,7 @@ from drivers.driver import Driver, Settings
 from drivers.reading import Frame
 from gateway.health import report
 from gateway.inbox import Inbox
-from gateway.ports.serial.faults import Change, Faults
+from gateway.ports.serial.faults import WHAT, Change, Faults
 from gateway.ports.serial.figures import Device, Figures
 from gateway.ports.serial.listening import Listening
 from gateway.ports.serial.member import Member
@@ -82,6 +82,8 @@ class Line:
 
     async def run(self) -> None:
         """Own the line until cancelled."""
+        if not self.faults:  # of an earlier life nobody else would say that they are over
+            self.inbox.put(report(self.now(), f"gateway:{self.name}", **dict.fromkeys(WHAT, False)))
         wait = BACKOFF[0]
         while True:
             try:

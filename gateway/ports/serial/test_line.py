@@ -14,10 +14,12 @@ import pytest
 from drivers import node as driver
 from drivers.reading import Frame
 from gateway.clock import Clock
-from gateway.hub.conftest import WIRE, say
+from gateway.health import report
+from gateway.hub.conftest import WIRE, begun, boot_frame, say
 from gateway.inbox import Inbox
 from gateway.ports.serial import Line
 from gateway.ports.serial import line as module
+from gateway.ports.serial.faults import WHAT
 from gateway.ports.serial.member import member
 from gateway.sim.bus.node import firmware
 from gateway.site import SerialPort
@@ -88,7 +90,9 @@ class Heard:
     def look(self) -> "Heard":
         for frame in self._inbox.take(100_000):
             if frame.port == "health":
-                self.health.append(json.loads(frame.data)["values"])
+                said = json.loads(frame.data)["values"]
+                if said != dict.fromkeys(WHAT, False):  # at its start: nothing of an earlier life lasts
+                    self.health.append(said)
             else:
                 self.frames.append(frame)
         return self
@@ -109,6 +113,19 @@ async def test_frames_come_in_whole_however_they_arrive_and_noise_spoils_only_it
         await until(lambda: good[2] in [frame.data for frame in heard.look().frames])
     assert [frame.data for frame in heard.frames if frame.data in good] == good
     assert [frame.at for frame in heard.frames] == sorted(frame.at for frame in heard.frames)
+
+
+async def test_a_fault_of_an_earlier_life_is_over_when_the_line_is_owned_again(pty: Pty) -> None:
+    """The gateway was restarted, or the line is another one, while somebody babbled; nobody does now."""
+    fold, inbox = begun(), Inbox()
+    fold.handle(report(1.0, "gateway:line-1", line_babble=True, line_late=True))
+    fold.handle(boot_frame(2000.0))
+    assert {"line-babble", "line-late"} <= {alert.rule for alert in fold.engine.open()}
+    async with line_on(pty.path, inbox) as line:
+        await until(lambda: line.up)
+        for frame in inbox.take(100):
+            fold.handle(frame)
+    assert not {"line-babble", "line-late"} & {alert.rule for alert in fold.engine.open()}
 
 
 async def test_a_line_that_goes_is_told_once_found_again_and_told_once(

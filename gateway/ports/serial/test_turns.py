@@ -60,7 +60,9 @@ class Heard:
     def look(self) -> "Heard":
         for frame in self._inbox.take(100_000):
             if frame.port == "health":
-                self.health.append(json.loads(frame.data)["values"])
+                health = json.loads(frame.data)["values"]
+                if health != dict.fromkeys(WHAT, False):  # at its start: nothing of an earlier life lasts
+                    self.health.append(health)
                 continue
             driver = DRIVERS[frame.port.partition(":")[2]]
             head = driver.head(frame.data)
