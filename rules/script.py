@@ -31,6 +31,8 @@ from rules.wall import HOME, MODES
 MOST = 100_000
 """Steps of one story, at most."""
 
+_SPAN = ("from", "until")
+_WORDS = ("at", "every", *_SPAN, "flags", "alarm", "device")
 _KINDS = ("restart", "reset", "mode", "gap", "clock", "device")
 FLAGS = ("hearsay", "retained", "replay")
 
@@ -150,8 +152,15 @@ def _reading(table: Table) -> Step:
     known = KNOWN | declared(table.document.data)
     for key, _ in values:
         if key.partition("#")[0] not in known:
-            table.mistake(key, f'no driver gives "{key}"', nearest(key, known))
+            table.mistake(key, f'no driver gives "{key}"', _meant(key, known))
     return Step(0.0, device, tuple((key, value) for key, value in values if value is not None), flags, alarm)
+
+
+def _meant(key: str, known: Collection[str]) -> str:
+    """What a key beside a device may have been meant for: a quantity, or a word of the step."""
+    if key in _SPAN:
+        return 'it belongs to every: write every = "5m"'
+    return nearest(key, {*known, *_WORDS})
 
 
 def _jump(table: Table) -> float:

@@ -4,6 +4,8 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
+_MANY = 40
+"""Words that somebody still reads through."""
 _MEANT = "\n\t\u200c\u200d"
 """Such signs that a text may need: of several lines, of Persian, of an emoji made of several."""
 
@@ -14,6 +16,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, names, 1)
     if close:
         return f'did you mean "{close[0]}"?{_foreign(word) if close[0].isascii() else ""}'
+    if len(names) > _MANY:
+        some = difflib.get_close_matches(word, names, 8, 0.0)
+        return f"known here, among {len(names)}: {', '.join(some)}"
     return f"known here: {', '.join(names)}" if names else "nothing is known here: remove it"
 
 

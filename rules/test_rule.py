@@ -63,6 +63,7 @@ CASES = [
     (HEAD + "when = {quantity = 'co_ppm', abov = 3}", 4, 'unknown key "abov"', '"above"'),
     (HEAD + "when = {quantity = 'co_ppm', above = 3, below = 1}", 4, "stand side by side", "any"),
     (HEAD + "when = {above = 3}", 4, '"quantity" is missing', "quantity ="),
+    (HEAD + "when = {quantity = 'zz', above = 3}", 4, 'no driver gives "zz"', "known here, among 1"),
     (HEAD + "when = {quantity = 'co_pm', above = 3}", 4, 'no driver gives "co_pm"', '"co_ppm"'),
     (HEAD + "when = {quantity = 'co_ppm', above = 'high'}", 4, "above must be a number", "number"),
     (HEAD + "when = {quantity = 'co_ppm', above = nan}", 4, "above must be a number", "number"),
@@ -109,7 +110,7 @@ def test_a_mistake_has_its_line_and_a_remedy(text: str, line: int, what: str, re
 
 
 def test_the_table_of_mistakes_is_whole() -> None:
-    assert len(CASES) == 47
+    assert len(CASES) == 48
     assert check(GOOD, "f.toml") == []
 
 

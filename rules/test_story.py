@@ -88,6 +88,8 @@ def test_a_bad_file_has_no_stories() -> None:
     ("story", "line", "what", "remedy"),
     [
         ("rules = ['smok']\nexpect = []", 9, "there is no rule smok", '"smoke"'),
+        ("given = [{at = '1m', evry = '5m', device = 'd', smoke = true}]\nexpect = []", 9, 'no driver gives "evry"', '"every"'),
+        ("given = [{at = '1m', until = '5m', device = 'd', smoke = true}]\nexpect = []", 9, '"until"', "belongs to every"),
         ("given = [{at = '1m', device = 'd', door_opne = true}]\nexpect = []", 9, 'no driver gives "door_opne"', '"door_open"'),
         ("expect = [{at = '1m', rule = 's', state = 'firing'}]", 9, "s doesn't play in this story", "r"),
         ("rules = ['smoke']\nexpect = [{at = '1m', rule = 'r', state = 'firing'}]", 10, "r doesn't play", "smoke"),
