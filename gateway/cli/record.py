@@ -132,6 +132,17 @@ def _store(arguments: argparse.Namespace) -> Path:
     return arguments.store or store_of(find_site(arguments.site))
 
 
+def _runs(store: Path) -> bool:
+    """Whether a gateway writes this store now."""
+    from gateway.control.client import NoGateway, ask
+    from gateway.control.name import socket_of
+
+    try:
+        return bool(ask(socket_of(store), "ping").get("ok"))
+    except NoGateway:
+        return False
+
+
 def _export(arguments: argparse.Namespace) -> int:
     import asyncio
 
@@ -152,7 +163,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     from gateway.store.record import audit
 
     try:
-        found = asyncio.run(audit(_store(arguments)))
+        store = _store(arguments)
+        found = asyncio.run(audit(store, running=_runs(store)))
     except (ValueError, OSError) as error:
         return could_not_run(str(error), arguments.lang)
     breaks = found.breaks()

@@ -66,7 +66,7 @@ async def test_an_audit_is_of_the_sites_own_store_where_none_is_named(
             assert await run("audit", "export") == 0
             out = capsys.readouterr().out
         for words in (["--site", str(tmp_path / "site.toml")], [str(tmp_path / "data/anju.db")]):
-            assert await run("audit", "verify", *words) == 0
+            assert await run("audit", "verify", *words) == 0, capsys.readouterr().out
             assert "The record is whole" in capsys.readouterr().out
     monkeypatch.chdir("/")
     monkeypatch.setenv("ANJU_SITE", str(tmp_path / "nothing.toml"))

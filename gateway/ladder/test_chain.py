@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.reading import Frame
 from gateway.ladder.chain import FIRST, Chain, Entry, Head, seal, verify
 from gateway.store import record, vital
 from gateway.store.store import Batch, Store
@@ -93,7 +94,8 @@ async def test_who_shortens_the_end_since_the_last_checkpoint_is_found_by_the_vi
     store = await Store.open(path)
     entries, head = grown(50)
     rows: dict[str, str | None] = {"l:chain": f'[40, "{seal(entries[39].body)}"]'}
-    await store.commit(Batch(entries=[(one.n, one.n * 1.0, one.body) for one in entries], rows=rows, checkpoint=1), 50.0)
+    told = [(one.n, one.n * 1.0, one.body) for one in entries]
+    await store.commit(Batch(entries=told, rows=rows, checkpoint=1), 50.0)
     await store.close()
     vital.write(path.with_suffix(".vital"), Vital("e" * 16, 50, 50.0, {"l:chain": f'[50, "{head.hash}"]'}, ()))
     assert (await record.audit(path)).breaks() == []
@@ -108,6 +110,23 @@ async def test_who_shortens_the_end_since_the_last_checkpoint_is_found_by_the_vi
         assert any(said in one.what for one in (await record.audit(path)).breaks()), change
     path.with_suffix(".vital").write_bytes(b"torn")
     assert (await record.audit(path)).head == Head(40, seal(entries[39].body)), "what the checkpoint knows"
+
+
+async def test_what_a_running_gateway_has_not_written_yet_is_not_taken_for_cut_off(tmp_path: Path) -> None:
+    """The vital file may be ahead of the database by the batch that is open."""
+    path = tmp_path / "anju.db"
+    store = await Store.open(path)
+    entries, head = grown(9)
+    told = [(one.n, one.n * 1.0, one.body) for one in entries]
+    await store.commit(Batch(frames=[(5, Frame("line", 5.0, b""))], entries=told[:5]), 5.0)
+    vital.write(path.with_suffix(".vital"), Vital("e" * 16, 9, 9.0, {"l:chain": f'[9, "{head.hash}"]'}, ()))
+    assert (await record.audit(path, running=True)).breaks() == []
+    (cut,) = (await record.audit(path)).breaks()
+    assert cut.what == "the record ends at 5, the gateway wrote 9", "nobody writes it any more"
+    await store.commit(Batch(frames=[(9, Frame("line", 9.0, b""))], entries=told[5:7]), 9.0)
+    (cut,) = (await record.audit(path, running=True)).breaks()
+    assert cut.what == "the record ends at 7, the gateway wrote 9", "what should be there by now is not"
+    await store.close()
 
 
 async def test_what_is_no_store_is_said_to_be_none(tmp_path: Path) -> None:

@@ -72,16 +72,29 @@ async def read(path: Path, since: float = 0.0, whole: str = "") -> Record:
     return Record(entries, _anchor(anchors), _head(heads))
 
 
-async def audit(path: Path) -> Record:
+async def audit(path: Path, *, running: bool = False) -> Record:
     """The whole record, to be verified: its head is that of the checkpoint or of the vital file, whichever is newer.
 
-    The vital file, which is written after the database, is read before it: so a gateway may run meanwhile.
+    The vital file of a ``running`` gateway may be ahead of the database by the batch that is open. Where the journal is
+    behind it, what the file knows is no proof yet; whoever cuts off both is found by the next entry.
     """
     kept = vital.read(path.with_suffix(".vital"))
+    if running and kept is not None and await _written(path) < kept.n:
+        kept = None
     found = await read(path)
     remembered = _head([kept.rows["l:chain"]]) if kept is not None and "l:chain" in kept.rows else None
     heads = [one for one in (found.head, remembered) if one is not None]
     return found._replace(head=max(heads, key=lambda one: one.n, default=None))
+
+
+async def _written(path: Path) -> int:
+    """Up to which number the journal is on the disk; raises ValueError where there is none."""
+    try:
+        async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
+            rows = [row[0] async for row in await db.execute("SELECT max(n) FROM journal")]
+    except sqlite3.Error as error:
+        raise ValueError(f"{path} holds no record: {error}") from error
+    return rows[0] or 0
 
 
 def _anchor(found: list[str]) -> Head:
