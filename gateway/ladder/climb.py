@@ -3,7 +3,7 @@
 Steps come at their own times, whoever looks when; a gateway that was down takes what it missed at once and in order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from gateway.ladder.deadlines import Deadlines
@@ -108,15 +108,16 @@ class Climb:
             self._call_the_desk(incident, step, now)
         return step.wait if found or not step.ask else 0.0
 
-    def catch_up(self, incident: Incident, now: float) -> None:
-        """A home has joined a thing of many: who lives there hears of it by the steps that were taken already."""
+    def catch_up(self, incident: Incident, homes: Iterable[str], now: float) -> None:
+        """These homes have joined a thing of many: who lives there hears of it by the steps that were taken already."""
         ladder = self._setting.ladder(incident.ladder, incident.home)
         if ladder is None or incident.rests or ladder.daily is not None:
             return
+        directory = self._setting.directory
         for step in ladder.steps[: incident.step]:
             if step.holds(incident.severity, incident.home, now, self._setting.wall):
-                for to in self._addressees(incident, step):
-                    if to not in incident.told and self._setting.directory.is_of_one(to):
+                for to in dict.fromkeys(to for home in homes for to in directory.who(step.who, home)):
+                    if to not in incident.told and directory.is_of_one(to):
                         self._post.tell(incident, to, "page", now, step=step.name, by=step.by, once=ladder.once)
 
     def _addressees(self, incident: Incident, step: Step) -> list[str]:

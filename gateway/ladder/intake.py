@@ -63,7 +63,7 @@ class Intake:
             new = [room for room in incident.rooms(self._setting.directory) if room not in before]
             self._worse_or_more(incident, alert, worse, ", ".join(new))
             if incident.is_wide:
-                self._climb.catch_up(incident, at)
+                self._climb.catch_up(incident, (alert.home,), at)
             return
         incident = self._registry.add(alert, test=test)
         self._registry.take(incident, piece)
@@ -88,7 +88,7 @@ class Intake:
         place = {"building": self._setting.building(whole.homes), "homes": list(whole.homes)}
         about = {"incident": whole.id, "incidents": others, "rule": whole.rule, **place}
         self._setting.note(at, "merged", **about)
-        self._climb.catch_up(whole, at)
+        self._climb.catch_up(whole, tuple(whole.homes), at)
         title = self._setting.words(whole.rule)["title"]
         self._setting.made.merged.append({**about, "title": title, "severity": whole.severity})
 
