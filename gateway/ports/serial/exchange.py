@@ -23,6 +23,8 @@ PUSHY: Final = (1.0, 0.1)
 second once it is known that somebody babbles."""
 ECHO: Final = 0.1
 """Seconds within which our own words come back, where an adapter is known to hear itself."""
+FORGOTTEN: Final = 2 * PATIENCE
+"""Seconds after which an answer that never came is waited for no more."""
 SLOW: Final = (0.012, 50)
 """An adapter holds back what it hears when so many answers in a row came at least so many seconds late."""
 
@@ -54,7 +56,8 @@ class Exchanges:
         self._heard_at = self._active_until = self._began = 0.0
         self._babble = Babble()
         self._asked_since: float | None = None
-        self._owed: _Owed | None = None
+        self._owed: dict[str, _Owed] = {}
+        """By device, its last question without an answer."""
         self._delays: deque[float] = deque(maxlen=SLOW[1])
         self.late: list[Member] = []
         """Those whose answer came when their turn was over; for the schedule."""
@@ -62,7 +65,7 @@ class Exchanges:
     def begin(self, now: float) -> None:
         """The line was opened."""
         self._settings = self._line.settings
-        self._turn, self._buffer, self._owed, self._asked_since = None, b"", None, None
+        self._turn, self._buffer, self._owed, self._asked_since = None, b"", {}, None
         self._heard_at = self._active_until = now
         self.late.clear()
 
@@ -197,7 +200,7 @@ class Exchanges:
         if turn.echoed:
             self._echoed(len(turn.request))
         self._babble.turned(turn.over or turn.silent, self._heard_at)
-        late = self._owed is not None and self._owed.member is not member and self._find_late(heard, self._line.now())
+        late = self._find_late(heard, self._line.now(), member)
         more = len(heard) - len(turn.request) * turn.echoed - (turn.size if turn.over else member.longest(turn.request))
         if more > 0 and not late:
             self._stray(more, heard[-16:].hex(), self._line.now())
@@ -208,7 +211,7 @@ class Exchanges:
                 figures.why = turn.refused
             else:
                 figures.heard_at = self._heard_at
-            self._owed = None if self._owed is None or self._owed.member is member else self._owed
+            self._owed.pop(member.name, None)
             if not more:
                 self._time(member, turn.request, sent, turn.size)
         elif turn.wrong:
@@ -219,18 +222,21 @@ class Exchanges:
                 self._babble.again(self._heard_at)
         elif not (member.driver.manners.mute and member.driver.manners.mute(turn.request)):
             figures.timeouts += 1
-            self._owed = _Owed(member, turn.request, sent)
+            self._owed[member.name] = _Owed(member, turn.request, sent)
 
-    def _find_late(self, heard: bytes, now: float) -> bool:
-        """Look for the answer to the last question that had none -> whether it is in what was heard."""
-        if self._owed is None or not heard:
-            return False
-        member, request, sent = self._owed
+    def _find_late(self, heard: bytes, now: float, asked: Member | None = None) -> bool:
+        """Look for answers to questions that had none -> is one in what was heard, while ``asked`` had its turn?"""
+        self._owed = {name: owed for name, owed in self._owed.items() if now - owed.sent < FORGOTTEN}
+        others = [owed for owed in self._owed.values() if owed.member is not asked] if heard else []
+        return any([self._is_late(owed, heard, now) for owed in others])  # a list: there may be several
+
+    def _is_late(self, owed: _Owed, heard: bytes, now: float) -> bool:
+        member, request, sent = owed
         late = Turn(member.driver, member.address, request)
         frames = late.hear(heard)
         if not late.over:
             return False
-        self._owed = None
+        del self._owed[member.name]
         for frame in frames:
             self._deliver(member, request, frame, thin=True)
         figures = self._line.figures.devices[member.name]

@@ -5,6 +5,7 @@ late by the greatest share of its own period: a detector asked each second befor
 hour, and where there is more to ask than the line can carry, all are slowed down by the same factor, none starves.
 
 - First rounds are spread by name over the first period, at most ``SOON``; then each keeps a place in its own period.
+- Who may still owe an answer that can't be told from the next one is held until it can't come any more.
 - A device that doesn't answer is asked once, then again after 1, 2, 4 … seconds, later only as often as costs a
   hundredth of the line's time; at the latest after 30 s, or a tenth of its period where that is longer.
 """
@@ -64,6 +65,10 @@ class Schedule:
         first = min(max(place.every, AGAIN[0]), AGAIN[1])
         limit = max(min(LATEST, SHARE * took), place.every / 10)
         place.due = now + min(first * 2.0 ** min(place.misses - 1, 20), limit)
+
+    def hold(self, name: str, until: float) -> None:
+        """It isn't asked before then."""
+        self._places[name].due = max(self._places[name].due, until)
 
     def misses(self, name: str) -> int:
         """How many turns in a row it has missed."""

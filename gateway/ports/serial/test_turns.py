@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers import modbus
 from drivers.driver import Settings
 from drivers.reading import Scalar
 from drivers.shipped import shipped
@@ -19,6 +20,7 @@ from gateway.ports.serial import Line
 from gateway.ports.serial.exchange import SLOW
 from gateway.ports.serial.faults import CALM, WHAT, Faults
 from gateway.ports.serial.member import OFTEN, Member, member
+from gateway.ports.serial.turns import mates
 from gateway.sim.bus.cjt188 import Cjt188
 from gateway.sim.bus.dlt645 import Dlt645
 from gateway.sim.bus.line import BusLine
@@ -52,13 +54,13 @@ class Heard:
     """What came in, as the fold would read it."""
 
     def __init__(self, inbox: Inbox) -> None:
-        self._inbox = inbox
+        self.inbox = inbox
         self.health: list[dict[str, object]] = []
         self.values: dict[str, dict[str, Scalar]] = {}
         self.frames = 0
 
     def look(self) -> "Heard":
-        for frame in self._inbox.take(100_000):
+        for frame in self.inbox.take(100_000):
             if frame.port == "health":
                 health = json.loads(frame.data)["values"]
                 if health != dict.fromkeys(WHAT, False):  # at its start: nothing of an earlier life lasts
@@ -519,3 +521,33 @@ def test_a_fault_is_told_once_and_is_over_after_a_calm_minute() -> None:
     faults.sign("line_stalled", 0.0, "3 s")
     assert faults.look(1e9) == []
     assert [change.on for change in faults.over("line_stalled")] == [False]
+
+
+def twin(name: str, *registers: int) -> Member:
+    values = [{"register": one, "quantity": "humidity_pct" if one else "temperature_c"} for one in registers]
+    return member(name, modbus.driver({"base": 0, "value": values}, name), "1", name, Settings(115200), 0.05)
+
+
+async def test_a_late_answer_does_not_pass_for_the_answer_to_another_question(tmp_path: Path) -> None:
+    """A Modbus answer doesn't name its register: a humidity of 51 would be a fire."""
+    one, values = twin("twin", 0, 100), {"temperature_c": 20, "humidity_pct": 51}
+    chart = [{"register": 0, "quantity": "temperature_c"}, {"register": 100, "quantity": "humidity_pct"}]
+    unit = Modbus({"base": 0, "value": chart}, 1, values, FAST)
+    with BusLine(tmp_path, [unit]) as bus:
+        async with running(bus.path, [one]) as (line, heard):
+            await until(lambda: answers(line, one) > 1)
+            unit.fail("slow", 0.6)
+            await until(lambda: line.figures.devices["twin"].late > 0)
+            unit.heal()
+            before = answers(line, one)
+            await until(lambda: answers(line, one) > before + 2)
+    said = {(frame.data[2:4], frame.data[11:13]) for frame in heard.inbox.take(1000) if frame.port != "health"}
+    assert said == {(b"\0\0", b"\0\x14"), (b"\0\x64", b"\0\x33")}
+
+
+def test_who_may_owe_an_answer_to_another_question() -> None:
+    meter = known(Dlt645("1", {"energy_kwh": 1.0}))
+    assert mates([twin("a", 0), meter, known(gas(2))]) == {}
+    assert mates([twin("a", 0, 100), meter]) == {"a": ["a"]}
+    assert mates([twin("a", 0), twin("b", 0), meter]) == {}
+    assert mates([twin("a", 0), twin("b", 100), known(gas(2))]) == {"a": ["a", "b"], "b": ["a", "b"]}

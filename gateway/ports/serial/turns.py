@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from drivers.driver import Driver
 from gateway.ports.serial.exchange import Exchanges, wait
-from gateway.ports.serial.member import Member
+from gateway.ports.serial.member import PATIENCE, Member
 from gateway.ports.serial.open_line import OpenLine
 from gateway.ports.serial.schedule import Schedule
 from gateway.ports.serial.turn import Turn
@@ -30,6 +30,19 @@ class Order(NamedTuple):
     address: str
 
 
+def mates(members: Sequence[Member]) -> dict[str, list[str]]:
+    """Device -> itself and its like, of which a late answer can pass for the answer to another question.
+
+    A Modbus answer names its unit, but not what was asked. Who is asked one thing alone says nothing wrong, only late.
+    """
+    found: dict[str, list[str]] = {}
+    for one in members:
+        like = [two for two in members if two.driver.manners.paired and two.address == one.address]
+        if one.driver.manners.paired and len({request for two in like for request in two.requests}) > 1:
+            found[one.name] = [two.name for two in like]
+    return found
+
+
 def _all(order: bytes) -> bytes:
     """Which output an order is about, of a device that has one."""
     return b""
@@ -42,6 +55,7 @@ class Turns:
         self._line = line
         self._exchanges = Exchanges(line, {one.port: one.driver for one in members if one.driver.acknowledge})
         self._members = {member.name: member for member in members if member.requests}
+        self._mates = mates(list(self._members.values()))
         self._known = {(member.driver.name, member.address): member for member in members}
         drivers = [member.driver for member in members] + ([driver] if driver else [])
         self._drivers = {one.name: one for one in drivers}
@@ -167,3 +181,5 @@ class Turns:
             member.wrong = 0
             member.at = (member.at + 1) % len(member.requests) if either else member.at
             self._schedule.missed(member.name, now, now - began)
+            for mate in self._mates.get(member.name, ()):
+                self._schedule.hold(mate, began + PATIENCE)
