@@ -22,7 +22,8 @@ route.py       whom a quantity of a device concerns, and which values concern no
 roster.py      which rule watches which device
 agenda.py      what is due next
 rows.py        the state as rows of a checkpoint
-engine.py      the fold: feed, tick, due
+evaluation.py  the fold: feed, tick, due
+engine.py      it, and what is told or asked seldom: rules, modes, a reset, the checkpoint
 script.py      what a story says
 scene.py       where and when a story plays
 recording.py   recorded readings, home by home

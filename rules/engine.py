@@ -1,23 +1,17 @@
 """The fold: readings and moments in, alerts out. Same inputs, same outputs, ids included.
 
-Nothing here reads a clock. ``due()`` says when ``tick`` must be called at the latest; more ticks change nothing,
-because each input first brings the engine to its own time, deadline by deadline.
+``feed``, ``tick`` and ``due`` stand in evaluation.py; here is what is told seldom, what is asked, and the checkpoint.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
-from typing import Any
 
-from drivers.reading import HEARSAY, RETAINED, Reading
 from rules.agenda import Agenda
 from rules.alert import Alert
-from rules.known import INFINITE, Device, Ears, Known
+from rules.evaluation import Evaluation
+from rules.known import Device
 from rules.life import Begin, Life
-from rules.quantities import MOMENTARY
 from rules.rhythm import Rhythm
-from rules.roster import Roster
-from rules.route import Route, Told, counts, sayable, within
-from rules.rows import Rows
+from rules.route import within
 from rules.rule import Rule
 from rules.vigil import Vigil
 from rules.wall import Facts, Mode, Wall
@@ -26,74 +20,8 @@ from rules.watch import Key, Refused, Watch
 __all__ = ["Device", "Engine", "Refused"]
 
 
-_SECOND_HAND = frozenset({HEARSAY, RETAINED})
-
-
-class Engine:
-    """All rules of one gateway at work. ``epoch`` names its store; alerts of two stores never share an id."""
-
-    def __init__(self, gateway: str, epoch: str) -> None:
-        self._seed = f"{gateway}\0{epoch}\0"
-        self._ears = Ears()
-        self._roster = Roster(self._id, self._ears)
-        self._known = self._roster.known
-        self._orphans: dict[Key, Life] = {}
-        """Latched alerts whose rule or device is gone; at boot, all that was loaded and waits for ``configure``."""
-        self._opened: dict[Key, Life] = {}
-        """Those that have an alert; on an estate they are few among a hundred thousand watches."""
-        self._agenda = Agenda(self._roster.watches)
-        self._rows = Rows(self._ears, self._known)
-
-    def feed(self, reading: Reading) -> list[Alert]:
-        """Take in one reading. Never raises, whatever its value."""
-        device, point, _, value, at, flags, n, source = reading
-        alerts = self.tick(at) if at >= self._agenda.next else []
-        known = self._known.get(device)
-        if known is None:
-            known = self._admit(device, at)
-            if known is None:
-                return alerts
-        if not known.stale:
-            known.stale = True
-            self._rows.stale.append(known)
-        numbers = known.numbers
-        if not flags or not _SECOND_HAND.intersection(flags):  # only its own word shows that the sensor lives
-            if at - numbers[0] > known.budget:
-                known.miss(at)
-            numbers[0] = at
-            known.deaf = self._ears.deaf
-            if known.lost:
-                return alerts + self._found(known, reading)
-        spot = known.spots.get(point)
-        if spot is not None and source is None:
-            row = spot.row
-            if not row or (spot.once and numbers[row] == value):
-                return alerts
-            if value.__class__ is spot.kind and spot.low <= value <= spot.high and not flags:
-                numbers[row], numbers[row + 1], numbers[row + 2] = value, at, n
-                known.dirty = True
-                return alerts
-        return alerts + self._hear(known, reading)
-
-    def tick(self, now: float) -> list[Alert]:
-        """Do all that is due up to this moment, in its order; an alert's time is its deadline."""
-        agenda = self._agenda
-        if now < agenda.next:
-            return []
-        alerts: list[Alert] = []
-        while (moment := agenda.first()) <= now:
-            watch = agenda.take()
-            begin: Begin = moment
-            if watch.asked is not None:
-                begin, watch.asked = watch.asked[1], None
-            alerts += self._judge(watch, moment, begin, None)
-        agenda.next = moment
-        return alerts
-
-    def due(self) -> float | None:
-        """Gateway time of the next deadline."""
-        moment = self._agenda.first()
-        return None if moment == INFINITE else moment
+class Engine(Evaluation):
+    """All rules of one gateway at work."""
 
     def deaf(self, seconds: float) -> None:
         """The gateway did not listen for so long: no proof that a sensor is silent. Time listened before counts on.
@@ -240,16 +168,6 @@ class Engine:
     def _lives(self) -> dict[Key, Life]:
         return {key: watch.life for key, watch in self._roster.watches.items()} | self._orphans
 
-    def _admit(self, name: str, at: float) -> Known | None:
-        """Somebody nobody configured speaks; a latched alert of its name may wait for it."""
-        known = self._roster.admit(name, at)
-        for key in [key for key in self._orphans if key[1] in (name, "")] if known else []:
-            watch = self._roster.watch_at(key)
-            if watch is not None:
-                self._adopt(watch, self._orphans.pop(key), at)
-                self._agenda.put(watch)
-        return known
-
     def _carry_over(self, key: Key, life: Life, old: Watch | None, settled: set[Key], at: float) -> list[Alert]:
         """Go on with what was remembered of a rule at a subject; note in ``settled`` that nothing changed."""
         if life.blank:
@@ -269,13 +187,6 @@ class Engine:
             return life.end(at, "cleared")
         return []
 
-    def _adopt(self, watch: Watch, life: Life, at: float) -> bool:
-        """Let it go on with a remembered life; -> whether it can. One that can't is another condition at work."""
-        same = watch.adopt(life, at)
-        if not same:
-            self._roster.astray(watch)
-        return same
-
     def _settle(self, watch: Watch, at: float, n: int, settled: bool) -> list[Alert]:
         """Look at what is true already. Silence waits for the next tick: the gateway may have been deaf."""
         if watch.listens:
@@ -287,88 +198,3 @@ class Engine:
             return self._judge(watch, at, n, None)
         self._agenda.put(watch)
         return []
-
-    def _found(self, known: Known, reading: Reading) -> list[Alert]:
-        """A device that was believed silent speaks."""
-        lost = known.lost
-        route = known.routes.get(reading.quantity) or self._roster.route(known, reading.quantity)
-        worth = counts(reading)
-        told = {watch for watch, *_ in route.watches} if worth else ()
-        alerts = self._take(known, route, reading, route.watches)
-        for watch in lost:
-            if watch not in told:
-                alerts += self._judge(watch, reading.at, reading.n, sayable(reading) if worth else None)
-        return alerts
-
-    def _hear(self, known: Known, reading: Reading) -> list[Alert]:
-        """A reading that may concern somebody."""
-        quantity, value, source = reading.quantity, reading.value, reading.source
-        route = known.routes.get(quantity) or self._roster.route(known, quantity)
-        told, asked = route.watches, route.asked
-        if source is None and (old := known.value(reading.point)) is not None:
-            if old == value:
-                if not asked.repeats:
-                    return []
-                told = route.always
-            if not (reading.flags or route.stirred) and within(value, asked.low, asked.high):
-                known.put(asked, reading)
-                known.dirty = True
-                return []
-        return self._take(known, route, reading, told)
-
-    def _take(self, known: Known, route: Route, reading: Reading, told: tuple[Told, ...]) -> list[Alert]:
-        """Remember a reading that may change something, and tell those whom it concerns."""
-        quantity, asked = reading.quantity, route.asked
-        if not asked.askers or not counts(reading):
-            return []
-        reading = sayable(reading)
-        value: Any = reading.value
-        number = value.__class__ is not str and reading.source is None and reading.point in known.spots
-        if quantity not in MOMENTARY:
-            known.put(asked, reading, route.mood)
-            known.dirty = True
-        elif RETAINED in reading.flags:
-            return []
-        if route.sleepers and not within(value, asked.low, asked.high):
-            told = self._roster.wake(known, quantity, value).watches
-        alerts: list[Alert] = []
-        for watch, low, high, ears in told:
-            if not (number and watch.rests and low <= value <= high):
-                alerts += self._judge(watch, reading.at, reading.n, reading)
-            elif ears:
-                self._note(watch)
-                if any([ear.step(reading.at, reading) for ear in ears]):
-                    alerts += self._judge(watch, reading.at, reading.n, None)
-        return alerts
-
-    def _note(self, watch: Watch) -> None:
-        """Its row may have changed."""
-        if not watch.stale:
-            watch.stale = True
-            self._rows.dirty.add(watch.key)
-
-    def _judge(self, watch: Watch, at: float, begin: Begin, reading: Reading | None) -> list[Alert]:
-        alerts = watch.judge(at, begin, reading)
-        self._note(watch)
-        if alerts and watch.life.alert is not None:
-            self._opened[watch.key] = watch.life
-        elif alerts:
-            self._opened.pop(watch.key, None)
-        if (watch.life.stage == "quiet" and watch.when.rests()) is not watch.rests:
-            self._roster.turn(watch)
-        if watch.listens:
-            self._attend(watch)
-        self._agenda.put(watch)
-        return alerts
-
-    def _attend(self, watch: Watch) -> None:
-        """Let a watch that believes a device silent hear of its next reading."""
-        wants = watch.when.attentive()
-        for known in watch.devices:
-            if wants and watch not in known.lost:
-                known.lost = tuple(sorted((*known.lost, watch), key=lambda one: one.key))
-            elif not wants and watch in known.lost:
-                known.lost = tuple(other for other in known.lost if other is not watch)
-
-    def _id(self, rule: str, subject: str, begin: str) -> str:
-        return blake2b(f"{self._seed}{rule}\0{subject}\0{begin}".encode(), digest_size=8).hexdigest()
