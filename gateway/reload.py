@@ -5,14 +5,18 @@ change doesn't touch goes on: the state of unchanged rules, lines, radios and co
 """
 
 import asyncio
+import json
 import logging
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drivers.reading import Frame
 from drivers.shipped import shipped
+from gateway.guests import cards
 from gateway.health import report
-from gateway.site import Site, load
+from gateway.site import Site, load, loads
 from gateway.site.difference import differences, obstacle
 from rules.document import Mistakes
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AGAIN = (60.0, 1800.0)
+"""Seconds before a driver that couldn't be had is asked again: at first, and at most."""
 LETTING_GO = 5.0
 """Seconds for an output that the new site no longer names to follow; it is told again each second."""
 
@@ -56,9 +62,16 @@ class Reload:
         return self._refused
 
     async def run(self) -> None:
-        """Wait for somebody to ask, for ever."""
+        """Wait for somebody to ask, for ever; now and then ask for a third party's driver that couldn't be had."""
+        wait = AGAIN[0]
         while True:
-            await self._asked.wait()
+            try:
+                async with asyncio.timeout(wait):
+                    await self._asked.wait()
+            except TimeoutError:
+                lacks = self._app is not None and await ask_for_drivers(self._app, self._path.parent)
+                wait = min(2 * wait, AGAIN[1]) if lacks else AGAIN[0]
+                continue
             self._asked.clear()
             if self._app is not None:
                 self._reading, self._refused = True, ""
@@ -100,15 +113,37 @@ class Reload:
         app.inbox.put(report(app.clock.now(), "gateway", site_refused=refused))
 
 
+async def ask_for_drivers(app: "App", base: Path) -> bool:
+    """A driver that couldn't say what it is when the site was read (a busy machine, a package that isn't there) may
+    now -> whether one is still lacking. The site is that in use, not the file: somebody may be writing it."""
+    lacking = {name for name, card in app.site.guests.items() if card.get("broken")}
+    if not lacking:
+        return False
+    said = json.loads(app.site.text)
+    cards.forget(broken=True)
+    ours = app.site.drivers.keys() - lacking
+    now = await asyncio.to_thread(cards.cards, tomllib.loads(said["site"]), ours)
+    found = {name: card for name, card in now.items() if name in lacking and not card.get("broken")}
+    if found:
+        said["guests"] |= found
+        try:
+            site = loads(json.dumps(said), base)
+            await take(app, replace(site, keys=app.site.keys))
+        except Mistakes as wrong:
+            log.error("what %s says doesn't fit the site: %s", ", ".join(sorted(found)), wrong)
+    return found.keys() != lacking
+
+
 async def take(app: "App", site: Site) -> None:
     """Take a sound site into use: rules at once, and only those ports and uplinks anew that changed."""
     await let_go(app, site)
     old = app.site
     app.use(site)
-    ports = ports_changed(old, site, maps=old.maps != site.maps)
+    guests = dict(old.guests) != dict(site.guests)
+    ports = ports_changed(old, site, maps=guests or old.maps != site.maps)
     uplinks = {name for name in {*old.uplinks, *site.uplinks} if old.uplinks.get(name) != site.uplinks.get(name)}
     await app.crew.stop([*(f"port {name}" for name in ports), *(f"uplink {name}" for name in uplinks)])
-    await app.open_guests(anew=dict(old.guests) != dict(site.guests) or old.keys != site.keys)
+    await app.open_guests(anew=guests or old.keys != site.keys)
     app.booted.fold.keys = site.keys
     app.committer.learn(site.hash, site.text)
     app.inbox.put(Frame("config", app.clock.now(), site.hash.encode()))

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 from drivers import guest
@@ -11,6 +10,11 @@ log = logging.getLogger(__name__)
 
 LINKS: Final = {"serial": "serial", "ble": "advert", "mqtt": "mqtt"}
 """Type of a port -> link of the drivers on it."""
+MOST: Final = 64
+"""Cards that are kept."""
+_cards: Final[dict[tuple[str, str, tuple[str, ...]], guest.Card]] = {}
+_told: Final[dict[str, str]] = {}
+"""Driver -> why it couldn't be had, as it was logged."""
 
 
 def cards(site: Mapping[str, Any], ours: Iterable[str]) -> dict[str, guest.Card]:
@@ -55,13 +59,22 @@ def _link(ports: Mapping[str, Mapping[str, Any]], port: str) -> str:
     return LINKS.get(str(ports.get(port, {}).get("type")), "serial")
 
 
-def forget() -> None:
-    """Ask again next time: packages were installed meanwhile."""
-    _card.cache_clear()
+def forget(*, broken: bool = False) -> None:
+    """Ask again next time: packages were installed meanwhile. ``broken``: only those that couldn't be had."""
+    for key in [key for key, card in _cards.items() if not broken or card.get("broken")]:
+        del _cards[key]
 
 
-@lru_cache(maxsize=64)
 def _card(name: str, link: str, addresses: tuple[str, ...]) -> guest.Card:
+    key = (name, link, addresses)
+    if key not in _cards:
+        while len(_cards) >= MOST:
+            del _cards[next(iter(_cards))]
+        _cards[key] = _asked(name, link, addresses)
+    return _cards[key]
+
+
+def _asked(name: str, link: str, addresses: tuple[str, ...]) -> guest.Card:
     from gateway.guests.process import Broke
     from gateway.guests.question import ask
 
@@ -69,6 +82,10 @@ def _card(name: str, link: str, addresses: tuple[str, ...]) -> guest.Card:
         said = ask(name, addresses)
         guest.stand_in(said)
     except (Broke, guest.Wrong) as error:
-        log.error('driver "%s" can\'t be had: %s', name, error)
+        if _told.get(name) != str(error):
+            log.error('driver "%s" can\'t be had: %s', name, error)
+        _told[name] = str(error)
         return guest.broken(name, link, str(error))
+    if _told.pop(name, None):
+        log.info('driver "%s" can be had now', name)
     return said

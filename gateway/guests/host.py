@@ -70,11 +70,13 @@ class Host:
         keys: Mapping[str, str],
         asked: bool = False,
         thins: Mapping[str, Thin] | None = None,
+        lacking: bool = False,
     ) -> None:
         """``known``: port of a Frame -> name of the port in the fold's memories; ``keys`` by that and the address.
 
         ``asked``: its devices answer a question at a time, so half an answer isn't waited for. ``thins`` by name of the
-        port and address: of a radio's sensors, which say the same again and again.
+        port and address: of a radio's sensors, which say the same again and again. ``lacking``: it couldn't say what it
+        is when the site was read, so its devices may be unheard.
         """
         self.name = name
         self.up = False
@@ -89,7 +91,8 @@ class Host:
         self._jobs: deque[_Job] = deque()
         self._filled = asyncio.Event()
         self._rests: dict[str, bytes] = {}
-        self._fault_at: float | None = None
+        self._lacking = lacking
+        self._fault_at: float | None = now() if lacking else None
         self._kept_until = now() - UNDECODED[0] * UNDECODED[1]
 
     def take(self, frame: Frame) -> None:
@@ -101,8 +104,8 @@ class Host:
 
     async def run(self) -> None:
         """Own the worker until cancelled."""
-        if self._fault_at is None:  # of an earlier life nobody else would say that it is over
-            self._inbox.put(report(self._now(), f"gateway:{self.name}", driver_fault=False))
+        # A fault of an earlier life: nobody else would say that it is over.
+        self._inbox.put(report(self._now(), f"gateway:{self.name}", driver_fault=self._fault_at is not None))
         wait = BACKOFF[0]
         while True:
             began = self._now()
@@ -245,7 +248,7 @@ class Host:
         for thin in self._thins.values():
             if said := thin.held(self._now()):
                 self._inbox.pass_on(said.frame._replace(at=self._now()))
-        if self._fault_at is not None and self._now() - self._fault_at > STEADY:
+        if self._fault_at is not None and not self._lacking and self._now() - self._fault_at > STEADY:
             self._fault_at = None
             log.info('driver "%s" is well again', self.name)
             self._inbox.put(report(self._now(), f"gateway:{self.name}", driver_fault=False))

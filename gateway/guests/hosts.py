@@ -44,6 +44,7 @@ def hosts(site: "Site", fold: "Fold", inbox: Inbox, now: Callable[[], float]) ->
             keys=keys,
             asked=site.drivers[name].ask is not None,
             thins=thins,
+            lacking=bool(site.guests[name].get("broken")),
         )
         inbox.diverted |= dict.fromkeys(known, host.take)
         found[name] = host

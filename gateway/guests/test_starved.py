@@ -1,16 +1,22 @@
 """A driver that is late because the machine, or the gateway itself, is: it is waited for, and loses nothing."""
 
 import asyncio
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from gateway.guests import host, talk
+from gateway import reload
+from gateway.control.conftest import running
+from gateway.guests import cards, host, question, talk
+from gateway.guests.conftest import SITE
 from gateway.guests.test_guests import Life, living
+from gateway.reload import Reload
 
 pytestmark = pytest.mark.usefixtures("odd")
 
@@ -81,3 +87,31 @@ async def test_on_a_machine_that_is_too_busy_it_is_late_and_no_more() -> None:
             busy.wait()
         assert life.values() == list(range(4))
         assert life.host.pid == pid
+
+
+async def test_a_driver_that_could_not_say_what_it_is_in_time_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A computer that starts is busy; a good driver isn't given up for that until somebody restarts the gateway."""
+    caplog.set_level(logging.INFO, "gateway.guests.cards")
+    cards.forget()
+    monkeypatch.setattr(question, "PATIENCE", 0.01)
+    monkeypatch.setattr(reload, "AGAIN", (0.3, 0.3))
+    more = SITE.partition("[ports")[2].replace("line-1", "line-2").replace("DRIVER", "asked")
+    async with running(tmp_path, f"[ports{more}") as gateway:
+        app = gateway.app
+        assert app.site.drivers["asked"].ask is None
+        again = Reload(tmp_path / "site.toml")
+        again.attach(app)
+        asking = asyncio.create_task(again.run())
+        await gateway.until(lambda: "driver-fault" in {one.rule for one in app.booted.fold.engine.open()})
+        monkeypatch.setattr(question, "PATIENCE", 10.0)
+        await gateway.until(lambda: app.site.drivers["asked"].ask is not None)
+        await gateway.until(lambda: "driver-fault" not in {one.rule for one in app.booted.fold.engine.open()})
+        assert app.booted.fold.site_hash == app.site.hash
+        asking.cancel()
+    told = [record.message for record in caplog.records if record.name == "gateway.guests.cards"]
+    assert [message.partition(":")[0] for message in told] == [
+        'driver "asked" can\'t be had', 'driver "asked" can be had now',
+    ]  # fmt: skip
+    cards.forget()
