@@ -31,7 +31,6 @@ from firmware.lib import wire
 from gateway.app import App
 from gateway.clock import Clock
 from gateway.hub.boot import boot
-from gateway.hub.committer import CHECKPOINT
 from gateway.hub.outcome import Outcome
 from gateway.hub.suspects import Suspects
 from gateway.lives import live
@@ -152,7 +151,7 @@ class Watcher:
     async def checkpoint(self) -> float:
         """One falls due; -> delay of an alarm that comes then."""
         committer = self.app.committer
-        committer._last_checkpoint = -CHECKPOINT
+        committer.checkpoints.hasten()
         committer.hasten()
         return await self.alarm()
 

@@ -20,6 +20,7 @@ messages.py    what an alert, a report or a state looks like to a platform
 checkpoint.py  the Fold as rows, and back
 loop.py        Hub: the only consumer of the inbox; outputs first, then the open batch, then the committer
 committer.py   Committer: the open batch, when it is written; the one writer
+due.py         Checkpoints: when the next one is due, and which part goes with a batch
 open.py        Open: a batch before it is written, and what is promised when it is
 jams.py        Jams: which calls that say nothing new are written together
 promises.py    Promises: messages leave and alarms are answered once the disk has them

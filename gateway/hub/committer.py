@@ -1,4 +1,4 @@
-"""Committer: the open batch, when it is written, and what a checkpoint holds; the one writer of the store.
+"""Committer: the open batch, and when it is written; the one writer of the store.
 
 Acknowledgements and messages are given away only when the disk has them (promises.py). A crash before the commit:
 the node repeats its alarm. A crash between commit and acknowledgement: it repeats, and is told again without news.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gateway.clock import Clock
 from gateway.hub.booted import Booted
+from gateway.hub.due import Checkpoints
 from gateway.hub.fold import Fold
 from gateway.hub.jams import SOON, Jams
 from gateway.hub.open import Open, name_of
@@ -32,13 +33,6 @@ log = logging.getLogger(__name__)
 
 GROUP_ROWS = 1_000
 """Rows at which a group is written before its time."""
-CHECKPOINT = 600.0
-CHECKPOINT_FRAMES = 50_000
-"""A checkpoint is due after so many seconds or Frames, so that a restart folds little."""
-SLICE = 500
-"""Rows of it written with one batch, and none with an alarm's: it waits for one slice at the most."""
-FOLDED = 2_000
-"""A start that had to fold so many Frames makes a checkpoint at once: it may not live long enough for the next."""
 CONFIRMED = 2.0
 """Seconds after which an alarm's delivery is noted, so that a restart doesn't send it again."""
 PATIENCE = 2.0
@@ -86,12 +80,7 @@ class Committer:
         self._open = Open()
         self._jams = Jams()
         self._due = asyncio.Event()
-        self._last_checkpoint = clock.now()
-        self._at_once = False
-        """The database lacks something that the next checkpoint must bring, whole and with the next batch."""
-        self._checkpoint_n = self._fold.n
-        self._saved_n = int(booted.base.get("checkpoint", "0"))
-        """Number of the checkpoint that the database holds: what stands before it isn't needed for a start."""
+        self.checkpoints = Checkpoints(booted, clock, self._snapshot)
         self._untidy = False
         """More is to be dropped than one slice."""
         self._written_until = clock.now() - COMMITS * COMMIT
@@ -105,9 +94,6 @@ class Committer:
         for out in booted.outcomes:
             self.append(out)
         self._open.alerts = True  # the vital file may be older than the database, if the last life ended between them
-        self._at_once = bool(booted.rows)
-        if booted.folded >= FOLDED:
-            self._last_checkpoint = -CHECKPOINT
         self._due.set()
 
     @property
@@ -265,22 +251,8 @@ class Committer:
         if self._storage.lean:
             self.shed += work.drop_telemetry()
         if self._snapshot.sound:
-            self._add_checkpoint(work)
+            self.checkpoints.add_to(work, ending=self._stopping)
         return work
-
-    def _add_checkpoint(self, work: Open) -> None:
-        """Begin one if it is due, and add a slice of the one that is being written."""
-        now, n, batch, sheets = self._clock.now(), self._fold.n, work.batch, self._snapshot.sheets
-        at_once = self._stopping or self._at_once
-        due = now - self._last_checkpoint >= CHECKPOINT or n - self._checkpoint_n >= CHECKPOINT_FRAMES
-        if at_once or (due and not sheets.busy):
-            self._snapshot.look()
-            sheets.begin(n)
-            self._last_checkpoint, self._checkpoint_n, self._at_once = now, n, False
-        put_back = bool(batch.rows or batch.checkpoint)
-        if sheets.busy and (at_once or not (put_back or work.is_urgent())):
-            rows, batch.checkpoint = sheets.slice(None if at_once else SLICE)
-            batch.rows.update(rows)
 
     async def _commit(self, work: Open) -> None:
         """Write it. A disk that hangs is waited for, but nobody waits with us."""
@@ -301,17 +273,14 @@ class Committer:
     def _note_taken(self, work: Open) -> None:
         self._storage.note_taken()
         self.kept = max([self.kept, *(n for n, _ in work.batch.frames[-1:])])
-        if work.batch.checkpoint:
-            self._saved_n = work.batch.checkpoint
-            self._snapshot.sheets.written()
-        elif self._snapshot.sheets.busy:
+        if self.checkpoints.note_taken(work):
             self._due.set()
 
     async def _make_room(self, work: Open) -> bool:
         """Give up the reserve and try the same batch again, with a checkpoint: the journal before it can go then."""
         if not await self._storage.make_room():
             return False
-        self._untidy = self._at_once = True
+        self._untidy = self.checkpoints.wanted = True
         self._put_back(work)
         self._due.set()
         return True
@@ -324,7 +293,7 @@ class Committer:
         await self._promises.give(work)
         if work.size() > UNSAVED:  # memory isn't endless; the next checkpoint holds the sum of what is dropped
             self.shed += work.drop_most(UNSAVED)
-            self._at_once = True
+            self.checkpoints.wanted = True
 
     async def _pause(self, seconds: float) -> None:
         """Wait before the next attempt; an alarm that comes meanwhile leaves at once and shortens it."""
@@ -349,7 +318,7 @@ class Committer:
                 now=self._clock.now(),
                 keep_days=self._keep_days,
                 max_bytes=self._max_bytes,
-                checkpoint=self._saved_n,
+                checkpoint=self.checkpoints.kept,
                 spare=self._storage.spare,
             )
         except Failed as error:

@@ -14,8 +14,9 @@ from drivers.shipped import shipped
 from gateway.clock import Clock, boot_time
 from gateway.hub.boot import Busy, boot, lock
 from gateway.hub.booted import Booted
-from gateway.hub.committer import FOLDED, Committer
+from gateway.hub.committer import Committer
 from gateway.hub.conftest import SITE, say
+from gateway.hub.due import FOLDED
 from gateway.hub.loop import Hub
 from gateway.hub.replay import alerts as replayed
 from gateway.hub.suspects import TIMES, Suspects

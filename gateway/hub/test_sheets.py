@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.hub import committer as committing
+from gateway.hub import due
 from gateway.hub.conftest import say
 from gateway.hub.sheets import Sheets
 from gateway.hub.test_live import DURABLE, running
@@ -67,7 +67,7 @@ async def test_a_start_writes_nothing_again_that_stands_in_the_spare_sheet(tmp_p
 async def test_an_alarm_waits_for_one_slice_of_a_checkpoint_and_a_kill_meanwhile_is_harmless(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(committing, "SLICE", 1)
+    monkeypatch.setattr(due, "SLICE", 1)
     async with running(tmp_path, crash=True) as gateway:
         store, committer = gateway.booted.store, gateway.committer
         commit, batches = store.commit, []
@@ -83,7 +83,7 @@ async def test_an_alarm_waits_for_one_slice_of_a_checkpoint_and_a_kill_meanwhile
 
         monkeypatch.setattr(store, "commit", seen)
         gateway.hear(say("READING", 1, temperature_c=20))
-        monkeypatch.setattr(committing, "CHECKPOINT", -1.0)
+        monkeypatch.setattr(due, "CHECKPOINT", -1.0)
         committer.hasten()
         await gateway.until(lambda: gateway.answers().count(DURABLE) == 5 and gateway.open("smoke") is not None)
         assert sum(len(batch.rows) for batch in batches) >= 4

@@ -21,7 +21,7 @@ from drivers.reading import Frame
 from drivers.shipped import shipped
 from gateway.clock import Clock
 from gateway.hub import committer as committing
-from gateway.hub import promises, snapshot
+from gateway.hub import due, promises, snapshot
 from gateway.hub.boot import boot
 from gateway.hub.committer import Committer
 from gateway.hub.conftest import SITE, say
@@ -329,9 +329,9 @@ async def test_what_was_stored_is_told_once_under_one_number_whatever_breaks(
     seed = random.randrange(2**32)
     print("seed", seed)
     monkeypatch.setattr(committing, "RETRY", (0.005, 0.02))
-    monkeypatch.setattr(committing, "CHECKPOINT", 300.0)
+    monkeypatch.setattr(due, "CHECKPOINT", 300.0)
     monkeypatch.setattr(promises, "WORD", 10.0)
-    monkeypatch.setattr(committing, "SLICE", 2)
+    monkeypatch.setattr(due, "SLICE", 2)
     monkeypatch.setattr(snapshot, "FEW", number % 2 * 1000)
     monkeypatch.setattr(snapshot, "ROOM", 3_000)
     monkeypatch.setattr(snapshot, "STALE", 1)
