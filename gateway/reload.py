@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from drivers.reading import Frame
 from drivers.shipped import shipped
 from gateway.guests import cards
+from gateway.guests.hosts import goes_by
 from gateway.health import report
 from gateway.site import Site, load, loads
 from gateway.site.difference import differences, obstacle
@@ -143,7 +144,7 @@ async def take(app: "App", site: Site) -> None:
     ports = ports_changed(old, site, maps=guests or old.maps != site.maps)
     uplinks = {name for name in {*old.uplinks, *site.uplinks} if old.uplinks.get(name) != site.uplinks.get(name)}
     await app.crew.stop([*(f"port {name}" for name in ports), *(f"uplink {name}" for name in uplinks)])
-    await app.open_guests(anew=guests or old.keys != site.keys)
+    await app.open_guests(anew=guests or goes_by(old) != goes_by(site))
     app.booted.fold.keys = site.keys
     app.committer.learn(site.hash, site.text)
     app.inbox.put(Frame("config", app.clock.now(), site.hash.encode()))
