@@ -65,7 +65,7 @@ class Engine(Evaluation):
     def reset(self, alert_id: str, at: float, n: int) -> list[Alert]:
         """A person ends a latched alert; raises Refused, with the reason, while its condition is true."""
         alerts = self.tick(at)
-        key = next((key for key, life in self._opened.items() if life.id == alert_id), None)
+        key = self._key(alert_id)
         try:
             if key is None:
                 raise Refused("no such open alert")
@@ -79,6 +79,19 @@ class Engine(Evaluation):
             raise
         self._rows.dirty.add(key)
         return alerts
+
+    def visited(self, alert_id: str, found: str, at: float) -> list[Alert]:
+        """Somebody was there because of this alert and found it real, false or a test; a rule may learn from it."""
+        alerts = self.tick(at)
+        key = self._key(alert_id)
+        watch = None if key is None else self._roster.watch_at(key)
+        if watch is not None:
+            watch.when.visited(found)
+            self._rows.dirty.add(watch.key)
+        return alerts
+
+    def _key(self, alert_id: str) -> Key | None:
+        return next((key for key, life in self._opened.items() if life.id == alert_id), None)
 
     def open(self) -> list[Alert]:
         """The last change of each alert that is pending, firing or cleared."""
@@ -108,12 +121,13 @@ class Engine(Evaluation):
     def forget(self, home: str, at: float) -> list[Alert]:
         """Somebody else lives there now: what was learned of the home is gone, and its silence begins anew."""
         alerts = self.tick(at)
+        mine = [watch for watch in self._roster.about(home) if any(leaf.worsens for leaf in watch.rule.when.leaves())]
+        for watch in mine:
+            watch.when.anew(at)
         self._ears.rhythms.pop(home, None)
         self._ears.taught.add(home)
-        for watch in self._roster.about(home):
-            if any(leaf.worsens for leaf in watch.rule.when.leaves()):
-                watch.when.anew(at)
-                alerts += self._judge(watch, at, at, None)
+        for watch in mine:
+            alerts += self._judge(watch, at, at, None)
         return alerts
 
     def learned(self, home: str) -> object:

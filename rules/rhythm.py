@@ -125,10 +125,13 @@ class Rhythm:
             step = min(math.ceil(seconds / STEP) - 1, STEPS)
             cell[step] = round(cell.get(step, 0.0) + self._unit(), 4)
 
-    def needless(self, calls: float) -> None:
-        """So many calls were for nothing, or a part of one; a question that life answered in time means no holiday."""
+    def needless(self, calls: float, again: bool = True) -> None:
+        """So many calls were for nothing, or a part of one.
+
+        ``again``: the next may be near. A question that life answered in time says nothing of a holiday.
+        """
         self.balance = round(min(self.balance + calls, BALANCE[1]), 6)
-        if calls >= 1.0:
+        if again and calls >= 1.0:
             self.lately = round(min(self.lately + calls, LATELY), 6)
 
     def turn(self, day: int) -> None:

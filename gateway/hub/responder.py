@@ -55,6 +55,8 @@ def do(
             alerts = _reset(engine, ladders.act(act, now), now, n)
             if act.verb == "home-reset":
                 alerts += forget(act.home, act.actor, act.via)
+            if act.verb == "visit":
+                alerts += _visited(ladders, engine, act.found, _about(ladders, act, incident)[1], now)
             refused = ""
         except Refused as error:
             refused = str(error)
@@ -71,6 +73,12 @@ def _about(ladders: Ladders, act: Act, incident: str) -> tuple[Act, list[str]]:
     if known is None or act.verb == "confirm":
         return act, [incident] if incident else []
     return replace(act, actor=known.to), list(known.incidents)
+
+
+def _visited(ladders: Ladders, engine: Engine, found: str, incidents: list[str], now: float) -> list[Alert]:
+    """The rules learn what a visit found."""
+    known = [one for id_ in incidents if (one := ladders.registry.find(id_)) is not None]
+    return [alert for one in known for piece in list(one.pieces) for alert in engine.visited(piece, found, now)]
 
 
 def _note_look(ladders: Ladders, act: Act, now: float) -> str:

@@ -194,6 +194,29 @@ def test_a_reset_home_forgets_what_was_learned_of_whoever_lived_there() -> None:
     assert fold.engine.learned(home) == Rhythm().save()
 
 
+@pytest.mark.parametrize(("found", "counts"), [("false", 1.0), ("real", 0.0)])
+def test_what_a_visit_found_is_learned_also_after_a_crash(found: str, counts: float) -> None:
+    """Nobody moves for a day; somebody goes there; then there is life again."""
+    text = json.loads(SITE.text)
+    site = loads(json.dumps({**text, "site": '[rules]\nalso = ["inactivity"]\n' + text["site"]}))
+    fold, rows = Fold({site.hash: site.text}), dict[str, object]()
+    fold.handle(boot_frame())
+    fold.handle(Frame("config", 0.0, site.hash.encode()))
+    out = [fold.handle(Frame("line-1", 60.0, say("READING", 0, motion=1)))]
+    out += [fold.handle(Frame("line-1", 300.0 * n, say("READING", n, motion=0))) for n in range(1, 12 * 20)]
+    (call,) = [alert for one in out for alert in one.alerts if (alert.rule, alert.reason) == ("inactivity", "worse")]
+    fold.handle(act(72_000.0, "visit", "v1", alert=call.id, found=found, role="property"))
+    assert fold.ladders.done["v1"] == ""
+    take(rows, checkpoint.changed(fold))
+    again = Fold({site.hash: site.text})
+    assert checkpoint.load(again, json.loads(json.dumps(rows)), fold.n) == []
+    for one in (fold, again):
+        one.handle(Frame("line-1", 72_010.0, say("READING", 999, motion=1)))
+        learned = one.engine.learned("flat")
+        assert isinstance(learned, list)
+        assert learned[3] == pytest.approx(counts, abs=0.03), "of which a day takes a fortieth"
+
+
 def test_an_act_under_the_name_of_another_is_refused_also_after_a_restart() -> None:
     """Its own outcome would be told as "done" to somebody whose alarm nobody took on."""
     fold = begun()

@@ -136,6 +136,10 @@ class _Group(Live):
         for part in self.parts:
             part.anew(at)
 
+    def visited(self, found: str) -> None:
+        for part in self.parts:
+            part.visited(found)
+
     def rests(self) -> bool:
         return all([part.rests() for part in self.restless])
 

@@ -45,6 +45,10 @@ class Live(ABC):
         """The home comes into a mode in which it counts: forget what did not happen before, and how often what did."""
         return
 
+    def visited(self, found: str) -> None:
+        """Somebody was there while it was true, and found it real, false or a test: what it learns from that."""
+        return
+
     def rests(self) -> bool:
         """Would a calm value leave it as it is? See ``Condition.calm``."""
         return True

@@ -74,6 +74,9 @@ class Around(Live):
     def anew(self, at: float) -> None:
         self.inner.anew(at)
 
+    def visited(self, found: str) -> None:
+        self.inner.visited(found)
+
     def worse(self) -> bool:
         return self.inner.worse()
 

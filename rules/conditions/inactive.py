@@ -20,7 +20,7 @@ from rules.conditions.whereabouts import NEVER, Whereabouts
 from rules.document import Table
 from rules.known import Known, pack, unpack
 from rules.quantities import KNOWN, declared
-from rules.rhythm import ASKED, LEAST, SHORTEST, UNKNOWN, Rhythm
+from rules.rhythm import LEAST, SHORTEST, UNKNOWN, Rhythm
 from rules.route import Band
 from rules.vigil import Vigil
 
@@ -117,6 +117,8 @@ class _Waiting(Live):
             self.waiting = ripe and bool(self._unheard(at))
             self.asked = at if ripe and not self.waiting else None
         self.called = self.asked is not None and self.calls_at() <= at
+        if self.asked is not None and self._at_home(at):
+            self._lessons.tell(self.called)
         return self.asked is not None
 
     def _settle(self) -> None:
@@ -174,6 +176,7 @@ class _Waiting(Live):
     def _begin(self, at: float) -> None:
         self.since, self.fit, self.indoors, self._line = at, False, False, None
         self._hearing.begin(at)
+        self._lessons.begin()
 
     def _sign(self, at: float, reading: Reading) -> None:
         self._learn(at)
@@ -201,10 +204,8 @@ class _Waiting(Live):
         if self._lessons.end(self.wall.local(at).toordinal(), self.rhythm):
             self._taught()
 
-    def _regret(self) -> None:
-        """Was somebody asked or called for nothing? It counts at once: the next silence may be of the same holiday."""
-        if self.asked is not None:
-            self.rhythm.needless(1.0 if self.called else ASKED)
+    def _regret(self, again: bool = True) -> None:
+        if self._lessons.regret(self.rhythm, again):
             self._taught()
 
     def _taught(self) -> None:
@@ -218,9 +219,15 @@ class _Waiting(Live):
     def anew(self, at: float) -> None:
         if self._whereabouts.left is not None:
             self._whereabouts.inside = at
+        elif self.fit:
+            self._regret(again=False)  # somebody said "away", which ended it; they are back
         self._settle()
         if self.since is not None:
             self._begin(at)
+
+    def visited(self, found: str) -> None:
+        if self.asked is not None and found != "false":
+            self._lessons.excuse()
 
     def holds(self, reading: Reading) -> bool:
         return False

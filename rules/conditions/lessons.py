@@ -1,9 +1,9 @@
-"""Lessons: what the silences of a day teach, when the day is over."""
+"""Lessons: what the silences of a day teach, when the day is over; and whether a call was needless, at once."""
 
 from datetime import datetime
 from typing import Any
 
-from rules.rhythm import LEAST, Rhythm
+from rules.rhythm import ASKED, LEAST, Rhythm
 
 MOST = 96
 """Silences of a day: no more fit in than one each quarter of an hour."""
@@ -15,11 +15,37 @@ _OUT = -1.0
 class Lessons:
     """Of one day, until a sign of the next one."""
 
-    __slots__ = ("_fresh",)
+    __slots__ = ("_excused", "_fresh", "_told")
 
     def __init__(self) -> None:
         self._fresh: list[list[float]] = []
         """[day type x 24 + hour, seconds]."""
+        self._told = 0.0
+        """Of a needless call, what the present silence has come to if all is well: a question, a call, or nothing."""
+        self._excused = False
+        """A visit found a reason for it: it was none of those that are normal."""
+
+    def begin(self) -> None:
+        """A silence begins."""
+        self._told, self._excused = 0.0, False
+
+    def tell(self, called: bool) -> None:
+        """Somebody was asked because of it, or called."""
+        self._told = 1.0 if called else max(self._told, ASKED)
+
+    def excuse(self) -> None:
+        """It was right to ask and to call."""
+        self._excused = True
+
+    def regret(self, rhythm: Rhythm, again: bool = True) -> bool:
+        """It is over, and all was well -> was somebody asked or called for nothing?
+
+        It counts at once: the next silence may be of the same holiday, unless that is over (``again``).
+        """
+        needless = 0.0 if self._excused else self._told
+        rhythm.needless(needless, again)
+        self.begin()
+        return needless > 0
 
     def absence(self, seconds: float) -> None:
         """Somebody was out for so long."""
@@ -28,7 +54,7 @@ class Lessons:
 
     def silence(self, began: datetime, seconds: float) -> None:
         """Somebody was in, and not heard for so long."""
-        if seconds >= LEAST and len(self._fresh) < MOST:
+        if seconds >= LEAST and len(self._fresh) < MOST and not self._excused:
             self._fresh.append([24.0 * (began.weekday() >= 5) + began.hour, seconds])
 
     def end(self, day: int, rhythm: Rhythm) -> bool:
@@ -44,10 +70,13 @@ class Lessons:
         self._fresh = []
         return True
 
-    def save(self) -> list[list[float]]:
+    def save(self) -> list[object]:
         """JSON-able."""
-        return [list(one) for one in self._fresh]
+        return [[list(one) for one in self._fresh], self._told, self._excused]
 
     def restore(self, saved: Any) -> None:
         """From what ``save`` gave; raises ValueError or TypeError for anything else."""
+        if len(saved) == 3 and not isinstance(saved[1], list):
+            saved, told, self._excused = saved[0], saved[1], saved[2] is True
+            self._told = float(told)
         self._fresh = [[float(hour), float(seconds)] for hour, seconds, *_ in saved][:MOST]

@@ -376,6 +376,52 @@ def test_looking_at_it_changes_nothing() -> None:
     assert looked.engine.changed() == plain.engine.changed()
 
 
+@pytest.mark.parametrize(("found", "counts"), [("", 1.0), ("false", 1.0), ("real", 0.0), ("test", 0.0)])
+@pytest.mark.parametrize("crash", [False, True])
+def test_what_a_visit_finds_decides_whether_the_call_was_needless(found: str, counts: float, crash: bool) -> None:
+    life = lived(14)
+    life.day(14, rests=10.0)
+    life.beat(14 * 24 + 10.5, 14 * 24 + 20)
+    (call,) = [alert for alert in life.alerts if alert.reason == "worse"]
+    before = life.engine.learned("h")
+    if found:
+        life.alerts += life.engine.visited(call.id, found, life.at)
+        life.alerts += life.engine.visited("nobody's", "real", life.at)
+    if crash:
+        life.crash()
+    life.move(14 * 24 + 20.5)
+    assert life.told()[-1][0] == "resolved"
+    assert balance(life) - balance_of(before) == pytest.approx(counts)
+    life.move(15 * 24 + 7)
+    silences = life.engine.learned("h")[7]  # type: ignore[index]
+    assert ("10" in silences and 20 in silences["10"][::2]) is (counts > 0), "one that had a reason isn't normal"
+
+
+def balance_of(learned: object) -> float:
+    assert isinstance(learned, list)
+    return float(learned[3])
+
+
+def balance(life: Life) -> float:
+    return balance_of(life.engine.learned("h"))
+
+
+def test_a_call_that_the_word_away_ends_was_needless_too() -> None:
+    life = lived(14)
+    life.day(14, rests=10.0)
+    life.beat(14 * 24 + 10.5, 14 * 24 + 20)
+    before = balance(life)
+    life.alerts += life.engine.mode("h", Mode("away"), life.at, life.n)
+    assert life.told()[-1][0] == "resolved"
+    life.beat(14 * 24 + 21, 17 * 24)
+    life.alerts += life.engine.mode("h", Mode("home"), life.at, life.n)
+    assert balance(life) - before == pytest.approx(1.0)
+    life.alerts += life.engine.mode("h", Mode("away"), life.at, life.n)
+    life.beat(17 * 24, 20 * 24)
+    life.alerts += life.engine.mode("h", Mode("home"), life.at, life.n)
+    assert balance(life) - before == pytest.approx(1.0), "while it is away nobody is called"
+
+
 def hours_to_a_call(outage: float) -> float:
     """Who falls at ten, and no sensor is heard for so many hours from eleven on."""
     life = lived(14)
