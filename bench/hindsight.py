@@ -3,7 +3,9 @@
 ``lines`` has one line for each hour and day type, fitted to the very silences that test it: no rule that draws such
 lines reaches it, and a rule that knows more than the hour might. ``price`` draws the product's own lines, each from the
 past alone, and knows only which one price of a needless call spends the limit: what is lost to it is lost by learning
-the price, what is gained beyond it would need better notes.
+the price, what is gained beyond it would need better notes. ``elsewhere`` has the same price and all notes of the
+recording from the first day on, those of later weeks too, but for the fortnights around the one it is tested on: what
+is lost to it is lost because notes must be taken first, and nothing that draws lines by the hour gains more by them.
 """
 
 import math
@@ -15,6 +17,7 @@ from rules.rhythm import HIGHEST, SHORTEST, Rhythm
 from rules.usual import STEP
 
 GRID = tuple(SHORTEST + STEP * step for step in range(int((HIGHEST - SHORTEST) / STEP) + 1))
+PARTS = 4
 Called = list[float]
 """For each silence, the moment of the call."""
 
@@ -37,6 +40,29 @@ def lines(said: Sequence[Silence], allowed: float) -> Called:
 def price(said: Sequence[Silence], allowed: float) -> Called:
     """The product's lines, with the one price that brings so many false calls in all."""
     return _dearest(lambda one: _learned(said, one), said, allowed, rounds=12)
+
+
+def elsewhere(said: Sequence[Silence], allowed: float) -> Called:
+    """The product's lines, with that price and the notes of three fortnights of four, never of the one they judge."""
+    known, door = [_Priced(1.0) for _ in range(PARTS)], any(one.out for one in said)
+    for one in said:
+        if one.heard and not one.out:
+            for part, rhythm in enumerate(known):
+                if part != _part(one):
+                    rhythm.learn(_cell(one) % 48 >= 24, _cell(one) % 24, one.end - one.start)
+
+    def drawn(price: float) -> Called:
+        lines = []
+        for rhythm in known:
+            rhythm.fixed = price
+            lines.append([rhythm.line(cell >= 24, cell % 24, door) for cell in range(48)])
+        return [one.start + (known[0].absence if one.out else lines[_part(one)][_cell(one) % 48]) for one in said]
+
+    return _dearest(drawn, said, allowed, rounds=12)
+
+
+def _part(one: Silence) -> int:
+    return int(one.start // (14 * DAY)) % PARTS
 
 
 def _cell(one: Silence) -> int:
@@ -67,13 +93,14 @@ def _dearest(drawn: Callable[[float], Called], said: Sequence[Silence], allowed:
 
 
 class _Priced(Rhythm):
-    """A rhythm whose price doesn't move."""
+    """A rhythm whose price doesn't move, and which doubts nothing at first."""
 
     __slots__ = ("fixed",)
 
     def __init__(self, fixed: float) -> None:
         super().__init__()
         self.fixed = fixed
+        self._caution = 1.0
 
     @property
     def price(self) -> float:

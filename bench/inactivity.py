@@ -11,7 +11,8 @@ Beside it stands what lines drawn in hindsight would do (hindsight.py): as far a
 
 --away FILE says when nobody was in (CSV, ``start,end`` in epoch seconds); no rule is told. It chooses the moments, and
 adds a row for a resident who answers each question when in: then calls come only while nobody is.
---bounds adds a row: our lines with the one price that would have spent the limit. It takes a few seconds a home.
+--bounds adds two rows: our lines with the one price that would have spent the limit, and the same with the notes of the
+whole recording but the fortnight in question. It takes a few seconds a home.
 --part 1/2 takes every second home by name, 2/2 the others: the numbers of the rule were chosen on 1/2.
 """
 
@@ -36,6 +37,7 @@ LIMIT = 1.0
 """False calls a home and month."""
 OURS, ASKS, ANSWERED = "inactivity, calls", "inactivity, asks", "calls, if who is in answers"
 LINES, PRICE = "lines in hindsight", "our lines, price in hindsight"
+NOTES = "the same, notes of all other fortnights"
 CUTS, SHORT = 200, 10.0
 """Moments a home; days below which a home is left out."""
 Line = dict[str, tuple[float, float, float]]
@@ -80,6 +82,7 @@ def measure(
     known[LINES] = hindsight.lines(home.silences, LIMIT * home.months)
     if bounds:
         known[PRICE] = hindsight.price(home.silences, LIMIT * home.months)
+        known[NOTES] = hindsight.elsewhere(home.silences, LIMIT * home.months)
     return line | {name: _judged(home, when, moments) for name, when in known.items()}, learned
 
 
@@ -118,7 +121,8 @@ def verdict(lines: dict[str, Line]) -> dict[str, Any]:
     lost = {name: (line, line[fix][1]) for name, (line, fix) in fair.items() if fix and line[fix][1]}
     ratios = {name: line[OURS][1] / theirs for name, (line, theirs) in lost.items()}
     bounds = {
-        bound: [line[bound][1] / theirs for line, theirs in lost.values() if bound in line] for bound in (LINES, PRICE)
+        bound: [line[bound][1] / theirs for line, theirs in lost.values() if bound in line]
+        for bound in (LINES, PRICE, NOTES)
     }
     over = sorted(name for name, line in lines.items() if line[OURS][0] > LIMIT)
     worse = sorted(name for name, ratio in ratios.items() if ratio > 1)

@@ -34,10 +34,12 @@ def test_it_measures_a_life_beside_fixed_times(
     minutes = {row["rule"]: row["minutes, median home"] for row in said["rows"]}
     assert minutes.keys() == {
         inactivity.OURS, inactivity.ASKS, inactivity.ANSWERED, *RULES, inactivity.LINES, inactivity.PRICE,
+        inactivity.NOTES,
     }  # fmt: skip
     false = {row["rule"]: row["mean"] for row in said["rows"]}
     assert false[inactivity.ANSWERED] <= false[inactivity.OURS]
-    assert max(false[inactivity.LINES], false[inactivity.PRICE]) <= inactivity.LIMIT
+    bounds = (inactivity.LINES, inactivity.PRICE, inactivity.NOTES)
+    assert max(false[bound] for bound in bounds) <= inactivity.LIMIT
     assert minutes[inactivity.ASKS] < minutes[inactivity.OURS] <= minutes["fixed 12 h"] + 30
     assert minutes["fixed 24 h"] - minutes["fixed 12 h"] == pytest.approx(720)
     assert said["homes"] == 1
@@ -92,3 +94,13 @@ def test_lines_in_hindsight_spend_the_limit_where_it_saves_the_most() -> None:
     assert {9.0, 11.0} <= drawn(none)
     assert drawn(two) == {3.0, 8.0}
     assert sum(at < silence.end for at, silence in zip(one, said, strict=True)) <= 1
+
+
+def test_notes_of_other_fortnights_know_nothing_of_the_one_they_judge() -> None:
+    """Two months; in the first fortnight alone every noon is silent for five hours."""
+    start = MONDAY - MONDAY % (14 * DAY)
+    noons = [start + day * DAY + 12 * HOUR for day in range(56)]
+    said = [Silence(at, at + (5 if day < 14 else 1) * HOUR, False, True) for day, at in enumerate(noons)]
+    called = hindsight.elsewhere(said, 100)
+    lines = [(at - noon) / HOUR for at, noon in zip(called, noons, strict=True)]
+    assert max(lines[:14]) < 5 < min(lines[14:])
