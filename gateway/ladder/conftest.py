@@ -119,8 +119,8 @@ class House:
 
     def restart(self, down: float, *, known: bool = True) -> None:
         """Power off and on again, out of a checkpoint as the disk would hold it; ``known``: for how long."""
-        rows = {key: row for key, row in checkpoint.changed(self.fold).items() if row is not None}
-        self._rows = {**getattr(self, "_rows", {}), **rows}
+        rows = {**getattr(self, "_rows", {}), **checkpoint.changed(self.fold)}
+        self._rows = {key: row for key, row in rows.items() if row is not None}
         n, at = self.fold.n, self.fold.now
         self.fold = Fold({self.site.hash: self.site.text})
         assert checkpoint.load(self.fold, self._rows, n) == []
