@@ -56,6 +56,7 @@ class Ble:
         """What the inbox had no room for."""
         self._full = False
         self._told: dict[str, bool] = {}
+        self._unread: Mapping[str, str] = {}
         self._said = 0.0
         """When it was known last which adapters there are."""
         self.dropped = 0
@@ -113,6 +114,7 @@ class Ble:
                 self._tell(bluez)
                 for taken in self._sift.held():
                     self._deliver(taken)
+                self._tell_unread(self._sift.unread())
                 if not bluez.adapters and self._now() - woken >= wait:
                     await bluez.wake()
                     woken, wait = self._now(), min(wait * 2, self._pace.longest)
@@ -208,6 +210,14 @@ class Ble:
         listening = [bluez.by_address(one.address) for one in self._stations.values() if one.ear]
         if listening:
             self._say("passive_off", any(one is not None and not one.passive for one in listening))
+
+    def _tell_unread(self, unread: Mapping[str, str]) -> None:
+        """For whoever installs them; that such a sensor protects nobody is told by its own silence."""
+        before, self._unread = self._unread, unread
+        for address in unread.keys() - before.keys():
+            log.warning("port %s: %s can't be read: %s", self.name, address, unread[address])
+        for address in before.keys() - unread.keys():
+            log.info("port %s: %s is read again", self.name, address)
 
     def _tell_down(self, why: str) -> None:
         self._say("port_down", True, why)

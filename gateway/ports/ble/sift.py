@@ -36,6 +36,12 @@ MARKS: Final = frozenset({"packet", "counter"})
 """What a driver remembers of frames that can be told from one another."""
 
 
+UNREAD: Final = 3
+"""So many adverts in a row that can't be read are worth a word; one may be damaged, or anybody's."""
+AGAIN: Final = 3600.0
+"""Seconds between two such words on one sender."""
+
+
 class Copy(NamedTuple):
     """One advert, when it came first, and by which adapters it came."""
 
@@ -75,8 +81,8 @@ class Sender:
     """A registered device, as far as its adverts of one kind go."""
 
     __slots__ = (
-        "_always", "_bad", "_copies", "_counter", "_driver", "_held", "_key", "_lags", "_last", "_sign_of_life",
-        "_thin", "address", "foreign", "heard", "port",
+        "_always", "_bad", "_bads", "_copies", "_counter", "_driver", "_held", "_key", "_lags", "_last", "_said_at",
+        "_sign_of_life", "_thin", "address", "foreign", "heard", "port", "unread",
     )  # fmt: skip
 
     def __init__(
@@ -89,6 +95,9 @@ class Sender:
         """It is a third party's driver that reads it."""
         self._driver, self._key, self._lags = driver, key, lags or Lags()
         self._last: dict[str, bytes] = {}
+        self.unread = ""
+        """Why its adverts can't be read, while that is worth a word."""
+        self._bads, self._said_at = 0, -AGAIN
         self._counter = 0
         """Of its last encrypted advert."""
         self._sign_of_life = b""
@@ -110,9 +119,11 @@ class Sender:
             return self.always(body, rssi, at)
         try:
             values, memory, _ = self._read(body)
-        except BadFrame:
+        except BadFrame as error:
+            self._note_bad(error.why, at)
             # The hub counts them, with their reason; anybody can send them, so not all of them get there.
             return self._taken(Said(self._frame(body, rssi, at))) if self._bad.take(at) else None
+        self._bads, self.unread = 0, ""
         again = body == self._sign_of_life and not MARKS.isdisjoint(memory)
         self._look_at_counter(body, memory, says_something=bool(values))
         if not values or again:
@@ -134,6 +145,11 @@ class Sender:
         if said is self._held:
             self._held = None
         return self._taken(Said(said.frame._replace(at=at), said.values)) if said else None
+
+    def _note_bad(self, why: str, at: float) -> None:
+        self._bads += 1
+        if self._bads == UNREAD and at - self._said_at >= AGAIN:
+            self._said_at, self.unread = at, why
 
     def _look_at_counter(self, body: bytes, memory: Memory, *, says_something: bool) -> None:
         if "counter" in memory:
@@ -218,6 +234,11 @@ class Sift:
         """What had to wait; ask from time to time."""
         at = self._now()
         return self._passed(sender.held(at) for mine in self._senders.values() for sender in mine.values())
+
+    def unread(self) -> dict[str, str]:
+        """Address -> why it can't be read; ask from time to time."""
+        every = (sender for mine in self._senders.values() for sender in mine.values())
+        return {sender.address: sender.unread for sender in every if sender.unread}
 
     def _passed(self, found: Iterable[Taken | None]) -> Sequence[Taken]:
         taken = [one for one in found if one is not None]

@@ -8,6 +8,7 @@ import pytest
 
 from drivers.advert import unpacked
 from drivers.reading import Frame
+from drivers.test_bthome import MAC, seal
 from gateway.ports.ble.conftest import QUICK, STRANGER, TOML, A, B, Life
 from gateway.sim.bluez import Bluetoothd, Bus, bthome
 from gateway.sim.bluez.adapter import Behaviour
@@ -357,6 +358,30 @@ async def test_a_full_inbox_takes_calls_for_help_alone(bluez: Bluetoothd) -> Non
         taken = [unpacked(frame.data) for frame in life.inbox.take(100_000) if frame.port == "ble:bthome"]
         assert [advert.body[2] for advert in taken] == [1, 3], "one finds it full; after that a call for help alone"
         await life.until(lambda: [advert.body[2] for advert in life.adverts()] == [2])  # and there is room again
+
+
+async def test_a_sensor_that_cannot_be_read_is_logged_once_and_once_when_it_can(
+    bluez: Bluetoothd, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A wrong key: its silence would be told after hours, and nobody would know why."""
+    caplog.set_level(logging.INFO)
+    good = seal(b"\x29\x00", 5)
+    async with Life() as life:
+        await listening(life, bluez)
+        for number in range(20):
+            bluez.hear(MAC.upper(), bthome(seal(b"\x29\x00", number, b"x" * 16)[1:], 0x41))
+            await asyncio.sleep(0.01)
+        await life.until(lambda: "can't be read" in caplog.text)
+        bluez.hear(MAC.upper(), bthome(good[1:], 0x41))
+        await life.until(lambda: "is read again" in caplog.text)
+        for number in range(20):
+            bluez.hear(MAC.upper(), bthome(seal(b"\x29\x00", number, b"y" * 16)[1:], 0x41))
+            await asyncio.sleep(0.01)
+    told = [record.message for record in caplog.records if " read" in record.message]
+    assert told == [
+        f"port ble: {MAC} can't be read: the check (MIC) differs: another key or address, or damaged",
+        f"port ble: {MAC} is read again",
+    ], "once an hour: anybody can send rubbish in its name"
 
 
 async def test_thousands_of_strangers_leave_nothing_behind(bus: Bus) -> None:
