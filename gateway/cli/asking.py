@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.cli.command import COULD_NOT_RUN, NO, OK, could_not_run, dump
 from gateway.cli.plain import plain
+from gateway.cli.refusals import translated
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
@@ -58,10 +59,11 @@ def ask(arguments: argparse.Namespace, call: str, /, **said: Any) -> Result:
     try:
         answer = client.ask(socket_of(client.store_of(path)), call, **said)
     except client.NoGateway as error:
-        could_not_run(str(error), arguments.lang)
+        could_not_run(translated(str(error), arguments.lang), arguments.lang)
         raise NoAnswer(COULD_NOT_RUN) from None
     if not answer.get("ok"):
-        print(f"anju: {say('refused', arguments.lang, why=answer.get('why', '?'))}", file=sys.stderr)
+        why = translated(str(answer.get("why", "?")), arguments.lang)
+        print(f"anju: {say('refused', arguments.lang, why=why)}", file=sys.stderr)
         raise NoAnswer(NO)
     result: Result = answer["result"]
     return result
