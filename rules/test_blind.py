@@ -88,9 +88,12 @@ def test_each_moment_is_blind_once(spans: list[list[tuple[int, int]]], since: in
     devices = []
     for number, gaps in enumerate(spans):
         known = Known(f"d{number}", Device("h", "", 1.0), Ears(), 0.0)
-        known.gaps = sorted((float(at), float(at + length)) for at, length in gaps)
+        for at, length in sorted(gaps):
+            if not known.gaps or at >= known.gaps[-1][1]:  # a device is silent once at a time
+                known.gaps.append((float(at), float(at + length)))
         devices.append(known)
-    seconds = set(chain.from_iterable(range(at, at + length) for gaps in spans for at, length in gaps))
+    gaps_of_all = [gap for known in devices for gap in known.gaps]
+    seconds = set(chain.from_iterable(range(int(at), int(until)) for at, until in gaps_of_all))
     assert blind(devices, float(since)) == len([second for second in seconds if second >= since])
 
 
