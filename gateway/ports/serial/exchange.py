@@ -200,7 +200,7 @@ class Exchanges:
         if turn.echoed:
             self._echoed(len(turn.request))
         self._babble.turned(turn.over or turn.silent, self._heard_at)
-        late = self._find_late(heard, self._line.now(), member)
+        late = turn.others = self._find_late(heard, self._line.now(), member)
         more = len(heard) - len(turn.request) * turn.echoed - (turn.size if turn.over else member.longest(turn.request))
         if more > 0 and not late:
             self._stray(more, heard[-16:].hex(), self._line.now())

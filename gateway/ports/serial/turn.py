@@ -32,6 +32,8 @@ class Turn:
         """Why the device says nothing, though it answers."""
         self.wrong = ""
         """Why what was heard is no frame."""
+        self.others = False
+        """What was heard is another's late answer: this one's own may still come."""
 
     @property
     def over(self) -> bool:

@@ -177,9 +177,15 @@ class Turns:
             member.wrong += 1  # something is there: the same again, now or at its next time
             if member.wrong % DAMAGED == 0:
                 self._schedule.done(member.name, now)
+            if turn.others:
+                self._let_rest(member, now)
         else:
             member.wrong = 0
             member.at = (member.at + 1) % len(member.requests) if either else member.at
             self._schedule.missed(member.name, now, now - began)
-            for mate in self._mates.get(member.name, ()):
-                self._schedule.hold(mate, began + PATIENCE)
+            self._let_rest(member, now)
+
+    def _let_rest(self, member: Member, now: float) -> None:
+        """It owes an answer: nothing else is asked of it while that could pass for another one."""
+        for mate in self._mates.get(member.name, ()):
+            self._schedule.hold(mate, now + PATIENCE)
