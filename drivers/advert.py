@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from drivers.driver import BadFrame, Decoded, Memory
 from drivers.reading import HEARSAY, Value
-from drivers.replay import place, remember, told
+from drivers.replay import Place, place, remember, told
 
 COUNTER_BEHIND: Final = "counter-behind"
 """Flag: an alarm of a frame whose counter is behind; told at once, for the sensor may just have a new battery."""
@@ -31,6 +31,9 @@ _ALARMING: Final = frozenset(
 """What calls for help, beside every button."""
 
 
+BESIDE: Final = 3
+"""So many other frames may stand under one counter: some firmwares raise it once for climate and battery apart."""
+_COUNTED: Final = ("counter", "past", "doubted", "run")
 _UNKNOWN_RSSI: Final = -128
 _PREFIX: Final = 7
 """Bytes before the body: six of the address as printed, one of the strength."""
@@ -88,17 +91,27 @@ def plain(said: Said, body: bytes, memory: Memory) -> Decoded:
 
 
 def sealed(said: Said, counter: int, body: bytes, memory: Memory) -> Decoded:
-    """A frame whose check holds -> what is new; ``counter_behind`` where its counter is doubted (see replay.py)."""
+    """A frame whose check holds -> what is new; ``counter_behind`` where its counter is doubted (see replay.py).
+
+    ``heard`` are the marks of the frames under the last counter that was believed: none of them is told again.
+    """
     mark = _mark(body)
-    if mark == memory.get("mark"):
+    heard = str(memory.get("heard", "")).split() if counter == memory.get("counter") else []
+    if mark == memory.get("mark") or mark in heard:
         return Decoded((), _own(memory), False)
     stand = place(counter, memory)
+    if 0 < len(heard) <= BESIDE:
+        stand = Place(True, {name: memory[name] for name in _COUNTED if name in memory})
     calls = any(_calls(value) for value in said.values)
     again = calls and told(mark, memory) and ("past" in stand.memory or not stand.trusted)
     if again and stand.trusted:
         return Decoded((), _own(memory), False)
     kept = {name: memory[name] for name in ("packet", "events", "alarms") if name in memory}
     kept |= {**stand.memory, "mark": mark}
+    if stand.trusted:
+        kept["heard"] = " ".join([*heard, mark])
+    elif "heard" in memory:
+        kept["heard"] = memory["heard"]
     if calls and not again:
         kept["alarms"] = remember(mark, memory)
     if stand.trusted:

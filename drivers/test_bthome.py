@@ -325,3 +325,16 @@ def test_a_home_without_keys_does_not_load_the_cipher() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_two_frames_under_one_counter_are_both_read_and_neither_again() -> None:
+    """Some firmwares say climate and battery apart, and raise the counter for both together (pvvx, issue 468)."""
+    gateway, battery = Gateway(), b"\x01\x5a"
+    for counter in range(5, 9):
+        assert gateway.sealed(CLIMATE, counter) == {"temperature_c": 25.06, "humidity_pct": 50.55}
+        assert gateway.sealed(battery, counter) == {"battery_pct": 90}
+        for again in (CLIMATE, battery, CLIMATE, battery):
+            assert not gateway.hear(seal(again, counter)).fresh, "who sends them in turn is told nothing"
+    assert gateway.sealed(battery, 7) == {"counter_behind": True}
+    many = [gateway.sealed(bytes((0x01, percent)), 8) for percent in range(20)]
+    assert many.count({"counter_behind": True}) >= 16, "no more than a few under one counter"
