@@ -66,7 +66,7 @@ class Allowances:
             return []
         self._dirty.add(to)
         budget.due = None
-        budget.held = {key: held for key, held in budget.held.items() if self._matters(held)}
+        budget.held = {key: held for key, held in budget.held.items() if self._matters(to, held)}
         ready = [held for held in budget.held.values() if not self._is_quiet(to, self._severity(held), now)]
         sorts = {held.sort for held in ready}
         if not (ready and budget.spend(now, next(sort for sort in FIRST if sort in sorts))):
@@ -118,10 +118,10 @@ class Allowances:
             return False
         return person.quiet.open_at(wall.local(now))
 
-    def _matters(self, held: Held) -> bool:
+    def _matters(self, to: str, held: Held) -> bool:
         incident = self._find(held.incident)
-        if incident is None:
-            return False
+        if incident is None or (incident.id != held.incident and to in incident.told):
+            return False  # over, or part of what they were told of
         return held.kind == "follow-up" or not incident.rests
 
     def _severity(self, held: Held) -> str:

@@ -142,6 +142,8 @@ class Post:
 
     def _digest(self, to: str, held: list[Held], now: float) -> list[Sent]:
         """What is of one incident alone is told as it would have been."""
+        held = [one._replace(incident=found.id) for one in held if (found := self._find(one.incident)) is not None]
+        held = list({one.key: one for one in held}.values())  # what became part of one thing is told once
         incidents = tuple(dict.fromkeys(one.incident for one in held))
         others = self.allowances.is_urgent(held)
         if len(incidents) < 2:

@@ -39,8 +39,8 @@ class Registry:
         return self.open.get(self._of.get(id_, id_))
 
     def told(self, id_: str) -> Incident | None:
-        """An incident that is open, or was a moment ago."""
-        return self.open.get(id_) or self.over.get(id_)
+        """An incident that is open, also as part of another one since, or was open a moment ago."""
+        return self.find(id_) or self.over.get(id_)
 
     def name(self, alert: str) -> str:
         """The incident of an alert, also when that has just been closed; the alert's own id if there is none."""

@@ -64,3 +64,19 @@ def test_a_restart_tells_nobody_twice() -> None:
     before = len(house.letters)
     house.wait(house.fold.now + 60)
     assert not {one["to"] for one in house.letters[before:]} & {resident(home) for home in (1, 2, 3, 4, 5)}
+
+
+def test_a_page_that_fails_when_its_flat_has_become_part_of_the_building_goes_on() -> None:
+    living = LIVING.replace('channels = ["sms"]', 'channels = ["sms", "push"], addresses = {push = "x"}')
+    house = House(site(len(FLATS), people=PEOPLE + living, spoken=SPOKEN))
+    for home in (1, 2, 3, 4):
+        house.node(10.0 + home, "kitchen", home, flood=1)
+    house.wait(30)
+    (page,) = pages(house, "r2")
+    assert house.fold.ladders.wanted(page["id"]), "it may still be on its way"
+    house.report(31, page, "failed", "hangs")
+    first, second = pages(house, "r2")
+    assert (second["channel"], second["replaces"], second["home"]) == ("push", first["id"], "flat-2")
+    wangs = [one for one in house.letters if one["to"] == "wang" and one["home"] == "flat-2"]
+    assert house.act(40, "acknowledge", "", code=wangs[0]["answer"]["code"])["ok"], "the code that was given for one of them"
+    assert house.incident.answered
