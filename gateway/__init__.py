@@ -25,7 +25,8 @@ broker.py    how any broker is reached: password, certificates
 health.py    a Frame that says how a part of the gateway is; machine.py how the machine under it is
 systemd.py   tells the watchdog that the hub's loop turns
 sim/         simulated homes: what demo, tests and rigs use in place of hardware
-cli/         thin commands: decode.py and opening.py for two of them, words.py what they say
+cli/         thin commands: decode.py and opening.py for two of them, words.py what they say,
+             refusals.py what a gateway refuses, in Chinese
 """
 
 __version__ = "0.1.0"

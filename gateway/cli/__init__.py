@@ -11,8 +11,7 @@ driver.py    which drivers there are, and is one sound; decode.py: what a frame 
 scan.py      which devices are there; lines.py: who is on a serial line
 commission.py a sensor put up; walking.py: triggered and signed off; bus.py: how the serial lines are used
 demo.py      what the gateway does, without hardware
-command.py   what all are made with; asking.py what those share that ask a running gateway;
-             refusals.py what it refuses, in Chinese
+command.py   what all are made with; asking.py what those share that ask a running gateway
 plain.py     what others wrote, shown and not obeyed
 """
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.cli.command import COULD_NOT_RUN, NO, OK, could_not_run, dump
 from gateway.cli.plain import plain
-from gateway.cli.refusals import translated
+from gateway.refusals import translated
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
@@ -78,10 +78,13 @@ def act(arguments: argparse.Namespace, verb: str, /, **said: Any) -> int:
     """Let somebody do something -> the exit status."""
     name = arguments.actor if said.get("code") else actor(arguments)  # a code says who it is
     result = ask(arguments, "act", verb=verb, actor=name, role=arguments.role, **said)
+    from gateway.refusals import TERMS
+
     if arguments.json:
         print(dump(result))
     else:
-        print(say("done" if result.get("durable") else "done-volatile", arguments.lang, act=verb))
+        done = TERMS.get(verb, verb) if arguments.lang == "zh" else verb
+        print(say("done" if result.get("durable") else "done-volatile", arguments.lang, act=done))
         if result.get("taken") is False:
             print(say("not-ended", arguments.lang))
         if "waits" in result and verb == "confirm":

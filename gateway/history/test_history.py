@@ -17,12 +17,13 @@ from gateway.history.month import bounds, figures
 from gateway.history.page import as_html
 from gateway.history.print import COLUMNS, Told, as_csv, as_text, percent
 from gateway.history.timeline import PLAIN, WAYS, timeline
-from gateway.history.timeline_words import SENTENCES, STAGES, TERMS
+from gateway.history.timeline_words import SENTENCES, STAGES
 from gateway.ladder.acts import FOUND, VERBS
 from gateway.ladder.incident import What
 from gateway.ladder.page import Kind
 from gateway.ladder.words import ROLES
 from gateway.outputs import KINDS
+from gateway.refusals import TERMS
 from gateway.words import Language
 from rules.alert import Reason, State
 

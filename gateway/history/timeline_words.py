@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from gateway.refusals import TERMS, translated
 from gateway.words import Language
 
 Both = Mapping[Language, str]
@@ -53,32 +54,13 @@ SENTENCES: Mapping[str, Both] = {
 }
 """What happened."""
 
-TERMS: Mapping[str, str] = {
-    "page": "报警", "question": "询问", "follow-up": "后续", "reminder": "提醒", "test": "测试", "digest": "清单",
-    "firing": "报警", "cleared": "起因已消除", "resolved": "已结束", "pending": "待定",
-    "first": "首次", "worse": "加重", "still": "持续", "reset": "复位", "sensor-lost": "传感器失联",
-    "rule-removed": "规则已删除", "also": "又有迹象", "called-again": "再次呼叫",
-    "resident": "住户", "carer": "照护人", "neighbour": "邻居", "property": "物业", "installer": "安装人员",
-    "duty": "值班台",
-    "acknowledge": "受理", "fine": "一切正常", "cancelled": "本人取消", "door": "开关门", "called": "按键呼叫",
-    "hush": "消音", "silence": "静默", "confirm": "同意静默", "unsilence": "解除静默", "assign": "指派", "note": "备注",
-    "visit": "上门", "walk-test": "步行测试", "home-reset": "清除住户数据", "open-valve": "开阀", "mode": "状态",
-    "real": "真实", "false": "误报", "true": "是",
-    "unconfirmed": "未确认", "failed": "失败", "refused": "拒绝",
-    "siren": "警号", "strobe": "闪灯", "close-gas-valve": "关燃气阀", "close-water-valve": "关水阀",
-    "release-doors": "打开门锁",
-    "the walk-test is over": "步行测试已结束", "it burns on": "报警持续", "pressed again and again": "连续按键",
-}  # fmt: skip
-"""Words of the record in Chinese; in English they stand as they are."""
-
-
 WORDED = frozenset({"what", "role", "state", "reason", "verb", "found", "why"})
 """Values that are words of the record."""
 
 
 def say(key: str, /, **values: object) -> Both:
     """The sentence ``key`` in each language; the record's own words are said in that language, names aren't."""
-    chinese = {name: TERMS.get(str(value), value) if name in WORDED else value for name, value in values.items()}
+    chinese = {name: translated(str(value), "zh") if name in WORDED else value for name, value in values.items()}
     return {
         "en": SENTENCES[key]["en"].format(**values).strip(),
         "zh": SENTENCES[key]["zh"].format(**chinese).strip(),

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.refusals import CHINESE, translated
+from gateway.refusals import CHINESE, translated
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 CALLED = ("Refused", "Wrong", "NoGateway")
 PLACES = ("gateway/ladder", "gateway/hub", "gateway/control", "rules")
 WAITING = "3 silences wait for a second person already; let one of them be confirmed, or end it"
@@ -51,7 +51,7 @@ def test_each_refusal_has_its_chinese() -> None:
 @pytest.mark.parametrize(
     ("why", "chinese"),
     [
-        ("li (carer) may not reset; allowed: duty, property", "li（carer）无权执行“reset”；允许：duty, property"),
+        ("li (carer) may not reset; allowed: duty, property", "li（照护人）无权执行“复位”；允许：值班台、物业"),
         ("everybody was sent 3 test messages within the last minute", "一分钟内已向 所有人 发送 3 条测试消息"),
         ("'3f' may be each of 3f1, 3f2", "'3f' 可能是其中任何一个：3f1, 3f2"),
         ("something nobody foresaw", "something nobody foresaw"),

@@ -72,6 +72,24 @@ CHINESE: Mapping[str, str] = {
 }  # fmt: skip
 """What a gateway says -> the same in Chinese; numbers in braces stand for what is put in."""
 
+TERMS: Mapping[str, str] = {
+    "page": "报警", "question": "询问", "follow-up": "后续", "reminder": "提醒", "test": "测试", "digest": "清单",
+    "firing": "报警", "cleared": "起因已消除", "resolved": "已结束", "pending": "待定",
+    "first": "首次", "worse": "加重", "still": "持续", "reset": "复位", "sensor-lost": "传感器失联",
+    "rule-removed": "规则已删除", "also": "又有迹象", "called-again": "再次呼叫",
+    "resident": "住户", "carer": "照护人", "neighbour": "邻居", "property": "物业", "installer": "安装人员",
+    "duty": "值班台",
+    "acknowledge": "受理", "fine": "一切正常", "cancelled": "本人取消", "door": "开关门", "called": "按键呼叫",
+    "hush": "消音", "silence": "静默", "confirm": "同意静默", "unsilence": "解除静默", "assign": "指派", "note": "备注",
+    "visit": "上门", "walk-test": "步行测试", "home-reset": "清除住户数据", "open-valve": "开阀", "mode": "状态",
+    "real": "真实", "false": "误报", "true": "是",
+    "unconfirmed": "未确认", "failed": "失败", "refused": "拒绝",
+    "siren": "警号", "strobe": "闪灯", "close-gas-valve": "关燃气阀", "close-water-valve": "关水阀",
+    "release-doors": "打开门锁",
+    "the walk-test is over": "步行测试已结束", "it burns on": "报警持续", "pressed again and again": "连续按键",
+}  # fmt: skip
+"""Words of acts and of the record in Chinese; in English they stand as they are."""
+
 WORDS: Mapping[str, str] = {
     "everybody": "所有人",
     "not in the same role in all homes that this is about": "各户角色不同",
@@ -80,13 +98,23 @@ WORDS: Mapping[str, str] = {
 
 
 def translated(why: str, language: Language) -> str:
-    """A refusal in the reader's language; one that isn't known stays as it is."""
+    """A refusal, or a word of the record, in the reader's language; what isn't known stays as it is."""
     if language == "en":
         return why
+    if why in TERMS:
+        return TERMS[why]
     for pattern, chinese in _PATTERNS:
         if (found := pattern.fullmatch(why)) is not None:
-            return chinese.format(*(WORDS.get(one, one) for one in found.groups()))
+            return chinese.format(*map(_put_in, found.groups()))
     return why
+
+
+def _put_in(text: str) -> str:
+    """A list of words of the record is said in words; names stay."""
+    words = text.split(", ")
+    if all(word in TERMS for word in words):
+        return "、".join(TERMS[word] for word in words)
+    return WORDS.get(text, text)
 
 
 def _pattern(english: str) -> re.Pattern[str]:
