@@ -1,7 +1,9 @@
 """Route: whom one quantity of one device concerns, and which of its values concern nobody.
 
 Most readings say that all is well, and each rule asked would only confirm it. So each condition tells which values are
-calm: values that leave it as it is while it rests. A calm value is remembered and told to nobody who rests.
+calm: values that leave it as it is while it rests. A calm value is remembered and told to nobody who rests. A rule that
+needs each reading for the memory of a course (a rise, a meter) has ears for it: they are told, and it is judged only
+when one of them says that it is true.
 """
 
 import math

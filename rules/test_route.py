@@ -179,6 +179,25 @@ def test_whoever_need_hear_alone_has_ears() -> None:
     assert found > 12
 
 
+def test_what_a_rule_only_heard_is_in_the_next_checkpoint() -> None:
+    """It was not judged in between; without these words the rise would not be seen."""
+    engine = Engine("g", "e")
+    engine.configure(PACKS, DEVICES, 0.0, 0)
+    rows = dict[str, object]()
+    for n, value in enumerate([40.0, 40.5, 20.0, 20.5], 1):
+        assert engine.feed(Reading("a", "temperature_c", "temperature_c", value, n * 20.0, (), n)) == []
+        rows |= json.loads(json.dumps(engine.changed()))
+    again = Engine("g", "e")
+    assert again.load({key: row for key, row in rows.items() if row is not None}) == []
+    again.configure(PACKS, DEVICES, 80.0, 5)
+    said = [
+        alert
+        for n, value in enumerate([46.0, 46.5], 6)
+        for alert in again.feed(Reading("a", "temperature_c", "temperature_c", value, n * 20.0, (), n))
+    ]
+    assert [(alert.rule, alert.state) for alert in said] == [("heat", "firing")]
+
+
 def test_what_cannot_be_taken_up_leaves_ears_at_work() -> None:
     engine = Engine("g", "e")
     engine.configure(PACKS, DEVICES, 0.0, 0)

@@ -83,6 +83,9 @@ class Meter:
             return self._start(at, at, value, 0.0)
         if value == self.odd and at - self.odd_at < AGAIN:
             return None
+        if value == self.register and self.odd is None:  # nothing flowed, as most of the time
+            before, self.at = self.at, at
+            return Step(before, at, 0.0, False)
         used = self._used(self.register, at - self.at, value)
         after = None if self.odd is None else self._used(self.odd, at - self.odd_at, value)
         if used is None and after is not None and self.odd is not None:
