@@ -116,10 +116,15 @@ class _Waiting(Live):
             ripe = self.asks_at() <= at
             self.waiting = ripe and bool(self._unheard(at))
             self.asked = at if ripe and not self.waiting else None
-        self.called = self.asked is not None and self.calls_at() <= at
-        if self.asked is not None and self._at_home(at):
-            self._lessons.tell(self.called)
+            self._tell(at, self.asked is not None)
+        before, self.called = self.called, self.asked is not None and self.calls_at() <= at
+        self._tell(at, self.called and not before)
         return self.asked is not None
+
+    def _tell(self, at: float, news: bool) -> None:
+        """Somebody is asked now, or called, unless the home is in a mode in which nobody is missed."""
+        if news and self._at_home(at):
+            self._lessons.tell(self.called)
 
     def _settle(self) -> None:
         """All is well."""

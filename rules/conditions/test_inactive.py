@@ -265,7 +265,7 @@ def test_a_removed_sensor_makes_it_careful() -> None:
 STEPS = st.lists(
     st.tuples(
         st.integers(0, 40).map(lambda quarters: quarters / 4),
-        st.sampled_from(["motion", "still", "tap", "door", "shut", "button", "deaf", "away", "home", "fewer", "all", "lost"]),
+        st.sampled_from(["motion", "still", "tap", "door", "shut", "button", "deaf", "away", "home", "fewer", "all", "lost", "visit"]),
     ),
     max_size=60,
 )
@@ -290,6 +290,9 @@ def played(steps: list[tuple[float, str]], between: Iterator[float], crash: bool
             life.engine.deaf(deaf * HOUR)
         elif what in ("away", "home"):
             life.alerts += life.engine.mode("h", Mode(what), life.at, life.n)
+        elif what == "visit":
+            for alert in life.engine.open():
+                life.alerts += life.engine.visited(alert.id, "real", life.at)
         elif what == "lost":
             life.alerts += life.engine.wall(MONDAY, life.n % 3 > 0, "UTC", life.at, life.n)
         elif what in ("fewer", "all"):
