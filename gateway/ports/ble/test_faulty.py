@@ -30,7 +30,7 @@ TABLE = {
 }
 """(kind, fault) -> what is seen of it; None: it can't have that."""
 WORDS = {"read", "sensor-silent", "refused", "sensor-doubted", "battery-low"}
-ADDRESS, PAUSE, SOUND, FAULTY = "a4:c1:38:00:00:09", 60, 2400, 8000
+ADDRESS, PAUSE, SOUND, FAULTY = "a4:c1:38:00:00:09", 120, 2400, 8000
 
 
 def site_of(driver: str, *, sealed: bool) -> Site:
@@ -58,7 +58,7 @@ class Life:
         self._feed(Frame("config", 0.0, site.hash.encode()))
 
     def live(self, seconds: int, die_after: int = 0) -> set[str]:
-        """It says an advert each minute, twice -> what was seen of it in these seconds."""
+        """It says an advert each two minutes, twice -> what was seen of it in these seconds."""
         self.seen = set()
         for second in range(0, seconds, PAUSE):
             if die_after and second >= die_after:
