@@ -122,8 +122,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "port-down": {"en": "line {name}: DOWN", "zh": "线路 {name}：中断"},
     "no-rule": {"en": "there is no rule {name!r}: {known}", "zh": "没有名为 {name!r} 的规则：{known}"},
     "no-zone": {
-        "en": "there is no time zone {name!r}; write one such as Asia/Shanghai",
-        "zh": "没有时区 {name!r}；请写成 Asia/Shanghai 这样",
+        "en": "there is no time zone {name!r}; write one such as {known}",
+        "zh": "没有时区 {name!r}；请写成 {known} 这样",
     },
     "backtest-bar": {"en": "back-test", "zh": "回测"},
     "backtest-head": {

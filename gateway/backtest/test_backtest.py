@@ -112,6 +112,8 @@ def test_a_file_that_is_no_recording(content: bytes, line: int, what: str, tmp_p
 def test_what_is_not_there(tmp_path: Path, calls: Path, capsys: Out) -> None:
     assert main(["backtest", str(tmp_path / "no.csv")]) == COULD_NOT_RUN
     assert "no.csv: No such file or directory" in capsys.readouterr().err
+    assert main(["backtest", str(calls), "--tz", "Europe/Lisbn"]) == USAGE
+    assert "no time zone 'Europe/Lisbn'; write one such as Europe/Lisbon" in capsys.readouterr().err
     assert main(["backtest", str(calls), "--tz", "Mars/Olympus"]) == USAGE
     assert "Mars/Olympus" in capsys.readouterr().err
     assert main(["backtest", str(calls), "--rules", str(tmp_path / "no.toml")]) == COULD_NOT_RUN

@@ -69,7 +69,7 @@ def _backtest(arguments: argparse.Namespace) -> int:
 
     zone = _zone(arguments.tz) if arguments.tz else None
     if arguments.tz and zone is None:
-        print(f"anju: {say('no-zone', arguments.lang, name=arguments.tz)}", file=sys.stderr)
+        print(f"anju: {say('no-zone', arguments.lang, name=arguments.tz, known=_near(arguments.tz))}", file=sys.stderr)
         return USAGE
     try:
         outcome = _outcome(arguments, zone)
@@ -97,6 +97,14 @@ def _zone(name: str) -> "ZoneInfo | None":
         return None
     except KeyError:
         return None
+
+
+def _near(name: str) -> str:
+    """A zone that somebody may have meant."""
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    return next(iter(get_close_matches(name, sorted(available_timezones()), 1)), "Asia/Shanghai")
 
 
 def _outcome(arguments: argparse.Namespace, zone: "ZoneInfo | None") -> "Outcome":
