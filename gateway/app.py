@@ -145,6 +145,8 @@ class App:
             broke = hub.done() and not hub.cancelled()
             await crew.stop(crew.names("port "))
             await end([hub])
+            if not broke:  # until now it listened: the time off doesn't begin when the last sensor spoke
+                self.hub.step(self.clock.frame(None))
             await crew.stop(crew.names(""))
             self.committer.stop(sound=not broke)
             with suppress(TimeoutError, Corrupt):
