@@ -1,5 +1,6 @@
 """Every table of words: said in both languages, with the same values, and somewhere."""
 
+import re
 import string
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,4 +32,6 @@ def test_each_word_is_said_in_both_languages_with_the_same_values(folder: str) -
 def test_each_word_is_said_somewhere(folder: str) -> None:
     files = [path for path in (HERE / folder).rglob("*.py") if path.name != "words.py"]
     code = "".join(path.read_text(encoding="utf-8") for path in files if not path.name.startswith("test_"))
-    assert [key for key in TABLES[folder] if f'"{key}"' not in code and f"'{key}'" not in code] == []
+    made = tuple(re.findall(r"""f["']([a-z]+-)\{""", code))
+    unsaid = [key for key in TABLES[folder] if f'"{key}"' not in code and f"'{key}'" not in code]
+    assert [key for key in unsaid if not key.startswith(made)] == []
