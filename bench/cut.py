@@ -18,7 +18,7 @@ from rules.known import Ears, Known
 from rules.recording import Row
 from rules.route import Asked
 from rules.rule import Rule
-from rules.signs import Signs, is_front
+from rules.signs import SIGNS, Signs, is_front
 
 BUDGET = 2 * 3600.0
 """Seconds of silence that are normal for a recorded sensor, as in a back-test."""
@@ -59,11 +59,12 @@ class Home:
         known = {name: Known(name, device, ears, self.first) for name, device in self.devices.items()}
         judge = Signs(list(known.values()))
         signs, gaps, heard, door = [], [], dict[str, float](), -NEVER
+        sensors = {row.device for row in self.rows if row.quantity.partition("#")[0] in SIGNS}
         asked: dict[str, Asked] = {}
         for row in self.rows:
             speaker = known[row.device]
             before = heard.get(row.device)
-            if before is not None and row.at - before > BUDGET:
+            if before is not None and row.at - before > BUDGET and row.device in sensors:
                 gaps.append((before, row.at))
             heard[row.device] = row.at
             reading = Reading(row.device, row.quantity, row.quantity, row.value, row.at)

@@ -155,8 +155,10 @@ def main() -> None:
         for place, home in enumerate(homes(path)):
             if place % int(parts) + 1 != int(number):
                 continue
-            if home.months * 30 < SHORT or len(home.silences) < 50:
-                print(f"{home.name}: left out, {home.months * 30:.0f} days, {len(home.signs)} signs", file=sys.stderr)
+            tested = sum(one.heard for one in home.silences)
+            if home.months * 30 < SHORT or tested < 50:
+                said_of = f"{home.months * 30:.0f} days, {len(home.signs)} signs, {tested} silences heard throughout"
+                print(f"{home.name}: left out, {said_of}", file=sys.stderr)
                 continue
             lines[home.name], size = measure(home, rule, 20 if said.quick else said.cuts, away, said.bounds)
             learned = max(learned, size)

@@ -62,6 +62,12 @@ def test_a_sensor_that_says_changes_only_is_taken_to_be_alive() -> None:
     assert len(home.signs) == 20
 
 
+def test_who_tells_of_its_battery_alone_four_times_a_day_is_no_sensor_that_was_lost() -> None:
+    home = Home("home-1", Household(2, 14).rows())
+    assert "button" in home.devices
+    assert sum(one.heard for one in home.silences) > 0.9 * len(home.silences)
+
+
 def test_silences_over_a_gap_are_no_test() -> None:
     found = silences([(0.0, False), (10.0, True), (30.0, False)], [(12.0, 20.0)])
     assert found == [Silence(0.0, 10.0, False, True), Silence(10.0, 30.0, True, False)]
