@@ -156,7 +156,7 @@ def main() -> None:
             if place % int(parts) + 1 != int(number):
                 continue
             tested = sum(one.heard for one in home.silences)
-            if home.months * 30 < SHORT or tested < 50:
+            if home.months * 30 < SHORT or len(home.silences) < 50 or tested < 20:
                 said_of = f"{home.months * 30:.0f} days, {len(home.signs)} signs, {tested} silences heard throughout"
                 print(f"{home.name}: left out, {said_of}", file=sys.stderr)
                 continue
