@@ -106,12 +106,6 @@ def asleep(asker: Asker) -> Asleep:
     return asker.rule, *(asker.calm or NONE)
 
 
-def _told(asker: Asker, watch: "Watch", quantity: str) -> Told:
-    if asker.calm is not None or asker.heard is None:
-        return watch, *(asker.calm or NONE), ()
-    return watch, *asker.heard, watch.when.ears(quantity)
-
-
 class Route:
     """Where the readings of one quantity of one device go."""
 
@@ -129,7 +123,10 @@ class Route:
         self.stirred = 0
         """How many don't rest now."""
         if told:
-            self.watches = tuple([_told(asker, watch, asked.quantity) for asker, watch in told])
+            self.watches = tuple([
+                (watch, *(calm or NONE), ()) if calm or not heard else (watch, *heard, watch.when.ears(asked.quantity))
+                for (_, _, calm, heard, _), watch in told
+            ])
             self.always = tuple([one for one, (asker, _) in zip(self.watches, told, strict=True) if asker.always])
             self.stirred = sum([asker.calm is not None and not watch.rests for asker, watch in told])
 
