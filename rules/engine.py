@@ -84,11 +84,20 @@ class Engine(Evaluation):
         """Somebody was there because of this alert and found it real, false or a test; a rule may learn from it."""
         alerts = self.tick(at)
         key = self._key(alert_id)
+        self._tell(key, found, over=False)
+        return alerts
+
+    def visited_since(self, rule: str, home: str, found: str, at: float) -> list[Alert]:
+        """Somebody tells what they found when an alert of a home, which is over, called them there."""
+        alerts = self.tick(at)
+        self._tell((rule, home), found, over=True)
+        return alerts
+
+    def _tell(self, key: Key | None, found: str, *, over: bool) -> None:
         watch = None if key is None else self._roster.watch_at(key)
         if watch is not None:
-            watch.when.visited(found)
+            watch.when.visited(found, over)
             self._rows.dirty.add(watch.key)
-        return alerts
 
     def _key(self, alert_id: str) -> Key | None:
         return next((key for key, life in self._opened.items() if life.id == alert_id), None)

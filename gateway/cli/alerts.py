@@ -18,7 +18,7 @@ examples:
   anju alerts ack 3f2a --as wang                somebody takes it on
   anju alerts reset 3f2a                        ends a latched alert whose cause is over
   anju alerts hush flat-501                     the siren is quiet for ten minutes, all else goes on
-  anju alerts visit 3f2a false "toast"          somebody was there: real, false or test
+  anju alerts visit 3f2a false "toast"          somebody was there: real, false or test; also when it is over
   anju alerts silence --device smoke-1 --for 2h --reason "painting the ceiling"
   anju alerts confirm --code 4711               another person agrees to a silence of life-safety
 
@@ -58,8 +58,10 @@ def _about_one(inner: Commands) -> None:
     note = _verb(inner, "note", _note, "write something down about an alert", 'note 3f2a "the son has the key"')
     assign = _verb(inner, "assign", _assign, "say who sees to an alert", "assign 3f2a wang")
     visit = _verb(inner, "visit", _visit, "record what a visit found", 'visit 3f2a false "toast"')
-    for made in (ack, reset, note, assign, visit):
+    for made in (ack, reset, assign):
         made.add_argument("alert", metavar="ALERT", help="id of an open alert, or its beginning")
+    for made in (note, visit):
+        made.add_argument("alert", metavar="ALERT", help="id of an alert that is open, or was within two weeks")
     note.add_argument("text", metavar="TEXT")
     assign.add_argument("person", metavar="PERSON", help="a name of [people]")
     visit.add_argument("found", choices=("real", "false", "test"), metavar="FOUND", help="real, false or test")
@@ -130,9 +132,10 @@ def _line(told: Result, zone: str, lang: Language) -> str:
     return f"{told['alert']}  {'  '.join(words)}"
 
 
-def _one(arguments: argparse.Namespace) -> str:
-    """The id of the open alert that is meant; raises NoAnswer unless it is one."""
-    known = [told["alert"] for told in ask(arguments, "alerts")["alerts"]]
+def _one(arguments: argparse.Namespace, over: str = "") -> str:
+    """The id of the open alert (or of one of ``over``) that is meant; raises NoAnswer unless it is one."""
+    said = ask(arguments, "alerts")
+    known = [told["alert"] for told in (*said["alerts"], *reversed(said.get(over, ())))]
     meant = [one for one in known if one.startswith(arguments.alert)]
     if len(meant) != 1:
         shown = ", ".join(known[:10]) or say("none", arguments.lang)
@@ -146,7 +149,7 @@ def _plain(verb: str) -> Do:
 
 
 def _note(arguments: argparse.Namespace) -> int:
-    return act(arguments, "note", alert=_one(arguments), text=arguments.text)
+    return act(arguments, "note", alert=_one(arguments, "over"), text=arguments.text)
 
 
 def _assign(arguments: argparse.Namespace) -> int:
@@ -154,7 +157,7 @@ def _assign(arguments: argparse.Namespace) -> int:
 
 
 def _visit(arguments: argparse.Namespace) -> int:
-    return act(arguments, "visit", alert=_one(arguments), found=arguments.found, text=arguments.text)
+    return act(arguments, "visit", alert=_one(arguments, "over"), found=arguments.found, text=arguments.text)
 
 
 def _home(verb: str) -> Do:

@@ -213,7 +213,12 @@ class Calls:
             for alert in status.raised(fold)
             if set(concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
         ]
-        return {"timezone": self._site.gateway.timezone, "alerts": shown}
+        over = [
+            {"alert": alert, "home": one.home, "rule": one.rule, "at": round(one.at + self._clock.offset, 3)}
+            for alert, one in fold.ladders.registry.past.all().items()
+            if one.home in chosen
+        ]
+        return {"timezone": self._site.gateway.timezone, "alerts": shown, "over": over}
 
     async def _work(self, said: Json, asker: Asker) -> Json:
         """The work list: what is open and no alarm, each with its owner, the oldest of the gravest first."""

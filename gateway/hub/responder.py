@@ -52,11 +52,14 @@ def do(
     if refused is None:
         incident = ladders.registry.name(act.alert) if act.alert else ""
         try:
+            over = [one for one in deeds.over(ladders, act).values() if not one.visited]
             alerts = _reset(engine, ladders.act(act, now), now, n)
             if act.verb == "home-reset":
                 alerts += forget(act.home, act.actor, act.via)
             if act.verb == "visit":
                 alerts += _visited(ladders, engine, act.found, _about(ladders, act, incident)[1], now)
+                for one in over:
+                    alerts += engine.visited_since(one.rule, one.home, act.found, now)
             refused = ""
         except Refused as error:
             refused = str(error)

@@ -2,7 +2,8 @@
 
 ladders.py    Ladders: alerts, acts, signs and reports in; messages, entries and deadlines out
 intake.py     what a change of an alert means for the incidents
-registry.py   the open incidents, and which alert belongs to which; incident.py is one of them
+registry.py   the open incidents, and which alert belongs to which; incident.py is one of them;
+              past.py alerts that are over
 climb.py      steps, answers, what begins anew, the list of the day
 quiet.py      silences at work; silences.py says what one is; walks.py walk-tests
 buttons.py    calls, "I am fine", doors, the hush of a siren

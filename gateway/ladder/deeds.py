@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gateway.ladder.access import check, proven
 from gateway.ladder.acts import Act, Refused
 from gateway.ladder.incident import Answer, Incident
+from gateway.ladder.past import Over
 from gateway.ladder.silences import ABOUT
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ THERE = "socket "
 """The way (Act.proof) by which only somebody comes who is at this computer, in a session that began there."""
 TESTS, WITHIN = 3, 60.0
 """Test messages to the same person in so many seconds: a channel is mended and tried again, nobody is pestered."""
+AFTERWARDS = ("visit", "note")
+"""What can be told of an alert that is over."""
 OPENING = 60.0
 """Seconds for which a gas valve is told to open."""
 
@@ -37,8 +40,9 @@ def _homes(ladders: "Ladders", act: Act) -> set[str]:
     silence = ladders.quiet.silences.get(act.silence)
     devices = {act.device, silence.device if silence else ""}
     places = ladders.setting.directory.places
+    past = {one.home for one in over(ladders, act).values()}
     found = {act.home, silence.home if silence else "", *(places.get(device, "") for device in devices)}
-    return found - {""}
+    return (found | past) - {""}
 
 
 def note(ladders: "Ladders", act: Act, incident: str, refused: str, now: float) -> None:
@@ -82,15 +86,24 @@ def _about(ladders: "Ladders", act: Act) -> list[Incident]:
     if act.code and act.verb != "confirm":
         known = ladders.post.codes.known[act.code]
         found = [one for id_ in known.incidents if (one := ladders.registry.find(id_)) is not None]
-        if not found:
+        if not found and not over(ladders, act):
             raise Refused("it is over already")
         return found
     if not act.alert:
         return []
     incident = ladders.registry.find(act.alert)
-    if incident is None:
+    if incident is None and not over(ladders, act):
         raise Refused("no such open alert")
-    return [incident]
+    return [incident] if incident else []
+
+
+def over(ladders: "Ladders", act: Act) -> dict[str, Over]:
+    """Alerts that are over, of which the act may still tell; none while what it is about is open."""
+    if act.verb not in AFTERWARDS:
+        return {}
+    known, registry = ladders.post.codes.known.get(act.code), ladders.registry
+    ids = known.incidents if known else (act.alert,)
+    return {} if any(registry.find(id_) for id_ in ids) else registry.past.about(ids)
 
 
 def _acknowledge(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
@@ -153,16 +166,23 @@ def _record(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, 
 
 
 def _visit(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
-    """Somebody was there: that is an answer, and a figure."""
+    """Somebody was there: that is an answer, if there is still something to answer, and a figure."""
+    past = ladders.registry.past
+    for rule in dict.fromkeys(one.rule for one in past.visit(over(ladders, act))):
+        _found(ladders, rule, act.found)
     for incident in incidents:
         for rule in dict.fromkeys(piece.rule for piece in incident.pieces.values()):
-            found = ladders.visits.setdefault(rule, {})
-            found[act.found] = found.get(act.found, 0) + 1
+            _found(ladders, rule, act.found)
         if not incident.answered:
             answer = Answer(act.actor, role, act.via or act.proof, now, "acknowledge")
             ladders.climb.answer(incident, answer, now, ends=True)
         ladders.climb.follow_up(incident, "visited", now, who=act.actor, text=act.found)
     return []
+
+
+def _found(ladders: "Ladders", rule: str, what: str) -> None:
+    found = ladders.visits.setdefault(rule, {})
+    found[what] = found.get(what, 0) + 1
 
 
 def _fine(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:

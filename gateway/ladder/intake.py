@@ -124,7 +124,7 @@ class Intake:
             self._quiet.look(incident, alert.at)
 
     def _resolve(self, incident: Incident, alert: Alert) -> None:
-        if not self._registry.drop(incident, alert.id):
+        if not self._registry.drop(incident, alert.id, alert.at):
             self._quiet.look(incident, alert.at)
             return
         if not incident.test:  # who was told hears of the end; of what began in a silence nobody was

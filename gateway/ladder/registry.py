@@ -6,6 +6,7 @@ One incident per cause: alerts of one cause in one home are pieces of evidence o
 
 from gateway.ladder.incident import Incident, Piece
 from gateway.ladder.made import Setting
+from gateway.ladder.past import Over, Past
 from gateway.ladder.policy import URGENT
 from rules.alert import Alert
 
@@ -30,6 +31,7 @@ class Registry:
         """Alert -> incident."""
         self.over: dict[str, Incident] = {}
         """Emergencies that were told and are over."""
+        self.past = Past()
         self.dirty: set[str] = set()
         self._rows: set[str] = set()
         """Rows that the checkpoint has."""
@@ -43,8 +45,8 @@ class Registry:
         return self.find(id_) or self.over.get(id_)
 
     def name(self, alert: str) -> str:
-        """The incident of an alert, also when that has just been closed; the alert's own id if there is none."""
-        return self._of.get(alert, alert)
+        """The incident of an alert, also when that is over; the alert's own id if there is none."""
+        return self._of.get(alert) or self.past.name(alert)
 
     def place(self, alert: Alert, *, test: bool) -> Incident | None:
         """The open incident to which a new alert belongs."""
@@ -88,11 +90,13 @@ class Registry:
         self.dirty.add(incident.id)
         return incident.take(piece)
 
-    def drop(self, incident: Incident, alert: str) -> bool:
+    def drop(self, incident: Incident, alert: str, at: float) -> bool:
         """An alert is over; whether the incident is over with it. The last one stays: it tells where it was."""
         self.dirty.add(incident.id)
         last = incident.pieces.keys() <= {alert}
         for piece in [one for one in incident.pieces.values() if one.alert == alert]:
+            if not incident.test:
+                self.past.note(alert, Over(incident.id, piece.home, piece.rule, at))
             if last:
                 incident.pieces[alert] = piece._replace(state="resolved")
             else:
@@ -117,6 +121,7 @@ class Registry:
 
     def forget(self, now: float) -> None:
         """Drop what has been over for long."""
+        self.past.forget(now)
         ended = {id_: max(piece.at for piece in one.pieces.values()) for id_, one in self.over.items()}
         for id_ in [id_ for id_, at in ended.items() if at < now - TOLD]:
             self._forget(id_)
@@ -170,7 +175,7 @@ class Registry:
                     rows[f"{kind}:{id_}"] = known and known.row()
         self._rows = (self._rows | rows.keys()) - {key for key, row in rows.items() if row is None}
         self.dirty.clear()
-        return rows
+        return rows | self.past.rows()
 
     def load(self, incidents: list[Incident], over: list[Incident]) -> None:
         """All of the checkpoint, in the order in which they began."""

@@ -1,7 +1,7 @@
 """Saved: the ladders as rows of the checkpoint, and back.
 
-Keys: ``i:INCIDENT`` · ``s:MESSAGE`` · ``b:ADDRESSEE`` its allowance · ``post`` · ``quiet`` · ``buttons`` · ``acts`` ·
-``chain`` the record's head · ``times``.
+Keys: ``i:INCIDENT`` open · ``o:INCIDENT`` over, its end not told everywhere · ``p:ALERT`` over · ``s:MESSAGE`` ·
+``b:ADDRESSEE`` its allowance · ``post`` · ``quiet`` · ``buttons`` · ``acts`` · ``chain`` the record's head · ``times``.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.ladder.budget import Budget
 from gateway.ladder.chain import Head
 from gateway.ladder.incident import Incident
+from gateway.ladder.past import Over, read
 from gateway.ladder.sent import Sent
 
 if TYPE_CHECKING:
@@ -45,15 +46,19 @@ def load(ladders: "Ladders", rows: Mapping[str, Any]) -> list[str]:
     bad: list[str] = []
     incidents: list[Incident] = []
     over: list[Incident] = []
+    past: dict[str, Over] = {}
     for key, row in rows.items():
         try:
             if key.startswith(("i:", "o:")):
                 (incidents if key.startswith("i:") else over).append(Incident.of(row))
+            elif key.startswith("p:"):
+                past[key[2:]] = read(row)
             else:
                 _load(ladders, key, row)
         except (ValueError, TypeError, LookupError, AttributeError):
             bad.append(key)
     ladders.registry.load(incidents, over)
+    ladders.registry.past.load(past)
     return bad
 
 

@@ -136,9 +136,9 @@ class _Group(Live):
         for part in self.parts:
             part.anew(at)
 
-    def visited(self, found: str) -> None:
+    def visited(self, found: str, over: bool) -> None:
         for part in self.parts:
-            part.visited(found)
+            part.visited(found, over)
 
     def rests(self) -> bool:
         return all([part.rests() for part in self.restless])

@@ -45,8 +45,11 @@ class Live(ABC):
         """The home comes into a mode in which it counts: forget what did not happen before, and how often what did."""
         return
 
-    def visited(self, found: str) -> None:
-        """Somebody was there while it was true, and found it real, false or a test: what it learns from that."""
+    def visited(self, found: str, over: bool) -> None:
+        """Somebody was there because it was true, and found it real, false or a test: what it learns from that.
+
+        ``over``: it is true no more.
+        """
         return
 
     def rests(self) -> bool:

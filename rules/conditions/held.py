@@ -74,8 +74,8 @@ class Around(Live):
     def anew(self, at: float) -> None:
         self.inner.anew(at)
 
-    def visited(self, found: str) -> None:
-        self.inner.visited(found)
+    def visited(self, found: str, over: bool) -> None:
+        self.inner.visited(found, over)
 
     def worse(self) -> bool:
         return self.inner.worse()

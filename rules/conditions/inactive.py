@@ -230,8 +230,13 @@ class _Waiting(Live):
         if self.since is not None:
             self._begin(at)
 
-    def visited(self, found: str) -> None:
-        if self.asked is not None and found != "false":
+    def visited(self, found: str, over: bool) -> None:
+        if found == "false":
+            return
+        if over:
+            self._lessons.take_back(self.rhythm)
+            self._taught()
+        elif self.asked is not None:
             self._lessons.excuse()
 
     def holds(self, reading: Reading) -> bool:

@@ -15,7 +15,7 @@ _OUT = -1.0
 class Lessons:
     """Of one day, until a sign of the next one."""
 
-    __slots__ = ("_excused", "_fresh", "_told")
+    __slots__ = ("_blamed", "_excused", "_fresh", "_told")
 
     def __init__(self) -> None:
         self._fresh: list[list[float]] = []
@@ -24,6 +24,8 @@ class Lessons:
         """Of a needless call, what the present silence has come to if all is well: a question, a call, or nothing."""
         self._excused = False
         """A visit found a reason for it: it was none of those that are normal."""
+        self._blamed = [0.0, 0.0, 0.0]
+        """What was last called needless, by how much, and its silence [day type x 24 + hour, seconds]."""
 
     def begin(self) -> None:
         """A silence begins."""
@@ -44,8 +46,18 @@ class Lessons:
         """
         needless = 0.0 if self._excused else self._told
         rhythm.needless(needless, again)
+        if needless:
+            self._blamed = [needless, *(self._fresh[-1] if self._fresh else (0.0, 0.0))]
         self.begin()
         return needless > 0
+
+    def take_back(self, rhythm: Rhythm) -> None:
+        """Somebody was there and tells now that the last one was not needless."""
+        needless, *silence = self._blamed
+        rhythm.forgive(needless)
+        if silence in self._fresh:
+            self._fresh.remove(silence)
+        self._blamed = [0.0, 0.0, 0.0]
 
     def absence(self, seconds: float) -> None:
         """Somebody was out for so long."""
@@ -72,11 +84,14 @@ class Lessons:
 
     def save(self) -> list[object]:
         """JSON-able."""
-        return [[list(one) for one in self._fresh], self._told, self._excused]
+        return [[list(one) for one in self._fresh], self._told, self._excused, list(self._blamed)]
 
     def restore(self, saved: Any) -> None:
         """From what ``save`` gave; raises ValueError or TypeError for anything else."""
-        if len(saved) == 3 and not isinstance(saved[1], list):
-            saved, told, self._excused = saved[0], saved[1], saved[2] is True
-            self._told = float(told)
+        if len(saved) > 2 and not isinstance(saved[1], list):
+            saved, told, excused, *blamed = saved
+            self._told, self._excused = float(told), excused is True
+            if blamed:
+                needless, hour, seconds = blamed[0]
+                self._blamed = [float(needless), float(hour), float(seconds)]
         self._fresh = [[float(hour), float(seconds)] for hour, seconds, *_ in saved][:MOST]

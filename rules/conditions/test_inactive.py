@@ -451,3 +451,22 @@ def test_a_sensor_that_was_dead_for_weeks_and_comes_back_puts_off_only_what_it_m
     life.beat(25 * 24 + 11.5, 27 * 24)
     called = next(alert for alert in life.alerts[before:] if alert.reason == "worse")
     assert called.at / HOUR - 25 * 24 < 24, "the tap was dead for eleven days, of this silence for an hour"
+
+
+@pytest.mark.parametrize(("found", "counts"), [("false", 1.0), ("real", 0.0), ("test", 0.0)])
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_visit_that_is_told_when_life_goes_on_counts_as_well(found: str, counts: float, crash: bool) -> None:
+    life = lived(14)
+    life.day(14, rests=10.0)
+    before = life.engine.learned("h")
+    life.beat(14 * 24 + 10.5, 14 * 24 + 20)
+    life.move(14 * 24 + 20.5)
+    assert life.told()[-1][0] == "resolved"
+    for _ in range(2):
+        life.alerts += life.engine.visited_since("inactivity", "h", found, life.at)
+        if crash:
+            life.crash()
+    assert balance(life) - balance_of(before) == pytest.approx(counts)
+    life.move(15 * 24 + 7)
+    silences = life.engine.learned("h")[7]  # type: ignore[index]
+    assert ("10" in silences and 20 in silences["10"][::2]) is (counts > 0), "one that had a reason isn't normal"
