@@ -141,7 +141,9 @@ def test_nobody_imports_upwards() -> None:
     assert {place(path).partition("/")[0] for path in files} == set(TOP)
 
 
-@pytest.mark.parametrize("folder", ["drivers", "gateway/ports", "gateway/sim", "gateway/guests"])
+@pytest.mark.parametrize(
+    "folder", ["drivers", "gateway/ladder", "gateway/ports", "gateway/sim", "gateway/guests", "hil_tests"]
+)
 def test_nobody_imports_in_a_circle(folder: str) -> None:
     """For types alone neither: who needs to be told what another one is should be told what he needs of it."""
     files = {place(path).removesuffix(".py").replace("/", "."): path for path in sources(folder)}

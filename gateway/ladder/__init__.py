@@ -1,6 +1,7 @@
 """Ladder: from a firing alert to somebody who acts. Pure: no clock, no I/O; folded with everything else.
 
-ladders.py    Ladders: alerts, acts, signs and reports in; messages, entries and deadlines out
+ladders.py    Ladders: alerts, acts, signs and reports in; messages, entries and deadlines out;
+              parts.py is what they consist of
 intake.py     what a change of an alert means for the incidents
 registry.py   the open incidents, and which alert belongs to which; incident.py is one of them;
               past.py alerts that are over

@@ -2,17 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from gateway.ladder.access import check, proven
 from gateway.ladder.acts import Act, Refused
 from gateway.ladder.incident import Answer, Incident
+from gateway.ladder.parts import Parts
 from gateway.ladder.past import Over
 from gateway.ladder.silences import ABOUT
-
-if TYPE_CHECKING:
-    from gateway.ladder.ladders import Ladders
-
 
 THERE = "socket "
 """The way (Act.proof) by which only somebody comes who is at this computer, in a session that began there."""
@@ -24,7 +20,7 @@ OPENING = 60.0
 """Seconds for which a gas valve is told to open."""
 
 
-def do(ladders: "Ladders", act: Act, now: float) -> list[str]:
+def do(ladders: Parts, act: Act, now: float) -> list[str]:
     """Do it -> the alerts that the rules must agree to reset. Raises Refused."""
     act = _named(ladders, act, now)
     incidents = _about(ladders, act)
@@ -35,7 +31,7 @@ def do(ladders: "Ladders", act: Act, now: float) -> list[str]:
     return _DEEDS[act.verb](ladders, act, incidents, min(roles), now)
 
 
-def _homes(ladders: "Ladders", act: Act) -> set[str]:
+def _homes(ladders: Parts, act: Act) -> set[str]:
     """The homes that the words of an act are about, besides those of its incidents."""
     silence = ladders.quiet.silences.get(act.silence)
     devices = {act.device, silence.device if silence else ""}
@@ -45,7 +41,7 @@ def _homes(ladders: "Ladders", act: Act) -> set[str]:
     return (found | past) - {""}
 
 
-def note(ladders: "Ladders", act: Act, incident: str, refused: str, now: float) -> None:
+def note(ladders: Parts, act: Act, incident: str, refused: str, now: float) -> None:
     """The entry of an act, done or refused."""
     said = {name: value for name in _NOTED if (value := getattr(act, name))}
     known = ladders.post.codes.known.get(act.code)
@@ -62,7 +58,7 @@ _NOTED = (
 )  # fmt: skip
 
 
-def _named(ladders: "Ladders", act: Act, now: float) -> Act:
+def _named(ladders: Parts, act: Act, now: float) -> Act:
     """A code says who answers, and what; it can't be used in somebody else's name."""
     if not act.code:
         return act
@@ -81,7 +77,7 @@ def _named(ladders: "Ladders", act: Act, now: float) -> Act:
     return replace(act, actor=known.to, silence=silence)
 
 
-def _about(ladders: "Ladders", act: Act) -> list[Incident]:
+def _about(ladders: Parts, act: Act) -> list[Incident]:
     """The open incidents that the act is about; raises Refused when it is about one that isn't open."""
     if act.code and act.verb != "confirm":
         known = ladders.post.codes.known[act.code]
@@ -97,7 +93,7 @@ def _about(ladders: "Ladders", act: Act) -> list[Incident]:
     return [incident] if incident else []
 
 
-def over(ladders: "Ladders", act: Act) -> dict[str, Over]:
+def over(ladders: Parts, act: Act) -> dict[str, Over]:
     """Alerts that are over, of which the act may still tell; none while what it is about is open."""
     if act.verb not in AFTERWARDS:
         return {}
@@ -106,7 +102,7 @@ def over(ladders: "Ladders", act: Act) -> dict[str, Over]:
     return {} if any(registry.find(id_) for id_ in ids) else registry.past.about(ids)
 
 
-def _acknowledge(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _acknowledge(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     for incident in incidents:
         ends = ladders.climb.ends(incident, role)
         answer = Answer(act.actor, role, act.via or act.proof, now, "acknowledge")
@@ -114,18 +110,18 @@ def _acknowledge(ladders: "Ladders", act: Act, incidents: list[Incident], role: 
     return []
 
 
-def _reset(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _reset(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     if act.alert and any(act.alert in incident.pieces for incident in incidents):
         return [act.alert]
     return [alert for incident in incidents for alert in incident.pieces]
 
 
-def _hush(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _hush(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     ladders.buttons.hush(act.home, now + act.seconds)
     return []
 
 
-def _silence(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _silence(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     rules = ladders.setting.rules
     if act.rule and act.rule not in rules:
         raise Refused("no such rule")
@@ -141,17 +137,17 @@ def _silence(ladders: "Ladders", act: Act, incidents: list[Incident], role: str,
     return []
 
 
-def _confirm(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _confirm(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     ladders.quiet.confirm(act.silence, proven(act, ladders.setting.directory), now)
     return []
 
 
-def _unsilence(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _unsilence(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     ladders.quiet.end(act.silence, now, f"ended by {act.actor}")
     return []
 
 
-def _assign(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _assign(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     for incident in incidents:
         incident.assigned = act.person
         ladders.registry.mark(incident)
@@ -160,12 +156,12 @@ def _assign(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, 
     return []
 
 
-def _record(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _record(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     """The entry itself is all there is to it."""
     return []
 
 
-def _visit(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _visit(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     """Somebody was there: that is an answer, if there is still something to answer, and a figure."""
     past = ladders.registry.past
     for rule in dict.fromkeys(one.rule for one in past.visit(over(ladders, act))):
@@ -180,12 +176,12 @@ def _visit(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, n
     return []
 
 
-def _found(ladders: "Ladders", rule: str, what: str) -> None:
+def _found(ladders: Parts, rule: str, what: str) -> None:
     found = ladders.visits.setdefault(rule, {})
     found[what] = found.get(what, 0) + 1
 
 
-def _fine(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _fine(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     """The resident is fine: it ends questions and calls for help, never an alarm that a sensor raised."""
     for incident in incidents or list(ladders.registry.open_in.get(act.home, {}).values()):
         ends = ladders.buttons.is_personal(incident) and (role != "resident" or ladders.climb.ends(incident, role))
@@ -194,12 +190,12 @@ def _fine(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, no
     return []
 
 
-def _walk_test(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _walk_test(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     ladders.walks.walk(act, now)
     return []
 
 
-def _test(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+def _test(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     people = ladders.setting.directory.people
     if act.person and act.person not in people:
         raise Refused("no such person")
@@ -212,8 +208,8 @@ def _test(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, no
     return []
 
 
-Deed = Callable[["Ladders", Act, list[Incident], str, float], list[str]]
-def _open_valve(ladders: "Ladders", act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
+Deed = Callable[[Parts, Act, list[Incident], str, float], list[str]]
+def _open_valve(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     """Only from within: nobody who can't smell whether there is gas lets more of it in."""
     if not act.proof.startswith(THERE):
         raise Refused("only somebody who is there may open a gas valve")

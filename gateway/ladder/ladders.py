@@ -15,19 +15,13 @@ from typing import Any
 from drivers.reading import Reading
 from gateway.ladder import deeds, saved
 from gateway.ladder.acts import OTHER, REMEMBERED, Act
-from gateway.ladder.buttons import Buttons
-from gateway.ladder.climb import Climb
-from gateway.ladder.deadlines import Deadlines
 from gateway.ladder.incident import Answer
 from gateway.ladder.intake import Intake
-from gateway.ladder.made import Made, Setting
+from gateway.ladder.made import Made
 from gateway.ladder.page import Report
+from gateway.ladder.parts import Parts
 from gateway.ladder.people import Directory
 from gateway.ladder.policy import URGENT, Ladder
-from gateway.ladder.post import Post
-from gateway.ladder.quiet import Quiet
-from gateway.ladder.registry import Registry
-from gateway.ladder.walks import Walks
 from rules.alert import Alert
 from rules.rule import Rule
 from rules.wall import Wall
@@ -36,28 +30,12 @@ SWEEP = 3600.0
 """Seconds between two looks for what may be forgotten."""
 
 
-class Ladders:
+class Ladders(Parts):
     """Everything after an alert was raised. Look at the attributes; change them only through the methods."""
 
     def __init__(self) -> None:
-        self.setting = Setting()
-        self._deadlines = Deadlines()
-        self.registry = Registry(self.setting)
-        self.post = Post(self.setting, self._deadlines, self.registry.told)
-        self.post.letters.open_in = self.registry.open_in
-        self.climb = Climb(self.setting, self.registry, self.post, self._deadlines)
-        self.quiet = Quiet(self.setting, self.registry, self.climb, self.post, self._deadlines)
-        self.buttons = Buttons(self.setting, self.registry, self.climb)
-        self.walks = Walks(self.setting, self.registry, self.climb, self.post, self._deadlines, self.buttons)
+        super().__init__()
         self._intake = Intake(self.setting, self.registry, self.climb, self.quiet, self.buttons, self.walks)
-        self.done: dict[str, str] = {}
-        """act_id -> outcome: empty, or why it was refused."""
-        self.meant: dict[str, str] = {}
-        """act_id -> what it wanted (acts.meaning)."""
-        self.visits: dict[str, dict[str, int]] = {}
-        """Rule -> how often a visit found it real, false, a test."""
-        self.swept = 0.0
-        """When it was last looked what may be forgotten, in gateway seconds."""
         self._sweep(0.0)
         self._saved: dict[str, object] = {}
 
@@ -133,11 +111,11 @@ class Ladders:
 
     def due(self) -> float | None:
         """Gateway time of the next deadline."""
-        return self._deadlines.due()
+        return self.deadlines.due()
 
     def tick(self, now: float) -> None:
         """Do all that is due up to now, each at its own time."""
-        while (first := self._deadlines.pop(now)) is not None:
+        while (first := self.deadlines.pop(now)) is not None:
             at, (kind, name) = first
             if kind == "step":
                 self.climb.step(name, at)
@@ -160,7 +138,7 @@ class Ladders:
 
     def _sweep(self, at: float) -> None:
         self.swept = at
-        self._deadlines.put("sweep", "", at + SWEEP)
+        self.deadlines.put("sweep", "", at + SWEEP)
 
     def resume(self, at: float, deaf: float) -> None:
         """Nobody was there for so long: what fell due meanwhile is due now; a question keeps the time it still had.
@@ -171,9 +149,9 @@ class Ladders:
         for incident in self.registry.open.values():
             if incident.asking and incident.due is not None:
                 incident.due += deaf
-                self._deadlines.put("step", incident.id, incident.due)
+                self.deadlines.put("step", incident.id, incident.due)
                 self.registry.mark(incident)
-        for kind, name in self._deadlines.overdue(at):
+        for kind, name in self.deadlines.overdue(at):
             due = at
             if kind == "step":
                 self.registry.open[name].due = at
@@ -184,7 +162,7 @@ class Ladders:
                 self.post.allowances.put_off(name, at)
             elif kind == "list":
                 self.climb.listed[name][2] = at
-            self._deadlines.put(kind, name, due)
+            self.deadlines.put(kind, name, due)
 
     # -- sirens ------------------------------------------------------------------------------------------------
 

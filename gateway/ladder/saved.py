@@ -5,19 +5,17 @@ Keys: ``i:INCIDENT`` open · ``o:INCIDENT`` over, its end not told everywhere ·
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.ladder.budget import Budget
 from gateway.ladder.chain import Head
 from gateway.ladder.incident import Incident
+from gateway.ladder.parts import Parts
 from gateway.ladder.past import Over, read
 from gateway.ladder.sent import Sent
 
-if TYPE_CHECKING:
-    from gateway.ladder.ladders import Ladders
 
-
-def whole(ladders: "Ladders") -> dict[str, object]:
+def whole(ladders: Parts) -> dict[str, object]:
     """The rows that there is one of each."""
     post = ladders.post
     codes = {"codes": post.codes.row(), "wrong": dict(post.codes.wrong)}
@@ -31,7 +29,7 @@ def whole(ladders: "Ladders") -> dict[str, object]:
     }
 
 
-def _done(ladders: "Ladders") -> list[list[str]]:
+def _done(ladders: Parts) -> list[list[str]]:
     """Each act's name, outcome and meaning; rows of older versions have no meaning."""
     return [[act, outcome, ladders.meant.get(act, "")] for act, outcome in ladders.done.items()]
 
@@ -41,7 +39,7 @@ def _copy(visits: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
     return {rule: dict(found) for rule, found in visits.items()}
 
 
-def load(ladders: "Ladders", rows: Mapping[str, Any]) -> list[str]:
+def load(ladders: Parts, rows: Mapping[str, Any]) -> list[str]:
     """Fill new Ladders; returns the keys of rows that can't be read."""
     bad: list[str] = []
     incidents: list[Incident] = []
@@ -62,7 +60,7 @@ def load(ladders: "Ladders", rows: Mapping[str, Any]) -> list[str]:
     return bad
 
 
-def _load(ladders: "Ladders", key: str, row: Any) -> None:
+def _load(ladders: Parts, key: str, row: Any) -> None:
     kind, _, name = key.partition(":")
     post = ladders.post
     if kind == "s":

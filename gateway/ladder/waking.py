@@ -4,18 +4,14 @@ The machine lost its power, and its clock isn't set: gateway time goes on where 
 not last longer for it, so it is taken for over; what calls for help is done now rather than late.
 """
 
-from typing import TYPE_CHECKING
-
 from gateway.ladder.incident import Incident
-
-if TYPE_CHECKING:
-    from gateway.ladder.ladders import Ladders
+from gateway.ladder.parts import Parts
 
 UNKNOWN = "nobody knows how long the gateway was away"
 EMERGENCY = "emergency"
 
 
-def wake(ladders: "Ladders", at: float) -> None:
+def wake(ladders: Parts, at: float) -> None:
     """The next step of each emergency is due now, and the next channel of its messages; silences of life-safety,
     walk-tests, hushed sirens and an opened gas valve end. A question keeps the time that it still had."""
     quiet, buttons = ladders.quiet, ladders.buttons
@@ -33,7 +29,7 @@ def wake(ladders: "Ladders", at: float) -> None:
     buttons.opened.clear()
 
 
-def _soon(ladders: "Ladders", incident: Incident, at: float) -> float:
+def _soon(ladders: Parts, incident: Incident, at: float) -> float:
     """A step at once. A pause between rounds is at most as long as the first one: with the power coming and going each
     minute a round a minute would be read by nobody."""
     ladder = ladders.setting.ladder(incident.ladder, incident.home)

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from drivers.advert import Advert, unpacked
 from drivers.reading import Frame
@@ -18,10 +18,8 @@ from gateway.ports.ble.pace import Pace
 from gateway.ports.ble.port import Ble
 from gateway.sim.bluez.air import bthome
 from gateway.site import Site, loads
+from hil_tests.vm.inside import Daemons, Radio
 from hil_tests.vm.overheard import number_of
-
-if TYPE_CHECKING:
-    from hil_tests.vm.guest import Daemons, Radio
 
 SMOKE, TAG, CUFF = "A4:C1:38:00:00:01", "A4:C1:38:00:00:02", "A4:C1:38:AA:00:01"
 PRESSURE = "04780050005d004800"
@@ -61,7 +59,7 @@ def site(senders: int = 0) -> Site:
 class Bench:
     """The air, the daemons, and a port that listens."""
 
-    def __init__(self, radio: "Radio", daemons: "Daemons") -> None:
+    def __init__(self, radio: Radio, daemons: Daemons) -> None:
         self.radio, self.daemons = radio, daemons
         self.frames: list[Frame] = []
         self.inbox = Inbox(100_000)
