@@ -66,6 +66,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "firing": {"en": "firing", "zh": "报警中"},
     "cleared": {"en": "cleared, to be reset", "zh": "起因已消除，待复位"},
     "no-alerts": {"en": "There is no open alert.", "zh": "没有未结束的告警。"},
+    "none-over": {"en": "No alert ended within two weeks.", "zh": "两周内没有已结束的告警。"},
+    "visited": {"en": "visited", "zh": "已上门"},
     "gateway-itself": {"en": "the gateway", "zh": "网关"},
     "taken": {"en": "{actor} took it on at {at} ({via})", "zh": "{actor} 已于 {at} 受理（{via}）"},
     "silenced-until": {"en": "silenced until {at}: nobody is told", "zh": "已静默至 {at}，不通知任何人"},

@@ -19,6 +19,7 @@ examples:
   anju alerts reset 3f2a                        ends a latched alert whose cause is over
   anju alerts hush flat-501                     the siren is quiet for ten minutes, all else goes on
   anju alerts visit 3f2a false "toast"          somebody was there: real, false or test; also when it is over
+  anju alerts --over                            what ended within two weeks
   anju alerts silence --device smoke-1 --for 2h --reason "painting the ceiling"
   anju alerts confirm --code 4711               another person agrees to a silence of life-safety
 
@@ -39,6 +40,7 @@ def add(commands: Commands) -> None:
     """`anju alerts` and what can be done with one."""
     alerts = command(commands, "alerts", answered(_list), "list open alerts, or answer one", ALERTS, ALERTS_END)
     asks(alerts)
+    alerts.add_argument("--over", action="store_true", help="those that ended within two weeks, the last one first")
     inner = alerts.add_subparsers(title="commands", metavar="COMMAND")
     _about_one(inner)
     _of_a_home(inner)
@@ -110,6 +112,8 @@ def _duration(text: str) -> float:
 
 
 def _list(arguments: argparse.Namespace) -> int:
+    if arguments.over:
+        return _ended(arguments)
     result = ask(arguments, "alerts")
     if arguments.json:
         print(dump(result))
@@ -118,6 +122,20 @@ def _list(arguments: argparse.Namespace) -> int:
         print(_line(told, result["timezone"], arguments.lang))
     if not result["alerts"]:
         print(say("no-alerts", arguments.lang))
+    return OK
+
+
+def _ended(arguments: argparse.Namespace) -> int:
+    result = ask(arguments, "over")
+    if arguments.json:
+        print(dump(result))
+        return OK
+    for told in result["over"]:
+        title = told["title"].get(arguments.lang) or told["rule"]
+        words = [title, place(told, arguments.lang), clock(told["at"], result["timezone"])]
+        print("  ".join([told["alert"], *words, *([say("visited", arguments.lang)] if told["visited"] else [])]))
+    if not result["over"]:
+        print(say("none-over", arguments.lang))
     return OK
 
 
@@ -132,10 +150,11 @@ def _line(told: Result, zone: str, lang: Language) -> str:
     return f"{told['alert']}  {'  '.join(words)}"
 
 
-def _one(arguments: argparse.Namespace, over: str = "") -> str:
-    """The id of the open alert (or of one of ``over``) that is meant; raises NoAnswer unless it is one."""
-    said = ask(arguments, "alerts")
-    known = [told["alert"] for told in (*said["alerts"], *reversed(said.get(over, ())))]
+def _one(arguments: argparse.Namespace, *, over: bool = False) -> str:
+    """The id of the open alert (or of one that is over) that is meant; raises NoAnswer unless it is one."""
+    known = [told["alert"] for told in ask(arguments, "alerts")["alerts"]]
+    if over and not any(one.startswith(arguments.alert) for one in known):
+        known += [told["alert"] for told in ask(arguments, "over")["over"]]
     meant = [one for one in known if one.startswith(arguments.alert)]
     if len(meant) != 1:
         shown = ", ".join(known[:10]) or say("none", arguments.lang)
@@ -149,7 +168,7 @@ def _plain(verb: str) -> Do:
 
 
 def _note(arguments: argparse.Namespace) -> int:
-    return act(arguments, "note", alert=_one(arguments, "over"), text=arguments.text)
+    return act(arguments, "note", alert=_one(arguments, over=True), text=arguments.text)
 
 
 def _assign(arguments: argparse.Namespace) -> int:
@@ -157,7 +176,7 @@ def _assign(arguments: argparse.Namespace) -> int:
 
 
 def _visit(arguments: argparse.Namespace) -> int:
-    return act(arguments, "visit", alert=_one(arguments, "over"), found=arguments.found, text=arguments.text)
+    return act(arguments, "visit", alert=_one(arguments, over=True), found=arguments.found, text=arguments.text)
 
 
 def _home(verb: str) -> Do:

@@ -86,6 +86,7 @@ class Calls:
             "ping": self._ping,
             "status": self._status,
             "alerts": self._alerts,
+            "over": self._over,
             "act": self._act,
             "work": self._work,
             "timeline": self._timeline,
@@ -213,12 +214,13 @@ class Calls:
             for alert in status.raised(fold)
             if set(concerned(alert, self._site)) & set(chosen) or not (alert.home or text(said, "home"))
         ]
-        over = [
-            {"alert": alert, "home": one.home, "rule": one.rule, "at": round(one.at + self._clock.offset, 3)}
-            for alert, one in fold.ladders.registry.past.all().items()
-            if one.home in chosen
-        ]
-        return {"timezone": self._site.gateway.timezone, "alerts": shown, "over": over}
+        return {"timezone": self._site.gateway.timezone, "alerts": shown}
+
+    async def _over(self, said: Json, asker: Asker) -> Json:
+        """What ended of late, and may still be told of."""
+        chosen = self._homes(said, asker)
+        self.look(f"over {text(said, 'home')}".strip(), chosen, asker)
+        return {"timezone": self._site.gateway.timezone, "over": status.over(self._fold, chosen)}
 
     async def _work(self, said: Json, asker: Asker) -> Json:
         """The work list: what is open and no alarm, each with its owner, the oldest of the gravest first."""

@@ -92,6 +92,25 @@ def raised(fold: Fold) -> list[Alert]:
     return sorted(alerts, key=lambda alert: (RANK[alert.severity], alert.since, alert.id))
 
 
+def over(fold: Fold, homes: Collection[str]) -> list[dict[str, Any]]:
+    """The alerts of these homes that ended of late, the last one first; ``at`` in epoch seconds: when it ended."""
+    rules, flats = (fold.site.by_id, fold.site.homes) if fold.site else ({}, {})
+    return [
+        {
+            "alert": alert,
+            "incident": one.incident,
+            "rule": one.rule,
+            "title": dict(rules[one.rule].title) if one.rule in rules else {},
+            "home": one.home,
+            "home_title": flats[one.home].title if one.home in flats else "",
+            "at": round(one.at + fold.teller.offset, 3),
+            "visited": one.visited,
+        }
+        for alert, one in reversed(list(fold.ladders.registry.past.all().items()))
+        if one.home in homes
+    ]
+
+
 def work(fold: Fold, homes: Collection[str], *, whole: bool = True) -> list[dict[str, Any]]:
     """What is open of these homes and no alarm, each with its owner; ``whole``: what is the gateway's alone, too."""
     site, found = fold.site, []

@@ -1,12 +1,14 @@
 """The commands of a person at a running gateway: what they print, and what they refuse."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main
 from gateway.control.conftest import asked, command, running
+from gateway.hub.conftest import say
 
 
 async def test_a_home_without_a_gas_valve_has_none_to_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,6 +44,29 @@ async def test_the_commands_of_a_person(tmp_path: Path, capsys: pytest.CaptureFi
         assert {home["home"] for home in json.loads(capsys.readouterr().out)["homes"]} == {"flat", "other"}
     assert await command(tmp_path, "status") == COULD_NOT_RUN
     assert "is `anju run` up?" in capsys.readouterr().err
+
+
+async def test_a_visit_is_told_when_the_alert_is_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async with running(tmp_path) as gateway:
+        assert await command(tmp_path, "alerts", "--over") == OK
+        assert "No alert ended" in capsys.readouterr().out
+        gateway.hear(say("ALARM", 1, button=1))
+        await gateway.until(lambda: gateway.told("emergency-call"))
+        (alert,) = (one.id for one in gateway.app.booted.fold.engine.open() if one.rule == "emergency-call")
+        assert await command(tmp_path, "alerts", "reset", alert, "--as", "desk") == OK
+        assert await command(tmp_path, "alerts", "ack", alert[:6], "--as", "desk") == USAGE
+        assert await command(tmp_path, "alerts", "visit", alert[:6], "false", "toast", "--as", "wang") == OK
+    async with running(tmp_path):
+        capsys.readouterr()
+        assert await command(tmp_path, "alerts", "--over") == OK
+        (line,) = capsys.readouterr().out.splitlines()
+        assert line.startswith(f"{alert}  Call for help  Flat 501")
+        assert line.endswith("visited")
+        result = (await asked(tmp_path, "over", actor="wang"))["result"]["over"]
+        assert [(one["alert"], one["home"], one["visited"]) for one in result] == [(alert, "flat", True)]
+        assert (await asked(tmp_path, "over", home="other"))["result"]["over"] == []
+        report = await asked(tmp_path, "report", month=time.strftime("%Y-%m"))
+        assert sum(home["visits_false"] for home in report["result"]["homes"]) == 1
 
 
 async def test_a_home_is_put_into_a_mode_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
