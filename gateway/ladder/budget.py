@@ -9,7 +9,7 @@ BURST = 5.0
 REST, CALLS, NEWS, URGENT = range(4)
 """Sorts: of emergencies what calls somebody, and what follows, which must never take its place; what calls somebody to
 a home and is urgent: who may be lying on the floor must not wait behind troubles; and the rest."""
-EVERY = (300.0, 30.0, 30.0, 60.0)
+EVERY = (300.0, 10.0, 30.0, 60.0)
 """Seconds in which one more of a sort is allowed."""
 FIRST = (CALLS, URGENT, NEWS, REST)
 """Which allowance a list takes from that holds several sorts."""
