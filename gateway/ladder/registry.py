@@ -131,9 +131,12 @@ class Registry:
         self.dirty.add(id_)
 
     def siblings(self, incident: Incident, now: float) -> list[Incident]:
-        """The incidents of other homes that are the same thing, the oldest first; empty while they are too few."""
+        """The incidents of other homes that are the same thing, the oldest first; empty while they are too few.
+
+        One that rests is none of them: whoever answered or silenced it knew nothing of the others.
+        """
         ladder = self._setting.ladder(incident.ladder, incident.home)
-        if not (incident.home and ladder and ladder.wide) or incident.severity == "emergency" or incident.test:
+        if not (incident.home and ladder and ladder.wide) or incident.severity == "emergency" or incident.rests:
             return []
         same = [
             one
@@ -141,7 +144,7 @@ class Registry:
             if one.cause == incident.cause
             and one.home
             and now - one.began <= WITHIN
-            and not one.test
+            and not one.rests
             and self._building(one.home) == self._building(incident.home)
         ]
         return sorted(same, key=lambda one: (one.began, one.id)) if len(same) >= WIDE else []

@@ -2,19 +2,22 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
+
+import pytest
 
 from gateway.history.wide import wide
 from gateway.hub import checkpoint
 from gateway.hub.fold import Fold
-from gateway.ladder.conftest import House, site
+from gateway.ladder.conftest import PEOPLE, House, site, who
 from gateway.people.letter import Desk, write
 from gateway.site import Site, loads
 
 
-def street(buildings: Iterable[str]) -> Site:
+def street(buildings: Iterable[str], people: str = PEOPLE) -> Site:
     """A flat for each name of a building."""
     names = list(buildings)
-    text = site(len(names), spoken="").text
+    text = site(len(names), people, spoken="").text
     for n, building in enumerate(names, 1):
         named = f", building = '{building}'" if building else ""
         text = text.replace(f"title = 'Flat {n}'}}", f"title = 'Flat {n}'{named}}}")
@@ -68,6 +71,28 @@ def test_another_building_in_the_site_file_counts_from_then_on_and_over_a_restar
     house.fold = again
     floods(house, (4, 5), at=60.0)
     assert incidents(house) == [["flat-1", "flat-2", "flat-3", "flat-4"], ["flat-5"]]
+
+
+@pytest.mark.parametrize(
+    ("verb", "more"), [("acknowledge", {}), ("silence", {"home": "flat-1", "seconds": 7200, "reason": "plumber"})]
+)
+def test_who_answered_for_one_home_has_not_answered_for_its_neighbours(verb: str, more: dict[str, Any]) -> None:
+    residents = "".join(
+        f"people.r{n} = {{role = 'resident', homes = ['flat-{n}'], channels = ['sms']}}\n" for n in range(1, 6)
+    )
+    house = House(street("AAAAA", PEOPLE + residents))
+    floods(house, (1,))
+    about = more or {"alert": next(iter(house.fold.ladders.registry.open))}
+    assert house.act(30.0, verb, **about)["ok"]
+    floods(house, (2, 3, 4), at=40.0)
+    pages = [one for one in house.letters if one["kind"] == "page" and one["rule"] == "flood"]
+    assert {"r2", "r3", "r4"} <= set(who(pages)), "water in the fourth home is told at once"
+    floods(house, (5,), at=70.0)
+    assert incidents(house) == [["flat-1"], ["flat-2", "flat-3", "flat-4", "flat-5"]]
+    before = len(house.letters)
+    house.wait(1000.0)
+    again = [one for one in house.letters[before:] if one["kind"] == "page" and one["to"] == "wang"]
+    assert again, "and goes on until somebody has answered for them"
 
 
 # -- what people, the platform and the month are told ------------------------------------------------------------------

@@ -127,6 +127,8 @@ def test_who_presses_again_and_again_in_a_walk_test_is_no_tester() -> None:
         assert house.node(100, "button", button=PRESS) == []
         assert house.node(100 + gap, "button", button=PRESS) == []
         assert {"li", "chen", "wang"} <= set(who(house.node(100 + 2 * gap, "button", button=PRESS))), gap
+        events = [json.loads(one.body) for one in house.outs[-1].messages if one.topic == "event"]
+        assert [one["kind"] for one in events].count("alert") == 1, "a platform hears it once"
 
 
 def test_each_button_is_counted_by_itself_and_over_a_restart() -> None:

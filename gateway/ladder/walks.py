@@ -105,7 +105,7 @@ class Walks:
         if alert.state == "cleared":
             self._reset(incident)
         elif alert.reason == "still" and test is not None and self._is_cry(test, alert):
-            self._take_for_real(incident, alert.at, "pressed again and again")
+            self._take_for_real(incident, alert.at, "pressed again and again", told=alert.id)
 
     def chirped(self, id_: str, now: float) -> None:
         """A test alarm has sounded long enough; a button's is over with it, and what burns on for long is no test."""
@@ -129,13 +129,14 @@ class Walks:
         pieces = incident.pieces.values()
         return [one for one in pieces if one.state == "firing" and not self._is_momentary(one)]
 
-    def _take_for_real(self, incident: Incident, now: float, why: str) -> None:
-        """From now on it is an alarm like any other; whoever hushed a test hasn't hushed this."""
+    def _take_for_real(self, incident: Incident, now: float, why: str, told: str = "") -> None:
+        """From now on it is an alarm like any other; whoever hushed a test hasn't hushed this. ``told``: the alert of
+        which the change that led to it is told as an alarm's already."""
         incident.test = False
         self._registry.mark(incident)
         real = [one.alert for one in incident.pieces.values() if one.state == "firing"]
         self._setting.note(now, "no-test", incident=incident.id, alerts=real, why=why)
-        self._setting.made.real += real
+        self._setting.made.real += [one for one in real if one != told]
         self._setting.made.sound = True
         self._buttons.unhush(incident.home)
         self._climb.begin(incident, now)
