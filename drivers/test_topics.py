@@ -286,4 +286,26 @@ def test_an_emergency_button_that_says_sos_rings_once_a_press() -> None:
     assert presses('{"sos":true,"battery":77}') == 1
     assert presses('{"sos":null}') == 0
     assert presses('{"sos":false}') == 0
-    assert "sos" not in memory
+    assert not {"sos", "seen"} & memory.keys()
+
+
+def test_a_bridge_that_starts_anew_and_says_what_it_remembers_presses_no_button() -> None:
+    memory: Memory = {}
+
+    def presses(seen: int) -> int:
+        nonlocal memory
+        payload = json.dumps({"sos": True, "battery": 90, "linkquality": 80, "last_seen": seen})
+        decoded = decode(zigbee2mqtt.DRIVER, "SOS", payload, memory)
+        memory = decoded.memory
+        return sum(value.quantity == "button" for value in decoded.values)
+
+    assert [presses(seen) for seen in (1000, 1000, 1000, 4000, 4000)] == [1, 0, 0, 1, 0]
+
+
+def test_a_name_that_no_topic_can_carry_takes_no_other_device_its_kind() -> None:
+    """JSON writes half of a surrogate pair; a broker that keeps such a list would throw us out without end."""
+    device = {"definition": {"model": "m", "exposes": []}}
+    names = ["\ud800", "a\udfff", "nul\0", "sound"]
+    said = json.dumps([{"friendly_name": name, **device} for name in names]).encode()
+    frames, _ = zigbee2mqtt.cut(packed(Publication("bridge/devices", said, kept=True)))
+    assert [unpacked(frame).topic.partition("/")[0] for frame in frames] == ["sound"]

@@ -7,7 +7,8 @@ makers' converter says of it. Address = the friendly name, in lower case; it may
 
 ``sos`` of some emergency buttons is a state that zigbee2mqtt says again with every report: it is a press when it comes
 on, and when it is said again with nothing else new (the button was pressed once more and never said that it was let
-go); a report of its battery that repeats it is none.
+go); a report of its battery that repeats it is none. When it is started anew, zigbee2mqtt says all that it remembers:
+with ``last_seen`` switched on in it, which is the same then, that is no press either.
 
 Source: zigbee2mqtt.io, "MQTT topics and messages" and "Exposes" (2.x and 1.x). ``contact`` is true for a closed
 door. Batteries say ``voltage`` in mV, plugs in V: the exposes tell; without them more than 600 is millivolt.
@@ -114,11 +115,16 @@ def _devices(buffer: bytes, said: Publication) -> Iterator[bytes]:
         return
     for device in devices[:_MOST_DEVICES] if isinstance(devices, list) else ():
         name, definition = table(device).get("friendly_name"), table(table(device).get("definition"))
-        if not isinstance(name, str) or not definition or "\0" in name:
+        if not isinstance(name, str) or not definition or not _is_topic(name):
             continue
         about = {"model": str(definition.get("model"))[:40], "properties": _properties(definition.get("exposes"))}
         body = json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         yield packed(Publication(f"{name}/{_ABOUT_TOPIC}", body, said.kept))
+
+
+def _is_topic(name: str) -> bool:
+    """Whether MQTT can carry it. JSON can write half of a pair of surrogates, which is no letter."""
+    return "\0" not in name and not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _properties(exposes: object) -> dict[str, list[object]]:
@@ -170,7 +176,7 @@ def head(data: bytes) -> Head:
 
 
 def decode(head: Head, memory: Memory) -> Decoded:
-    """-> values. Memory: ``about``, what the exposes say; ``sos``, a mark while that is on; and see topics.py."""
+    """-> values. Memory: ``about``, what the exposes say; ``sos``, ``seen``: marks while that is on; and topics.py."""
     said = publication(head.body)
     if head.kind == _ABOUT:
         return _learn(said, memory)
@@ -184,11 +190,12 @@ def decode(head: Head, memory: Memory) -> Decoded:
     held = true(properties.get("sos"))
     if held is None or said.kept:
         return news(said, _numbered(values), memory)
-    mark = _others(properties)
-    pressed_now = held and memory.get("sos", mark) == mark
+    mark, seen = _others(properties), f"{properties.get('last_seen', '')}"[:40]
+    remembered = bool(seen) and memory.get("seen") == seen
+    pressed_now = held and memory.get("sos", mark) == mark and not remembered
     decoded = news(said, [*_numbered(values), *([_SOS] if pressed_now else [])], memory)
-    kept = {name: value for name, value in decoded.memory.items() if name != "sos"}
-    return decoded._replace(memory={**kept, "sos": mark} if held else kept)
+    kept = {name: value for name, value in decoded.memory.items() if name not in ("sos", "seen")}
+    return decoded._replace(memory={**kept, "sos": mark, "seen": seen} if held else kept)
 
 
 def _others(properties: Mapping[str, object]) -> str:

@@ -82,7 +82,7 @@ class Sender:
 
     __slots__ = (
         "_always", "_bad", "_bads", "_copies", "_counter", "_driver", "_held", "_key", "_lags", "_last", "_said_at",
-        "_sign_of_life", "_thin", "address", "foreign", "heard", "port", "unread",
+        "_sign_of_life", "_thin", "_top", "address", "foreign", "heard", "port", "unread",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +100,8 @@ class Sender:
         self._bads, self._said_at = 0, -AGAIN
         self._counter = 0
         """Of its last encrypted advert."""
+        self._top = 0
+        """The greatest of those counters."""
         self._sign_of_life = b""
         """What shows, when it comes again, that the sender is there."""
         self._copies: deque[Copy] = deque(maxlen=COPIES)
@@ -125,9 +127,9 @@ class Sender:
             return self._taken(Said(self._frame(body, rssi, at))) if self._bad.take(at) else None
         self._bads, self.unread = 0, ""
         again = body == self._sign_of_life and not MARKS.isdisjoint(memory)
-        self._look_at_counter(body, memory, says_something=bool(values))
+        ahead = self._look_at_counter(body, memory, says_something=bool(values))
         if not values or again:
-            return self._sign(rssi, at) if body == self._sign_of_life else None
+            return self._sign(rssi, at) if ahead or body == self._sign_of_life else None
         said = Said(self._frame(body, rssi, at), values)
         return self._taken(said) if self._thin.takes(said, at) else None
 
@@ -151,14 +153,17 @@ class Sender:
         if self._bads == UNREAD and at - self._said_at >= AGAIN:
             self._said_at, self.unread = at, why
 
-    def _look_at_counter(self, body: bytes, memory: Memory, *, says_something: bool) -> None:
+    def _look_at_counter(self, body: bytes, memory: Memory, *, says_something: bool) -> bool:
+        """Whether it is encrypted and ahead of all before it: it says that the sender is there, if nothing else."""
         if "counter" in memory:
-            counter = int(memory["counter"])
+            counter, top = int(memory["counter"]), self._top
             if counter < self._counter:
                 self._thin.doubt()
-            self._counter = counter
-        elif says_something or not self._key:  # of a sender with a key anybody can say nothing
+            self._counter, self._top = counter, max(top, counter)
+            return top < counter
+        if says_something or not self._key:  # of a sender with a key anybody can say nothing
             self._sign_of_life = body
+        return False
 
     def _is_news(self, adapter: str, body: bytes, at: float, pause: float) -> bool:
         if self._last.get(adapter) == body and pause < FORGOTTEN:

@@ -108,6 +108,21 @@ def test_an_encrypted_sensor_whose_counter_moves_lives_and_does_not_fill_the_dis
     assert home.frames <= 3 + DAY // 4 / 150
 
 
+def test_an_encrypted_sensor_that_says_only_what_nobody_knows_lives_and_its_old_adverts_do_not() -> None:
+    """A packet id, and no object that a rule could use: its counter moves."""
+    home, nothing = Home(), b"\x00\x05"
+    home.hear(0, seal(CALM, 100))
+    for second in range(10, 3600, 10):
+        home.hear(second, seal(nothing, 100 + second // 10))
+    home.wait(3600)
+    assert home.states() == []
+    assert home.frames <= 1 + 3600 / 150
+    for second in range(3600, 5400, 2):
+        home.hear(second, seal(nothing, 150 + second // 2 % 200))
+    home.wait(5400)
+    assert home.states() == ["firing"]
+
+
 def test_a_changed_battery_is_believed_before_the_sensor_passes_for_silent() -> None:
     """Its counter begins anew, its values don't change: three frames are to be seen by the hub, each 140 s."""
     home = Home()
