@@ -6,7 +6,6 @@ needs each reading for the memory of a course (a rise, a meter) has ears for it:
 when one of them says that it is true.
 """
 
-import math
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -136,7 +135,6 @@ class Route:
         return "stirred" if self.stirred else "calm"
 
 
-
 def within(value: Scalar, low: float, high: float) -> bool:
     """Is it a number within a band?"""
     return not isinstance(value, str) and low <= value <= high
@@ -148,8 +146,8 @@ def counts(reading: Reading) -> bool:
 
 
 def sayable(reading: Reading) -> Reading:
-    """JSON has no word for the infinite: the greatest number instead."""
+    """JSON has no word for the infinite, nor floats for the greatest whole numbers: the greatest float instead."""
     value = reading.value
-    if isinstance(value, float) and math.isinf(value):
-        return reading._replace(value=math.copysign(sys.float_info.max, value))
-    return reading
+    if isinstance(value, str) or ANY[0] <= value <= ANY[1]:
+        return reading
+    return reading._replace(value=ANY[1] if value > 0 else ANY[0])

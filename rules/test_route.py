@@ -1,6 +1,7 @@
 """Calm values: skipping those whom they don't concern changes nothing that anybody sees."""
 
 import json
+import math
 import random
 
 import pytest
@@ -163,6 +164,23 @@ def test_what_was_not_calm_when_the_gateway_went_down_is_looked_at_when_it_comes
     assert again.load(json.loads(json.dumps(rows))) == []
     said = [*again.configure(PACKS, DEVICES, 2.0, 2), *again.tick(100.0)]
     assert ("gas-leak", "firing") in {(alert.rule, alert.state) for alert in said}
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), math.inf, -math.inf], ids=["n", "-n", "inf", "-inf"])
+def test_no_number_is_too_great_for_any_rule(value: float) -> None:
+    """A whole number has no end in JSON; a sum or a share of it would be no float."""
+    engine = Engine("g", "e")
+    engine.configure(PACKS, DEVICES, 0.0, 0)
+    quantities = sorted({quantity for rule in PACKS for quantity in rule.needs})
+    for n, one in enumerate([5, value, 5, value, value, 6], 1):
+        for quantity in quantities:
+            engine.feed(Reading("a", quantity, quantity, one, n * 60.0, (), n))
+    rows = json.loads(json.dumps(engine.changed(), allow_nan=False))
+    again = Engine("g", "e")
+    assert again.load(rows) == []
+    again.configure(PACKS, DEVICES, 400.0, 7)
+    assert len(quantities) > 30
+    assert [alert.id for alert in again.open()] == [alert.id for alert in engine.open()] != []
 
 
 def test_whoever_need_hear_alone_has_ears() -> None:

@@ -49,7 +49,8 @@ class Hearing:
         sensors = self.sensors()
         if all(known.name != device for known in sensors):
             self._joined[device] = at
-            sensors += [known for known in self.devices if known.name == device]
+            names = {device, *(known.name for known in sensors)}
+            self._sensors = [known for known in self.devices if known.name in names]  # in the order of a checkpoint
 
     def heard(self, at: float) -> list[Known]:
         """Those heard within their budgets."""

@@ -470,3 +470,17 @@ def test_a_visit_that_is_told_when_life_goes_on_counts_as_well(found: str, count
     life.move(15 * 24 + 7)
     silences = life.engine.learned("h")[7]  # type: ignore[index]
     assert ("10" in silences and 20 in silences["10"][::2]) is (counts > 0), "one that had a reason isn't normal"
+
+
+def test_a_crash_does_not_change_the_order_in_which_sensors_are_named() -> None:
+    life = Life()
+    life.say(1, "pir-1", "motion", True)
+    life.say(2, "kitchen-tap", "water_m3", 0.001)
+    before = life.engine.vigil("h", life.at)
+    rows = json.loads(json.dumps(life.engine.changed()))
+    again = Engine("g", "e")
+    assert again.load(rows) == []
+    again.configure(RULES, life.devices, life.at, life.n)
+    assert before is not None
+    assert before.sensors == ("kitchen-tap", "pir-1")
+    assert again.vigil("h", life.at) == before
