@@ -113,6 +113,8 @@ def _acknowledge(ladders: Parts, act: Act, incidents: list[Incident], role: str,
 def _reset(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     if act.alert and any(act.alert in incident.pieces for incident in incidents):
         return [act.alert]
+    if act.alert and all(act.alert != incident.id for incident in incidents):
+        raise Refused("no such open alert")
     return [alert for incident in incidents for alert in incident.pieces]
 
 

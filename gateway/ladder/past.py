@@ -48,6 +48,12 @@ class Past:
         """The incident of an alert that is over; the id itself if there is none."""
         return self._over[id_].incident if id_ in self._over else id_
 
+    def move(self, incident: str, into: str) -> None:
+        """An incident is part of another one from now on."""
+        for alert in self.about([incident]):
+            self._over[alert] = self._over[alert]._replace(incident=into)
+            self._dirty.add(alert)
+
     def about(self, ids: Iterable[str]) -> dict[str, Over]:
         """Alerts of these names, and those of incidents of these names."""
         named = set(ids)

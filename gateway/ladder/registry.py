@@ -37,7 +37,10 @@ class Registry:
         """Rows that the checkpoint has."""
 
     def find(self, id_: str) -> Incident | None:
-        """An open incident by its own id, or by that of one of its alerts."""
+        """An open incident by its own id, that of one of its alerts, or that of one of them that is over."""
+        return self._at(id_) or self._at(self.past.name(id_))
+
+    def _at(self, id_: str) -> Incident | None:
         return self.open.get(self._of.get(id_, id_))
 
     def told(self, id_: str) -> Incident | None:
@@ -101,6 +104,7 @@ class Registry:
                 incident.pieces[alert] = piece._replace(state="resolved")
             else:
                 del incident.pieces[alert]
+                self._of.pop(alert, None)
         return last
 
     def remove(self, incident: Incident) -> None:
@@ -159,6 +163,7 @@ class Registry:
         for other in others:
             pieces = list(other.pieces.values())
             self.remove(other)
+            self.past.move(other.id, first.id)
             for piece in pieces:
                 self.take(first, piece)
             first.told += [to for to in other.told if to not in first.told]

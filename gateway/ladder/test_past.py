@@ -71,3 +71,46 @@ def test_a_storm_leaves_no_more_than_can_be_kept_and_the_checkpoint_holds_just_t
     assert list(again.all().items()) == list(past.all().items())
     again.forget(1e9)
     assert set(again.rows().values()) == {None}
+
+
+def calls(down: float) -> tuple[House, list[str]]:
+    """Three buttons of a home were pressed, and the call of the second one is over -> house, alerts."""
+    house = House()
+    for at, room in ((10, "kitchen"), (11, "button"), (12, "bedroom")):
+        house.node(at, room, button=1)
+    alerts = list(house.incident.pieces)
+    assert house.act(20, "reset", alert=alerts[1])["ok"]
+    if down:
+        house.restart(down)
+    return house, alerts
+
+
+@pytest.mark.parametrize("down", [0.0, 1.0])
+def test_what_is_over_of_something_open_ends_no_other_call(down: float) -> None:
+    house, alerts = calls(down)
+    assert house.act(30, "reset", alert=alerts[1])["why"] == "no such open alert"
+    assert list(house.incident.pieces) == [alerts[0], alerts[2]]
+    assert house.act(31, "acknowledge", alert=alerts[1])["ok"], "whoever read of that call goes to the same home"
+    assert house.incident.answered
+    assert house.act(32, "reset", alert=house.incident.id)["ok"]
+
+
+def test_a_button_that_is_pressed_and_reset_for_days_is_not_remembered_without_end() -> None:
+    house, alerts = calls(0.0)
+    incident = house.incident
+    for at in range(100, 1100, 20):
+        house.node(at, "button", button=1)
+        assert house.act(at + 5, "reset", alert=list(incident.pieces)[-1])["ok"]
+    registry = house.fold.ladders.registry
+    assert sum(id_ == incident.id for id_ in registry._of.values()) == 2
+    assert registry.find(alerts[1]) is incident
+
+
+def test_what_was_over_before_its_incident_became_part_of_another_is_of_that_one() -> None:
+    past = Past()
+    for n, incident in enumerate("aab"):
+        past.note(f"{n}", Over(incident, "flat-1", "smoke", float(n)))
+    past.rows()
+    past.move("a", "c")
+    assert [past.name(id_) for id_ in "012"] == ["c", "c", "b"]
+    assert sorted(past.rows()) == ["p:0", "p:1"]
