@@ -135,7 +135,7 @@ class Evaluation:
     def _take(self, known: Known, route: Route, reading: Reading, told: tuple[Told, ...]) -> list[Alert]:
         """Remember a reading that may change something, and tell those whom it concerns."""
         quantity, asked = reading.quantity, route.asked
-        if not asked.askers or not counts(reading):
+        if not asked.quantity or not counts(reading):  # without a name: it isn't kept
             return []
         reading = sayable(reading)
         value: Any = reading.value

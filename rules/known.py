@@ -99,7 +99,7 @@ class Known(Sheet):
                 self.gaps = [(first, last), *others]
 
     def turn_to(self, device: Device, asked: Mapping[str, Asked], at: float) -> None:
-        """Another configuration: forget what nobody asks for, and who was told of what."""
+        """Another configuration: forget numbers that nobody asks for, and who was told of what."""
         self.device = device
         self.budget = device.silent_after or UNSAID
         self.heard = min(self.heard, at)

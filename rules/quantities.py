@@ -39,12 +39,17 @@ _PHASED = ("power_w", "voltage_v", "current_a", "power_factor", "energy_kwh")
 METERS = frozenset(_CUMULATIVE.split() + [f"energy_kwh_l{phase}" for phase in (1, 2, 3)])
 """Registers, which only ever grow."""
 
+STATES = frozenset(
+    f"{_ALARMS} {_STATES} {_OWN}".split() + [f"{state}_l{phase}" for state in _PHASE_STATES for phase in (1, 2, 3)]
+)
+"""What is true or not until the contrary is said, and often said at a change alone."""
+
 KNOWN = (
     frozenset(
-        " ".join((_ALARMS, _STATES, _MEASURED, _CUMULATIVE, _TEXTS)).split()
-        + [f"{quantity}_l{phase}" for quantity in (*_PHASED, *_PHASE_STATES) for phase in (1, 2, 3)]
+        " ".join((_MEASURED, _CUMULATIVE, _TEXTS)).split()
+        + [f"{quantity}_l{phase}" for quantity in _PHASED for phase in (1, 2, 3)]
     )
-    | GATEWAY
+    | STATES
     | MOMENTARY
 )
 

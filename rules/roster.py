@@ -5,10 +5,12 @@ is well is the same to a rule that never was at work. So a home's hundred sensor
 """
 
 from bisect import insort
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 
 from drivers.reading import Scalar
 from rules.known import Device, Ears, Known
+from rules.quantities import STATES
 from rules.route import NONE, Asked, Asker, Route, asleep, within
 from rules.rule import Rule
 from rules.watch import Key, Name, Watch
@@ -40,6 +42,8 @@ class Roster:
         """Rule id and hash -> the quantities of which some values are calm for it."""
         self._nowhere = Asked("", ()).rest
         """Of quantities that no rule looks at."""
+        self._kept = {quantity: Asked(quantity, ()) for quantity in STATES}
+        """Of states that no rule of a home looks at: a rule that comes later finds how they stand."""
         self._name = name
         self._guests = 0
 
@@ -61,7 +65,7 @@ class Roster:
         self.known.clear()
         for name, device in sorted((guests | dict(devices)).items()):
             known = before.get(name) or Known(name, device, self.ears, at)
-            known.turn_to(device, self._asked(device.home), at)
+            known.turn_to(device, ChainMap(self._asked(device.home), self._kept), at)
             known.guest = name in guests
             self._place(known)
         self._post()
@@ -79,7 +83,7 @@ class Roster:
 
     def route(self, known: Known, quantity: str) -> Route:
         """Whom to tell what a device says of a quantity."""
-        asked = self._asked(known.device.home).get(quantity)
+        asked = self._asked(known.device.home).get(quantity) or self._kept.get(quantity)
         if asked is None:
             known.routes[quantity] = self._nowhere
             known.place(quantity, self._nowhere.asked.spot(0, None))

@@ -63,7 +63,7 @@ class Spot:
     def __init__(self, asked: "Asked", row: int, kind: Kind | None, mood: Mood) -> None:
         self.asked = asked
         self.row = row
-        """Of its value; when that was said, and in which Frame, follow. 0: nobody asks for it."""
+        """Of its value; when that was said, and in which Frame, follow. 0: it isn't kept."""
         self.kind = kind
         """What its value is; None: no plain number."""
         self.mood = mood

@@ -46,7 +46,7 @@ class Touched:
 
 
 class Sheet(Touched):
-    """The last reading of each point that a rule asks for. A momentary quantity leaves none."""
+    """The last reading of each point that a rule asks for, or that is a state. A momentary quantity leaves none."""
 
     __slots__ = ("layouts", "more", "name", "odd")
 
@@ -54,7 +54,7 @@ class Sheet(Touched):
         self.name = name
         self.layouts = layouts
         self.spots: Mapping[str, Spot] = _NOTHING
-        """Point -> where it stands, also of what nobody asks for, once it was heard. Others may share this table."""
+        """Point -> where it stands, also of what isn't kept, once it was heard. Others may share this table."""
         self.numbers = array("d", (heard,))
         """When the device was heard; then of each point its value, when it said so, and in which Frame."""
         self.odd: Mapping[str, Reading] = _NOTHING
@@ -140,7 +140,7 @@ class Sheet(Touched):
         return [last for point in self.points(quantity) if (last := self.reading(point)) is not None]
 
     def quantities(self) -> list[str]:
-        """All that a rule asks for and that it ever said, in the order in which it did so first."""
+        """All that is kept and that it ever said, in the order in which it did so first."""
         return list(dict.fromkeys(spot.asked.quantity for spot in self.spots.values() if spot.row))
 
     def remembered(self) -> list[Reading]:
@@ -156,7 +156,7 @@ class Sheet(Touched):
                 self.place(point, spot.asked.spot(spot.row, spot.kind, mood))
 
     def lay(self, asked: Mapping[str, Asked]) -> bool:
-        """Other rules ask for other quantities; -> whether anything is forgotten."""
+        """From now on these quantities are kept; -> whether anything is forgotten."""
         said = self.remembered()
         kept = [reading for reading in said if reading.quantity in asked]
         self.spots, self.numbers, self.odd, self.more = _NOTHING, array("d", (self.heard,)), _NOTHING, _NOTHING
