@@ -41,6 +41,8 @@ from drivers.reading import Value
 ACKNOWLEDGE: Final = 0xE5
 SELECTED: Final = 0xFD
 """Primary address of the meter that was selected by its secondary address."""
+_WHOEVER: Final = 254
+"""Primary address that any meter answers to, under its own."""
 TELEGRAMS: Final = 32
 """More telegrams than this to one answer are a meter that goes in circles."""
 
@@ -229,7 +231,9 @@ def _answers(address: str, request: bytes, frame: Head) -> bool:
     data = request[0] == 0x10 and request[1] & ~_FCB == _REQ_UD2
     if frame.kind == ACKNOWLEDGE or not data:
         return (frame.kind == ACKNOWLEDGE) is not data
-    if frame.kind == _ERROR or len(address) <= 3:
+    if len(address) <= 3:
+        return int(address) in (SELECTED, _WHOEVER) or str(int(address)) in frame.also[1:]
+    if frame.kind == _ERROR:
         return True
     return frame.address.startswith(address) or address.startswith(frame.address)
 

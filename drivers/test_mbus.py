@@ -380,11 +380,15 @@ def test_who_answers_for_another_meter_than_was_asked_is_not_taken_for_it() -> N
     assert answers is not None
     ask = mbus.ask("12345678ca050107")[-1]
     body = bytes((0x72, 0x78, 0x56, 0x34, 0x12, 0xCA, 0x05, 0x01, 0x07, 0, 0, 0, 0))
-    own, other = (Head(address, body, 0x72) for address in ("12345678ca050107", "12345679ca050107"))
+    own, other = (
+        Head(address, body, 0x72, also=(address[:8], primary))
+        for address, primary in (("12345678ca050107", "4"), ("12345679ca050107", "5"))
+    )
     for asked in ("12345678ca050107", "12345678"):
         assert answers(asked, ask, own)
     assert not answers("12345678", ask, other)
-    assert answers("5", mbus.ask("5")[-1], other), "a primary address says nothing of the number"
+    for asked, mine in (("5", False), ("4", True), ("254", True)):
+        assert answers(asked, mbus.ask(asked)[-1], own) is mine, "each frame has the primary address of its sender"
 
 
 @given(st.binary(max_size=250), st.sampled_from([0x70, 0x72, 0x73, 0x76]))

@@ -112,6 +112,7 @@ class Exchanges:
         """Ask one thing and hear what comes. ``thin``: an answer like the last one is not handed on each time."""
         line, manners = self._line, member.driver.manners
         await self._be_silent(member.settings, manners.quiet, member.needs(request))
+        self._forget_like(member)
         line.figures.devices[member.name].turns += 1
         turn = Turn(member.driver, member.address, request, echoes="line_echo" in self._line.faults)
         self._turn, self._said = (turn, member, thin), b""
@@ -224,17 +225,28 @@ class Exchanges:
             figures.timeouts += 1
             self._owed[member.name] = _Owed(member, turn.request, sent)
 
+    def _forget_like(self, asked: Member) -> None:
+        """From now on a late answer of such devices couldn't be told from the one to this question: none is due."""
+        if asked.driver.manners.paired:
+            self._owed = {
+                name: owed
+                for name, owed in self._owed.items()
+                if not owed.member.driver.manners.paired or owed.member.address != asked.address
+            }
+
     def _find_late(self, heard: bytes, now: float, asked: Member | None = None) -> bool:
         """Look for answers to questions that had none -> is one in what was heard, while ``asked`` had its turn?"""
         self._owed = {name: owed for name, owed in self._owed.items() if now - owed.sent < FORGOTTEN}
         others = [owed for owed in self._owed.values() if owed.member is not asked] if heard else []
-        return any([self._is_late(owed, heard, now) for owed in others])  # a list: there may be several
+        named = asked is not None
+        return any([self._is_late(owed, heard, now, named=named) for owed in others])  # a list: there may be several
 
-    def _is_late(self, owed: _Owed, heard: bytes, now: float) -> bool:
+    def _is_late(self, owed: _Owed, heard: bytes, now: float, *, named: bool) -> bool:
+        """``named``: it must say whose it is, or it is the one that was asked for."""
         member, request, sent = owed
         late = Turn(member.driver, member.address, request)
         frames = late.hear(heard)
-        if not late.over:
+        if late.answer is None or (named and not late.answer.address):
             return False
         del self._owed[member.name]
         for frame in frames:

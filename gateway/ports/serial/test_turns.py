@@ -551,3 +551,49 @@ def test_who_may_owe_an_answer_to_another_question() -> None:
     assert mates([twin("a", 0, 100), meter]) == {"a": ["a"]}
     assert mates([twin("a", 0), twin("b", 0), meter]) == {}
     assert mates([twin("a", 0), twin("b", 100), known(gas(2))]) == {"a": ["a", "b"], "b": ["a", "b"]}
+
+
+class OfOneRegister(Modbus):
+    """Says nothing to what it hasn't got, in place of an exception, as cheap ones do."""
+
+    def answer(self, heard: bytes, at: float) -> bytes:
+        """As a Modbus unit, or nothing."""
+        said = super().answer(heard, at)
+        return said if said[1:2] == heard[1:2] else b""
+
+
+async def test_an_answer_in_time_does_not_pass_for_the_late_one_to_another_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two drivers on one unit: the one that nobody answers has rested, when the other one is asked again."""
+    monkeypatch.setattr("gateway.ports.serial.turns.PATIENCE", 0.4)
+    monkeypatch.setattr("gateway.ports.serial.exchange.FORGOTTEN", 0.8)
+    asked, other = twin("z", 0), twin("a", 100)
+    values = {"humidity_pct": 51}
+    unit = OfOneRegister({"base": 0, "value": [{"register": 100, "quantity": "humidity_pct"}]}, 1, values, FAST)
+    with BusLine(tmp_path, [unit]) as bus:
+        async with running(bus.path, [asked, other]) as (line, heard):
+            gone = line.figures.devices["z"]
+            await until(lambda: gone.timeouts >= 1)
+            before = answers(line, other)
+            await until(lambda: answers(line, other) > before)
+            assert (gone.late, gone.answers) == (0, 0)
+    said = {frame.port for frame in heard.inbox.take(1000) if frame.port != "health"}
+    assert said == {"a"}
+
+
+async def test_the_answers_of_one_meter_are_not_the_late_ones_of_a_dead_one(tmp_path: Path) -> None:
+    """By primary address: E5 names nobody, and what names another one isn't this one's."""
+    live = Mbus("12345678", {"water_m3": 9.5}, primary=6, speed=Speed(38_400, "E"))
+    dead = Mbus("87654321", {"water_m3": 1.5}, primary=5, speed=Speed(38_400, "E"))
+    dead.fail("silent")
+    speed = DRIVERS["mbus"].settings._replace(baud=38_400)
+    members = [member(name, DRIVERS["mbus"], name, "line-1:mbus", speed, 0.1) for name in ("5", "6")]
+    with BusLine(tmp_path, [live, dead]) as bus:
+        async with running(bus.path, members) as (line, heard):
+            gone = line.figures.devices["5"]
+            await until(lambda: gone.timeouts >= 1)
+            before = answers(line, members[1])
+            await until(lambda: answers(line, members[1]) > before)
+            assert (gone.late, gone.answers) == (0, 0)
+            assert heard.fault("line_late") == []
