@@ -190,6 +190,37 @@ async def test_it_is_said_again_until_somebody_has_answered(
         assert len((aplay / "heard").read_text().split()) <= count + 2
 
 
+async def test_an_alarm_that_did_not_sound_is_said_again_by_a_speaker_that_does(
+    tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking, "AGAIN", 0.02)
+    program = tmp_path / "tools" / "aplay"
+    async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "default"}\n', answered=False) as there:
+        program.write_text(APLAY.replace("= broken", "= default"))
+        with pytest.raises(OSError, match="No such device"):
+            await there.say("flat", page())
+        program.write_text(APLAY)
+        async with asyncio.timeout(5):
+            while not (aplay / "heard").exists():
+                await asyncio.sleep(0.01)
+
+
+async def test_what_is_too_much_to_be_said_silences_nothing_that_is(
+    tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking, "AGAIN", 0.02)
+    async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "default"}\n', answered=False) as there:
+        await there.say("flat", page())
+        monkeypatch.setattr(speaking, "WAITING", 0)
+        with pytest.raises(OSError, match="too much"):
+            await there.say("flat", page(id="another"))
+        monkeypatch.setattr(speaking, "WAITING", 50)
+        before = len((aplay / "heard").read_text().split())
+        async with asyncio.timeout(5):
+            while len((aplay / "heard").read_text().split()) < before + 3:
+                await asyncio.sleep(0.01)
+
+
 async def test_nothing_below_urgent_is_said_at_night(tmp_path: Path, aplay: Path) -> None:
     night = NOON  # 22:13 in Shanghai
     async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "default"}\n', wall=night) as there:

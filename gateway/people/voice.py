@@ -106,6 +106,7 @@ class Voices:
         rank = RANK.get(word(body, "severity"), 3)
         if rank > 1 and is_quiet(self._site.voice.quiet, self._clock, self._site.gateway.timezone):
             raise Refused(HELD_BACK)
+        mouth.check()
         again = word(body, "kind") in ("page", "question") and rank <= 1
         if again:
             self._newest[home, word(body, "incident")] = word(body, "id")
@@ -162,10 +163,13 @@ class Mouth:
         for _, _, _, said, _ in waiting:
             _settle(said, OSError(GONE))
 
-    async def say(self, rank: int, body: Body, again: Callable[[], bool | None] | None) -> None:
-        """Wait until it was said once."""
+    def check(self) -> None:
+        """Raises OSError while too much waits here."""
         if len(self._heap) >= WAITING:
             raise OSError("too much is waiting to be said")
+
+    async def say(self, rank: int, body: Body, again: Callable[[], bool | None] | None) -> None:
+        """Wait until it was said once."""
         said: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._heap, (rank, next(self._count), body, said, again))
         self._news.set()
@@ -191,10 +195,10 @@ class Mouth:
                         raise
                     heapq.heappush(self._heap, (rank, number, body, said, again))  # a graver one broke it off
                     continue
-                except OSError as error:
+                except OSError as error:  # it may have been a moment's: an alarm is tried again all the same
                     _settle(said, error)
-                    continue
-                _settle(said, None)
+                else:
+                    _settle(said, None)
                 if again is not None:
                     group.create_task(self._again(rank, body, again))
 
@@ -216,6 +220,7 @@ class Mouth:
                 return
             with suppress(OSError):
                 if wanted:
+                    self.check()
                     await self.say(rank, body, None)
 
 
