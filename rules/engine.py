@@ -34,7 +34,7 @@ class Engine(Evaluation):
         """The clock says: ``at + offset`` is the time since the epoch, and whether that can be relied on.
 
         ``zone`` is the site's, as IANA names it. Call it whenever one of them may have changed, after ``configure``
-        too; no news costs nothing. ``n`` is this input's number. Rules without hours or days never notice.
+        too; no news costs nothing. ``n`` is this input's number. Rules without hours, days and ``inactive`` ignore it.
         """
         alerts = self.tick(at)
         return alerts + self._look_again(at, n) if self._ears.wall.tell(offset, synced, zone) else alerts

@@ -165,12 +165,13 @@ class Roster:
         return None
 
     def guarded(self, home: str | None = None) -> list[Watch]:
-        """Who counts at certain times alone, by name: of one home, or of all."""
+        """Who counts at certain times alone, or asks what time it is, by name: of one home, or of all."""
         if home is not None:
-            return [watch for watch in self.about(home) if watch.rule.guarded]
-        ids = {rule.id for rule in self.rules if rule.guarded}
+            return [watch for watch in self.about(home) if watch.rule.guarded or watch.rule.civil]
+        ids = {rule.id for rule in self.rules if rule.guarded or rule.civil}
         keys = sorted(key for key in self.watches if key[0] in ids)
-        return [self.watches[key] for key in keys if self.watches[key].rule.guarded]
+        found = [self.watches[key] for key in keys]
+        return [watch for watch in found if watch.rule.guarded or watch.rule.civil]
 
     def about(self, home: str) -> list[Watch]:
         """Who watches a home or one of its devices, by name."""

@@ -89,7 +89,7 @@ class Rule:
     @property
     def civil(self) -> bool:
         """The time on the wall matters to it."""
-        return any(isinstance(leaf, Guard) and leaf.civil for leaf in self.when.leaves())
+        return any(leaf.civil for leaf in self.when.leaves())
 
     @property
     def timed(self) -> bool:

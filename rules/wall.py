@@ -36,7 +36,7 @@ class Facts:
 class Wall:
     """How gateway time becomes civil time, and in which mode each home is. ``version`` grows with each change."""
 
-    __slots__ = ("_zone", "facts", "modes", "offset", "synced", "version", "zone")
+    __slots__ = ("_zone", "facts", "modes", "offset", "synced", "told", "version", "zone")
 
     def __init__(self) -> None:
         self.offset = 0.0
@@ -48,6 +48,8 @@ class Wall:
         self.facts = Facts()
         """Not in the checkpoint: they come with the rules."""
         self.version = 0
+        self.told = 0
+        """How often the clock was news, modes and facts aside."""
 
     def tell(self, offset: float, synced: bool, zone: str) -> bool:
         """The clock says so; is that news? A zone that isn't known counts as UTC."""
@@ -59,6 +61,7 @@ class Wall:
         except (KeyError, ValueError, OSError):
             self._zone = UTC
         self.version += 1
+        self.told += 1
         return True
 
     def put(self, home: str, mode: Mode) -> None:

@@ -98,6 +98,11 @@ class Condition(ABC):
         """It is about an event, which is over as soon as it was seen."""
         return False
 
+    @property
+    def civil(self) -> bool:
+        """Does the time on the wall matter to it?"""
+        return False
+
     @classmethod
     @abstractmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Condition":

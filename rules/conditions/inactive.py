@@ -40,6 +40,10 @@ class Inactive(Condition):
     ask: float
     signs: tuple[str, ...] = signs.SIGNS
 
+    @property
+    def civil(self) -> bool:
+        return True
+
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Inactive":
         ask = table.seconds("inactive", low=60.0, high=4 * 3600.0)
@@ -90,7 +94,7 @@ class _Waiting(Live):
     @property
     def line(self) -> float:
         """Seconds that are normal for the silence that has begun."""
-        if self._line is not None and self._version == self.wall.version:
+        if self._line is not None and self._version == self.wall.told:
             return self._line
         assert self.since is not None
         if self._whereabouts.left is not None:
@@ -218,7 +222,7 @@ class _Waiting(Live):
 
     def _drawn(self) -> float:
         """What is normal for the silence that has begun; from now on nothing but another clock moves it."""
-        self._line, self._version = self.line, self.wall.version
+        self._line, self._version = self.line, self.wall.told
         return self._line
 
     def anew(self, at: float) -> None:
@@ -274,7 +278,7 @@ class _Waiting(Live):
         if self.since is None:
             return None
         last = None if self.last is None else pack(self.last)
-        line = self._line if self._version == self.wall.version else None
+        line = self._line if self._version == self.wall.told else None
         times = [self.since, self.asked, line, *self._whereabouts.save()]
         flags = [self.fit, self.indoors, self.waiting, self.called]
         return [times, last, flags, self._hearing.save(), self._lessons.save(), self._signs.save()]
@@ -291,7 +295,7 @@ class _Waiting(Live):
         self.since = _moment(since, now)
         self.asked, left = (None if one is None else _moment(one, now) for one in (asked, left))
         self._whereabouts.restore(_moment(inside, now), _moment(door_at, now), left)
-        self._line, self._version = None if line is None else float(line), self.wall.version
+        self._line, self._version = None if line is None else float(line), self.wall.told
         self.last = None if last is None else unpack(last)
         self.fit, self.indoors, self.waiting, self.called = (flag is True for flag in flags)
         if not self._hearing.restore(hearing, self.since):

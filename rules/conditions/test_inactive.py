@@ -484,3 +484,38 @@ def test_a_crash_does_not_change_the_order_in_which_sensors_are_named() -> None:
     assert before is not None
     assert before.sensors == ("kitchen-tap", "pir-1")
     assert again.vigil("h", life.at) == before
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_clock_that_was_set_during_a_silence_brings_its_question_forward(crash: bool) -> None:
+    """Also to a rule that counts at any time; it was asked when the line of an unknown hour was over."""
+    rules = rules_of('when = {inactive = "20m"}\nper = "home"')
+    life = Life()
+    life.engine.configure(rules, life.devices, 0.0, 0)
+    life.engine.wall(0.0, False, "UTC", 0.0, 0)
+    life.say(1, "kitchen-tap", "water_m3", 0.0)
+    life.move(1)
+    life.beat(2, 3)
+    assert life.engine.wall(MONDAY + 8 * HOUR, True, "UTC", 3.5 * HOUR, life.n) == []
+    if crash:
+        rows = json.loads(json.dumps(life.engine.changed()))
+        life.engine = Engine("g", "e")
+        assert life.engine.load(rows) == []
+        life.engine.configure(rules, life.devices, 3.5 * HOUR, life.n)
+    vigil = life.engine.vigil("h", 3.5 * HOUR)
+    assert vigil is not None
+    assert vigil.asks_at < 12 * HOUR
+    life.beat(4, vigil.asks_at / HOUR)
+    assert [alert.at for alert in life.engine.tick(vigil.asks_at)] == [vigil.asks_at]
+
+
+def test_another_homes_mode_moves_no_line() -> None:
+    life = Life()
+    life.move(1)
+    life.beat(2, 4)
+    before = json.loads(json.dumps(life.engine.changed()))["r:inactivity/h"]
+    life.engine.mode("k", Mode("away"), 4.5 * HOUR, life.n)
+    life.beat(4.75, 4.75, "kitchen-tap")
+    life.engine.visited("none", "real", life.at)
+    life.engine.visited_since("inactivity", "h", "real", life.at)
+    assert json.loads(json.dumps(life.engine.changed())).get("r:inactivity/h", before) == before
