@@ -115,7 +115,8 @@ def sealed(said: Said, counter: int, body: bytes, memory: Memory) -> Decoded:
     if calls and not again:
         kept["alarms"] = remember(mark, memory)
     if stand.trusted:
-        values = _once(said, memory)
+        # A restarted sensor counts its packet ids anew: the same one isn't the press of its earlier life.
+        values = list(said.values) if stand.anew else _once(said, memory)
         if said.packet is not None:
             kept |= {"packet": said.packet, "events": said.events}
     else:

@@ -41,6 +41,8 @@ class Place(NamedTuple):
     memory: dict[str, int | float | str]
     doubt: bool | None = None
     """True: doubted. False: a doubt ended with this frame. None: there is none."""
+    anew: bool = False
+    """With this frame the sensor counts as restarted: what it said before was another life's."""
 
 
 def place(counter: int, memory: Memory) -> Place:
@@ -55,7 +57,7 @@ def place(counter: int, memory: Memory) -> Place:
         return Place(True, _line(counter, past), None if doubted is None else False)
     run = int(memory.get("run", 0)) + 1 if doubted is not None and 0 < counter - int(doubted) <= STEP else 1
     if run >= ENOUGH:
-        return Place(True, _line(counter, max(past, top)), False)
+        return Place(True, _line(counter, max(past, top)), False, anew=True)
     return Place(False, {**_line(top, past), "doubted": counter, "run": run}, True)
 
 

@@ -248,6 +248,17 @@ def test_a_changed_battery_silences_no_alarm() -> None:
     assert gateway.sealed(CLEAR, 4) == {"smoke": False}
 
 
+@pytest.mark.parametrize("last", range(1, 6))
+def test_no_press_after_a_changed_battery_passes_for_the_last_one_before_it(last: int) -> None:
+    """Its packet ids begin anew, and one of the first is that of the last press of its earlier life."""
+    gateway = Gateway()
+    for packet in range(1, last + 1):
+        assert gateway.sealed(bytes((0, packet, 0x3A, 1)), 5000 + packet)["button"] == "press"
+    for packet in range(1, 8):
+        assert gateway.sealed(bytes((0, packet, 0x3A, 1)), packet).get("button") == "press", packet
+        assert "button" not in gateway.sealed(bytes((0, packet, 0x3A, 1)), packet), "the same frame again"
+
+
 def test_a_changed_battery_of_a_call_button() -> None:
     gateway = Gateway()
     for counter in range(1, 6):
