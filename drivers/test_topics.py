@@ -267,6 +267,23 @@ def test_a_word_of_an_alarm_that_nobody_knows_is_a_fault_until_one_is_known() ->
     assert memory == {}
 
 
+def test_a_word_of_a_status_that_another_value_lists_is_no_fault() -> None:
+    made = topic_map.driver({"name": "b", "topic": "h/{address}", "value": [
+        {"path": "s", "quantity": "smoke", "true": ["ALARM"], "false": ["OK"]},
+        {"path": "s", "quantity": "heat_alarm", "true": ["HEAT"], "false": ["OK"]},
+        {"path": "s", "quantity": "test", "true": ["TEST"]}, {"path": "s", "quantity": "status"},
+    ]})  # fmt: skip
+
+    def said(word: str) -> dict[str, object]:
+        values = decode(made, "h/a", json.dumps({"s": word}), {}).values
+        return {value.quantity: value.value for value in values if value.quantity != "status"}
+
+    assert said("TEST") == {"test": True}
+    assert said("HEAT") == {"heat_alarm": True}
+    assert said("OK") == {"smoke": False, "heat_alarm": False}
+    assert said("DAMAGED") == {"fault": True}, "what is read as it stands lists nothing"
+
+
 def test_an_emergency_button_that_says_sos_rings_once_a_press() -> None:
     memory: Memory = {}
 

@@ -15,7 +15,8 @@ silent_after          seconds
 A value ``reachable`` that is false is somebody else's word (a last will): the sensor is not heard by it.
 
 A word that isn't listed is no all-clear: of smoke, heat, gas, CO or water it is reported as ``fault`` with the flag
-unknown-code, behind the map's own ones, until the sensor says one that is. Elsewhere it says nothing.
+unknown-code, behind the map's own ones, until the sensor says one that is. Elsewhere it says nothing. Where several
+values read one place (``ALARM``, ``TEST``, ``OK`` of a status), a word that any of them lists is known.
 
 ====================  ===============================================================================================
 key of a value        meaning
@@ -197,7 +198,9 @@ def _decode(known: Map, head: Head, memory: Memory) -> Decoded:
     told = [(point, word, list(_read(point, word))) for point in points for word in (_at(held, point.path),)]
     values = [value for _, _, read in told for value in read]
     before = frozenset(str(memory.get("unknown", "")).split())
-    unknown = {_name(point) for point, word, read in told if not read and _is_alarm(point, word)}
+    listed = {point.path for point, _, read in told if read and (point.yes or point.no or point.words)}
+    strange = [point for point, word, read in told if not read and _is_alarm(point, word)]
+    unknown = {_name(point) for point in strange if point.path not in listed}
     understood = frozenset(_name(point) for point, _, read in told if read and not said.kept)
     unknown |= before - understood
     if unknown or before:

@@ -48,7 +48,8 @@ class Bulk:
     def refuse(self, at: float) -> None:
         """Something was longer than any sensor's word."""
         self.left_out += 1
-        if not self._budget.take(at):
+        # A list that waits comes first: giants without end must not use up what it waits for.
+        if self._held or not self._budget.take(at):
             self._flooded_at = at
 
     def held(self, at: float) -> tuple[str, bytes] | None:

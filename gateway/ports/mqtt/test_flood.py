@@ -142,3 +142,19 @@ async def test_what_is_longer_than_any_sensors_word_costs_no_more_than_its_way()
         await life.until(lambda: life.health("broker_flood") == [True])
         assert life.broker.bulk.left_out == 40
         assert life.most < 1000
+
+
+def test_a_list_that_waits_is_read_in_the_midst_of_giants() -> None:
+    """A hundred a second: each would take what the list waits for."""
+    one = bulk.Bulk()
+    for _ in range(40):
+        one.refuse(0.0)
+    assert not one.takes("devices", b"[]", 0.0)
+    read = []
+    for tick in range(1, 1000):
+        one.refuse(tick / 100)
+        if tick % 100 == 0:
+            read.append(one.held(tick / 100))
+    assert [said for said in read if said] == [("devices", b"[]")]
+    assert read.index(("devices", b"[]")) <= 5
+    assert one.flood(10.0) is True
