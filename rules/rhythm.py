@@ -134,10 +134,10 @@ class Rhythm:
         if again and calls >= 1.0:
             self.lately = round(min(self.lately + calls, LATELY), 6)
 
-    def forgive(self, calls: float) -> None:
-        """So many calls that were counted as needless were none."""
+    def forgive(self, calls: float, lately: float) -> None:
+        """So many calls that were counted as needless, and as such of late, were none."""
         self.balance = round(max(self.balance - calls, BALANCE[0]), 6)
-        self.lately = round(max(self.lately - calls, 0.0), 6)
+        self.lately = round(max(self.lately - lately, 0.0), 6)
 
     def turn(self, day: int) -> None:
         """A new day with life has begun."""

@@ -24,8 +24,9 @@ class Lessons:
         """Of a needless call, what the present silence has come to if all is well: a question, a call, or nothing."""
         self._excused = False
         """A visit found a reason for it: it was none of those that are normal."""
-        self._blamed = [0.0, 0.0, 0.0]
-        """What was last called needless, by how much, and its silence [day type x 24 + hour, seconds]."""
+        self._blamed = [0.0, 0.0, 0.0, 0.0]
+        """Of what was last called needless by how much it raised the rhythm's ``balance`` and ``lately``; then its
+        silence [day type x 24 + hour, seconds], if that was noted."""
 
     def begin(self) -> None:
         """A silence begins."""
@@ -45,19 +46,21 @@ class Lessons:
         It counts at once: the next silence may be of the same holiday, unless that is over (``again``).
         """
         needless = 0.0 if self._excused else self._told
+        balance, lately = rhythm.balance, rhythm.lately
         rhythm.needless(needless, again)
         if needless:
-            self._blamed = [needless, *(self._fresh[-1] if self._fresh else (0.0, 0.0))]
+            raised = [round(rhythm.balance - balance, 6), round(rhythm.lately - lately, 6)]
+            self._blamed = [*raised, *(self._fresh[-1] if again and self._fresh else (0.0, 0.0))]
         self.begin()
         return needless > 0
 
     def take_back(self, rhythm: Rhythm) -> None:
         """Somebody was there and tells now that the last one was not needless."""
-        needless, *silence = self._blamed
-        rhythm.forgive(needless)
+        balance, lately, *silence = self._blamed
+        rhythm.forgive(balance, lately)
         if silence in self._fresh:
             self._fresh.remove(silence)
-        self._blamed = [0.0, 0.0, 0.0]
+        self._blamed = [0.0, 0.0, 0.0, 0.0]
 
     def absence(self, seconds: float) -> None:
         """Somebody was out for so long."""
@@ -92,6 +95,6 @@ class Lessons:
             saved, told, excused, *blamed = saved
             self._told, self._excused = float(told), excused is True
             if blamed:
-                needless, hour, seconds = blamed[0]
-                self._blamed = [float(needless), float(hour), float(seconds)]
+                balance, *lately, hour, seconds = map(float, blamed[0])
+                self._blamed = [balance, lately[0] if lately else float(int(balance)), hour, seconds]
         self._fresh = [[float(hour), float(seconds)] for hour, seconds, *_ in saved][:MOST]

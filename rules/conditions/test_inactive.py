@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from drivers.reading import Reading, Scalar
 from rules.alert import Alert
+from rules.conditions.lessons import Lessons
 from rules.engine import Device, Engine
+from rules.rhythm import Rhythm
 from rules.rule import load
 from rules.test_house import House, rules_of
 from rules.wall import Mode
@@ -470,6 +473,25 @@ def test_a_visit_that_is_told_when_life_goes_on_counts_as_well(found: str, count
     life.move(15 * 24 + 7)
     silences = life.engine.learned("h")[7]  # type: ignore[index]
     assert ("10" in silences and 20 in silences["10"][::2]) is (counts > 0), "one that had a reason isn't normal"
+
+
+@pytest.mark.parametrize(("called", "again"), [(False, True), (True, False), (True, True)])
+@pytest.mark.parametrize("before", [0, 1, 6])
+def test_what_is_taken_back_is_what_was_counted_and_no_more(called: bool, again: bool, before: int) -> None:
+    """A question, or a call ended by the word away, says nothing of a holiday; beyond the limits nothing was counted."""
+    rhythm, lessons = Rhythm(), Lessons()
+    for _ in range(before):
+        rhythm.needless(1)
+    lessons.silence(datetime(2026, 3, 2, 9), 3600.0)
+    was = rhythm.balance, rhythm.lately
+    lessons.tell(called)
+    assert lessons.regret(rhythm, again)
+    kept = Lessons()
+    kept.restore(json.loads(json.dumps(lessons.save())))
+    kept.take_back(rhythm)
+    assert (rhythm.balance, rhythm.lately) == was
+    noted = kept.save()[0]
+    assert noted == ([] if again else [[9.0, 3600.0]]), "a silence that the word away ended was not noted"
 
 
 def test_a_crash_does_not_change_the_order_in_which_sensors_are_named() -> None:
