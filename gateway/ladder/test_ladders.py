@@ -5,7 +5,7 @@ import pytest
 from drivers.reading import Frame
 from gateway.health import report
 from gateway.hub import checkpoint
-from gateway.ladder.conftest import PEOPLE, House, site, who
+from gateway.ladder.conftest import ASKING, PEOPLE, House, site, who
 
 
 def pages(letters: list[dict[str, object]]) -> list[tuple[object, object]]:
@@ -307,6 +307,16 @@ def test_a_gateway_that_was_down_takes_every_step_it_missed_once_and_in_order() 
     assert who(house.letters[before:]) == ["zhao"]  # its 30 s for an answer run from here
     assert who(house.wait(house.fold.now + 30)) == ["desk"]
     assert [entry["step"] for entry in house.record("step")] == ["voice", "everyone", "neighbour", "duty"]
+
+
+def test_nobody_waits_for_the_answer_of_nobody() -> None:
+    """No sign of life where neither voice nor carer nor neighbour is: the property is told at once, not in 15 min."""
+    house = House(site(spoken="", more='rules.files = ["quiet.toml"]\n', rules={"quiet.toml": ASKING}))
+    told = house.node(100, "kitchen", 2, occupied=1)
+    assert [(one["to"], one["step"]) for one in told] == [("wang", "visit")]
+    house.deliver(101)
+    assert house.wait(100 + 15 * 60 - 1) == []
+    assert "desk" in who(house.wait(100 + 15 * 60)), "its answer is waited for as ever"
 
 
 def test_a_restart_in_the_middle_changes_nothing_that_people_see() -> None:
