@@ -14,6 +14,8 @@ class Deadlines:
     def __init__(self) -> None:
         self._at: dict[Key, float] = {}
         self._heap: list[tuple[float, Key]] = []
+        self.awake = 0.0
+        """Nobody was there right before this moment: nothing is done as of an earlier one any more."""
 
     def put(self, kind: str, name: str, at: float | None) -> None:
         """It is due at that moment of gateway time; None: never."""
@@ -21,7 +23,7 @@ class Deadlines:
         if at is None:
             self._at.pop(key, None)
             return
-        at = round(at, 6)  # as clocks say it: the moment may become that of a Frame
+        at = round(max(at, self.awake), 6)  # as clocks say it: the moment may become that of a Frame
         if self._at.get(key) != at:
             self._at[key] = at
             heapq.heappush(self._heap, (at, key))

@@ -145,6 +145,7 @@ class Ladders(Parts):
 
         A message below an emergency gets its time for the confirmation anew, because its sender was away as well.
         """
+        self.deadlines.awake = at if deaf else self.deadlines.awake
         self.climb.prolong(at, deaf)
         for incident in self.registry.open.values():
             if incident.asking and incident.due is not None:

@@ -309,6 +309,19 @@ def test_a_gateway_that_was_down_takes_every_step_it_missed_once_and_in_order() 
     assert [entry["step"] for entry in house.record("step")] == ["voice", "everyone", "neighbour", "duty"]
 
 
+def test_what_came_true_while_the_gateway_was_down_begins_its_ladder_when_it_is_back() -> None:
+    house = House()
+    house.node(10, "kitchen", co_ppm=60)
+    assert house.letters == []
+    house.restart(3 * 3600)
+    assert house.record("begun")
+    pages = [(one["to"], one["channel"]) for one in house.letters if one["kind"] == "page"]
+    assert pages, "it is told at once"
+    assert len(pages) == len(set(pages)), "and once"
+    assert {entry["step"] for entry in house.record("step")} <= {"voice", "everyone"}
+    assert "zhao" in who(house.wait(house.fold.now + 30)), "whose help is asked for when nobody has answered"
+
+
 def test_nobody_waits_for_the_answer_of_nobody() -> None:
     """No sign of life where neither voice nor carer nor neighbour is: the property is told at once, not in 15 min."""
     house = House(site(spoken="", more='rules.files = ["quiet.toml"]\n', rules={"quiet.toml": ASKING}))
