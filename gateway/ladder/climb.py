@@ -90,7 +90,7 @@ class Climb:
             self._setting.note(now, "ended", incident=incident.id)
 
     def _take(self, incident: Incident, ladder: Ladder, step: Step, now: float) -> float:
-        """Do one step -> seconds to wait for an answer; for one of nobody's none is waited."""
+        """Do one step -> seconds to wait for an answer."""
         about = {"incident": incident.id, "step": step.name, "round": incident.round}
         if not step.holds(incident.severity, incident.home, now, self._setting.wall):
             self._setting.note(now, "skipped", **about)
@@ -104,10 +104,9 @@ class Climb:
             self._post.tell(
                 incident, to, "question" if step.ask else "page", now, step=step.name, by=step.by, once=ladder.once
             )
-        desk = "duty" in step.who
-        if desk:
+        if "duty" in step.who:
             self._call_the_desk(incident, step, now)
-        return step.wait if found or (desk and not step.ask) else 0.0
+        return step.wait if found or not step.ask else 0.0
 
     def catch_up(self, incident: Incident, homes: Iterable[str], now: float) -> None:
         """These homes have joined a thing of many: who lives there hears of it by the steps that were taken already."""

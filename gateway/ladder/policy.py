@@ -18,7 +18,7 @@ name     = "everyone"
 who      = ["home", "resident", "carer", "neighbour", "property", "installer", "duty", a person's name]
 by       = ["smtp", "family-group"]   kinds or names of channels, tried first; below urgent, these alone
 ask      = true                  a question: is the resident fine?
-wait     = "30s"                 until the next step; 0 by default, and where it has nobody to tell: at once
+wait     = "30s"                 until the next step; 0 by default: at once
 severity = ["emergency"]         only then; while = {hours, days, mode}: only then; else the next step comes at once
 """
 

@@ -5,7 +5,7 @@ import pytest
 from drivers.reading import Frame
 from gateway.health import report
 from gateway.hub import checkpoint
-from gateway.ladder.conftest import ASKING, PEOPLE, House, site, who
+from gateway.ladder.conftest import PEOPLE, House, site, who
 
 
 def pages(letters: list[dict[str, object]]) -> list[tuple[object, object]]:
@@ -320,16 +320,6 @@ def test_what_came_true_while_the_gateway_was_down_begins_its_ladder_when_it_is_
     assert len(pages) == len(set(pages)), "and once"
     assert {entry["step"] for entry in house.record("step")} <= {"voice", "everyone"}
     assert "zhao" in who(house.wait(house.fold.now + 30)), "whose help is asked for when nobody has answered"
-
-
-def test_nobody_waits_for_the_answer_of_nobody() -> None:
-    """No sign of life where neither voice nor carer nor neighbour is: the property is told at once, not in 15 min."""
-    house = House(site(spoken="", more='rules.files = ["quiet.toml"]\n', rules={"quiet.toml": ASKING}))
-    told = house.node(100, "kitchen", 2, occupied=1)
-    assert [(one["to"], one["step"]) for one in told] == [("wang", "visit")]
-    house.deliver(101)
-    assert house.wait(100 + 15 * 60 - 1) == []
-    assert "desk" in who(house.wait(100 + 15 * 60)), "its answer is waited for as ever"
 
 
 def test_a_restart_in_the_middle_changes_nothing_that_people_see() -> None:
