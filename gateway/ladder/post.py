@@ -120,6 +120,8 @@ class Post:
             return
         if self._newest.get(_topic(sent)) != id_:
             return  # told again since, and that one is seen to
+        if self._is_told_as_whole(sent, now):
+            return
         if self.allowances.are_quiet(sent.to, sent.incidents, now):
             self._wait(sent, now)
             return
@@ -127,6 +129,17 @@ class Post:
         ways = self.setting.directory.ways(sent.to, sent.by, others=not sent.once)
         left = tuple(way for way in sent.left if way in ways)
         self._send(replace(sent, at=now, left=left, replaces=id_, due=None, state="sent"), now)
+
+    def _is_told_as_whole(self, sent: Sent, now: float) -> bool:
+        """Whether what it is about became part of a thing of many homes that goes to its addressee this very moment."""
+        whole = self._whole(sent)
+        going = [one for one in self.sent.values() if whole and one.at == now and one.replaces]
+        return any((one.to, one.kind) == (sent.to, sent.kind) and self._whole(one) == whole for one in going)
+
+    def _whole(self, sent: Sent) -> set[str]:
+        """The things of many homes that it is about, if it is about nothing else."""
+        found = [self._find(id_) for id_ in sent.incidents]
+        return {one.id for one in found if one} if all(one and one.is_wide for one in found) else set()
 
     def _wait(self, sent: Sent, now: float) -> None:
         """Its addressee's quiet hours have begun while it was under way: a person is told when they are over."""

@@ -53,6 +53,21 @@ def test_a_home_joins_what_is_of_its_own_building() -> None:
     ]
 
 
+def test_pages_of_homes_that_became_one_thing_go_on_as_one() -> None:
+    """Three flats were told by text message, which nobody confirmed: the building goes on by mail, once."""
+    house = House(street("AAAA"))
+    for home in (1, 2, 3):
+        house.node(10, "kitchen", home, flood=1)
+    house.wait(40)
+    texts = [one for one in house.letters if (one["to"], one["kind"], one["channel"]) == ("wang", "page", "sms")]
+    assert len(texts) == 3
+    house.node(41, "kitchen", 4, flood=1)
+    house.wait(200)
+    assert len(incidents(house)) == 1
+    mails = [one for one in house.letters if (one["to"], one.get("rule"), one["channel"]) == ("wang", "flood", "mail")]
+    assert [one["homes"] for one in mails] == [4]
+
+
 def test_homes_of_which_nobody_said_a_building_are_one() -> None:
     house = House(street(["", "", "", ""]))
     floods(house, (1, 2, 3, 4))
