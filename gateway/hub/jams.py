@@ -10,7 +10,6 @@ from collections import OrderedDict
 from typing import Final
 
 from gateway.hub.outcome import Outcome
-from gateway.ladder.page import TO as PEOPLE
 from gateway.ports.thin import Budget
 from rules.quantities import MOMENTARY
 
@@ -20,6 +19,8 @@ AT_ONCE: Final = (10, 1 / 60)
 """So many of one point, and so many more a second: a hand that presses doesn't use that up."""
 MOST: Final = 1024
 """Points looked at; the one that was silent for longest is forgotten."""
+
+HUSHED: Final = b'"kind":"hushed"'
 
 Point = tuple[str, str, tuple[str, ...]]
 
@@ -35,7 +36,9 @@ class Jams:
         assert out.acknowledge is not None
         news = any(alert.n and alert.reason != "still" for alert in out.alerts)
         calls = out.readings and all(reading.quantity in MOMENTARY for reading in out.readings)
-        if news or not calls or out.changes or any(message.to == PEOPLE for message in out.messages):
+        # what else is recorded was due as well: somebody is told, or the duty desk is; each press hushes the siren anew
+        more = sum(HUSHED not in entry.body for entry in out.entries) > len(out.alerts)
+        if news or more or not calls or out.changes:
             return False
         point = out.frame.port, out.acknowledge[1].address, tuple(reading.point for reading in out.readings)
         budget = self._budgets.pop(point, None) or Budget(*AT_ONCE)

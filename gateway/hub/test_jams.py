@@ -77,3 +77,13 @@ def test_another_button_and_another_node_are_no_jam_and_a_pause_is_a_new_press()
     assert not any(jam(6.5 + n / 100, 70 + n, "tamper", n % 2) for n in range(10)), "states are no calls"
     assert not jam(6.6 + 1 / AT_ONCE[1], 65)
     assert len(seen._budgets) <= jams.MOST
+
+
+def test_a_step_to_the_duty_desk_that_is_due_meanwhile_waits_for_no_jam() -> None:
+    fold, seen = begun(), Jams()
+    found = []
+    for seq, at in enumerate([*(n / 10 for n in range(20)), *(59.0 + n / 10 for n in range(20))]):
+        out = fold.handle(Frame("line-1", at, say("ALARM", seq, node=0xA1B2C3D4, values={"button": 1})))
+        found.append((any(b'"kind":"page"' in message.body for message in out.messages), seen.is_jam(out)))
+    assert [jam for page, jam in found if page] == [False]
+    assert found[-1] == (False, True)
