@@ -21,6 +21,7 @@ from rules.known import Device
 from rules.nouns import lasting
 from rules.plausible import STEP, doubtful
 from rules.rule import Rule
+from rules.wall import MODES
 
 
 class Doubt(NamedTuple):
@@ -102,6 +103,20 @@ def _never(rule: Rule) -> Iterator[Doubt]:
             yield Doubt(rule.id, *wrong)
         elif isinstance(part, All) and rule.per == "device" and _excluded(part):
             yield Doubt(rule.id, "no value makes all of these true at the same time", "move one of the limits")
+    for shut in _shut_out(rule.when, frozenset(MODES)):
+        what = f"a while names {', '.join(shut)}, in which the while around it lets nothing count"
+        yield Doubt(rule.id, what, "remove it there, or name it in both")
+
+
+def _shut_out(condition: Condition, modes: frozenset[str]) -> Iterator[list[str]]:
+    """Modes that a ``while`` names though one around it doesn't: whoever wrote them believes that they count."""
+    if isinstance(condition, Guarded):
+        said = frozenset(condition.guard.modes)
+        if condition.guard.modes != MODES and not said <= modes:
+            yield sorted(said - modes)
+        modes &= said
+    for part in inside(condition):
+        yield from _shut_out(part, modes)
 
 
 def _excluded(condition: All) -> bool:
@@ -128,9 +143,14 @@ def _candidates(leaves: Iterable[Leaf]) -> Iterator[Scalar]:
 def parts(condition: Condition) -> Iterator[Condition]:
     """It and all that is inside it."""
     yield condition
-    inner = [getattr(condition, name) for name in ("inner", "leaf", "then", "first") if hasattr(condition, name)]
-    for part in (*inner, *getattr(condition, "parts", ())):
+    for part in inside(condition):
         yield from parts(part)
+
+
+def inside(condition: Condition) -> Iterator[Condition]:
+    """What it is made of."""
+    yield from [getattr(condition, name) for name in ("inner", "leaf", "then", "first") if hasattr(condition, name)]
+    yield from getattr(condition, "parts", ())
 
 
 def implies(one: Condition, other: Condition) -> bool:

@@ -32,6 +32,16 @@ def test_the_shipped_rules_raise_no_doubt() -> None:
         ("when = {quantity = 'water_m3', used_below = 10, over = '12h'}", "nearly every home uses less than 10 m³ in 12 hours"),
         ("when = {quantity = 'water_m3', used_above = 2000, over = '24h'}", "no meter of a home passes 2000 m³ in 24 hours, 120"),
         ("when = {silent = '20s'}", "20 seconds is no silence"),
+        (
+            "when = {quantity = 'motion', is = true, times = 2, within = '1h', while = {mode = ['home', 'night']}}\n"
+            "while = {mode = ['home']}",
+            "a while names night, in which the while around it lets nothing count",
+        ),
+        (
+            "when = {any = [{quantity = 'flood', is = true}, {quantity = 'motion', is = true, while = {mode = ['away']}}], "
+            "while = {mode = ['home']}}",
+            "a while names away",
+        ),
     ],
 )  # fmt: skip
 def test_what_no_value_makes_true(body: str, what: str) -> None:
@@ -53,6 +63,8 @@ def test_what_no_value_makes_true(body: str, what: str) -> None:
         "when = {quantity = 'water_m3', used_below = 0.5, over = '12h'}",
         "when = {quantity = 'energy_kwh', used_above = 50, over = '1h'}",
         "when = {silent = '2m'}",
+        "when = {quantity = 'motion', is = true, while = {armed = true}}\nwhile = {mode = ['away']}",
+        "when = {quantity = 'motion', is = true, while = {mode = ['away']}}\nwhile = {mode = ['away', 'night']}",
         "when = {all = [{quantity = 'temperature_c', outside = [10, 30]}, {quantity = 'temperature_c', above = 20}]}",
         "per = 'home'\nwhen = {all = [{quantity = 'temperature_c', above = 30}, {quantity = 'temperature_c', below = 10}]}",
     ],

@@ -24,7 +24,7 @@ STEP = 10
 """Seconds; all moments and durations are multiples."""
 FLICKERS, HOUR, CALM = 5, 3600, 600
 DEVICES = ("a", "b")
-CASES = (*range(400), 725, 743, 883, 1144, 1148, 1387, 1887, 2649, 3078, 3944, 4050, 4404, 4421, 5600)
+CASES = (*range(400), 725, 743, 883, 1144, 1148, 1387, 1887, 2649, 3078, 3944, 4050, 4404, 4421, 5600, 1048639, 1070138, 1115687)
 """Seeds of lives; each of the last ones tells one of the faults that were found so: put more there with the next."""
 
 
@@ -32,7 +32,7 @@ def life(rule: Table, past: Past, devices: Sequence[str]) -> list[tuple[int, str
     """(when, state) of the changes of its alerts: pending, firing, cleared, resolved."""
     reference, when, modes = Reference(past, devices), rule["when"], rule.get("while", {}).get("mode", ())
     bare = {key: value for key, value in when.items() if key not in ("for", "hold")}
-    plain = reference.truth(bare, modes)
+    plain = reference.truth(bare, [modes] if modes else [])
     ripe = reference.held(plain, when.get("for", 0), when.get("hold", 0))
     busy = [one or other for one, other in zip(plain, ripe, strict=True)]
     if modes:

@@ -24,6 +24,8 @@ from rules.test_past import (
     without_events,
 )
 
+Whiles = Sequence[Sequence[str]]
+
 
 @dataclass
 class Reference:
@@ -32,11 +34,11 @@ class Reference:
     past: Past
     devices: Sequence[str]
 
-    def truth(self, table: Table, modes: Sequence[str] = ()) -> Truth:
-        """Is it true, at each moment? ``modes`` are those in which it counts: with them absence starts anew."""
-        inside: Sequence[str] = table["while"]["mode"] if "while" in table else modes
-        plain = self._followed(table, self._plain(table, inside), inside)
-        if "while" in table:
+    def truth(self, table: Table, modes: Whiles = ()) -> Truth:
+        """Is it true, at each moment? ``modes`` are those of each ``while`` around it: with each absence starts anew."""
+        own = [table["while"]["mode"]] if "while" in table else []
+        plain = self._followed(table, self._plain(table, [*modes, *own]), [*modes, *own])
+        for inside in own:
             plain = [yes and one.mode in inside for yes, one in zip(plain, self.past.moments, strict=True)]
         return self.held(plain, table.get("for", 0), table.get("hold", 0))
 
@@ -54,7 +56,7 @@ class Reference:
             told.append(on)
         return told
 
-    def _plain(self, table: Table, modes: Sequence[str]) -> Truth:
+    def _plain(self, table: Table, modes: Whiles) -> Truth:
         inner = [self.truth(part, modes) for part in parts(table)]
         if "any" in table or "all" in table:
             return [(any if "any" in table else all)(yes) for yes in zip(*inner, strict=True)]
@@ -90,9 +92,10 @@ class Reference:
         kept = said is not None and quantity in EVENTS and "retained" in said.flags
         return said if said is not None and said.quantity == quantity and not kept else None
 
-    def _began(self, k: int, modes: Sequence[str]) -> bool:
-        """Did the home come into a mode in which it counts?"""
-        return bool(modes and k and self.past.moments[k].mode in modes and self.past.moments[k - 1].mode not in modes)
+    def _began(self, k: int, modes: Whiles) -> bool:
+        """Did the home come into a mode in which it counts, by one of them?"""
+        now, before = self.past.moments[k].mode, self.past.moments[k - 1].mode
+        return k > 0 and any(now in inside and before not in inside for inside in modes)
 
     def _valued(self, table: Table) -> Truth:
         test, last, agreed, told = value_test(table), dict[str, bool](), dict[str, bool](), []
@@ -108,7 +111,7 @@ class Reference:
                 agreed.clear()
         return told
 
-    def _often(self, table: Table, modes: Sequence[str]) -> Truth:
+    def _often(self, table: Table, modes: Whiles) -> Truth:
         test, on, signs, told = value_test(table), set[str](), list[int](), []
         for k in self._all():
             now, said = self.past.moments[k].at, self._said(k, table["quantity"])
@@ -120,7 +123,7 @@ class Reference:
             told.append(sum(at > now - table["within"] for at in signs) >= table["times"])
         return told
 
-    def _rare(self, table: Table, modes: Sequence[str]) -> Truth:
+    def _rare(self, table: Table, modes: Whiles) -> Truth:
         """The end of a state is its last sign; all sensors must be heard once more when the time is over."""
         test, on, signs, joined, since_true, told = value_test(table), set[str](), list[int](), dict[str, int](), None, []
         for k in self._all():
@@ -145,7 +148,7 @@ class Reference:
             told.append(since_true is not None)
         return told
 
-    def _fast(self, table: Table, modes: Sequence[str]) -> Truth:
+    def _fast(self, table: Table, modes: Whiles) -> Truth:
         """Of each two readings in a row the one nearer to no change counts."""
         sign, amount = (1, table["rises"]) if "rises" in table else (-1, table["falls"])
         values, true, told = dict[str, list[tuple[int, float]]](), dict[str, bool](), []
@@ -172,7 +175,7 @@ class Reference:
             told.append(steps)
         return told
 
-    def _little(self, table: Table, modes: Sequence[str]) -> Truth:
+    def _little(self, table: Table, modes: Whiles) -> Truth:
         true, begun, read, told = False, -1, 0, []
         for k, steps in enumerate(self._meters(table["quantity"])):
             now = self.past.moments[k].at
@@ -195,7 +198,7 @@ class Reference:
     def _sum(self, steps: Sequence[tuple[str, int, int, float]]) -> float:
         return round(sum(used for *_, used in steps), 6)
 
-    def _much(self, table: Table, modes: Sequence[str]) -> Truth:
+    def _much(self, table: Table, modes: Whiles) -> Truth:
         """What was used between two readings is spread evenly over the time between them."""
         true, read, told = False, 0, []
         for steps in self._meters(table["quantity"]):
@@ -207,7 +210,7 @@ class Reference:
             told.append(true)
         return told
 
-    def _running(self, table: Table, modes: Sequence[str]) -> Truth:
+    def _running(self, table: Table, modes: Whiles) -> Truth:
         """Readings more than four rests apart show neither use nor rest."""
         rest, since, still, told, read, last = table["always_in_use"], dict[str, int](), dict[str, int](), [], 0, {}
         for steps in self._meters(table["quantity"]):
@@ -223,7 +226,7 @@ class Reference:
             told.append(any(last[name] - since[name] >= table["over"] for name in since))
         return told
 
-    def _followed(self, table: Table, plain: Truth, modes: Sequence[str]) -> Truth:
+    def _followed(self, table: Table, plain: Truth, modes: Whiles) -> Truth:
         """``after``: it became true so short a time after the other one was, or while it still was."""
         if "after" not in table:
             return plain
