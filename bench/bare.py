@@ -1,6 +1,6 @@
 """The least that anybody can do with a reading: find its sensor, note when it was heard and what it said.
 
-What bench/rule_speed.py loses here between 50 and 20,000 sensors is lost to the caches of the machine alone: one look
+What bench/rules.py loses here between 50 and 20,000 sensors is lost to the caches of the machine alone: one look
 into a table by name, and one object.
 """
 

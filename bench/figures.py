@@ -60,6 +60,8 @@ def show(said: argparse.Namespace, title: str, rows: Sequence[Figures], more: Fi
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return "–"
     if isinstance(value, float):
         return f"{value:,.2f}" if abs(value) < 1000 else f"{value:,.0f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -6,16 +6,15 @@ alarm sounded, beside the second at which the rules ``smoke``, ``heat`` and ``co
 The last letter of an alarm's name, and the letter after SM, TC or GAS of a probe's, is the room.
 """
 
-import argparse
 import csv
 import gzip
-import json
 import os
 import statistics
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from bench.figures import arguments, show
 from rules.backtest import Backtest, Row, rows
 from rules.document import read
 from rules.rule import load, packs, read_rules
@@ -93,28 +92,16 @@ def summary(lines: list[Line]) -> Line:
 
 def main() -> None:
     """Play and print."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     shared = Path(os.environ.get("ANJU_SHARED", "../shared"))
-    arguments.add_argument("--data", type=Path, default=shared / "data", help="where fires*.csv.gz are")
+    parser.add_argument("--data", type=Path, default=shared / "data", help="where fires*.csv.gz are")
     limit = "another obscuration for smoke in %%/m: 1.6 to 12.3 is the band of UL 217, 4.5 the end of EN 14604's"
-    arguments.add_argument("--limit", type=float, help=limit)
-    arguments.add_argument("--json", action="store_true")
-    said = arguments.parse_args()
+    parser.add_argument("--limit", type=float, help=limit)
+    said = parser.parse_args()
     if not (said.data / "fires.csv.gz").is_file():
         sys.exit(f"{said.data}: no recorded fires here; name their folder with --data")
     lines = table(sounded(said.data / "fires_alarm_activations.csv.gz"), told(said.data / "fires.csv.gz", said.limit))
-    if said.json:
-        print(json.dumps({"rooms": lines, "summary": summary(lines)}))
-        return
-    widths = {name: max(5, len(name)) for name in lines[0]}
-    print("  ".join(f"{name:>{width}}" for name, width in widths.items()))
-    for line in lines:
-        print("  ".join(f"{_cell(value):>{widths[name]}}" for name, value in line.items()))
-    print(json.dumps(summary(lines), indent=1))
-
-
-def _cell(value: object) -> str:
-    return "–" if value is None else f"{value:.0f}" if isinstance(value, float) else f"{value}"
+    show(said, "seconds from ignition to the first alarm of a room", lines, summary(lines))
 
 
 if __name__ == "__main__":

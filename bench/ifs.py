@@ -1,4 +1,4 @@
-"""The shipped rules as somebody would write them by hand: plain ``if``s, the floor of bench/rule_speed.py.
+"""The shipped rules as somebody would write them by hand: plain ``if``s, the floor of bench/rules.py.
 
 It knows thresholds, ``for``, two in a row, what a meter used in a window, and when a device was heard. It forgets all
 at a restart, knows no latch, no modes, no evidence, no faults of meters, and tells nobody: it only counts.

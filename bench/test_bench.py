@@ -1,5 +1,6 @@
 """Every measurement runs, in the size of a test, and says that nothing was lost; its figures aren't judged here."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -73,3 +74,27 @@ def test_figures_of_known_values() -> None:
         "a     1,234",
         "bb     0.50",
     ]
+
+
+def test_a_measurement_that_is_run_by_its_path_finds_the_rules_and_not_a_file_of_this_folder(tmp_path: Path) -> None:
+    recorded = tmp_path / "flat.csv"
+    recorded.write_text("ts,home,device,quantity,value\n0,flat,s,smoke,0\n10,flat,s,smoke,1\n20,flat,s,smoke,1\n")
+    command = [sys.executable, str(ROOT / "bench" / "normal.py"), str(recorded), "--quick", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert [(row["rule"], row["alerts"]) for row in told["rows"]] == [("smoke", 1)]
+    assert told["rows_read"] == 3
+
+
+def test_a_measurement_imports_this_package_before_one_that_a_file_here_could_hide() -> None:
+    files = sorted((ROOT / "bench").glob("*.py"))
+    hidden = {path.stem for path in files} & {path.name for path in ROOT.iterdir()}
+    looked = 0
+    for path in files:
+        found = [node.module for node in ast.parse(path.read_text()).body if isinstance(node, ast.ImportFrom)]
+        tops = [module.partition(".")[0] for module in found if module]
+        if '__name__ == "__main__"' in path.read_text() and hidden & {*tops}:
+            assert next(top for top in tops if top in hidden | {"bench"}) == "bench", path.name
+            looked += 1
+    assert (hidden, looked >= 4) == ({"rules"}, True)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bench.ifs import Ifs
-from bench.rule_speed import recorded, slope
+from bench.rules import recorded, slope
 from drivers.reading import Reading
 from rules.recording import rows
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_every_figure_is_there() -> None:
-    command = [sys.executable, "-m", "bench.rule_speed", "--quick", "--json"]
+    command = [sys.executable, "-m", "bench.rules", "--quick", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""How fast the rules fold readings, what they cost, and how long a back-test takes: ``python bench/rule_speed.py``.
+"""How fast the rules fold readings, what they cost, and how long a back-test takes: ``python bench/rules.py``.
 
 All packs, optional rules too. Seconds are those of the process on its core, so that a busy machine changes little.
 
@@ -105,7 +105,7 @@ def _checkpoint(made: Engine) -> tuple[int, float]:
 
 def memory(sensors: int) -> float:
     """KiB a home that an engine takes once each sensor has said its first words; in a process of its own."""
-    command = [sys.executable, "-m", "bench.rule_speed", "--memory", str(sensors)]
+    command = [sys.executable, "-m", "bench.rules", "--memory", str(sensors)]
     return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
