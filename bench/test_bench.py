@@ -47,6 +47,17 @@ def test_no_press_of_ours_is_lost_in_a_crowd() -> None:
     assert row["lost"] == 0
 
 
+@pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto isn't installed")
+def test_each_change_of_the_main_path_is_told_once_by_the_gateway_and_by_the_floor() -> None:
+    """That none is lost or told twice, steady and flooded, it looks at itself and fails."""
+    rows = run("main_path")["rows"]
+    assert [row["who"].partition(":")[0] for row in rows] == ["floor", "anju"]
+    assert [row["alerts"] for row in rows] == [20, 20]
+    for row in rows:
+        assert 0 < row["p50 ms"] <= row["p99 ms"] <= row["p99.9 ms"]
+        assert row["highest/s"] > 0
+
+
 def test_a_siren_and_a_receiver_are_reached_beside_a_dead_channel() -> None:
     rows = run("people")["rows"]
     assert [row["count"] for row in rows] == [5, 5]

@@ -74,16 +74,19 @@ def _lived(seed: int, hours: int) -> list[str]:
     return [*said, *map(str, engine.tick(at + 1e5)), json.dumps(rows | engine.changed(), sort_keys=True)]
 
 
-ALL = [_lived(seed, 20) for seed in range(6)]
+@pytest.fixture(scope="module")
+def spared() -> list[list[str]]:
+    """What is said where the calm ones are skipped: a module's, so that it is made before anybody is made heedful."""
+    return [_lived(seed, 20) for seed in range(6)]
 
 
 @pytest.mark.usefixtures("heedful")
 @pytest.mark.parametrize("seed", range(6))
-def test_all_packs_say_the_same_when_nobody_is_spared(seed: int) -> None:
+def test_all_packs_say_the_same_when_nobody_is_spared(seed: int, spared: list[list[str]]) -> None:
     said = _lived(seed, 20)
     assert len(said) > 60
-    assert said[:-1] == ALL[seed][:-1]
-    assert _lives(said[-1]) == _lives(ALL[seed][-1])
+    assert said[:-1] == spared[seed][:-1]
+    assert _lives(said[-1]) == _lives(spared[seed][-1])
 
 
 def _lives(rows: str) -> dict[str, object]:

@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 from drivers.driver import Driver
+from gateway.ports.serial.conftest import DRIVERS, Heard, running, until
 from gateway.ports.serial.member import member
-from gateway.ports.serial.test_turns import DRIVERS, Heard, running, until
 from gateway.sim.bus.cjt188 import Cjt188
 from gateway.sim.bus.dlt645 import Dlt645
 from gateway.sim.bus.line import BusLine

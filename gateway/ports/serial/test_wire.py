@@ -22,9 +22,9 @@ from drivers.driver import Settings
 from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.ports.serial import Line
+from gateway.ports.serial.conftest import Heard, answers, gas, known, until
 from gateway.ports.serial.member import Member
 from gateway.ports.serial.telnet import BINARY, COM_PORT, DO, IAC, LONGEST, SB, SE, WILL, Telnet
-from gateway.ports.serial.test_turns import Heard, answers, gas, known, until
 from gateway.ports.serial.wire import PACE, Tcp, Tty
 from gateway.sim.bus.dlt645 import Dlt645
 from gateway.sim.bus.line import BusLine
