@@ -133,6 +133,7 @@ class Engine(Evaluation):
         mine = [watch for watch in self._roster.about(home) if any(leaf.worsens for leaf in watch.rule.when.leaves())]
         for watch in mine:
             watch.when.anew(at)
+            watch.when.unlearn()
         self._ears.rhythms.pop(home, None)
         self._ears.taught.add(home)
         for watch in mine:

@@ -136,6 +136,10 @@ class _Group(Live):
         for part in self.parts:
             part.anew(at)
 
+    def unlearn(self) -> None:
+        for part in self.parts:
+            part.unlearn()
+
     def visited(self, found: str, over: bool) -> None:
         for part in self.parts:
             part.visited(found, over)

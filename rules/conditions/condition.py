@@ -45,6 +45,10 @@ class Live(ABC):
         """The home comes into a mode in which it counts: forget what did not happen before, and how often what did."""
         return
 
+    def unlearn(self) -> None:
+        """Somebody else lives there now: what it learned of those who did is gone."""
+        return
+
     def visited(self, found: str, over: bool) -> None:
         """Somebody was there because it was true, and found it real, false or a test: what it learns from that.
 

@@ -74,6 +74,9 @@ class Around(Live):
     def anew(self, at: float) -> None:
         self.inner.anew(at)
 
+    def unlearn(self) -> None:
+        self.inner.unlearn()
+
     def visited(self, found: str, over: bool) -> None:
         self.inner.visited(found, over)
 

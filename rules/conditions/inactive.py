@@ -16,12 +16,13 @@ from rules.conditions.condition import Condition, Live
 from rules.conditions.hearing import LOST, Hearing
 from rules.conditions.language import word
 from rules.conditions.lessons import Lessons
+from rules.conditions.share import Shares
 from rules.conditions.whereabouts import NEVER, Whereabouts
 from rules.document import Table
 from rules.known import Known, pack, unpack
 from rules.quantities import KNOWN, declared
 from rules.rhythm import LEAST, SHORTEST, UNKNOWN, Rhythm
-from rules.route import Band
+from rules.route import ANY, Band
 from rules.vigil import Vigil
 
 
@@ -54,7 +55,7 @@ class Inactive(Condition):
         return dict.fromkeys(self.signs, False)
 
     def calm(self, quantity: str) -> Band | None:
-        return signs.calm(quantity) if quantity in self.signs else super().calm(quantity)
+        return signs.calm(quantity) if quantity in self.signs else ANY
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _Waiting(self, devices)
@@ -110,7 +111,8 @@ class _Waiting(Live):
                 return False  # nobody listens for signs of life here: nothing is missed
             self._begin(at)
         if reading is not None:
-            self._hearing.meet(reading.device, at)
+            if reading.quantity in self._signs.quantities:  # it may hear of others: any word shows that a sensor lives
+                self._hearing.meet(reading.device, at)
             if self._signs.take(at, reading):
                 self._sign(at, reading)
         if at < self._earliest() or at < self._soonest(self._drawn()):
@@ -233,6 +235,10 @@ class _Waiting(Live):
         self._settle()
         if self.since is not None:
             self._begin(at)
+
+    def unlearn(self) -> None:
+        self._lessons.unlearn()
+        self._hearing.shares = Shares()
 
     def visited(self, found: str, over: bool) -> None:
         if found == "false":

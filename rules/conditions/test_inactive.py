@@ -234,6 +234,35 @@ def test_a_heater_is_no_sign_of_life_beside_a_motion_sensor_but_a_kettle_is_alon
         assert len(life.told()) == expected
 
 
+def test_a_smoke_alarm_that_lives_is_no_witness_for_a_dead_motion_sensor() -> None:
+    life = Life(devices={"pir-1": HOMELY["pir-1"], "smoke-1": Device("h", "", 2 * HOUR)})
+    life.move(9.0)
+    for hour in range(10, 24 * 7):
+        life.say(hour, "smoke-1", "smoke", False)
+        life.say(hour, "smoke-1", "temperature_c", 20.0 + hour % 2)
+    assert life.told() == []
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    assert (vigil.sensors, vigil.heard, vigil.stage) == (("pir-1",), (), "waits")
+
+
+def test_it_stands_beside_any_other_condition() -> None:
+    for signs in ("", ", signs = ['motion']"):
+        house = House(f"per = 'home'\nwhen = {{any = [{{inactive = '20m'{signs}}}, {{quantity = 'smoke', is = true}}]}}")
+        assert [alert.state for alert in house.say(9.0, "a", "smoke", True)] == ["firing"]
+
+
+def test_who_moves_in_is_taught_nothing_by_the_day_of_those_who_left() -> None:
+    life, fresh = lived(15), lived(0)
+    life.engine.forget("h", life.at)
+    for new in (life, fresh):
+        new.crash()
+        new.move(24 * 15 + 6)
+        new.day(15)
+        new.day(16)
+    assert life.engine.learned("h") == fresh.engine.learned("h") != Engine("new", "e").learned("h")
+
+
 def test_what_was_learned_outlives_a_changed_rule_and_ends_with_the_home() -> None:
     life = lived(14)
     known = life.engine.learned("h")

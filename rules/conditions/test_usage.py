@@ -1,11 +1,12 @@
 """Use within a time, of real-life meters: silent, coarse, late, several in a home."""
 
+import json
 from collections.abc import Iterable
 
 import pytest
 
 from rules.alert import Alert
-from rules.engine import Device
+from rules.engine import Device, Engine
 from rules.test_house import House
 
 HOUR = 3600.0
@@ -106,3 +107,18 @@ def test_what_is_remembered_stays_small() -> None:
         house.say(minute * 60, "m", "water_m3", round(7 + minute * 0.0001, 4))
     rows = house.engine.changed()
     assert max(len(str(row)) for row in rows.values()) < 3000
+
+
+def test_evidence_is_the_same_to_the_letter_after_a_restart() -> None:
+    told_of = []
+    for crash in (False, True):
+        house = House(LITTLE, devices=DEVICES)
+        for quarter in range(48):
+            assert house.say(quarter * HOUR / 4, "m", "water_m3", 12.0) == []
+        if crash:
+            rows = json.loads(json.dumps(house.engine.changed()))
+            house.engine = Engine("gw", "epoch")
+            assert house.engine.load(rows) == []
+            house.engine.configure(house.rules, DEVICES, 11.75 * HOUR, house.n)
+        told_of.append(json.dumps(house.say(12 * HOUR, "m", "water_m3", 12.0)))
+    assert told_of[0] == told_of[1] != "[]"

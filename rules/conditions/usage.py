@@ -137,7 +137,7 @@ class _Less(Metered):
         steps, shares = ([], {}) if not isinstance(saved, list) else _rest(saved)
         self.steps = [[float(at), float(used)] for at, used in steps]
         self.shares.restore(shares)
-        self.total = round(sum(used for _, used in self.steps), 6)
+        self.total = round(sum((used for _, used in self.steps), 0.0), 6)
 
 
 def _rest(saved: Any) -> Any:
@@ -198,7 +198,7 @@ class _Spread(Meter):
         made = super().of(quantity, plain)
         assert isinstance(made, _Spread)
         made.steps = [[float(since), float(at), float(amount)] for since, at, amount in steps]
-        made.total = round(sum(step[2] for step in made.steps), 6)
+        made.total = round(sum((step[2] for step in made.steps), 0.0), 6)
         return made
 
 
