@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from drivers.reading import Reading
 from rules.agenda import Agenda
 from rules.alert import Alert
 from rules.evaluation import Evaluation
@@ -80,6 +81,21 @@ class Engine(Evaluation):
         self._rows.dirty.add(key)
         return alerts
 
+    def well(self, home: str, word: Reading) -> list[Alert]:
+        """Somebody says that all is well in this home: for who is missed, as good as a sign of life.
+
+        ``word`` says when, the number of this input, and who: a button of the home, or a person.
+        """
+        alerts = self.tick(word.at)
+        for watch in self._personal(home):
+            watch.when.well(word.at, word)
+            alerts += self._judge(watch, word.at, word.n, None)
+        return alerts
+
+    def _personal(self, home: str) -> list[Watch]:
+        """Who learns how the person of a home lives."""
+        return [watch for watch in self._roster.about(home) if any(leaf.worsens for leaf in watch.rule.when.leaves())]
+
     def visited(self, alert_id: str, found: str, at: float) -> list[Alert]:
         """Somebody was there because of this alert and found it real, false or a test; a rule may learn from it."""
         alerts = self.tick(at)
@@ -130,11 +146,10 @@ class Engine(Evaluation):
     def forget(self, home: str, at: float) -> list[Alert]:
         """Somebody else lives there now: what was learned of the home is gone, and its silence begins anew."""
         alerts = self.tick(at)
-        mine = [watch for watch in self._roster.about(home) if any(leaf.worsens for leaf in watch.rule.when.leaves())]
-        for watch in mine:
-            watch.when.anew(at)
-            watch.when.unlearn()
+        mine = self._personal(home)
         self._ears.rhythms.pop(home, None)
+        for watch in mine:
+            watch.when.moved_in(at)
         self._ears.taught.add(home)
         for watch in mine:
             alerts += self._judge(watch, at, at, None)

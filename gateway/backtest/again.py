@@ -157,6 +157,17 @@ class _Twin:
             if _subject(alert) in subjects:
                 self.reset(alert.id, at)
 
+    def visited_like(self, subjects: set[tuple[str, str, str]], found: str, at: float) -> None:
+        """Somebody was there because of this alert of the gateway: whatever is the same here learns from it."""
+        for alert in self.engine.open():
+            if _subject(alert) in subjects:
+                self.note(self.engine.visited(alert.id, found, at))
+
+    def own(self, rule: str) -> str:
+        """The name that this rule, or its variant, has here."""
+        name = rule.partition("@")[0]
+        return next((one.id for one in self.side.rules if one.id.partition("@")[0] == name), rule)
+
     def _open(self, alert_id: str) -> list[Alert]:
         return [alert for alert in self.engine.open() if alert.id == alert_id]
 
@@ -222,6 +233,26 @@ class _Own(Engine):
         finally:
             for twin in self.twins:
                 twin.reset_like(subjects, at)
+
+    def well(self, home: str, word: Reading) -> list[Alert]:
+        """See Engine."""
+        alerts = super().well(home, word)
+        for twin in self.twins:
+            twin.note(twin.engine.well(home, word))
+        return alerts
+
+    def visited(self, alert_id: str, found: str, at: float) -> list[Alert]:
+        """See Engine."""
+        subjects = {_subject(alert) for alert in self.open() if alert.id == alert_id}
+        for twin in self.twins:
+            twin.visited_like(subjects, found, at)
+        return super().visited(alert_id, found, at)
+
+    def visited_since(self, rule: str, home: str, found: str, at: float) -> list[Alert]:
+        """See Engine."""
+        for twin in self.twins:
+            twin.note(twin.engine.visited_since(twin.own(rule), home, found, at))
+        return super().visited_since(rule, home, found, at)
 
     def forget(self, home: str, at: float) -> list[Alert]:
         """See Engine."""

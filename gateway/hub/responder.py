@@ -56,6 +56,8 @@ def do(
             alerts = _reset(engine, ladders.act(act, now), now, n)
             if act.verb == "home-reset":
                 alerts += forget(act.home, act.actor, act.via)
+            if act.verb == "fine":
+                alerts += _well(ladders, engine, *_about(ladders, act, incident), now, n)
             if act.verb == "visit":
                 alerts += _visited(ladders, engine, act.found, _about(ladders, act, incident)[1], now)
                 for one in over:
@@ -76,6 +78,15 @@ def _about(ladders: Ladders, act: Act, incident: str) -> tuple[Act, list[str]]:
     if known is None or act.verb == "confirm":
         return act, [incident] if incident else []
     return replace(act, actor=known.to), list(known.incidents)
+
+
+def _well(ladders: Ladders, engine: Engine, act: Act, incidents: list[str], now: float, n: int) -> list[Alert]:
+    """The rules hear of those homes in which all is well: none of a thing of many homes, which nobody can know."""
+    known = [one for id_ in incidents if (one := ladders.registry.find(id_)) is not None]
+    asked = [one.home for one in known if ladders.buttons.is_personal(one)]
+    homes = [home for home in dict.fromkeys([act.home, *asked]) if home]
+    word = Reading(act.actor, "fine", "fine", True, now, (), n)
+    return [alert for home in homes for alert in engine.well(home, word)]
 
 
 def _visited(ladders: Ladders, engine: Engine, found: str, incidents: list[str], now: float) -> list[Alert]:

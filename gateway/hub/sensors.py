@@ -95,9 +95,12 @@ def _feed(state: State, out: Outcome, home: str) -> None:
             out.alerts += feed(reading)
             continue
         fine = ladders.buttons.is_fine(reading, home)
-        out.alerts += feed(reading._replace(point="fine", quantity="fine") if fine else reading)
+        said = reading._replace(point="fine", quantity="fine") if fine else reading
+        out.alerts += feed(said)
         steps.tell(state, out)
         ladders.sense(reading, home, fine=fine)
+        if fine:  # after the ladders: they tell that somebody answered, not only that it is over
+            out.alerts += state.engine.well(home, said)
 
 
 def _tell(state: State, out: Outcome, name: str, device: Device | None, source: Source | None) -> None:

@@ -2,7 +2,7 @@
 
 from gateway.ladder.buttons import Buttons
 from gateway.ladder.climb import Climb
-from gateway.ladder.incident import Incident, Piece
+from gateway.ladder.incident import WELL, Incident, Piece
 from gateway.ladder.made import Setting
 from gateway.ladder.quiet import Quiet
 from gateway.ladder.registry import Registry
@@ -127,7 +127,9 @@ class Intake:
         if not self._registry.drop(incident, alert.id, alert.at):
             self._quiet.look(incident, alert.at)
             return
-        if not incident.test:  # who was told hears of the end; of what began in a silence nobody was
+        answer = incident.answer
+        told = answer is not None and answer.what in WELL and answer.at == alert.at  # that all is well, just now
+        if not (incident.test or told):  # who was told hears of the end; of what began in a silence nobody was
             self._climb.follow_up(incident, "resolved", alert.at)
         self._climb.halt(incident)
         self._setting.note(alert.at, "over", incident=incident.id, reason=alert.reason)

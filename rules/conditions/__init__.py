@@ -11,6 +11,7 @@ leak.py       always_in_use: a meter that never stands still
 trend.py      rises, falls: a value that changes fast
 dose.py       dose: carbon monoxide by time and concentration
 inactive.py   inactive: no sign of life for longer than is normal in this home at this hour
+waiting.py    inactive at work, from one sign of life to the next
 hearing.py    which sensors would have told of life
 whereabouts.py  did somebody leave by the front door
 lessons.py    what the silences of a day teach

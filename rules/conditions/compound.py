@@ -136,9 +136,13 @@ class _Group(Live):
         for part in self.parts:
             part.anew(at)
 
-    def unlearn(self) -> None:
+    def well(self, at: float, word: Reading) -> None:
         for part in self.parts:
-            part.unlearn()
+            part.well(at, word)
+
+    def moved_in(self, at: float) -> None:
+        for part in self.parts:
+            part.moved_in(at)
 
     def visited(self, found: str, over: bool) -> None:
         for part in self.parts:

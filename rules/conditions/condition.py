@@ -45,9 +45,13 @@ class Live(ABC):
         """The home comes into a mode in which it counts: forget what did not happen before, and how often what did."""
         return
 
-    def unlearn(self) -> None:
-        """Somebody else lives there now: what it learned of those who did is gone."""
+    def well(self, at: float, word: Reading) -> None:
+        """Somebody says that all is well in this home, by a button of it (``word`` is its reading) or from anywhere."""
         return
+
+    def moved_in(self, at: float) -> None:
+        """Somebody else lives there now: forget what was between, as well as all of ``anew``."""
+        self.anew(at)
 
     def visited(self, found: str, over: bool) -> None:
         """Somebody was there because it was true, and found it real, false or a test: what it learns from that.

@@ -14,6 +14,11 @@ LOST = 86400.0
 """Seconds: a sensor that was not heard for so long isn't waited for."""
 
 
+def lost_at(known: Known) -> float:
+    """From then on nobody waits for this sensor; one that may be silent for longer than LOST is lost later."""
+    return known.silent_at(max(LOST, known.budget))
+
+
 class Hearing:
     """The sensors of a home that ever said something of life."""
 
@@ -62,7 +67,7 @@ class Hearing:
         Those that told of little aren't, unless they are ``needed``.
         """
         sensors = self.sensors()
-        known = [one for one in sensors if one.silent_at(LOST) > at]
+        known = [one for one in sensors if lost_at(one) > at]
         if not known:
             return sensors
         unheard = [one for one in known if one.silent_at(one.budget) <= at]

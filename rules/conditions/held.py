@@ -74,8 +74,11 @@ class Around(Live):
     def anew(self, at: float) -> None:
         self.inner.anew(at)
 
-    def unlearn(self) -> None:
-        self.inner.unlearn()
+    def well(self, at: float, word: Reading) -> None:
+        self.inner.well(at, word)
+
+    def moved_in(self, at: float) -> None:
+        self.inner.moved_in(at)
 
     def visited(self, found: str, over: bool) -> None:
         self.inner.visited(found, over)

@@ -32,11 +32,6 @@ class Lessons:
         """A silence begins."""
         self._told, self._excused = 0.0, False
 
-    def unlearn(self) -> None:
-        """Somebody else lives there now: the day, and what was called needless, were another's."""
-        self._fresh, self._blamed = [], [0.0, 0.0, 0.0, 0.0]
-        self.begin()
-
     def tell(self, called: bool) -> None:
         """Somebody was asked because of it, or called."""
         self._told = 1.0 if called else max(self._told, ASKED)

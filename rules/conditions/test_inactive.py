@@ -279,6 +279,35 @@ def test_what_was_learned_outlives_a_changed_rule_and_ends_with_the_home() -> No
     assert life.engine.learned("h") == Engine("new", "e").learned("h")
 
 
+def test_of_who_lived_there_before_nothing_is_left() -> None:
+    """The day's silences, whether the last call was needless, and who is believed to be out, end with the rest."""
+
+    def door(life: Life, hour: float) -> None:
+        life.say(hour, "front-door", "door_open", True)
+        life.say(hour + 0.01, "front-door", "door_open", False)
+
+    def moved_in(before: bool) -> Engine:
+        life = Life(devices=HOMELY | {"front-door": Device("h", "", 300 * HOUR)})
+        life.day(0)
+        if before:
+            for hour in (30.0, 36.0, 41.0):
+                life.move(hour)
+            door(life, 42.0)
+        life.beat(43.0, 60.0)
+        life.engine.forget("h", 60 * HOUR)
+        life.at = 60 * HOUR
+        life.move(61.0)
+        life.day(3)
+        return life.engine
+
+    strangers = [moved_in(before) for before in (False, True)]
+    assert strangers[0].learned("h") == strangers[1].learned("h")
+    one, other = (engine.vigil("h", 96 * HOUR) for engine in strangers)
+    assert one is not None
+    assert other is not None
+    assert (one.normal, one.asks_at, one.out) == (other.normal, other.asks_at, False)
+
+
 def test_a_removed_sensor_makes_it_careful() -> None:
     life = lived(84)
 

@@ -1,0 +1,97 @@
+"""Somebody says that all is well: for a home whose person is missed that is a sign of life, whatever way it came."""
+
+from collections.abc import Callable
+
+import pytest
+
+from gateway.ladder.conftest import LONG, House, site, who
+
+HOUR = 3600.0
+Word = Callable[[House, float], object]
+
+
+def asked(*, called: bool = False) -> House:
+    """A house in which somebody moved at 100 s and nobody since: a question is open, or people were called."""
+    house = House(site(more='rules.also = ["inactivity"]\n'))
+    house.node(100, "kitchen", occupied=1)
+    house.node(160, "kitchen", occupied=0)
+    house.node(161, "button", battery_pct=90)
+    asks, calls = moments(house)
+    house.wait(calls + 400 if called else asks)
+    house.deliver(house.fold.now)
+    assert "li" in {one["to"] for one in house.letters} if called else who(house.letters) == ["home:flat-1", "chen"]
+    return house
+
+
+def moments(house: House) -> tuple[float, float]:
+    """When it asks, and when it calls."""
+    vigil = house.fold.engine.vigil("flat-1", house.fold.now)
+    assert vigil is not None
+    return vigil.asks_at, vigil.calls_at
+
+
+def code(house: House) -> str:
+    """Of the question to the resident."""
+    return str(next(one for one in reversed(house.letters) if one["to"] == "chen")["answer"]["code"])
+
+
+WORDS: dict[str, Word] = {
+    "button": lambda house, at: house.node(at, "button", button=LONG),
+    "page": lambda house, at: house.act(at, "fine", "", code=code(house)),
+    "resident": lambda house, at: house.act(at, "fine", "chen", home="flat-1"),
+    "carer": lambda house, at: house.act(at, "fine", "li", alert=house.incident.id),
+}
+
+CASES = [("button", False), *((word, called) for word in ("page", "resident", "carer") for called in (False, True))]
+"""Who holds the button down when the time of the question is over calls for help."""
+
+
+@pytest.mark.parametrize("restart", [None, 0.0, HOUR])
+@pytest.mark.parametrize(("word", "called"), CASES)
+def test_whoever_says_that_all_is_well_is_asked_no_more_and_nobody_else_is_called(
+    word: str, called: bool, restart: float | None
+) -> None:
+    house = asked(called=called)
+    if restart is not None:
+        house.restart(restart)
+    before, at = len(house.letters), house.fold.now + 100
+    WORDS[word](house, at)
+    told = [one for one in house.letters[before:] if one["rule"] == "inactivity"]
+    assert {one["news"]["what"] for one in told if one["to"] == "li"} <= {"fine"}
+    assert not house.fold.ladders.registry.open_in.get("flat-1"), "it is over"
+    assert sorted(who(told)) == sorted(set(who(told))), "nobody hears it twice"
+    asks, _ = moments(house)
+    assert asks > at + 2 * HOUR, "the silence begins anew"
+    assert [one for one in house.wait(asks - 1) if one["rule"] == "inactivity"] == []
+    assert who(house.wait(asks)) == ["home:flat-1", "chen"], "and is asked about again"
+
+
+def test_who_answers_is_asked_again_when_as_long_a_silence_has_gone_by_as_is_normal() -> None:
+    house = asked()
+    begun, at = house.fold.now, house.fold.now + 60
+    house.node(at, "button", button=LONG)
+    vigil = house.fold.engine.vigil("flat-1", at)
+    assert vigil is not None
+    assert (vigil.since, vigil.stage) == (at, "quiet")
+    assert vigil.last is not None
+    assert (vigil.last.device, vigil.last.at) == ("button-1", at)
+    assert begun < vigil.asks_at - 2 * HOUR
+
+
+def test_a_word_about_many_homes_is_no_sign_of_life_in_each_of_them() -> None:
+    house = asked()
+    house.act(house.fold.now + 1, "fine", "wang", home="flat-2")
+    assert house.incident.home == "flat-1", "a word about the neighbour's"
+    _, calls = moments(house)
+    assert "page" in {one["kind"] for one in house.wait(calls + 400)}
+
+
+def test_it_stays_known_who_said_so() -> None:
+    house = asked()
+    house.act(house.fold.now + 60, "fine", "chen", home="flat-1")
+    (answered,) = house.record("answered")
+    assert (answered["actor"], answered["what"]) == ("chen", "fine")
+    house.restart(0.0)
+    vigil = house.fold.engine.vigil("flat-1", house.fold.now)
+    assert vigil is not None
+    assert vigil.words(house.fold.engine.civil.local)["en"].startswith("last sign of life: chen ")
