@@ -123,9 +123,10 @@ def shipped_ids() -> frozenset[str]:
 
 
 def load(sources: Iterable[str | Path]) -> list[Rule]:
-    """The rules of packs (by name) and of files; raises Mistakes with those of all of them.
+    """The rules of packs (by name), of files, and single shipped ones; raises Mistakes with those of all of them.
 
     ``"water@zhenhai"`` is the pack with the numbers of Zhenhai, where a rule has such a set; its id says so.
+    ``"water-24h@zhenhai"`` is that rule alone.
     """
     shipped = packs()
     rules: dict[str, Rule] = {}
@@ -133,19 +134,37 @@ def load(sources: Iterable[str | Path]) -> list[Rule]:
     for source in sources:
         try:
             name, _, chosen = source.partition("@") if isinstance(source, str) else ("", "", "")
-            pack = name if name in shipped else None
+            pack = _pack(name, shipped)
             document = read_document(shipped[pack], f"{pack}.toml") if pack else opened(Path(source), shipped)
-            for rule in read_rules(document, chosen if pack else ""):
+            found = read_rules(document, chosen if pack else "")
+            for rule in found if name in shipped or not pack else _one(name, chosen, found, document):
                 if rule.id in rules:
                     what = f'there is a rule "{rule.id}" already'
-                    line = document.line(rule.id)
+                    line = document.line(rule.id.partition("@")[0])
                     mistakes.append(Mistake(document.file, line, what, "rename or remove one of the two"))
                 rules[rule.id] = rule
-        except Mistakes as found:
-            mistakes += found.mistakes
+        except Mistakes as wrong:
+            mistakes += wrong.mistakes
     if mistakes:
         raise Mistakes(mistakes)
     return list(rules.values())
+
+
+def _pack(name: str, shipped: Mapping[str, str]) -> str | None:
+    """The pack of this name, or that in which the rule of this name stands."""
+    if name in shipped or name not in shipped_ids():
+        return name if name in shipped else None
+    return next(pack for pack, text in shipped.items() if name in tomllib.loads(text))
+
+
+def _one(name: str, chosen: str, found: Iterable[Rule], document: Document) -> list[Rule]:
+    """Of these rules the one of this name, with the numbers of the set that was chosen."""
+    one = [rule for rule in found if rule.id == (f"{name}@{chosen}" if chosen else name)]
+    if not one:
+        sets = document.data[name].get("sets", {}) if isinstance(document.data[name], dict) else {}
+        what = f"{name} has no set {chosen:.60}"
+        raise Mistakes([Mistake(document.file, document.line(name), what, nearest(chosen, sets))])
+    return one
 
 
 def opened(path: Path, shipped: Iterable[str]) -> Document:
@@ -153,7 +172,7 @@ def opened(path: Path, shipped: Iterable[str]) -> Document:
     if str(path) == path.name and not path.suffix and not path.exists():
         name = path.name.partition("@")[0]
         what = f'there is no pack "{name:.60}", nor such a file'
-        raise Mistakes([Mistake(str(path), 1, what, nearest(name, shipped))])
+        raise Mistakes([Mistake(str(path), 1, what, nearest(name, [*shipped, *shipped_ids()]))])
     return open_document(path)
 
 

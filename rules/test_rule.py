@@ -1,5 +1,6 @@
 """Rule files: what is right, and every kind of mistake with its line and remedy."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,23 @@ def test_a_city_has_its_own_numbers_under_the_same_rule() -> None:
     assert city["water-12h"].hash == plain["water-12h"].hash
     with pytest.raises(Mistakes, match='did you mean "zhenhai"'):
         load(["water@zhenhei"])
+
+
+def test_a_single_shipped_rule_is_named_by_its_id_with_or_without_a_set() -> None:
+    assert [rule.id for rule in load(["water-24h@zhenhai", "water-12h"])] == ["water-24h@zhenhai", "water-12h"]
+    whole = {rule.id: rule.hash for rule in load(["water@zhenhai"])}
+    assert [(rule.id, rule.hash) for rule in load(["water-24h@zhenhai"])] == [
+        ("water-24h@zhenhai", whole["water-24h@zhenhai"])
+    ]
+    for wrong, said in {
+        "water-24h@zhenhei": 'water-24h has no set zhenhei (did you mean "zhenhai"?)',
+        "water-12h@zhenhai": "water-12h has no set zhenhai",
+        "watr-24h": 'nor such a file (did you mean "water-24h"?)',
+    }.items():
+        with pytest.raises(Mistakes, match=re.escape(said)):
+            load([wrong])
+    with pytest.raises(Mistakes, match='there is a rule "water-12h" already'):
+        load(["water", "water-12h"])
 
 
 def test_mistakes_within_a_set_are_found() -> None:

@@ -34,7 +34,7 @@ BACKTEST_END = """\
 examples:
   anju backtest recorded.csv.gz --tz Asia/Shanghai
   anju backtest one.csv two.csv.gz --rules my-rules.toml
-  anju backtest recorded.csv.gz --rules water@zhenhai --compare water
+  anju backtest recorded.csv.gz --rules water-24h@zhenhai --compare water-24h
   anju backtest data/anju.db --plot timeline.svg
   anju backtest recorded.csv.gz --json | jq -r 'select(.state == "firing") | .rule'
 
@@ -54,7 +54,7 @@ def add(commands: Commands) -> None:
     """`anju backtest`."""
     made = command(commands, "backtest", _backtest, "say what rules would have done", BACKTEST, BACKTEST_END)
     made.add_argument("data", type=Path, nargs="+", metavar="DATA", help="CSV, CSV.gz, anju.db, or -")
-    rules = "rules to test: a file, a folder, or a pack such as water@zhenhai; may be repeated"
+    rules = "rules to test: a file, a folder, a pack (water@zhenhai), a rule (water-24h@zhenhai); may be repeated"
     made.add_argument("--rules", action="append", default=[], metavar="PATH", help=rules)
     made.add_argument("--site", type=Path, metavar="SITE", help="rules, devices and zone of this site file")
     made.add_argument("--tz", metavar="ZONE", help="zone of hours and days (UTC, or the site's)")
@@ -131,12 +131,12 @@ def _all(sites: "Sequence[Site]") -> "Sequence[Rule]":
 
 
 def _rules(named: list[str]) -> "list[Rule] | None":
-    """The rules of files, folders and packs; None if none were named."""
-    from rules.rule import load, packs
+    """The rules of files, folders and packs, and single shipped ones; None if none were named."""
+    from rules.rule import load, packs, shipped_ids
 
     if not named:
         return None
-    shipped, sources = packs(), list[str | Path]()
+    shipped, sources = {*packs(), *shipped_ids()}, list[str | Path]()
     for name in named:
         path = Path(name)
         if path.is_dir():

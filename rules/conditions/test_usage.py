@@ -122,3 +122,30 @@ def test_evidence_is_the_same_to_the_letter_after_a_restart() -> None:
             house.engine.configure(house.rules, DEVICES, 11.75 * HOUR, house.n)
         told_of.append(json.dumps(house.say(12 * HOUR, "m", "water_m3", 12.0)))
     assert told_of[0] == told_of[1] != "[]"
+
+
+def _taps(days: int, flush: int) -> list[tuple[float, str, float]]:
+    """Tap ``m`` is read every quarter hour and runs each hour by day; cistern ``n`` speaks only when it fills, ``flush``
+    times a day. Nobody is there from the last evening on."""
+    said, m, n = list[tuple[float, str, float]](), 10.0, 5.0
+    for quarter in range(days * 96 + 13 * 4):
+        hour, awake = quarter / 4, quarter < days * 96 and 7 <= quarter / 4 % 24 < 22
+        m = round(m + 0.012, 3) if awake and hour % 1 == 0.5 else m
+        said.append((hour, "m", m))
+        if awake and hour % 24 in [7.25 + 15 * one / flush for one in range(flush)]:
+            n = round(n + 0.006, 3)
+            said.append((hour, "n", n))
+    return said
+
+
+def _at_the_end(said: list[tuple[float, str, float]], days: int) -> list[tuple[str, float]]:
+    house = House(LITTLE, devices={"m": DEVICES["m"], "n": Device("h", "", 20 * HOUR)})
+    alerts = [alert for hour, meter, value in said for alert in house.say(hour * HOUR, meter, "water_m3", value)]
+    return [(alert.state, round(alert.at / HOUR - 24 * days, 3)) for alert in alerts]
+
+
+def test_a_meter_that_speaks_only_of_use_puts_nothing_off_where_the_others_tell_of_nearly_all() -> None:
+    """It is within its budget and yet silent, as it always is when nobody uses it."""
+    assert _at_the_end(_taps(10, 3), 10) == [("firing", 9.5)], "twelve hours after the tap ran last"
+    assert _at_the_end(_taps(10, 5), 10) == [], "one in four signs was the cistern's: who knows?"
+    assert _at_the_end(_taps(2, 3), 2) == [], "too little is known of who tells of how much"

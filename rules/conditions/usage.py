@@ -7,7 +7,7 @@ the next reading tells of that time too; a meter that was silent for longer than
 that time proves nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -89,12 +89,26 @@ class _Less(Metered):
         lost = {known.name for known in self._speakers() if known.silent_at(known.budget) <= step.at}
         if not self.shares.spare(lost):
             return False
+        late = self._late(lost)
+        if late and self.shares.spare(lost | late):
+            lost |= late
+            late = self._late(lost)
+        names = {device for device, _ in self.meters}
+        return not late and any(name not in lost for name in names) and self._are_read(names | lost)
+
+    def _late(self, lost: Collection[str]) -> set[str]:
+        """Of the devices not lost, those whose last reading is too old to say that less was used in all that time."""
         heard = {key: one for key, one in self.meters.items() if key[0] not in lost}
+        if not heard:
+            return set()
         since, names = self._since(heard.values(), max), {device for device, _ in heard}
         unseen = blind([known for known in self.devices if known.name in names], since)
-        if round(since + unseen + self.seconds, 6) > min([one.at for one in heard.values()]):
-            return False
-        return not any(known.name not in lost and known.name not in names for known in self._speakers())
+        due = round(since + unseen + self.seconds, 6)
+        return {device for (device, _), one in heard.items() if one.at < due}
+
+    def _are_read(self, names: Collection[str]) -> bool:
+        """Is every meter that ever spoke among these?"""
+        return all(known.name in names for known in self._speakers())
 
     def _since(self, meters: Iterable[Meter], one_of: Callable[[Iterable[float]], float]) -> float:
         """Since when less than the amount was used, and these meters, or one of them, were followed."""
