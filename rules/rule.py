@@ -161,7 +161,8 @@ def _one(name: str, chosen: str, found: Iterable[Rule], document: Document) -> l
     """Of these rules the one of this name, with the numbers of the set that was chosen."""
     one = [rule for rule in found if rule.id == (f"{name}@{chosen}" if chosen else name)]
     if not one:
-        sets = document.data[name].get("sets", {}) if isinstance(document.data[name], dict) else {}
+        table = document.data[name]
+        sets = table.get("sets", {}) if isinstance(table, dict) else {}
         what = f"{name} has no set {chosen:.60}"
         raise Mistakes([Mistake(document.file, document.line(name), what, nearest(chosen, sets))])
     return one
