@@ -174,7 +174,7 @@ def test_a_single_shipped_rule_is_named_by_its_id_with_or_without_a_set() -> Non
         ("water-24h@zhenhai", whole["water-24h@zhenhai"])
     ]
     for wrong, said in {
-        "water-24h@zhenhei": 'water-24h has no set zhenhei (did you mean "zhenhai"?)',
+        "water-24h@zhenhei": 'no rule here has a set zhenhei (did you mean "zhenhai"?)',
         "water-12h@zhenhai": "water-12h has no set zhenhai",
         "watr-24h": 'nor such a file (did you mean "water-24h"?)',
     }.items():
