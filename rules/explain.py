@@ -24,7 +24,7 @@ def _fires(rule: Rule) -> list[Clause]:
     guarded = rule.when.inner if isinstance(rule.when.inner, Guarded) else None
     zh, en = clause(guarded.inner if guarded else rule.when)
     severity = SEVERITIES[rule.severity]
-    told = [_head(rule, severity["zh"], severity["en"]), (f"触发条件：{zh}。", f"It fires when {en}.")]
+    told = [_head(rule, severity["zh"], severity["en"]), *_devices(rule), (f"触发条件：{zh}。", f"It fires when {en}.")]
     if guarded is not None:
         zh, en = clause(guarded.guard)
         told.append((f"只在{zh}时有效。", f"It counts only {en}."))
@@ -37,6 +37,18 @@ def _head(rule: Rule, severity_zh: str, severity_en: str) -> Clause:
     alone = rule.per == "device"
     zh, en = ("每台设备单独判断", "at each device") if alone else ("每户判断一次", f"once for a {rule.per}")
     return f"“{rule.title['zh']}”，级别：{severity_zh}，{zh}。", f'"{rule.title["en"]}" is {severity_en}, raised {en}.'
+
+
+def _devices(rule: Rule) -> list[Clause]:
+    told = []
+    for names, zh, en in (
+        (rule.picked.only, "只看这些设备", "It looks at these devices alone"),
+        (rule.picked.without, "不看这些设备", "It does not look at these devices"),
+    ):
+        if names:
+            any_zh, any_en = ("（* 代表任意字符）", " (* stands for any signs)") if "*" in "".join(names) else ("", "")
+            told.append((f"{zh}：{'、'.join(names)}{any_zh}。", f"{en}: {', '.join(names)}{any_en}."))
+    return told
 
 
 def _ends(rule: Rule) -> list[Clause]:

@@ -36,7 +36,7 @@ def doubts(rules: Sequence[Rule]) -> list[Doubt]:
     """What may be wrong with rules that run side by side."""
     found = [doubt for rule in rules for doubt in _never(rule)]
     for one, other in permutations(rules, 2):
-        if not _meet(one, other):
+        if not _meet(one, other) or not one.picked.within(other.picked):
             continue
         same = (one.severity, one.ladder, one.per) == (other.severity, other.ladder, other.per)
         if same and implies(one.when, other.when) and (one.id < other.id or not implies(other.when, one.when)):
@@ -86,7 +86,7 @@ def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:
     """Rules that take a device for silent sooner than it has to speak: what it only says again is thinned till then."""
     found = []
     for rule in rules:
-        budgets = [(one.silent_after or 0.0, name) for name, one in devices.items() if rule.counts_in(one.home)]
+        budgets = [(one.silent_after or 0.0, name) for name, one in devices.items() if _heeds(rule, name, one.home)]
         longest, name = max(budgets, default=(0.0, ""))
         for part in parts(rule.when):
             if isinstance(part, Silent) and part.budget is not None and not part.of and part.budget < longest:
@@ -95,6 +95,11 @@ def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:
                 remedy = f"write silent = true or a longer one, or give {name} another silent_after in the site file"
                 found.append(Doubt(rule.id, what, remedy))
     return found
+
+
+def _heeds(rule: Rule, device: str, home: str) -> bool:
+    """Does it look at this device?"""
+    return rule.counts_in(home) and device in rule.picked
 
 
 def _never(rule: Rule) -> Iterator[Doubt]:

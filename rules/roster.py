@@ -28,8 +28,12 @@ class Roster:
         self.homes: dict[str, list[Known]] = {}
         self.rules: Sequence[Rule] = ()
         self.watches: dict[Key, Watch] = {}
-        self._asking: dict[str, dict[str, Asked]] = {}
-        """Home -> quantity -> the rules that look at it; made when the home is first asked about."""
+        self._asking: dict[tuple[str, tuple[bool, ...]], dict[str, Asked]] = {}
+        """Home, and which of the choosy rules look at a device -> quantity -> the rules that look at it; made when asked."""
+        self._choosy: tuple[Rule, ...] = ()
+        """The rules that look at some devices alone."""
+        self._few: dict[tuple[str, str, str], list[Known]] = {}
+        """Rule id, hash and home -> the devices that a choosy rule looks at there."""
         self._variants: dict[str, list[Rule]] = {}
         """Rule id -> the rules of that name, each for its homes."""
         self._special: frozenset[str] = frozenset()
@@ -50,7 +54,8 @@ class Roster:
     def configure(self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float) -> set[str]:
         """Other rules and devices; -> the names of devices that are gone. What is known of the others stays."""
         self.rules = rules
-        self._asking, self.homes, self.watches, self._variants = {}, {}, {}, {}
+        self._asking, self._few, self.homes, self.watches, self._variants = {}, {}, {}, {}, {}
+        self._choosy = tuple(rule for rule in rules if rule.picked)
         self._special = frozenset(home for rule in rules for home in (*(rule.homes or ()), *rule.except_homes))
         listening = [rule for rule in rules if any(leaf.listens for leaf in rule.when.leaves())]
         self._listening = frozenset((rule.id, rule.hash) for rule in listening)
@@ -65,7 +70,7 @@ class Roster:
         self.known.clear()
         for name, device in sorted((guests | dict(devices)).items()):
             known = before.get(name) or Known(name, device, self.ears, at)
-            known.turn_to(device, ChainMap(self._asked(device.home), self._kept), at)
+            known.turn_to(device, ChainMap(self._asked(known), self._kept), at)
             known.guest = name in guests
             self._place(known)
         self._post()
@@ -83,7 +88,7 @@ class Roster:
 
     def route(self, known: Known, quantity: str) -> Route:
         """Whom to tell what a device says of a quantity."""
-        asked = self._asked(known.device.home).get(quantity) or self._kept.get(quantity)
+        asked = self._asked(known).get(quantity) or self._kept.get(quantity)
         if asked is None:
             known.routes[quantity] = self._nowhere
             known.place(quantity, self._nowhere.asked.spot(0, None))
@@ -113,17 +118,18 @@ class Roster:
                 self.watch(rule, known)
         return known.routes.get(quantity) or self.route(known, quantity)
 
-    def _asked(self, home: str) -> dict[str, Asked]:
-        """Quantity -> the rules of a home that look at it."""
-        home = home if home in self._special else ""
-        if home not in self._asking:
+    def _asked(self, known: Known) -> dict[str, Asked]:
+        """Quantity -> the rules that look at it in a device."""
+        name, home = known.name, known.device.home if known.device.home in self._special else ""
+        key = (home, tuple([name in rule.picked for rule in self._choosy]))
+        if key not in self._asking:
             found: dict[str, list[Asker]] = {}
             for rule in self.rules:
-                for quantity, always in rule.needs.items() if rule.counts_in(home) else ():
+                for quantity, always in rule.needs.items() if rule.counts_in(home) and name in rule.picked else ():
                     calm, heard = rule.when.calm(quantity), rule.when.heard(quantity)
                     found.setdefault(quantity, []).append(Asker(rule, always, calm, heard, rule.sleeps))
-            self._asking[home] = {quantity: Asked(quantity, askers) for quantity, askers in found.items()}
-        return self._asking[home]
+            self._asking[key] = {quantity: Asked(quantity, askers) for quantity, askers in found.items()}
+        return self._asking[key]
 
     def turn(self, watch: Watch) -> None:
         """It came to rest, or rests no longer: from now on calm values don't concern it, or do."""
@@ -140,12 +146,21 @@ class Roster:
         home = known.device.home
         key = (rule.id, known.name if rule.per == "device" else home)
         if key not in self.watches:
-            devices = known.alone if rule.per == "device" else self.homes[home]
+            devices = known.alone if rule.per == "device" else self._devices(rule, home)
             listens = (rule.id, rule.hash) in self._listening
             self.watches[key] = Watch(rule, key[1], home, devices, self._name, listens=listens)
             if (rule.id, rule.hash) in self._drowsy:
                 self.astray(self.watches[key])
         return self.watches[key]
+
+    def _devices(self, rule: Rule, home: str) -> Sequence[Known]:
+        """Those of a home that a rule looks at; the list grows when somebody is admitted."""
+        if not rule.picked:
+            return self.homes[home]
+        key = (rule.id, rule.hash, home)
+        if key not in self._few:
+            self._few[key] = [known for known in self.homes[home] if known.name in rule.picked]
+        return self._few[key]
 
     def astray(self, watch: Watch) -> None:
         """It began, or began anew: whom to tell of its quantities is found out at their next readings."""
@@ -157,10 +172,10 @@ class Roster:
     def watch_at(self, key: Key) -> Watch | None:
         """The rule at work at a subject; None if either of them is gone."""
         for rule in self._variants.get(key[0], ()):
-            of_home = self.homes.get(key[1], [])[:1]
+            of_home = self.homes.get(key[1], [])
             of_device = [self.known[key[1]]] if key[1] in self.known else []
             for known in of_home if rule.per == "home" else of_device:
-                if rule.counts_in(known.device.home):
+                if rule.counts_in(known.device.home) and known.name in rule.picked:
                     return self.watch(rule, known)
         return None
 
@@ -184,6 +199,10 @@ class Roster:
         """By name, so that evidence has the same order whoever spoke first."""
         self.known[known.name] = known
         insort(self.homes.setdefault(known.device.home, []), known, key=lambda known: known.name)
+        for rule in self._choosy:
+            few = self._few.get((rule.id, rule.hash, known.device.home))
+            if few is not None and known.name in rule.picked:
+                insort(few, known, key=lambda known: known.name)
 
     def _post(self) -> None:
         """Put the rules to work wherever something is known or silence counts; the rest follows when it speaks."""
@@ -193,5 +212,5 @@ class Roster:
                 self.route(known, quantity)
             if known.device.silent_after is not None:
                 for rule in timed:
-                    if rule.counts_in(known.device.home):
+                    if rule.counts_in(known.device.home) and known.name in rule.picked:
                         self.watch(rule, known)

@@ -18,6 +18,7 @@ from rules.conditions.guard import Guard, Guarded, read_guard
 from rules.conditions.value import Every, Leaf
 from rules.document import Document, Mistake, Mistakes, Table, nearest, open_document
 from rules.document import read as read_document
+from rules.picked import ALL, Picked, picked_of
 from rules.quantities import MOMENTARY
 
 Words = Mapping[str, str]
@@ -66,6 +67,8 @@ class Rule:
     """The reason for its numbers, with the source; in English alone where it is written as one text."""
     optional: bool = False
     """It counts only where a site names it: it suits some homes and would cry wolf in others."""
+    picked: Picked = ALL
+    """The devices that it looks at."""
     homes: frozenset[str] | None = None
     """It is for these homes alone; None: for all but ``except_homes``, where another variant of it counts, or none."""
     except_homes: frozenset[str] = frozenset()
@@ -227,6 +230,7 @@ def read_rule(name: str, table: Table) -> Rule | None:
         "ladder": table.text("ladder") if "ladder" in table else "",
         "cause": table.text("cause") if "cause" in table else "",
         "worse": _worse(table, severity, when),
+        "picked": picked_of(table),
     }
     advice = words(table, "advice") if "advice" in table else None
     why = _why(table) if "why" in table else {}

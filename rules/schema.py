@@ -131,10 +131,13 @@ def _rule() -> Schema:
     condition, words = {"$ref": "#/definitions/condition"}, {"$ref": "#/definitions/words"}
     severity = {"enum": list(get_args(Severity))}
     worse = {"severity": severity, "ladder": text}
+    devices = {"type": "array", "items": {"type": "string", "pattern": "[^*]"}, "minItems": 1}
     properties = {
         "title": words,
         "severity": severity,
         "per": {"enum": ["device", "home"], "description": "device (the default), or home: one for all"},
+        "devices": {**devices, "description": "it looks at these devices alone; * stands for any signs: freezer-*"},
+        "except_devices": {**devices, "description": "it looks at all devices but these"},
         "when": {**condition, "description": "what raises the alert"},
         "while": {"$ref": "#/definitions/guard", "description": "the rule counts then alone"},
         "clear": {**condition, "description": "what ends it; without it: as soon as `when` is false"},

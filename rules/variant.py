@@ -1,12 +1,13 @@
 """Variants: a rule with other numbers for one site or one home, without a copy of it.
 
 Only what the rule says already may be said otherwise: a value of the same kind, within a factor of a hundred, so that
-litres in place of cubic metres are found. In a list of conditions the first one is "1": ``when.any.1.below = 15``.
+litres in place of cubic metres are found; besides it the devices that it looks at may be named (picked.py). In a list of conditions the first one is "1": ``when.any.1.below = 15``.
 """
 
 from collections.abc import Mapping
 
 from rules.document import Document, Mistake, Table, duration, nearest
+from rules.picked import KEYS as DEVICES
 from rules.rule import RESERVED, Rule, read_rule
 
 FAR = 100.0
@@ -50,8 +51,10 @@ def _merged(
     merged = dict(base)
     for key, value in own.items():
         here = (*path, key)
-        if key not in base or (not path and key in FIXED):
-            known = [one for one in base if path or one not in FIXED]
+        if key in DEVICES and not path:
+            merged[key] = value
+        elif key not in base or (not path and key in FIXED):
+            known = [one for one in (*base, *(DEVICES if not path else ())) if path or one not in FIXED]
             _note(table, here, f'there is no "{".".join(here)}" to be changed', nearest(key, known))
         else:
             merged[key] = _instead(base[key], value, table, here)

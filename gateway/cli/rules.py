@@ -120,25 +120,19 @@ def _rules_check(arguments: argparse.Namespace) -> int:
 
 def _site_check(arguments: argparse.Namespace) -> int:
     from gateway.site import load as load_site
-    from gateway.site.sensors import said, said_in
+    from gateway.site.sensors import idle
     from rules.document import Mistake, Mistakes
     from rules.known import Device
     from rules.lint import doubts as lint
-    from rules.lint import hasty, wanting
-    from rules.quantities import GATEWAY
+    from rules.lint import hasty
 
     file = str(arguments.site)
     try:
         site = load_site(arguments.site)
     except Mistakes as found:
         return _verdict(found.mistakes, (), 0, arguments)
-    doubts = wanting([rule for rule in site.rules if rule.homes is None], said(site))
-    by_home = said_in(site)
-    for rule in site.rules:
-        for home in sorted(rule.homes or ()):
-            doubts += wanting([rule], GATEWAY | by_home.get(home, frozenset()), f"in {home}")
     devices = {one.name: Device(one.home, one.room, one.silent_after) for one in site.devices.values()}
-    doubts += [*hasty(site.rules, devices), *lint(site.rules)]
+    doubts = [*idle(site), *hasty(site.rules, devices), *lint(site.rules)]
     places = _places(site, arguments.site.parent)
     placed = [(*places.get(rule.partition("@")[0], (file, 1)), rule, what, remedy) for rule, what, remedy in doubts]
     warnings = [Mistake(where, line, f"{rule}: {what}", remedy) for where, line, rule, what, remedy in placed]

@@ -5,17 +5,20 @@
     off = ["door-left-open"]         rules that don't count here; none that saves lives (nor its severity, or latch)
     [rules.water-24h]                single values of a rule, in the shape in which the rule says them
     when = {used_below = 0.008}
+    except_devices = ["freezer-*"]   devices it doesn't look at; of a rule that saves lives none that protects
 
 What a home says goes over what the site says.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from gateway.site.values import names
 from rules.document import Document, Mistake, Table, nearest
 from rules.lint import parts
+from rules.picked import Picked
 from rules.plausible import doubtful
 from rules.rule import Rule, read_rule
 from rules.variant import vary
@@ -40,11 +43,35 @@ def _keep_possible(rule: Rule, own: Table) -> None:
             own.mistake("", f"{rule.id} saves lives, and {wrong[0]}", wrong[1])
 
 
+def _keep_devices(rule: Rule, own: Table, devices: Mapping[str, bool]) -> None:
+    """Note devices that aren't there, and those without which a rule that saves lives would protect less."""
+    said: dict[str, tuple[str, ...]] = {"devices": rule.picked.only, "except_devices": rule.picked.without}
+    for key in said.keys() & own.data.keys():
+        value = own.data[key]
+        said[key] = tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
+        for name in said[key]:
+            if not any(device in Picked((name,)) for device in devices):
+                own.mistake(key, f'there is no device "{name:.60}"', nearest(name, devices))
+                return
+    picked = Picked(*said.values())
+    for name, protects in devices.items() if rule.severity == "emergency" else ():
+        if protects and name in rule.picked and name not in picked:
+            key = next(key for key in said if key in own.data)
+            remedy = f"let it look at {name}, or write protects = false for it if nobody's life rests on it"
+            own.mistake(key, f"{rule.id} saves lives, and {name} protects", remedy)
+            return
+
+
 class _Scope:
-    """What one of the tables says."""
+    """What one of the tables says. ``devices``: those that it is about, and whether each of them protects."""
 
     def __init__(
-        self, table: Table, shipped: Mapping[str, Rule], tables: Mapping[str, Table], ladders: Collection[str]
+        self,
+        table: Table,
+        shipped: Mapping[str, Rule],
+        tables: Mapping[str, Table],
+        ladders: Collection[str],
+        devices: Mapping[str, bool],
     ) -> None:
         optional = {name for name, rule in shipped.items() if rule.optional}
         self.also = names(table, "also", "optional rule", optional) if "also" in table else ()
@@ -64,6 +91,7 @@ class _Scope:
             if name in shipped:
                 self.own[name] = inner
                 _keep_grave(shipped[name], inner)
+                _keep_devices(shipped[name], inner, devices)
                 ladder = inner.data.get("ladder")
                 if ladder is not None and ladders and ladder not in ladders:
                     inner.mistake("ladder", f'there is no ladder "{ladder!s:.60}"', nearest(str(ladder), ladders))
@@ -83,20 +111,23 @@ def choose(
     rules: Iterable[Rule],
     tables: Mapping[str, Table],
     ladders: Collection[str] = (),
+    devices: Mapping[str, tuple[str, bool]] = MappingProxyType({}),
 ) -> tuple[Rule, ...]:
     """The rules of a site, of [rules] and of the tables of its homes; ``tables`` are those of all rule files by id.
+    ``devices``: each one's home, and whether it protects.
 
     A rule that is another one in some homes is there twice or oftener, each saying for which homes it is.
     """
     shipped = {rule.id: rule for rule in rules}
-    site = _Scope(table, shipped, tables, ladders)
+    site = _Scope(table, shipped, tables, ladders, {name: protects for name, (_, protects) in devices.items()})
     general = {name: _made(name, [site], shipped, tables) for name in shipped}
     everywhere = {name for name, rule in shipped.items() if not rule.optional or name in (*site.also, *site.sets)}
     everywhere -= set(site.off)
     own: dict[tuple[str, str], Rule] = {}
     elsewhere: dict[str, set[str]] = {name: set() for name in shipped}
     for home, said in lived.items():
-        scope = _Scope(said, shipped, tables, ladders)
+        here = {name: protects for name, (its, protects) in devices.items() if its == home}
+        scope = _Scope(said, shipped, tables, ladders, here)
         for name in sorted(scope.touched & shipped.keys()):
             elsewhere[name].add(home)
             wanted = name in everywhere or name in scope.also or name in scope.sets

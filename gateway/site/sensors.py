@@ -6,23 +6,37 @@ from collections.abc import Mapping
 
 from gateway.site.model import Site
 from gateway.store.look import state
+from rules.document import nearest
+from rules.lint import Doubt, wanting
 from rules.quantities import GATEWAY, KNOWN, MOMENTARY
 
 
-def said(site: Site) -> frozenset[str]:
-    """All that some device of the site has said or may say; the gateway's own parts say what they say."""
-    return frozenset(GATEWAY).union(*said_in(site).values())
+def said_by(site: Site) -> dict[str, frozenset[str]]:
+    """Device -> all that it has said or may say.
 
-
-def said_in(site: Site) -> dict[str, frozenset[str]]:
-    """Home -> all that some device of it has said or may say.
-
-    A device whose driver takes anything, and which never spoke here, may say everything.
+    One whose driver takes anything, and which never spoke here, may say everything.
     """
-    found, kept = dict.fromkeys(site.homes, frozenset[str]()), _kept(site)
+    found, kept = {}, _kept(site)
     for device in site.devices.values():
         told = site.drivers[device.driver].says if device.driver in site.drivers else None
-        found[device.home] = found.get(device.home, frozenset()) | (told or kept.get(device.name) or KNOWN)
+        found[device.name] = told or kept.get(device.name) or KNOWN
+    return found
+
+
+def idle(site: Site) -> list[Doubt]:
+    """Rules that can't fire for want of a sensor; the gateway's own parts say what they say."""
+    found, said = [], said_by(site)
+    for rule in site.rules:
+        for home in sorted(rule.homes) if rule.homes is not None else [""]:
+            where = f"in {home}" if home else "here"
+            here = [name for name in said if not home or site.devices[name].home == home]
+            heard = [said[name] for name in here if name in rule.picked]
+            if rule.picked and not heard:
+                names = ", ".join(rule.picked.only) or "anything else"
+                remedy = nearest(names, here) if here else "leave the rule out"
+                found.append(Doubt(rule.id, f"it can't fire {where}: no device is called {names}", remedy))
+            else:
+                found += wanting([rule], (frozenset() if rule.picked else GATEWAY).union(*heard), where)
     return found
 
 

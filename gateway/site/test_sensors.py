@@ -8,22 +8,22 @@ import pytest
 
 from gateway.cli import OK, main
 from gateway.site import load
-from gateway.site.sensors import said
+from gateway.site.sensors import said_by
 from gateway.site.test_devices import LINE, device, written
 from gateway.store.store import Batch, Store
-from rules.quantities import GATEWAY, KNOWN, MOMENTARY
+from rules.quantities import KNOWN, MOMENTARY
 
 GAS = device("gas", driver="modbus-generic-gas", address="1")
 NODE = device("node", driver="node", address="a1b2c3d4")
 
 
 def test_a_driver_of_one_kind_of_device_knows_what_it_says(tmp_path: Path) -> None:
-    assert said(load(written(tmp_path, LINE, GAS))) == {"fault", "gas_alarm", "gas_lel_pct"} | GATEWAY
+    assert said_by(load(written(tmp_path, LINE, GAS))) == {"gas": {"fault", "gas_alarm", "gas_lel_pct"}}
 
 
 def test_a_driver_of_any_device_may_say_everything_until_the_store_remembers(tmp_path: Path) -> None:
     site = load(written(tmp_path, LINE, GAS, NODE))
-    assert said(site) == KNOWN | {"fault", "gas_alarm", "gas_lel_pct"}
+    assert said_by(site)["node"] == KNOWN
 
     async def remember(site_hash: str) -> None:
         store = await Store.open(site.store.path)
@@ -33,9 +33,9 @@ def test_a_driver_of_any_device_may_say_everything_until_the_store_remembers(tmp
         await store.close()
 
     asyncio.run(remember("another"))
-    assert said(site) > KNOWN - {"smoke"}, "a store of other rules proves nothing"
+    assert said_by(site)["node"] == KNOWN, "a store of other rules proves nothing"
     asyncio.run(remember(site.hash))
-    assert said(site) == {"smoke", "fault", "gas_alarm", "gas_lel_pct"} | GATEWAY | MOMENTARY
+    assert said_by(site)["node"] == {"smoke"} | MOMENTARY
 
 
 def test_a_rule_of_one_home_needs_a_sensor_of_that_home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,4 +71,19 @@ def test_rules_that_lack_a_sensor_are_named(tmp_path: Path, capsys: pytest.Captu
     site = load(path)
     site.store.path.parent.mkdir(exist_ok=True)
     site.store.path.write_bytes(b"nonsense")
-    assert "gas_lel_pct" in said(site)
+    assert "gas_lel_pct" in said_by(site)["gas"]
+
+
+def test_rules_for_some_devices_ask_what_those_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The fridge's node may say all there is, and yet the gas detector is no thermometer."""
+    head = 'title = {zh = "冰柜", en = "Freezer"}\nseverity = "notice"\nwhen = {quantity = "temperature_c", above = -12}\n'
+    names = {"good": "no*", "mute": "gas", "typo": "nod"}
+    rules = "".join(f'[{rule}]\n{head}devices = ["{name}"]\n' for rule, name in names.items())
+    (tmp_path / "my.toml").write_text(rules, "utf-8")
+    path = written(tmp_path, LINE, GAS, NODE, '[rules]\npacks = ["gas"]\nfiles = ["my.toml"]\n')
+    assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
+    told = [line.partition(": warning: ")[2] for line in capsys.readouterr().err.splitlines() if "my.toml" in line]
+    assert told == [
+        "mute: it can't fire here: no device says temperature_c (remedy: add such a sensor, or leave the rule out)",
+        'typo: it can\'t fire here: no device is called nod (remedy: did you mean "node"?)',
+    ]

@@ -103,7 +103,8 @@ def _build(source: _Source) -> tuple[Site, Document]:
     known = ladders(_named(source, own_ladders), source.ladders, found, mistakes)
     tables: dict[str, Table] = {}
     read_ones = _rules(chosen, _named(source, files), known, mistakes, tables)
-    rules = choose(rules_table, own_rules, read_ones, tables, {ladder.name for ladder in known})
+    devices = {name: (device.home, device.protects) for name, device in found.devices.items()}
+    rules = choose(rules_table, own_rules, read_ones, tables, {ladder.name for ladder in known}, devices)
     try:
         root.finish()
     except Mistakes as wrong:
