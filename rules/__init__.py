@@ -7,6 +7,7 @@ positions.py   the scanner that finds the line of each key
 quantities.py  what rules may name
 conditions/    one small class a condition word
 rule.py        Rule, and the reading of rule files
+picked.py      which devices a rule looks at
 variant.py     other numbers for one site or one home
 sheet.py       what a device said last, as numbers side by side
 known.py       what is known of a device: when it was heard, and its sheet

@@ -29,7 +29,7 @@ class Roster:
         self.rules: Sequence[Rule] = ()
         self.watches: dict[Key, Watch] = {}
         self._asking: dict[tuple[str, tuple[bool, ...]], dict[str, Asked]] = {}
-        """Home, and which of the choosy rules look at a device -> quantity -> the rules that look at it; made when asked."""
+        """Home, and which choosy rules look at a device -> quantity -> the rules that look at it; made when asked."""
         self._choosy: tuple[Rule, ...] = ()
         """The rules that look at some devices alone."""
         self._few: dict[tuple[str, str, str], list[Known]] = {}

@@ -58,6 +58,8 @@ RULES = rules_of(
     "when = {quantity = 'smoke', is = true, times = 1, within = '60s', for = '7s'}\nwhile = {mode = ['away'], armed = true}",
     "when = {silent = '40s', of = ['smoke', 'water_m3']}",
     "per = 'home'\nwhen = {inactive = '60s', signs = ['smoke', 'water_m3']}\nworse = {severity = 'urgent'}",
+    "per = 'home'\ndevices = ['b', 'c*', 'gate*']\nwhen = {quantity = 'gas_lel_pct', above = 7, for = '3s'}",
+    "except_devices = ['a']\nwhen = {quantity = 'smoke', is = true, times_below = 1, within = '35s'}",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
 

@@ -42,8 +42,8 @@ def heedful(monkeypatch: pytest.MonkeyPatch) -> None:
     """No value is calm for anybody, and nobody sleeps."""
     plain = Roster._asked
 
-    def asked(roster: Roster, home: str) -> dict[str, Asked]:
-        every = plain(roster, home)
+    def asked(roster: Roster, known: Known) -> dict[str, Asked]:
+        every = plain(roster, known)
         awake = {name: [one._replace(calm=None, heard=None, sleeps=False) for one in some.askers] for name, some in every.items()}
         return {name: Asked(name, askers) for name, askers in awake.items()}
 

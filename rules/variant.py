@@ -1,7 +1,8 @@
 """Variants: a rule with other numbers for one site or one home, without a copy of it.
 
 Only what the rule says already may be said otherwise: a value of the same kind, within a factor of a hundred, so that
-litres in place of cubic metres are found; besides it the devices that it looks at may be named (picked.py). In a list of conditions the first one is "1": ``when.any.1.below = 15``.
+litres in place of cubic metres are found; besides the devices that it looks at may be named (picked.py). In a list of
+conditions the first one is "1": ``when.any.1.below = 15``.
 """
 
 from collections.abc import Mapping
