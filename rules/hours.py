@@ -69,20 +69,26 @@ class Hours:
     def until(self, at: float, local: Local, offset: float) -> float:
         """The next moment at which they may open or close: hours or day change, or the clock to or from summer time.
 
-        ``offset``: epoch seconds minus gateway seconds.
+        ``offset``: epoch seconds minus gateway seconds. All of these fall on whole seconds of the epoch, so that it is
+        the same moment to the bit from wherever one looks forward to it.
         """
         here = local(at)
         now = here.replace(tzinfo=None)
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         walls = [midnight + timedelta(days=day, minutes=m) for day in (0, 1) for m in (0, self.start, self.end)]
-        end = at + min((wall - now).total_seconds() for wall in walls if wall > now)
+        end = _at_second(at + min((wall - now).total_seconds() for wall in walls if wall > now), offset)
         if local(end).utcoffset() == here.utcoffset():
-            return round(end, 6)
+            return end
         low, high = at, end
         while high - low > 0.5:
             middle = (low + high) / 2
             low, high = (middle, high) if local(middle).utcoffset() == here.utcoffset() else (low, middle)
-        return math.floor(high + offset) - offset
+        return _at_second(math.floor(high + offset) - offset, offset)
+
+
+def _at_second(moment: float, offset: float) -> float:
+    """The whole second of the epoch that is meant, as gateway time."""
+    return round(round(moment + offset) - offset, 6)
 
 
 def read_hours(table: Table) -> Hours:

@@ -175,3 +175,33 @@ def test_a_silence_before_a_power_cut_is_not_excused_by_it() -> None:
         assert [(alert.at, alert.state) for alert in alerts] == [(fires, "firing")]
         back = engine.feed(Reading("a", "smoke", "smoke", False, 1450.0, (), 4))
         assert [(alert.at, alert.state) for alert in back] == [(1450.0, "resolved")]
+
+
+def crashed(engine: Engine, rules: list[Rule], places: dict[str, Device], at: float) -> Engine:
+    """What the checkpoint makes of it."""
+    again = Engine("g", "e")
+    assert again.load(json.loads(json.dumps(engine.changed()))) == []
+    again.configure(rules, places, at, 9)
+    return again
+
+
+def test_hold_holds_what_ends_at_the_moment_of_a_restart() -> None:
+    rules, places = rules_of("when = {silent = '20m', hold = '5m'}"), {"d": Device("h", "", 600.0)}
+    engine = Engine("g", "e")
+    engine.configure(rules, places, 0.0, 0)
+    assert [alert.state for alert in engine.tick(1200.0)] == ["firing"]
+    engine = crashed(engine, rules, places, 1200.0)
+    ends = engine.feed(Reading("d", "smoke", "smoke", False, 1200.0, (), 1)) + engine.tick(2000.0)
+    assert [(alert.at, alert.state) for alert in ends] == [(1500.0, "resolved")]
+
+
+def test_after_a_restart_nothing_is_told_of_a_mode_that_was_over_by_then() -> None:
+    rules, places = rules_of("when = {quantity = 'co_ppm', above = 50}\nwhile = {armed = true}"), {"d": Device("h")}
+    engine = Engine("g", "e")
+    engine.configure(rules, places, 0.0, 0)
+    engine.mode("h", Mode("away", 900.0, 60.0), 0.0, 1)
+    said, alerts = [(100.0, 60), (200.0, 10), (1000.0, 60)], []
+    for n, (at, value) in enumerate(said, 2):
+        alerts += engine.feed(Reading("d", "co_ppm", "co_ppm", value, at, (), n))
+    assert [(alert.at, alert.state) for alert in alerts] == [(100.0, "firing"), (200.0, "resolved")]
+    assert crashed(engine, rules, places, 1000.0).tick(2000.0) == engine.tick(2000.0) == []

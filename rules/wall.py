@@ -55,7 +55,7 @@ class Wall:
         """The clock says so; is that news? A zone that isn't known counts as UTC."""
         if abs(offset - self.offset) < NEAR and (synced, zone) == (self.synced, self.zone):
             return False
-        self.offset, self.synced, self.zone = offset, synced, zone
+        self.offset, self.synced, self.zone = round(offset, 3), synced, zone
         try:
             self._zone = ZoneInfo(zone)
         except (KeyError, ValueError, OSError):

@@ -68,11 +68,13 @@ class Watch:
     def adopt(self, life: Life, now: float) -> bool:
         """Go on with a remembered life; False if the rule changed since, so that its timers start anew.
 
-        A quiet life with nothing to remember doesn't say when it was judged last. For hours and days that is now: from
-        the beginning of time on there are more of them to go through than anybody can wait for.
+        A quiet life with nothing to remember doesn't say when it was judged last. For hours, days and modes that is
+        now: from the beginning of time on there are more of them to go through than anybody can wait for, and a mode
+        tells its end alone, so that one that is over would be believed before it.
         """
         self.life = life
-        life.at = now if life.at == FOREVER and self.rule.civil else min(life.at, now)
+        timed = self.rule.civil or self.rule.guarded
+        life.at = now if life.at == FOREVER and timed else min(life.at, now)
         if life.hash != self.rule.hash:
             return False
         try:

@@ -187,3 +187,4 @@ class Holding(Around):
         self.inner.restore(saved[1], now)
         times = [None if saved_at is None else min(float(saved_at), now) for saved_at in (saved[0], *saved[2:])]
         self.since, self.gone = times[0], times[1] if len(times) > 1 else None
+        self.lasted = self.since is not None and self.ripe_at() <= now

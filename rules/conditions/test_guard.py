@@ -1,6 +1,7 @@
 """Hours, days and modes: over midnight, over a change of summer time, with a clock that nobody set."""
 
 from datetime import date, datetime
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.document import Mistakes, read
-from rules.engine import Device
+from rules.engine import Device, Engine
 from rules.hours import Calendar
 from rules.rule import read_rules
 from rules.test_house import House, rules_of
@@ -219,3 +220,20 @@ def test_armed_counts_from_its_moment_on_and_forgets_who_went_out() -> None:
     assert [alert.state for alert in made.say(3500, "d", "door_open", False)] == []
     assert made.say(3600, "d", "door_open", True) + made.engine.mode("h", Mode(), 3630.0, 8) == []
     assert made.engine.tick(9000) == [], "the code was entered in time"
+
+
+@pytest.mark.parametrize("offset", [1_800_000_000.123, 1_799_999_999.999_777, -7e8])
+def test_an_hour_begins_at_one_moment_whenever_it_was_looked_forward_to(offset: float) -> None:
+    """Else an alert would have another id after a crash, for its id is made of that moment."""
+    found, looks = set(), Random(7)
+    for _ in range(60):
+        made = House(OPEN + "{hours = '22:00-06:00', days = ['mon', 'wed']}", devices=DEVICES)
+        made.engine.wall(offset, True, "Asia/Shanghai", 0.0, 0)
+        made.say(1.0, "d", "door_open", True)
+        rows = made.engine.changed()
+        moment = looks.uniform(1.0, HOUR)
+        made.engine = Engine("gw", "epoch")
+        assert made.engine.load(rows) == []
+        made.engine.configure(made.rules, DEVICES, moment, 0)
+        found.add(tuple((alert.id, alert.at) for alert in made.engine.tick(8 * 24 * HOUR)))
+    assert [len(one) >= 4 for one in found] == [True]
