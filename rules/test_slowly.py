@@ -124,7 +124,7 @@ class Reference:
         return told
 
     def _rare(self, table: Table, modes: Whiles) -> Truth:
-        """The end of a state is its last sign; all sensors must be heard once more when the time is over."""
+        """The end of a state is its last sign; all sensors must live when the time is over."""
         test, on, signs, joined, since_true, told = value_test(table), set[str](), list[int](), dict[str, int](), None, []
         for k in self._all():
             now, said = self.past.moments[k].at, self._said(k, table["quantity"])
@@ -143,10 +143,16 @@ class Reference:
                 since_true = None
             elif since_true != signs:
                 ripe = signs[0] + table["within"] + self.past.deaf(signs[0], now) + self.past.blind(joined, signs[0], k)
-                proven = ripe <= now and all(self.past.heard(name, k)[-1] >= ripe for name in joined)
+                proven = ripe <= now and all(self._lives(name, ripe, table["within"], k) for name in joined)
                 since_true = list(signs) if proven else None
             told.append(since_true is not None)
         return told
+
+    def _lives(self, name: str, ripe: float, within: float, k: int) -> bool:
+        """Heard once more when the time is over, or shortly before and not for long now."""
+        heard, budget = self.past.heard(name, k)[-1], self.past.budgets[name] or UNSAID
+        lately = min(budget, 7200.0, within / 6)
+        return heard >= ripe or (heard >= ripe - lately and self.past.silence(name, k) < budget)
 
     def _fast(self, table: Table, modes: Whiles) -> Truth:
         """Of each two readings in a row the one nearer to no change counts."""

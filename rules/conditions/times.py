@@ -19,6 +19,11 @@ from rules.known import Known, blind
 
 MOST = 100
 """Times, at most: each of them is remembered."""
+LATELY = 2 * 3600.0
+"""Seconds: a sensor heard so shortly before the time was over was alive then, as far as supervision can tell (a radio
+detector is missed after 1 to 2 h, EN 50131)."""
+PART = 6.0
+"""No longer than this part of the time, though: most of it must be proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,9 @@ class Times(Condition):
 class TimesBelow(Times):
     """``times_below = 1, within = "24h"``: it happened less often, and the sensors were heard in all that time.
 
-    Time in which the gateway was off, or a sensor silent for longer than its budget, is no proof and isn't counted.
+    Time in which the gateway was off, or a sensor silent for longer than its budget, is no proof and isn't counted. A
+    sensor must have been heard within its budget when the time is over, within two hours and a sixth of the time; else
+    it is waited for.
     """
 
     absent = True
@@ -176,7 +183,7 @@ class _Rare(_Counting):
     """A sign is [moment, seconds of deafness by then]; the first one is the beginning.
 
     ``joined`` says since when a device says the quantity. The alarm is due when the signs are so long ago, plus what
-    proves nothing; it comes when each device was heard at that moment or later.
+    proves nothing; it comes at once if each device was heard shortly before, else when it is heard again.
     """
 
     __slots__ = ("joined", "shares", "true", "waiting")
@@ -206,10 +213,15 @@ class _Rare(_Counting):
         return self.true
 
     def _is_proven(self, ripe_at: float, at: float) -> bool:
-        """Was each sensor heard since? Those that nobody hears any more count if they told of much."""
-        unheard = [known for known in self._sensors() if known.heard < ripe_at]
+        """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""
+        unheard = [known for known in self._sensors() if known.heard < ripe_at and not self._lives(known, ripe_at, at)]
         lost = {known.name for known in unheard if known.silent_at(known.budget) <= at}
         return len(lost) == len(unheard) < len(self.joined) and self.shares.spare(lost)
+
+    def _lives(self, known: Known, ripe_at: float, at: float) -> bool:
+        """Was it heard shortly before, and could be silent since?"""
+        lately = min(known.budget, LATELY, self.seconds / PART)
+        return known.heard >= ripe_at - lately and known.silent_at(known.budget) > at
 
     def _join(self, known: Known, at: float) -> None:
         """One more device; what it missed before doesn't count."""
