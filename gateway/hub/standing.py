@@ -72,6 +72,13 @@ class Standing:
         self._mark: object = None
         """What was silenced at the last look."""
 
+    def use(self, site: Site) -> None:
+        """By which site it goes. Homes stand in its order, in that of no checkpoint: what is told of several at once
+        is numbered by it."""
+        self.site = site
+        known = [home for home in site.homes if home in self.homes]
+        self.homes = {home: self.homes[home] for home in (*known, *sorted(self.homes.keys() - site.homes.keys()))}
+
     def since(self, home: str) -> float | None:
         """Since when a home isn't protected; None if it is."""
         return min((cause.since for cause in self.homes.get(home, {}).values()), default=None)

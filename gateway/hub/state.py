@@ -77,7 +77,7 @@ class State:
         self.routes = routes(site)
         self.devices = {(joined(site, one.port, one.driver), one.address): one for one in site.devices.values()}
         self.strangers.register(self.devices)
-        self.standing.site = site
+        self.standing.use(site)
         self.teller.use(site)
         self.ladders.use(Directory.of(site), site.ladders, site.by_id, self.engine.civil, self.now)
 

@@ -307,3 +307,21 @@ def test_what_is_known_of_a_home_outlives_a_restart_and_a_row_that_cannot_be_rea
 
     broken = Fold({estate.site.hash: estate.site.text})
     assert checkpoint.load(broken, rows, 5) == ["h:two"]
+
+
+def test_what_is_told_of_several_homes_at_once_has_the_same_numbers_after_a_crash() -> None:
+    from gateway.hub import checkpoint
+    from gateway.hub.fold import Fold
+
+    estate = Estate(site(TEXT.replace("homes.one = {}\nhomes.two = {}", "homes.two = {}\nhomes.one = {}")))
+    estate.wait(2.0 * BUDGET)
+    rows, n = estate.rows(), estate.fold.n
+    said = {"offset": WALL + 3600, "synced": True, "deaf": 0.0}
+    frame = Frame("clock", 2.0 * BUDGET + 60, json.dumps(said).encode())
+    told = []
+    for order in (sorted(rows), sorted(rows, reverse=True)):
+        again = Fold({estate.site.hash: estate.site.text})
+        assert checkpoint.load(again, {key: rows[key] for key in order}, n) == []
+        told.append(again.handle(frame).messages)
+    assert told[0] == told[1] == estate.feed(frame).messages
+    assert [json.loads(one.body)["home"] for one in told[0] if one.topic.startswith("home/")] == ["two", "one"]
