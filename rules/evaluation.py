@@ -145,7 +145,7 @@ class Evaluation:
             known.dirty = True
         elif RETAINED in reading.flags:
             return []
-        if route.sleepers and not within(value, asked.low, asked.high):
+        if route.sleepers and not within(value, route.low, route.high):
             told = self._roster.wake(known, quantity, value).watches
         alerts: list[Alert] = []
         for watch, low, high, ears in told:
@@ -161,7 +161,7 @@ class Evaluation:
         """Its row may have changed."""
         if not watch.stale:
             watch.stale = True
-            self._rows.dirty.add(watch.key)
+            self._rows.lived.append(watch)
 
     def _judge(self, watch: Watch, at: float, begin: Begin, reading: Reading | None) -> list[Alert]:
         alerts = watch.judge(at, begin, reading)

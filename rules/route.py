@@ -108,13 +108,17 @@ def asleep(asker: Asker) -> Asleep:
 class Route:
     """Where the readings of one quantity of one device go."""
 
-    __slots__ = ("always", "asked", "sleepers", "stirred", "watches")
+    __slots__ = ("always", "asked", "high", "low", "sleepers", "stirred", "watches")
 
     def __init__(
         self, asked: Asked, told: Sequence[tuple[Asker, "Watch"]], sleepers: tuple[Asleep, ...]
     ) -> None:
         self.asked = asked
         self.sleepers = sleepers
+        self.low, self.high = ANY
+        """What wakes none of them."""
+        for _, *calm in sleepers:
+            self.low, self.high = both((self.low, self.high), (calm[0], calm[1]))
         self.watches: tuple[Told, ...] = ()
         """Whom to tell of another value."""
         self.always: tuple[Told, ...] = ()

@@ -20,8 +20,10 @@ class Rows:
     """What the checkpoint holds, and which lives may differ from it."""
 
     def __init__(self, ears: Ears, known: dict[str, Known]) -> None:
+        self.lived: list[Watch] = []
+        """Watches whose lives may differ from it, each once; the engine adds who was at work."""
         self.dirty: set[Key] = set()
-        """Lives that may have changed."""
+        """Further lives that may."""
         self.stale: list[Known] = []
         """Devices that may differ from it, each once; the engine adds who speaks."""
         self.gone: set[str] = set()
@@ -41,6 +43,8 @@ class Rows:
             if self._known.get(known.name) is known:
                 self._look_at(known, rows)
         self.stale.clear()
+        self.dirty.update([watch.key for watch in self.lived])
+        self.lived.clear()
         for key in self.dirty:
             row = _life_row(key, watches, orphans)
             if row != self._kept.get(key):
