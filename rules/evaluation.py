@@ -10,6 +10,7 @@ from typing import Any
 from drivers.reading import HEARSAY, RETAINED, Reading
 from rules.agenda import Agenda
 from rules.alert import Alert
+from rules.conditions.condition import Live
 from rules.known import INFINITE, Ears, Known
 from rules.life import Begin, Life
 from rules.quantities import MOMENTARY
@@ -59,12 +60,14 @@ class Evaluation:
         spot = known.spots.get(point)
         if spot is not None and source is None:
             row = spot.row
-            if not row or (spot.once and numbers[row] == value):
+            same = numbers[row] == value
+            if not row or (same and spot.once):
                 return alerts
-            if value.__class__ is spot.kind and spot.low <= value <= spot.high and not flags:
+            low, high = spot.again if same else spot.other
+            if value.__class__ is spot.kind and low <= value <= high and not flags:
                 numbers[row], numbers[row + 1], numbers[row + 2] = value, at, n
                 known.dirty = True
-                return alerts
+                return alerts + self._overhear(known, reading) if spot.ears else alerts
         return alerts + self._hear(known, reading)
 
     def tick(self, now: float) -> list[Alert]:
@@ -152,10 +155,23 @@ class Evaluation:
             if not (number and watch.rests and low <= value <= high):
                 alerts += self._judge(watch, reading.at, reading.n, reading)
             elif ears:
-                self._note(watch)
-                if any([ear.step(reading.at, reading) for ear in ears]):
-                    alerts += self._judge(watch, reading.at, reading.n, None)
+                alerts += self._listen(watch, ears, reading)
         return alerts
+
+    def _overhear(self, known: Known, reading: Reading) -> list[Alert]:
+        """All whom it concerns rest, and have ears for it at the most."""
+        route = known.routes.get(reading.quantity) or self._roster.route(known, reading.quantity)
+        alerts: list[Alert] = []
+        for watch, ears in route.ears:
+            alerts += self._listen(watch, ears, reading)
+        return alerts
+
+    def _listen(self, watch: Watch, ears: tuple[Live, ...], reading: Reading) -> list[Alert]:
+        """It rests, and only follows the course of a quantity."""
+        self._note(watch)
+        if any([ear.step(reading.at, reading) for ear in ears]):
+            return self._judge(watch, reading.at, reading.n, None)
+        return []
 
     def _note(self, watch: Watch) -> None:
         """Its row may have changed."""

@@ -43,7 +43,7 @@ class Roster:
         self._drowsy: frozenset[tuple[str, str]] = frozenset()
         """Id and hash of the rules that may sleep."""
         self._banded: dict[tuple[str, str], tuple[str, ...]] = {}
-        """Rule id and hash -> the quantities of which some values are calm for it."""
+        """Rule id and hash -> the quantities of which some values need not be told to it."""
         self._nowhere = Asked("", ()).rest
         """Of quantities that no rule looks at."""
         self._kept = {quantity: Asked(quantity, ()) for quantity in STATES}
@@ -62,8 +62,8 @@ class Roster:
         self._drowsy = frozenset((rule.id, rule.hash) for rule in rules if rule.sleeps)
         for rule in rules:
             self._variants.setdefault(rule.id, []).append(rule)
-            banded = tuple(name for name in rule.needs if rule.when.calm(name) is not None)
-            self._banded[rule.id, rule.hash] = banded
+            asking = {name: Asker.of(rule, name, always) for name, always in rule.needs.items()}
+            self._banded[rule.id, rule.hash] = tuple(name for name, one in asking.items() if one.spared is not NONE)
         before = dict(self.known)
         guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
         self._guests = len(guests)
@@ -126,8 +126,7 @@ class Roster:
             found: dict[str, list[Asker]] = {}
             for rule in self.rules:
                 for quantity, always in rule.needs.items() if rule.counts_in(home) and name in rule.picked else ():
-                    calm, heard = rule.when.calm(quantity), rule.when.heard(quantity)
-                    found.setdefault(quantity, []).append(Asker(rule, always, calm, heard, rule.sleeps))
+                    found.setdefault(quantity, []).append(Asker.of(rule, quantity, always))
             self._asking[key] = {quantity: Asked(quantity, askers) for quantity, askers in found.items()}
         return self._asking[key]
 

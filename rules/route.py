@@ -8,6 +8,7 @@ when one of them says that it is true.
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from drivers.reading import REPLAY, Reading, Scalar
@@ -41,6 +42,11 @@ def both(one: Band, other: Band) -> Band:
     return max(one[0], other[0]), min(one[1], other[1])
 
 
+def all_of(bands: Iterable[Band]) -> Band:
+    """What lies in all of them."""
+    return reduce(both, bands, ANY)
+
+
 class Asker(NamedTuple):
     """A rule that looks at a quantity."""
 
@@ -49,16 +55,22 @@ class Asker(NamedTuple):
     """It wants each reading, not only those that bring another value."""
     calm: Band | None
     """Values that leave it at rest; None: each value may matter."""
-    heard: Band | None = None
-    """Values of which only its ears need be told while it rests; None: each concerns all of it."""
+    spared: Band = NONE
+    """Of these it need not be told itself while it rests; its ears, if it has some, need."""
     sleeps: bool = False
     """It need not be at work before a value comes that isn't calm."""
 
+    @classmethod
+    def of(cls, rule: "Rule", quantity: str, always: bool) -> "Asker":
+        """What a rule wants to know of a quantity."""
+        calm, heard = rule.when.calm(quantity), rule.when.heard(quantity)
+        return cls(rule, always, calm, calm or (heard if heard and always else NONE), rule.sleeps)
+
 
 class Spot:
-    """Where a point stands on its sheet (sheet.py), and which values concern nobody: shared by all that are alike."""
+    """Where a point stands on its sheet (sheet.py), and which values concern ears at the most: shared by all alike."""
 
-    __slots__ = ("asked", "high", "kind", "low", "mood", "once", "row")
+    __slots__ = ("again", "asked", "ears", "kind", "mood", "once", "other", "row")
 
     def __init__(self, asked: "Asked", row: int, kind: Kind | None, mood: Mood) -> None:
         self.asked = asked
@@ -67,9 +79,13 @@ class Spot:
         self.kind = kind
         """What its value is; None: no plain number."""
         self.mood = mood
-        self.low, self.high = NONE
+        self.other = self.again = NONE
+        """From where to where another value, and the same again, are told to ears alone."""
         if mood == "calm" and kind is not None:
-            self.low, self.high = both((asked.low, asked.high), (-EXACT, EXACT) if kind is int else ANY)
+            exact = (-EXACT, EXACT) if kind is int else ANY
+            self.other = all_of([exact, *(asker.spared for asker in asked.askers)])
+            self.again = all_of([exact, *(asker.spared for asker in asked.askers if asker.always)])
+        self.ears = asked.ears
         self.once = not asked.repeats and mood != "astray"
         """The same value again concerns nobody."""
 
@@ -77,17 +93,17 @@ class Spot:
 class Asked:
     """The rules of a home that look at a quantity: the same ones for all its devices."""
 
-    __slots__ = ("askers", "high", "low", "quantity", "repeats", "rest", "spots")
+    __slots__ = ("askers", "ears", "high", "low", "quantity", "repeats", "rest", "spots")
 
     def __init__(self, quantity: str, askers: Iterable[Asker]) -> None:
         self.quantity = quantity
         self.askers = tuple(askers)
-        self.low, self.high = ANY
+        self.low, self.high = all_of([asker.calm or NONE for asker in self.askers])
         """What is calm for all of them."""
-        for asker in self.askers:
-            self.low, self.high = both((self.low, self.high), asker.calm or NONE)
         self.repeats = any(asker.always for asker in self.askers)
         """Whether a reading that brings the same value counts."""
+        self.ears = any(not asker.calm and asker.spared is not NONE for asker in self.askers)
+        """Whether some of them have ears."""
         self.rest = Route(self, (), tuple(asleep(asker) for asker in self.askers))
         """Where readings go while none of them is at work."""
         self.spots: dict[tuple[int, Kind | None, Mood], Spot] = {}
@@ -108,30 +124,31 @@ def asleep(asker: Asker) -> Asleep:
 class Route:
     """Where the readings of one quantity of one device go."""
 
-    __slots__ = ("always", "asked", "high", "low", "sleepers", "stirred", "watches")
+    __slots__ = ("always", "asked", "ears", "high", "low", "sleepers", "stirred", "watches")
 
     def __init__(
         self, asked: Asked, told: Sequence[tuple[Asker, "Watch"]], sleepers: tuple[Asleep, ...]
     ) -> None:
         self.asked = asked
         self.sleepers = sleepers
-        self.low, self.high = ANY
+        self.low, self.high = all_of([(low, high) for _, low, high in sleepers])
         """What wakes none of them."""
-        for _, *calm in sleepers:
-            self.low, self.high = both((self.low, self.high), (calm[0], calm[1]))
         self.watches: tuple[Told, ...] = ()
         """Whom to tell of another value."""
         self.always: tuple[Told, ...] = ()
         """Whom to tell of each reading."""
+        self.ears: tuple[tuple[Watch, tuple[Live, ...]], ...] = ()
+        """Whose ears to tell of each reading while all of them rest."""
         self.stirred = 0
-        """How many don't rest now."""
+        """How many don't rest now, of those who would be spared something."""
         if told:
             self.watches = tuple([
-                (watch, *(calm or NONE), ()) if calm or not heard else (watch, *heard, watch.when.ears(asked.quantity))
-                for (_, _, calm, heard, _), watch in told
+                (watch, *spared, () if calm else watch.when.ears(asked.quantity))
+                for (_, _, calm, spared, _), watch in told
             ])
             self.always = tuple([one for one, (asker, _) in zip(self.watches, told, strict=True) if asker.always])
-            self.stirred = sum([asker.calm is not None and not watch.rests for asker, watch in told])
+            self.ears = tuple([(watch, ears) for watch, _, _, ears in self.always if ears])
+            self.stirred = sum([asker.spared is not NONE and not watch.rests for asker, watch in told])
 
     @property
     def mood(self) -> Mood:

@@ -44,7 +44,7 @@ def heedful(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def asked(roster: Roster, known: Known) -> dict[str, Asked]:
         every = plain(roster, known)
-        awake = {name: [one._replace(calm=None, heard=None, sleeps=False) for one in some.askers] for name, some in every.items()}
+        awake = {name: [one._replace(calm=None, spared=NONE, sleeps=False) for one in some.askers] for name, some in every.items()}
         return {name: Asked(name, askers) for name, askers in awake.items()}
 
     monkeypatch.setattr(Roster, "_asked", asked)
@@ -132,9 +132,9 @@ def test_resting_is_what_it_says(history: list[tuple[float, Input]]) -> None:
         for watch in run.engine._roster.watches.values():
             assert not watch.rests or (watch.life.stage == "quiet" and watch.when.rests())
         for known in run.engine._known.values():
-            for quantity, route in known.routes.items():
-                asked = [watch for watch, *_ in route.watches if watch.rule.when.calm(quantity) is not None]
-                assert route.stirred == sum(not watch.rests for watch in asked)
+            for route in known.routes.values():
+                spared = [watch for watch, low, high, _ in route.watches if low <= high]
+                assert route.stirred == sum(not watch.rests for watch in spared)
 
 
 def test_a_rule_is_put_to_work_by_the_first_value_that_matters_to_it() -> None:

@@ -66,7 +66,8 @@ def test_points_that_are_alike_share_what_is_known_of_them() -> None:
         sheet.put(every["smoke"], Reading(sheet.name, "smoke", "smoke", False, 1.0))
     assert one.spots is other.spots
     other.turn("smoke", "stirred")
-    assert one.spots["smoke"].low <= 0.0 <= one.spots["smoke"].high
-    assert not other.spots["smoke"].low <= 0.0 <= other.spots["smoke"].high
+    (low, high), (after, until) = one.spots["smoke"].other, other.spots["smoke"].other
+    assert low <= 0.0 <= high
+    assert after > until
     other.turn("smoke", "calm")
     assert one.spots is other.spots

@@ -5,6 +5,7 @@ A sensor that glitches says one wrong value. So a step counts only if two readin
 the one nearer to no change is taken. Judged at readings; a sensor that falls silent stays what it was.
 """
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -66,28 +67,33 @@ class Falls(Trend):
 
 
 class _Course:
-    """One point: its last value, and the lowest ones of the window, each later one higher than those before."""
+    """One point: is it true, and its last value; then when and how low the lowest ones of the window were, each later
+    one higher than those before. Numbers side by side: one of a sensor that speaks seldom is in no cache."""
 
-    __slots__ = ("last", "lows", "true")
+    __slots__ = ("device", "numbers", "point")
 
-    def __init__(self) -> None:
-        self.last: float | None = None
-        self.lows: list[list[float]] = []
-        self.true = False
+    def __init__(self, device: str, point: str, *numbers: float) -> None:
+        self.device = device
+        self.point = point
+        self.numbers = array("d", numbers)
+
+    @property
+    def true(self) -> bool:
+        """It changes fast."""
+        return self.numbers[0] != 0.0
 
     def read(self, at: float, value: float, trend: Trend) -> None:
-        """Take in a value, its sign turned where falling counts."""
-        before, self.last = self.last, value
-        if before is None:
-            return
-        while self.lows and self.lows[0][0] < at - trend.seconds:
-            self.lows.pop(0)
+        """Take in a value after another, its sign turned where falling counts."""
+        numbers = self.numbers
+        before, numbers[1] = numbers[1], value
         low, high = max(before, value), min(before, value)
-        while self.lows and self.lows[-1][1] >= low:
-            self.lows.pop()
-        if not self.lows or at - self.lows[-1][0] >= trend.seconds / SLICES:
-            self.lows.append([at, low])
-        self.true = high - self.lows[0][1] >= trend.amount
+        while len(numbers) > 2 and numbers[2] < at - trend.seconds:
+            del numbers[2:4]
+        while len(numbers) > 2 and numbers[-1] >= low:
+            del numbers[-2:]
+        if len(numbers) == 2 or at - numbers[-2] >= trend.seconds / SLICES:
+            numbers.extend((at, low))
+        numbers[0] = high - numbers[3] >= trend.amount
 
 
 class _Changing(Live):
@@ -96,46 +102,62 @@ class _Changing(Live):
     def __init__(self, trend: Trend, devices: Sequence[Known]) -> None:
         self.trend = trend
         self.devices = devices
-        self.courses: dict[tuple[str, str], _Course] = {}
+        self.courses: tuple[_Course, ...] = ()
+        """Of all points that were heard."""
 
     def step(self, at: float, reading: Reading | None) -> bool:
         if reading is not None and reading.quantity == self.trend.quantity and RETAINED not in reading.flags:
             value = reading.value
             if not isinstance(value, str) and abs(value) < 1e300:
-                course = self.courses.setdefault((reading.device, reading.point), _Course())
-                course.read(at, self.trend.sign * float(value), self.trend)
-        return any([course.true for course in self.courses.values()])
+                self._take(at, reading, self.trend.sign * float(value))
+        return any([course.true for course in self.courses])
+
+    def _take(self, at: float, reading: Reading, value: float) -> None:
+        course = self._course(reading)
+        if course is not None:
+            course.read(at, value, self.trend)
+        else:
+            self.courses = (*self.courses, _Course(reading.device, reading.point, False, value))
+
+    def _course(self, reading: Reading) -> _Course | None:
+        """That of a reading's point, if it was heard before."""
+        for course in self.courses:
+            if course.point == reading.point and course.device == reading.device:
+                return course
+        return None
 
     def ears(self, quantity: str) -> tuple[Live, ...]:
         return (self,) if quantity == self.trend.quantity else ()
 
     def holds(self, reading: Reading) -> bool:
-        course = self.courses.get((reading.device, reading.point))
+        course = self._course(reading)
         return reading.quantity == self.trend.quantity and course is not None and course.true
 
     def evidence(self) -> Iterator[Reading]:
         """Where it began and where it is now, for each point that changes fast."""
-        for (device, point), course in self.courses.items():
-            if course.true and course.last is not None:
-                at, low = course.lows[0]
+        for course in self.courses:
+            if course.true:
+                device, point, (_, _, at, low, *_) = course.device, course.point, course.numbers
                 yield Reading(device, point, self.trend.quantity, self.trend.sign * low, at)
                 said = [known.reading(point) for known in self.devices if known.name == device]
                 yield from (last for last in said if last is not None)
 
     def save(self) -> object:
-        courses = [
-            [*key, course.last, list(map(list, course.lows)), course.true] for key, course in self.courses.items()
-        ]
+        courses = []
+        for course in self.courses:
+            _, last, *lows = course.numbers
+            pairs = [list(pair) for pair in zip(lows[::2], lows[1::2], strict=True)]
+            courses.append([course.device, course.point, last, pairs, course.true])
         return courses or None
 
     def restore(self, saved: object, now: float) -> None:
-        self.courses = {}
+        self.courses = ()
         if not isinstance(saved, list | None):
             raise ValueError("no memory of a course")
         here = {known.name for known in self.devices}
+        courses = []
         for device, point, last, lows, true in saved or ():
             if device in here:
-                course = self.courses[device, point] = _Course()
-                course.last = None if last is None else float(last)
-                course.lows = [[float(at), float(low)] for at, low in lows]
-                course.true = true is True and bool(course.lows)
+                numbers = [float(number) for at, low in lows for number in (at, low)]
+                courses.append(_Course(device, point, true is True and bool(lows), float(last), *numbers))
+        self.courses = tuple(courses)
