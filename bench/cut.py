@@ -15,6 +15,7 @@ from bench.silences import NEVER, Silence, silences
 from drivers.reading import Reading, Scalar
 from rules.engine import Device, Engine
 from rules.known import Ears, Known
+from rules.quantities import METERS
 from rules.recording import Row
 from rules.route import Asked
 from rules.rule import Rule
@@ -70,7 +71,8 @@ class Home:
             reading = Reading(row.device, row.quantity, row.quantity, row.value, row.at)
             changed = speaker.value(row.quantity) != row.value
             speaker.put(asked.setdefault(row.quantity, Asked(row.quantity, ())), reading)
-            if changed and judge.take(row.at, reading):
+            last = signs[-1][0] if signs else self.first
+            if (changed or row.quantity in METERS) and judge.take(row.at, reading, last):
                 if row.quantity == "door_open" and is_front(speaker, judge.devices):
                     door = row.at
                 signs.append((row.at, row.at - door <= 180.0))

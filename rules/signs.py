@@ -1,7 +1,8 @@
 """Signs of life: which readings show that somebody is up and about.
 
 A state is a sign when it changes, a button when it is pressed, a meter when it moves on, a load when it is switched
-on. What goes on by itself is none: a meter that runs through the night is a leak, a thermostat switches a load.
+on. What goes on by itself is none: a meter that runs through the night is a leak, a thermostat switches a load. And a meter
+that is read now and then tells of the past: what it counted may have been before somebody left, or fell.
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ FRONT = ("front", "main", "entrance", "entry", "foyer", "outside", "前门", "�
 """Words in the name or room of the door through which one leaves."""
 
 
+SLOWER = 1.05
+"""By how much the pace of a meter is believed to slow down with each reading: one that was read twice is soon
+forgotten, one that speaks at once when water flows speaks fast again and again."""
 _SECOND_HAND = frozenset({HEARSAY, RETAINED})
 Point = tuple[str, str]
 """Device and point."""
@@ -39,6 +43,15 @@ Point = tuple[str, str]
 def calm(quantity: str) -> Band | None:
     """Values that are no sign while nothing is switched on."""
     return (ANY[0], HEAVY) if quantity == LOAD else None
+
+
+def paced(pace: float, gap: float) -> float:
+    """The pace of a meter, in seconds from one reading to the next, after such a gap; 0 is not known yet.
+
+    What it counted came to pass within that time, which is less than the gap for one that speaks when it moves.
+    """
+    gap = round(max(gap, 1.0), 6)
+    return min(gap, round(SLOWER * pace, 6)) if pace else gap
 
 
 class Signs:
@@ -54,12 +67,12 @@ class Signs:
         self._loads: set[Point] = set()
         """Loads that are on."""
         self._meters: dict[Point, list[float]] = {}
-        """Point -> [register, since when it never stood still, when it moved last]."""
+        """Point -> [register, since when it never stood still, when it moved last, when it was read last, pace]."""
         self._others = False
         """Something else than a load was heard."""
 
-    def take(self, at: float, reading: Reading) -> bool:
-        """Is it a sign of life?"""
+    def take(self, at: float, reading: Reading, last: float) -> bool:
+        """Is it a sign of life, and later than the ``last`` one?"""
         quantity = reading.quantity
         if quantity not in self.quantities or (reading.flags and _SECOND_HAND.intersection(reading.flags)):
             return False
@@ -69,7 +82,7 @@ class Signs:
         if isinstance(value, str):
             return False
         if quantity in METERS:
-            return self._moves(key, at, value)
+            return self._moves(key, at, value, last)
         if quantity == LOAD:
             return self._turns(key, value > HEAVY, self._loads) and value > HEAVY and not self.better()
         return self._turns(key, bool(value), self._on)
@@ -99,17 +112,18 @@ class Signs:
             points.discard(key)
         return news
 
-    def _moves(self, key: Point, at: float, value: float) -> bool:
+    def _moves(self, key: Point, at: float, value: float, last: float) -> bool:
         meter = self._meters.get(key)
         if meter is None or value < meter[0] - EXCHANGED:
-            self._meters[key] = [value, at, at - 2 * STILL]
+            self._meters[key] = [value, at, at - 2 * STILL, at, 0.0]
             return False
+        meter[3], meter[4] = at, paced(meter[4], at - meter[3])
         if value <= meter[0]:
             return False
         if at - meter[2] > STILL:
             meter[1] = at
         meter[0], meter[2] = value, at
-        return at - meter[1] < RUNNING or not self._beside_it()
+        return round(at - meter[4], 6) >= last and (at - meter[1] < RUNNING or not self._beside_it())
 
     def _beside_it(self) -> bool:
         """Does anything else speak than this meter? Without that, nothing would be left if it ran all the time."""
@@ -128,9 +142,10 @@ class Signs:
         self._on = {(str(device), str(point)) for device, point in on if device in here}
         self._loads = {(str(device), str(point)) for device, point in loads if device in here}
         self._meters = {}
-        for device, point, register, since, moved in meters:
+        for device, point, register, since, moved, *more in meters:
             if device in here:
-                self._meters[device, point] = [float(register), float(since), float(moved)]
+                read, pace = more or (moved, 0.0)
+                self._meters[device, point] = [float(register), float(since), float(moved), float(read), float(pace)]
 
 
 def is_front(known: Known, devices: Sequence[Known]) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 from drivers.reading import Reading, Scalar
 from rules.quantities import MOMENTARY
+from rules.signs import paced
 
 DOORS = frozenset({"door_open"})
 _STATES = frozenset({"motion", "occupied", "button", "window_open", "light_on", "power_on"})
@@ -18,7 +19,7 @@ REPEATED = frozenset({"motion", "occupied"})
 class Presence:
     """The last signs of one home."""
 
-    __slots__ = ("_last", "door_at", "inside", "opened", "sign_at")
+    __slots__ = ("_last", "_read", "door_at", "inside", "opened", "sign_at")
 
     def __init__(self) -> None:
         self.door_at: float | None = None
@@ -31,6 +32,8 @@ class Presence:
         """Something indoors was heard since the home was last held for left."""
         self._last: dict[str, Scalar] = {}
         """Device -> its last value, of those that count; what was never heard proves nothing."""
+        self._read: dict[str, tuple[float, float]] = {}
+        """Meter -> when it was read last, and its pace: what it counted since then may have been before the door."""
 
     def take(self, reading: Reading, front: bool) -> bool:
         """Take in what a device said; -> is it a sign of somebody?"""
@@ -45,10 +48,19 @@ class Presence:
         elif isinstance(value, bool):
             sign = value and (before is not True or reading.quantity in REPEATED)
         else:
-            sign = _number(before) is not None and _number(value) is not None and value > before  # type: ignore[operator]
+            began = self._counted_since(key, reading.at)
+            grew = _number(before) is not None and _number(value) is not None and value > before  # type: ignore[operator]
+            sign = grew and (self.door_at is None or began >= self.door_at)
         if sign:
             self.door_at, self.sign_at, self.inside = None, reading.at, True
         return sign
+
+    def _counted_since(self, key: str, at: float) -> float:
+        """The moment after which a meter counted what it tells of now."""
+        read, pace = self._read.get(key, (at, 0.0))
+        pace = paced(pace, at - read) if key in self._read else 0.0
+        self._read[key] = at, pace
+        return round(at - pace, 6)
 
     def _door(self, is_open: bool, was_open: bool, at: float) -> bool:
         self.opened = is_open
@@ -76,17 +88,18 @@ class Presence:
 
     def row(self) -> list[object]:
         """JSON-able."""
-        return [self.door_at, self.opened, self.sign_at, self.inside, dict(self._last)]
+        return [self.door_at, self.opened, self.sign_at, self.inside, dict(self._last), dict(self._read)]
 
     @classmethod
     def of(cls, row: Any) -> "Presence":
         """From the checkpoint; raises ValueError or TypeError for anything else."""
         made = cls()
-        door_at, opened, sign_at, inside, last = row
+        door_at, opened, sign_at, inside, last, *more = row
         made.door_at = None if door_at is None else float(door_at)
         made.sign_at = None if sign_at is None else float(sign_at)
         made.opened, made.inside = opened is True, inside is True
         made._last = {str(key): value for key, value in dict(last).items()}
+        made._read = {str(key): (float(at), float(pace)) for key, (at, pace) in dict(more[0]).items()} if more else {}
         if not all(isinstance(value, bool | float | int | str) for value in made._last.values()):
             raise TypeError("no value")
         return made

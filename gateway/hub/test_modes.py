@@ -262,6 +262,22 @@ def test_the_front_door_was_the_last_and_nothing_since() -> None:
     assert life.changes()[1:] == [("home", "activity", NOON + 5 * HOUR)]
 
 
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize(("used", "away"), [(None, True), (NOON - 300, True), (NOON + 900, False)])
+def test_a_meter_that_is_read_now_and_then_tells_of_the_past(used: float | None, away: bool, restart: bool) -> None:
+    """Who washes, and leaves, is out, though the meter tells of the water when they are gone."""
+    life = Life()
+    moments = [NOON - 7000 + 600 * number for number in range(20)]
+    for at in moments:
+        if at - 600 < NOON <= at:
+            leave(life, NOON)
+            if restart:
+                life.restart(NOON + 1)
+        hear(life, at - 1, at - 1)
+        life.say(at, "tap", "water_m3", 8.0 + (used is not None and at >= used))
+    assert ("away" in {mode for mode, _, _ in life.changes()}) is away
+
+
 def test_a_word_that_changes_no_mode_outlives_a_restart_too() -> None:
     """Who says "home" in a home that is held for home says that the last one to leave is back."""
     life = Life()

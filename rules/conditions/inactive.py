@@ -16,7 +16,7 @@ from rules.conditions.language import word
 from rules.conditions.waiting import Waiting
 from rules.document import Table
 from rules.known import Known
-from rules.quantities import KNOWN, declared
+from rules.quantities import KNOWN, METERS, declared
 from rules.route import ANY, Band
 
 
@@ -46,7 +46,7 @@ class Inactive(Condition):
         return cls(ask, table.texts("signs", signs.SIGNS, choices=KNOWN | own) or signs.SIGNS)
 
     def needs(self) -> Mapping[str, bool]:
-        return dict.fromkeys(self.signs, False)
+        return {quantity: quantity in METERS for quantity in self.signs}  # a meter that stood still was read, too
 
     def calm(self, quantity: str) -> Band | None:
         return signs.calm(quantity) if quantity in self.signs else ANY

@@ -128,10 +128,45 @@ def test_evidence_says_the_last_sign_and_what_was_normal() -> None:
 def test_it_is_quiet_where_it_cannot_know_and_waits_no_longer_than_a_day() -> None:
     life = lived(7)
     start = 7 * 24 - 0.5
-    life.beat(start, start + 23, "kitchen-tap")
-    assert life.told() == [], "the tap is not heard: nobody knows"
-    life.beat(start + 23, start + 30, "kitchen-tap")
+    life.beat(start, start + 23, "pir-1")
+    assert life.told() == [], "the motion sensor is not heard: nobody knows"
+    life.beat(start + 23, start + 30, "pir-1")
     assert [state for state, _, _ in life.told()] == ["firing", "firing"], "the other sensor is believed after a day"
+
+
+@pytest.mark.parametrize("crash", [False, True])
+@pytest.mark.parametrize("every", [0.5, 1.0, 24.0])
+def test_a_meter_that_is_read_now_and_then_tells_of_the_past(every: float, crash: bool) -> None:
+    """Who washes and falls is missed as soon as without the meter, and who washes and leaves is believed to be out."""
+
+    def asked(meter: bool, left: bool = False) -> float:
+        budgets = {"kitchen-tap": Device("h", "", 26 * HOUR), "front-door": Device("h", "", 300 * HOUR)}
+        life = Life(devices=HOMELY | budgets)
+        fall = 10 * 24 + 14.2
+        happens: list[tuple[float, str, str, Scalar]] = []
+        for number in range(11):
+            for hour in (7.2, 8.2, 9.7, 11.2, 12.2, 14.2, 16.2, 18.2, 20.2, 22.2):
+                moment = 24 * number + hour
+                happens += [(moment, "pir-1", "motion", True), (moment + 0.01, "pir-1", "motion", False)]
+            happens += [(24 * number + 10, "front-door", "door_open", True), (24 * number + 10.01, "front-door", "door_open", False)]
+        happens = [one for one in happens if one[0] <= fall + 0.05]
+        if left:
+            happens += [(fall + 0.04, "front-door", "door_open", True), (fall + 0.045, "front-door", "door_open", False)]
+        happens += [(hour + 0.3, "pir-1", "motion", False) for hour in range(int(fall), 300)]
+        if meter:
+            uses = [one[0] + 0.02 for one in happens if one[3] is True and one[1] == "pir-1"]
+            for number in range(int(300 / every)):
+                at = (number + 0.9) * every
+                happens.append((at, "kitchen-tap", "water_m3", sum(use <= at for use in uses) / 100))
+        for hour, device, quantity, value in sorted(happens, key=lambda one: one[0]):
+            if crash and life.at < (fall + 0.1) * HOUR <= hour * HOUR:
+                life.crash()
+            life.say(hour, device, quantity, value)
+        assert life.alerts == [] if left else life.alerts[0].reason == "first"
+        return life.alerts[0].at if life.alerts else 0.0
+
+    assert asked(meter=True, left=True) == 0.0
+    assert asked(meter=True) == pytest.approx(asked(meter=False), abs=1.0)
 
 
 def test_no_sensor_is_heard_and_nobody_is_called() -> None:

@@ -68,7 +68,7 @@ class Waiting(Live):
         if reading is not None:
             if reading.quantity in self._signs.quantities:  # it may hear of others: any word shows that a sensor lives
                 self._hearing.meet(reading.device, at)
-            if self._signs.take(at, reading):
+            if self._signs.take(at, reading, self.since):
                 self._sign(at, reading)
         if at < self._earliest() or at < self._soonest(self._drawn()):
             self._settle()
