@@ -59,7 +59,8 @@ class Home:
         ears = Ears()
         known = {name: Known(name, device, ears, self.first) for name, device in self.devices.items()}
         judge = Signs(list(known.values()))
-        signs, gaps, heard, door = [], [], dict[str, float](), -NEVER
+        signs: list[tuple[float, bool]] = []
+        gaps, heard, door = [], dict[str, float](), -NEVER
         sensors = {row.device for row in self.rows if row.quantity.partition("#")[0] in SIGNS}
         asked: dict[str, Asked] = {}
         for row in self.rows:

@@ -7,12 +7,13 @@ import pytest
 from gateway.ladder.conftest import LONG, House, site, who
 
 HOUR = 3600.0
+ALONE = site(more='rules.also = ["inactivity"]\n')
 Word = Callable[[House, float], object]
 
 
 def asked(*, called: bool = False) -> House:
     """A house in which somebody moved at 100 s and nobody since: a question is open, or people were called."""
-    house = House(site(more='rules.also = ["inactivity"]\n'))
+    house = House(ALONE)
     house.node(100, "kitchen", occupied=1)
     house.node(160, "kitchen", occupied=0)
     house.node(161, "button", battery_pct=90)
@@ -84,6 +85,20 @@ def test_a_word_about_many_homes_is_no_sign_of_life_in_each_of_them() -> None:
     assert house.incident.home == "flat-1", "a word about the neighbour's"
     _, calls = moments(house)
     assert "page" in {one["kind"] for one in house.wait(calls + 400)}
+
+
+def test_who_is_out_for_days_and_says_so_is_not_asked_each_half_day() -> None:
+    house = House(ALONE)
+    house.node(100, "kitchen", occupied=1)
+    house.node(160, "kitchen", occupied=0)
+    house.node(200, "bedroom", door_open=1)
+    house.node(210, "bedroom", door_open=0)
+    asks, _ = moments(house)
+    assert asks > 47 * HOUR, "out by the front door"
+    assert who(house.wait(asks)) == ["home:flat-1", "chen"]
+    house.act(asks + 60, "fine", "chen", home="flat-1")
+    again, _ = moments(house)
+    assert again > asks + 47 * HOUR
 
 
 def test_it_stays_known_who_said_so() -> None:

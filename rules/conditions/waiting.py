@@ -65,6 +65,7 @@ class Waiting(Live):
             if reading is None and not self._hearing.sensors():
                 return False  # nobody listens for signs of life here: nothing is missed
             self._begin(at)
+        assert self.since is not None
         if reading is not None:
             if reading.quantity in self._signs.quantities:  # it may hear of others: any word shows that a sensor lives
                 self._hearing.meet(reading.device, at)
@@ -202,7 +203,7 @@ class Waiting(Live):
             return
         self._learn(at)
         if self._whereabouts.left is not None:
-            self._whereabouts.inside = at  # who says so by telephone may still be out
+            self._whereabouts.left = at  # who says so by telephone may still be out, for as long again
         self._live_on(at, word)
 
     def moved_in(self, at: float) -> None:
