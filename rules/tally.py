@@ -9,7 +9,9 @@ from rules.rule import Rule
 
 MONTH = 30 * 86400.0
 EXAMPLES = 3
-"""Alerts of a rule in a home whose evidence is kept."""
+"""Alerts of a rule in a home that are its examples."""
+KEPT = 20_000
+"""Alerts whose evidence is kept, some 1 KB each; of further ones only that of the examples."""
 
 
 class Total(NamedTuple):
@@ -38,7 +40,7 @@ class Spell(NamedTuple):
     ended: bool
     """False: the recording ended first."""
     evidence: tuple[Reading, ...]
-    """Of the first EXAMPLES of a rule in a home; empty for the others."""
+    """Empty for those after the first KEPT that are no examples."""
 
 
 class Tally(NamedTuple):
@@ -65,6 +67,7 @@ class Tallies:
         """Home -> from when to when it was heard."""
         self.apart: set[str] = set()
         """Of them, those that are no homes: a gateway's own parts."""
+        self._kept = 0
         self._fired: dict[tuple[str, str], int] = {}
         self._open: dict[str, dict[str, Spell]] = {}
         """Home -> id of an alert -> the spell that goes on."""
@@ -129,12 +132,13 @@ class Tallies:
         rule, name = spells[0].rule, spells[0].home
         lengths, months = [spell.until - spell.since for spell in spells], self._months(name)
         monthly = len(spells) / months if months else 0.0
-        examples = tuple(spell for spell in sorted(spells, key=lambda spell: spell.since) if spell.evidence)
+        examples = tuple(sorted(spells, key=lambda spell: spell.since)[:EXAMPLES])
         return Tally(rule, name, len(spells), monthly, sum(lengths), max(lengths), examples)
 
     def _raised(self, home: str, alert: Alert) -> None:
         key = (alert.rule, home)
         self._fired[key] = count = self._fired.get(key, 0) + 1
-        evidence = alert.evidence if count <= EXAMPLES else ()
+        evidence = alert.evidence if count <= EXAMPLES or self._kept < KEPT else ()
+        self._kept += bool(evidence)
         device, severity, at = alert.device, alert.severity, alert.at
         self._open[home][alert.id] = Spell(alert.rule, home, device, severity, at, at, False, evidence)

@@ -66,13 +66,13 @@ def _tallies(outcome: Outcome, tallies: Sequence[Tally], lang: Language) -> Iter
 
 
 def _comparison(outcome: Outcome, compared: Sequence[Change], lang: Language) -> Iterator[str]:
-    months = outcome.test.months
+    months, names = outcome.test.months, {rule.id.partition("@")[0]: rule.title[lang] for rule in outcome.rules}
     if not compared:
         yield say("backtest-same", lang)
     for change in compared:
         was, now = (_rate(count / (months or 1.0), months) for count in (change.before, change.after))
         counts = {"added": len(change.added), "removed": len(change.removed), "kept": change.kept}
-        yield change.rule
+        yield "  ".join(filter(None, (change.rule, names.get(change.rule))))
         yield "  " + say("backtest-change", lang, before=change.before, after=change.after, was=was, now=now, **counts)
         for sign, spells in (("+", change.added), ("-", change.removed)):
             yield from (f"    {sign} {spell.home}  {_example(spell, outcome.zone, lang)}" for spell in spells[:CHANGES])

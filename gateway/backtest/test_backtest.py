@@ -20,7 +20,9 @@ from gateway.backtest.plot import COLOURS, LEFT, RIGHT, TICKS, WIDTH, ticks
 from gateway.cli import COULD_NOT_RUN, OK, USAGE, main
 from gateway.hub.conftest import SITE, say
 from gateway.store.store import Batch, Store
-from rules.recording import Bad, Recording, numbered
+from rules.backtest import Backtest
+from rules.recording import Bad, Recording, Row, numbered
+from rules.rule import load
 
 HEAD = "ts,home,device,quantity,value\n"
 CALLS = "2026-01-05T08:00:00Z,h1,bell,button,press\n2026-01-20T09:00:00Z,h1,bell,button,long_press\n"
@@ -243,3 +245,53 @@ devices.t2 = {home = "h2", port = "p", address = "a1b2c3d5", silent_after = "30m
     hot = {one["home"] for one in told if (one["rule"], one["state"]) == ("home-too-hot", "firing")}
     silent = {one["device"] for one in told if (one["rule"], one["state"]) == ("sensor-silent", "firing")}
     assert (hot, silent) == ({"h2"}, {"t2"})
+
+
+HOT = """
+[hot]
+title = {{zh = "热", en = "Hot"}}
+severity = "notice"
+when = {{quantity = "temperature_c", above = {limit}, for = "10m"}}
+"""
+
+
+def test_all_that_a_change_adds_has_its_reason_in_the_list_and_in_the_picture(tmp_path: Path, capsys: Out) -> None:
+    """Not only what is among the first of its rule: what comes late is what somebody wants to see."""
+    rows = "".join(
+        f"{1767571200 + day * 86400 + minute * 60},h,room,temperature_c,{20 if minute > 30 else 32 + (day > 5)}\n"
+        for day in range(12)
+        for minute in range(0, 60, 5)
+    )
+    (tmp_path / "hot.csv").write_text(HEAD + rows, "utf-8")
+    for limit, name in ((32.5, "old"), (31, "new")):
+        (tmp_path / f"{name}.toml").write_text(HOT.format(limit=limit), "utf-8")
+    was, now = str(tmp_path / "old.toml"), str(tmp_path / "new.toml")
+    args = ["backtest", str(tmp_path / "hot.csv"), "--rules", was, "--compare", now]
+    assert main([*args, "--json"]) == OK
+    removed = [one for one in objects(capsys.readouterr().out) if one.get("change") == "removed"]
+    assert len(removed) == 6
+    assert all(one["evidence"] for one in removed)
+    assert main([*args, "--lang", "zh"]) == OK
+    out = capsys.readouterr().out
+    assert "hot  热" in out
+    listed = [line for line in out.splitlines() if line.startswith("    - h ")]
+    assert listed
+    assert all("room lasted_s 600 @" in line for line in listed)
+    picture = tmp_path / "out.svg"
+    assert main(["backtest", str(tmp_path / "hot.csv"), "--rules", now, "--plot", str(picture)]) == OK
+    bars = [element.text or "" for element in ET.parse(picture).iter("{http://www.w3.org/2000/svg}title")][1:]
+    assert len(bars) == 12
+    assert all("temperature_c" in bar for bar in bars)
+
+
+def test_evidence_has_an_end_and_each_rule_in_each_home_its_first_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rules.tally.KEPT", 4)
+    test = Backtest([rule for rule in load(["elder"]) if rule.id == "emergency-call"])
+    for home in ("a", "b"):
+        for day in range(6):
+            test.feed(Row(day * 86400.0, home, "bell", "button", "press"))
+            test.feed(Row(day * 86400.0 + 7200.0, home, "bell", "battery_pct", 80.0))
+    test.end()
+    kept = [(spell.home, bool(spell.evidence)) for spell in sorted(test.spells, key=lambda one: (one.home, one.since))]
+    assert kept == [("a", n < 4) for n in range(6)] + [("b", n < 3) for n in range(6)]
+    assert [len(tally.examples) for tally in test.tallies()] == [3, 3]
