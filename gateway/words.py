@@ -133,8 +133,33 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "读数 {rows:,} 条，住户 {homes}，{since} 至 {until}（{months:.1f} 户月），规则 {rules} 条。",
     },
     "backtest-litres": {
-        "en": "Of {home}, {device} moves {point} by {move:.3g} as a rule: if these are litres, divide them by 1,000.",
-        "zh": "{home} 的 {device}：{point} 通常一次走 {move:.3g}，像是升；若是，请除以 1000。",
+        "en": "Of {home}, {device} moves {quantity} by {value} as a rule: if these are litres, divide them by 1,000.",
+        "zh": "{home} 的 {device}：{quantity} 通常一次走 {value}，像是升；若是，请除以 1000。",
+    },
+    "backtest-coarse": {
+        "en": "Of {home}, {device} counts {quantity} in steps of {value}:"
+        " a rule about less fires though something is used.",
+        "zh": "{home} 的 {device}：{quantity} 每步 {value}；用量限值比这更小的规则，即使有用量也会触发。",
+    },
+    "backtest-stranger": {
+        "en": "No rule knows {quantity} ({readings:,} readings, first of {device} in {home}).",
+        "zh": "没有规则认识 {quantity}（{readings:,} 条读数，最先来自 {home} 的 {device}）。",
+    },
+    "backtest-near": {
+        "en": "No rule knows {quantity} ({readings:,} readings, first of {device} in {home}): is it {value}?",
+        "zh": "没有规则认识 {quantity}（{readings:,} 条读数，最先来自 {home} 的 {device}）：是不是 {value}？",
+    },
+    "backtest-number": {
+        "en": "{readings:,} readings of {quantity} are no numbers, first {value!r} of {device} in {home}:"
+        " write numbers with a point, leave out what is unknown.",
+        "zh": "{quantity} 有 {readings:,} 条读数不是数，最先是 {home} 的 {device} 的 {value!r}："
+        "请写带小数点的数，未知的不写。",
+    },
+    "backtest-truth": {
+        "en": "{readings:,} readings of {quantity} are neither true nor false, first {value!r} of {device} in {home}:"
+        " write true or false, leave out what is unknown.",
+        "zh": "{quantity} 有 {readings:,} 条读数既非 true 也非 false，最先是 {home} 的 {device} 的 {value!r}："
+        "请写 true 或 false，未知的不写。",
     },
     "backtest-total": {
         "en": "alerts: {alerts} ({monthly} a home-month), homes: {homes} of {all}, fired for {lasting}",

@@ -28,6 +28,7 @@ engine.py      it, and what is told or asked seldom: rules, modes, a reset, the 
 script.py      what a story says
 scene.py       where and when a story plays
 recording.py   recorded readings, home by home
+misread.py     what a recording says that no rule can take as it was meant
 backtest.py    recorded readings through the same engine
 tally.py       how often rules fired, in which home, for how long
 compare.py     what a change of rules adds to a back-test and removes from it

@@ -6,6 +6,7 @@ A line is ``ts,home,device,quantity,value``; ``ts`` in seconds since the epoch o
 import csv
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -23,9 +24,6 @@ LEAP = 10 * 366 * 86400.0
 """Seconds between two readings of a home, at most: a clock that was not set is no recording of fifty years."""
 MOST_ROWS, MOST_HOMES, MOST_DEVICES = 20_000_000, 20_000, 1_000
 """In all, in all, and in one home: more than an estate of 2,000 homes says in months, less than memory."""
-ENOUGH, CUBIC_METRE = 20, 1.0
-"""Moves of a register, and their median, from which on it is taken for one of litres. Recorded meters of homes move by
-0.001 to 0.05 m3 from one reading to the next where they are read hourly or oftener, by 0.3 where daily."""
 LONGEST = 128
 """Characters of a name, or of a value that is a text."""
 _TRUTHS = {"true": True, "false": False}
@@ -60,7 +58,7 @@ def rows(lines: Iterable[str], file: str) -> Iterator[Row]:
 
 def numbered(lines: Iterable[str], file: str) -> Iterator[tuple[int, Row]]:
     """The same, each with the number of its line."""
-    table = csv.reader(lines)
+    table = csv.reader(lines, skipinitialspace=True)
     values: dict[str, Scalar] = dict(_TRUTHS)
     try:
         head = tuple(cell.strip() for cell in next(table, ()))
@@ -202,20 +200,32 @@ class Recorded:
         gaps = {device: [after - at for at, after in pairwise(moments)] for device, moments in spoke.items()}
         return {device: median(found) if found else 0.0 for device, found in gaps.items()}
 
-    def in_litres(self) -> list[tuple[str, str, float]]:
-        """(device, point, how far it moves) of registers of m3 that move by a whole one or more, as a rule."""
-        points = enumerate(self.points)
-        registers = {number: point for number, point in points if point[1].partition("#")[0].endswith("_m3")}
-        rises: dict[int, list[float]] = {number: [] for number in registers}
+    def counts(self) -> Counter[tuple[str, str]]:
+        """(device, quantity) -> how often it was said."""
+        return Counter({self.points[number]: count for number, count in Counter(self._point).items()})
+
+    def texts(self) -> dict[tuple[str, str], tuple[int, str]]:
+        """(device, quantity) -> how often a text was said of it, and the first one added."""
+        found: dict[int, tuple[int, str]] = {}
+        for value, number in zip(self._value, self._point, strict=True):
+            if value.__class__ is str:
+                count, first = found.get(number, (0, str(value)))
+                found[number] = count + 1, first
+        return {self.points[number]: told for number, told in found.items()}
+
+    def rises(self, points: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[float]]:
+        """Of these (device, quantity): by how much each went up from one reading to the next, where it did."""
+        rises: dict[int, list[float]] = {self._numbers[point]: [] for point in points}
         last: dict[int, float] = {}
-        for (_, _, _, value), number in zip(self, self._point, strict=True) if registers else ():
-            if number in registers and isinstance(value, float):
-                rise = value - last.get(number, value)
+        if rises:
+            self._sort()
+        for value, number in zip(self._value, self._point, strict=True) if rises else ():
+            if number in rises and isinstance(value, float):
+                rise = round(value - last.get(number, value), 6)
                 last[number] = value
                 if rise > 0:
                     rises[number].append(rise)
-        moves = {number: median(found) for number, found in rises.items() if len(found) >= ENOUGH}
-        return [(*registers[number], move) for number, move in moves.items() if move >= CUBIC_METRE]
+        return {self.points[number]: found for number, found in rises.items() if found}
 
     def heard(self, gap: float) -> list[tuple[float, float]]:
         """The times in which something was heard every ``gap`` seconds, from and to."""

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import recording
+from rules.misread import misread
 from rules.recording import Bad, Recording, Row, numbered, rows
 
 HEAD = "ts,home,device,quantity,value"
@@ -87,8 +88,13 @@ def test_a_register_of_litres_in_place_of_cubic_metres_is_known_by_its_moves() -
         for device, quantity, factor in meters
     ]
     list(recording.take(enumerate(rows), "f"))
-    ((device, point, move),) = recording.homes["h"].in_litres()
-    assert (device, point, round(move)) == ("wrong", "water_m3", 9)
+    (hint,) = misread(recording.in_order(), [])
+    assert hint == ("litres", "h", "wrong", "water_m3", 39, "9")
     few = Recording()
     list(few.take(enumerate(rows[:30]), "f"))
-    assert few.homes["h"].in_litres() == [], "too few moves to say so"
+    assert misread(few.in_order(), []) == [], "too few moves to say so"
+
+
+def test_spaces_behind_commas_are_no_part_of_a_name() -> None:
+    (row,) = rows(["ts, home, device, quantity, value", "1, h, d, smoke, true"], "f")
+    assert row == (1.0, "h", "d", "smoke", True)

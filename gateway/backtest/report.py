@@ -8,12 +8,15 @@ from drivers.reading import Reading
 from gateway.backtest.outcome import Outcome
 from gateway.words import Language, say
 from rules.compare import Change
+from rules.misread import misread
 from rules.tally import Spell, Tally
 
 HOMES = 10
 """Of a rule that are listed; the others are summed up."""
 EXAMPLES = 2
 """Of a rule in a home that are listed."""
+HINTS = 20
+"""Things probably meant otherwise that are listed."""
 CHANGES = 5
 """Spells of a rule, added or removed, that are listed."""
 
@@ -25,9 +28,10 @@ def lines(outcome: Outcome, lang: Language) -> Iterator[str]:
     since, until = (f"{_local(at, outcome.zone):%Y-%m-%d %H:%M}" for at in outcome.span)
     counts = {"rows": outcome.rows, "homes": outcome.test.homes, "rules": len(outcome.rules)}
     yield say("backtest-head", lang, since=since, until=until, months=outcome.test.months, **counts)
-    for home in outcome.homes:
-        for device, point, move in home.in_litres():
-            yield say("backtest-litres", lang, home=home.name, device=device, point=point, move=move)
+    hints = misread(outcome.homes, outcome.rules)
+    yield from (say(f"backtest-{hint.kind}", lang, **hint._asdict()) for hint in hints[:HINTS])
+    if len(hints) > HINTS:
+        yield say("backtest-more", lang, count=len(hints) - HINTS)
     yield ""
     if outcome.compared is not None:
         yield from _comparison(outcome, outcome.compared, lang)
@@ -144,8 +148,9 @@ def _summary(outcome: Outcome) -> Object:
          "examples": [_spell(spell) for spell in tally.examples]}
         for tally in test.tallies()
     ]  # fmt: skip
+    hints = [hint._asdict() for hint in misread(outcome.homes, outcome.rules)]
     told = {"readings": outcome.rows, "homes": test.homes, "home_months": round(test.months, 4),
-            "from": since, "until": until, "rules": rules, "by_home": homes}  # fmt: skip
+            "from": since, "until": until, "hints": hints, "rules": rules, "by_home": homes}  # fmt: skip
     if outcome.compared is None:
         return told
     compared = {change.rule: {"before": change.before, "after": change.after, "added": len(change.added),
