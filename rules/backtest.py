@@ -102,12 +102,13 @@ class _Home:
         return alerts
 
     def answer(self, now: float) -> list[Alert]:
-        """Somebody resets what latched and is over."""
+        """Somebody resets what latched and is over; that is why it ended, for nobody knows of a person's reset."""
         alerts: list[Alert] = []
         for alert_id, at in self.answers.due(now):
             self.n += 1
             try:
-                alerts += self.engine.reset(alert_id, max(at, self.at), self.n)
+                ended = self.engine.reset(alert_id, max(at, self.at), self.n)
+                alerts += [one._replace(reason="cleared") if one.reason == "reset" else one for one in ended]
             except Refused as refused:
                 alerts += refused.alerts
         return alerts

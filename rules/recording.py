@@ -14,6 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from drivers.reading import Scalar
+from rules.quantities import STATES
 
 HEADER = ("ts", "home", "device", "quantity", "value")
 LATEST = 4102444800.0
@@ -27,6 +28,8 @@ MOST_ROWS, MOST_HOMES, MOST_DEVICES = 20_000_000, 20_000, 1_000
 LONGEST = 128
 """Characters of a name, or of a value that is a text."""
 _TRUTHS = {"true": True, "false": False}
+_SWITCHED = {"on": True, "off": False, "yes": True, "no": False}
+"""What others write of a state; of a button it is a key's name."""
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 _REMEMBERED = 50_000
 """Texts of values read once."""
@@ -80,6 +83,8 @@ def _row(cells: list[str], values: dict[str, Scalar], file: str, line: int) -> R
             value = _value(said)
             if len(values) < _REMEMBERED:
                 values[said] = value
+        if isinstance(value, str) and quantity.partition("#")[0] in STATES:
+            value = _SWITCHED.get(value.strip().lower(), value)
         return Row(_moment(at), home, device, quantity, value)
     except ValueError as error:
         why = str(error) if isinstance(error, _Wrong) else f"write {','.join(HEADER)}"

@@ -74,9 +74,9 @@ def test_what_latches_is_answered_so_that_the_next_time_counts() -> None:
     alerts += test.feed(Row(100000.0, "h", "d", "motion", True)) + test.end()
     assert [(alert.state, alert.at, alert.reason) for alert in alerts] == [
         ("firing", 0.0, "first"),
-        ("resolved", 4200.0, "reset"),  # an hour after the second press, which is told under the same alert
+        ("resolved", 4200.0, "cleared"),  # an hour after the second press, which is told under the same alert
         ("firing", 90000.0, "first"),
-        ("resolved", 93600.0, "reset"),
+        ("resolved", 93600.0, "cleared"),
     ]
     assert test.totals()[0].alerts == 2
 

@@ -34,6 +34,16 @@ def test_a_bad_line_has_its_place_and_its_remedy(line: str, remedy: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("said", "value"),
+    [("smoke,true", True), ("smoke,False", False), ("smoke,1", 1.0), ("smoke#2,on", True), ("smoke,OFF", False),
+     ("motion,yes", True), ("motion,no", False), ("button,on", "on"), ("model,on", "on"), ("smoke,loud", "loud")],
+)  # fmt: skip
+def test_a_state_is_true_however_others_write_it(said: str, value: object) -> None:
+    """Home Assistant writes on and off; taken for a text, a fire on a recording would raise nothing."""
+    assert [row.value for row in rows([HEAD, f"1,h,d,{said}", f"2,h,d,{said}"], "f")] == [value, value]
+
+
+@pytest.mark.parametrize(
     ("line", "remedy"),
     [
         ("1,,d,q,1", "no name of a home"),
