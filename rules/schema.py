@@ -9,7 +9,7 @@ from rules.alert import Reason, Severity, State
 from rules.conditions import BESIDE, WORDS
 from rules.conditions.dose import TABLES
 from rules.hours import DAYS, WEEKDAYS
-from rules.quantities import KNOWN
+from rules.quantities import BUTTONS, KNOWN, METERS, MOMENTARY
 from rules.rule import ACTS
 from rules.scene import MOST
 from rules.script import FLAGS
@@ -39,7 +39,7 @@ _WORDS: dict[str, Schema] = {
 }
 """Word -> what may stand there. A word that isn't listed takes anything."""
 _BESIDE: dict[str, Schema] = {
-    "quantity": {"$ref": "#/definitions/quantity"},
+    "quantity": {"$ref": "#/definitions/quantity", "description": "what is measured; its unit is in its name"},
     "for": {"$ref": "#/definitions/duration", "description": "true without a break for so long"},
     "hold": {"$ref": "#/definitions/duration", "description": "having fired, true until it was false for so long"},
     "over": {"$ref": "#/definitions/duration", "description": "the time in which a meter is looked at"},
@@ -50,7 +50,7 @@ _BESIDE: dict[str, Schema] = {
     "times": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so as often as this"},
     "times_below": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so less often"},
     "after": {"$ref": "#/definitions/condition", "description": "shortly before, or still, this was true"},
-    "while": {"$ref": "#/definitions/guard", "description": "this condition counts then alone"},
+    "while": {"$ref": "#/definitions/inner_guard", "description": "this condition counts then alone"},
 }
 _NEEDS = {
     "used_below": ["over"], "used_above": ["over"], "always_in_use": ["over"], "rises": ["within"], "falls": ["within"],
@@ -68,7 +68,11 @@ def schema() -> Schema:
         "type": "object",
         "properties": {
             "quantities": {"type": "array", "items": {"type": "string"}, "description": "those of your own driver"},
-            "story": {"type": "array", "items": {"$ref": "#/definitions/story"}},
+            "story": {
+                "type": "array",
+                "items": {"$ref": "#/definitions/story"},
+                "description": "what is given and what is expected, in virtual time: anju rules test",
+            },
         },
         "propertyNames": {"pattern": _RULE},
         "additionalProperties": {"$ref": "#/definitions/rule"},
@@ -78,6 +82,7 @@ def schema() -> Schema:
             "quantity": {"anyOf": [{"enum": sorted(KNOWN)}, {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}]},
             "condition": _condition(),
             "guard": _guard(),
+            "inner_guard": _guard("hours", "days"),
             "rule": _rule(),
             "story": _story(),
             "given": _given(),
@@ -93,7 +98,8 @@ def _duration() -> Schema:
 
 def _words() -> Schema:
     text = {"type": "string", "minLength": 1}
-    return _table({"zh": text, "en": text}, ["zh", "en"])
+    languages = {"zh": {**text, "description": "in Chinese"}, "en": {**text, "description": "in English"}}
+    return _table(languages, ["zh", "en"])
 
 
 def _table(properties: Schema, required: list[str] | None = None, **more: object) -> Schema:
@@ -106,7 +112,28 @@ def _condition() -> Schema:
     properties = {name: {**_WORDS.get(name, {}), **meaning} for name, meaning in meanings.items()}
     beside = {**_BESIDE, **{name: {} for name in BESIDE if name not in _BESIDE}}
     one = [{"required": [name]} for name in WORDS]
-    return _table({**properties, **beside}, oneOf=one, dependencies=_NEEDS)
+    return _table({**properties, **beside}, oneOf=one, dependencies=_NEEDS, allOf=[_metered(), _pressed()])
+
+
+def _metered() -> Schema:
+    """What is used is told by a meter."""
+    words = [{"required": [name]} for name in ("used_below", "used_above", "always_in_use")]
+    return {"if": {"anyOf": words}, "then": {"properties": {"quantity": {"enum": sorted(METERS)}}}}
+
+
+def _pressed() -> Schema:
+    """What a button says."""
+    said = {"enum": list(BUTTONS)}
+    pressed = {"properties": {"quantity": {"const": "button"}}, "required": ["quantity", "is"]}
+    return {"if": pressed, "then": {"properties": {"is": {"anyOf": [said, {"type": "array", "items": said}]}}}}
+
+
+def _momentary() -> Schema:
+    """A rule on an event stays until a person ends it."""
+    event = {"properties": {"quantity": {"enum": sorted(MOMENTARY)}}, "required": ["quantity", "is"]}
+    alone = {"not": {"anyOf": [{"required": [name]} for name in ("times", "times_below", "after")]}}
+    about = {"properties": {"when": {"allOf": [event, alone]}}, "required": ["when"]}
+    return {"if": about, "then": {"properties": {"latch": {"const": True}}, "required": ["latch"]}}
 
 
 def _meaning(doc: str) -> str:
@@ -114,27 +141,36 @@ def _meaning(doc: str) -> str:
     return " ".join(doc.partition("\n\n")[0].split())
 
 
-def _guard() -> Schema:
-    properties = {
-        "hours": {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"},
-        "days": {"type": "array", "items": {"enum": list(DAYS)}, "minItems": 1},
-        "mode": {"type": "array", "items": {"enum": list(MODES)}, "minItems": 1},
+def _guard(*without: str) -> Schema:
+    hours = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
+    days: Schema = {"type": "array", "items": {"enum": list(DAYS)}, "minItems": 1}
+    persons: Schema = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+    properties: Schema = {
+        "hours": {"type": "string", "pattern": hours, "description": "from and to, over midnight too: 22:00-06:00"},
+        "days": {**days, "description": "workday: Monday to Friday without holidays; free: every other day"},
+        "mode": {
+            "type": "array",
+            "items": {"enum": list(MODES)},
+            "minItems": 1,
+            "description": "only while the home is in one of these modes",
+        },
         "armed": {"const": True, "description": "only while somebody armed the home"},
         "lives_alone": {"type": "boolean", "description": "only in homes of one person, or of several"},
-        "persons": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+        "persons": {**persons, "description": "only in homes in which so many live, from and to"},
     }
-    return _table(properties, minProperties=1)
+    return _table({key: said for key, said in properties.items() if key not in without}, minProperties=1)
 
 
 def _rule() -> Schema:
     text = {"type": "string", "minLength": 1}
     condition, words = {"$ref": "#/definitions/condition"}, {"$ref": "#/definitions/words"}
     severity = {"enum": list(get_args(Severity))}
-    worse = {"severity": severity, "ladder": text}
+    grave = {**severity, "description": "emergency (life is at stake), urgent, warning or notice"}
+    worse = {"severity": grave, "ladder": {**text, "description": "who is told then"}}
     devices = {"type": "array", "items": {"type": "string", "pattern": "[^*]"}, "minItems": 1}
     properties = {
-        "title": words,
-        "severity": severity,
+        "title": {**words, "description": "what people hear and read"},
+        "severity": grave,
         "per": {"enum": ["device", "home"], "description": "device (the default), or home: one for all"},
         "devices": {**devices, "description": "it looks at these devices alone; * stands for any signs: freezer-*"},
         "except_devices": {**devices, "description": "it looks at all devices but these"},
@@ -151,7 +187,7 @@ def _rule() -> Schema:
         "why": {"anyOf": [text, words], "description": "the reason for each number, with its source"},
         "sets": {"type": "object", "additionalProperties": {"type": "object"}, "description": "numbers under a name"},
     }
-    return _table(properties, ["title", "severity", "when"])
+    return _table(properties, ["title", "severity", "when"], allOf=[_momentary()])
 
 
 def _story() -> Schema:
@@ -159,9 +195,9 @@ def _story() -> Schema:
     changes = {"type": "array", "items": {"$ref": "#/definitions/expected"}}
     dates = {"type": "array", "items": {"type": "string", "pattern": f"^{_DATE}$"}}
     properties = {
-        "name": {"type": "string", "minLength": 1},
+        "name": {"type": "string", "minLength": 1, "description": "what it tells"},
         "rules": {"type": "array", "items": {"type": "string"}, "description": "all of the file, if left out"},
-        "given": {"type": "array", "items": {"$ref": "#/definitions/given"}},
+        "given": {"type": "array", "items": {"$ref": "#/definitions/given"}, "description": "readings and events"},
         "expect": {**changes, "description": "every change, [] for none"},
         "silent_after": {"type": "object", "additionalProperties": duration, "description": "supervised devices"},
         "starts": {"type": "string", "pattern": rf"^({'|'.join(WEEKDAYS)}|{_DATE}) ([01]\d|2[0-3]):[0-5]\d$",
@@ -179,19 +215,24 @@ def _given() -> Schema:
     """Readings carry quantities as keys, so any further key may stand here."""
     duration = {"$ref": "#/definitions/duration"}
     properties = {
-        "at": duration, "every": duration, "from": duration, "until": duration,
-        "device": {"type": "string", "minLength": 1},
-        "flags": {"type": "array", "items": {"enum": list(FLAGS)}},
+        "at": {**duration, "description": "when, from the beginning of the story"},
+        "every": {**duration, "description": "again and again, up to until"},
+        "from": {**duration, "description": "the first time of every; 0, if it is left out"},
+        "until": {**duration, "description": "the last time of every, at the latest"},
+        "device": {"type": "string", "minLength": 1, "description": "who says the quantities beside it: smoke = true"},
+        "flags": {"type": "array", "items": {"enum": list(FLAGS)},
+                  "description": "retained: a broker kept it; replay: the sensor says it again"},
         "alarm": {"type": "boolean", "description": "a frame that waits for our word"},
         "restart": {**duration, "description": "the gateway is off for so long"},
         "reset": {"type": "string", "description": "a person resets the alert of this rule"},
         "refused": {"type": "boolean", "description": "the reset must not succeed"},
-        "mode": {"enum": list(MODES)},
+        "mode": {"enum": list(MODES), "description": "the home is in this mode from now on"},
         "armed": {"type": "boolean", "description": "somebody armed the home with the mode"},
         "for": {**duration, "description": "the mode ends by itself after so long"},
         "gap": {**duration, "description": "nothing of the device in `of`, or of all, is heard for so long"},
-        "of": {"type": "string"},
-        "clock": {"type": "string", "pattern": r"^(lost|[+-](\d+(\.\d+)?(ms|[smhd]))+)$"},
+        "of": {"type": "string", "description": "the device of a gap; all, if it is left out"},
+        "clock": {"type": "string", "pattern": r"^(lost|[+-](\d+(\.\d+)?(ms|[smhd]))+)$",
+                  "description": "the time on the wall jumps, +3h; or lost: nobody knows it any more"},
     }  # fmt: skip
     kinds = [{"required": [kind]} for kind in ("device", "restart", "reset", "mode", "gap", "clock")]
     values = {"type": ["boolean", "number", "string"]}
@@ -201,10 +242,10 @@ def _given() -> Schema:
 
 def _expected() -> Schema:
     properties = {
-        "at": {"$ref": "#/definitions/duration"},
-        "rule": {"type": "string", "pattern": _RULE},
-        "state": {"enum": list(get_args(State))},
-        "device": {"type": "string"},
-        "reason": {"enum": list(get_args(Reason))},
+        "at": {"$ref": "#/definitions/duration", "description": "when it is expected"},
+        "rule": {"type": "string", "pattern": _RULE, "description": "whose alert changes"},
+        "state": {"enum": list(get_args(State)), "description": "what it comes to"},
+        "device": {"type": "string", "description": "at which device, if that matters"},
+        "reason": {"enum": list(get_args(Reason)), "description": "why, if that matters"},
     }
     return _table(properties, ["at", "rule", "state"])

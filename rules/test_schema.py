@@ -41,6 +41,20 @@ def test_every_shipped_rule_file_and_example_is_taken() -> None:
     assert len(rules) >= len(packs()) + 1
 
 
+def _undescribed(node: Any, path: str) -> list[str]:
+    if isinstance(node, list):
+        return [one for number, part in enumerate(node) for one in _undescribed(part, f"{path}/{number}")]
+    if not isinstance(node, dict):
+        return []
+    keys = node.get("properties", {}) if "additionalProperties" in node else {}  # else it says more of a table
+    missing = [f"{path} {key}" for key, said in keys.items() if isinstance(said, dict) and "description" not in said]
+    return missing + [one for key, part in node.items() for one in _undescribed(part, f"{path}/{key}")]
+
+
+def test_an_editor_can_tell_what_each_key_is_for() -> None:
+    assert _undescribed(schema(), "") == []
+
+
 HEAD = {"title": {"zh": "一", "en": "one"}, "severity": "notice"}
 
 
@@ -61,6 +75,13 @@ HEAD = {"title": {"zh": "一", "en": "one"}, "severity": "notice"}
         {"when": {"quantity": "smoke", "is": True}, "while": {"hours": "22-6"}},
         {"when": {"quantity": "smoke", "is": True}, "while": {}},
         {"when": {"quantity": "smoke", "is": True}, "latsch": True},
+        {"when": {"quantity": "temperature_c", "used_below": 1, "over": "12h"}},
+        {"when": {"any": [{"quantity": "co_ppm", "above": 5}, {"quantity": "co_ppm", "always_in_use": "1h", "over": "1d"}]}},
+        {"when": {"quantity": "button", "is": "tripple_press"}, "latch": True},
+        {"when": {"quantity": "button", "is": ["press", "hold"]}, "latch": True},
+        {"when": {"quantity": "button", "is": "press"}},
+        {"when": {"quantity": "test", "is": True}, "latch": False},
+        {"when": {"any": [{"silent": True}, {"quantity": "smoke", "is": True, "while": {"days": ["mon"]}}]}},
         {},
     ],
 )
