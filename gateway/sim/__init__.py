@@ -6,6 +6,7 @@ own; an event loop looks at its Record, and waits with ``wait_for``.
     household.py  days of one person's life, from a seed: rows for back-tests, tests and demonstrations
     lived.py      the same life as Frames, in real drivers' bytes, and the site they fit
     record.py     a list that one thread fills while others, or tasks, wait for an entry
+    leap.py       an event loop whose time leaps while nobody has anything to do
     process.py    a program under test: its lines, and the signals it gets
     node.py       one sensor node: its own firmware as a process, and its account of what it made
     wire.py       the serial line between node and gateway: two ptys, which can be noisy, deaf or unplugged; its tape

@@ -1,4 +1,7 @@
-"""Simulated devices on a real tty, and a line of ours that asks them. The devices share no code with us."""
+"""Simulated devices on a line of ours, which asks them. The devices share no code with us.
+
+What they do takes its time on a real tty (``BusLine``), and none inside the loop of a ``leaping`` test (``LoopLine``).
+"""
 
 import asyncio
 import json
@@ -6,15 +9,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from drivers import modbus
 from drivers.driver import Settings
 from drivers.reading import Scalar
 from drivers.shipped import shipped
-from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.ports.serial import Line
 from gateway.ports.serial.faults import WHAT
 from gateway.ports.serial.member import Member, member
+from gateway.ports.serial.wire import Wire, wire
+from gateway.sim.bus.inside import LoopLine
 from gateway.sim.bus.modbus import Modbus
 from gateway.sim.bus.unit import Speed, Unit
 from gateway.site import SerialPort
@@ -37,6 +43,18 @@ def known(unit: Unit, *, every: float = 0.1, address: str = "") -> Member:
     speed = driver.settings._replace(baud=unit.speed.baud, parity=unit.speed.parity)
     name = f"{driver.name}-{unit.address}"
     return member(name, driver, address or unit.address, f"line-1:{driver.name}", speed, every)
+
+
+@pytest.fixture(autouse=True)
+def _within_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of a test's own loop are another way to reach a line, beside ttys and networks."""
+
+    def way(path: str, url: str, rs485: str = "") -> Wire:
+        line = LoopLine.lines.get(path)
+        return line.end() if line else wire(path, url, rs485)
+
+    for user in ("line", "probe"):
+        monkeypatch.setattr(f"gateway.ports.serial.{user}.wire", way)
 
 
 class Heard:
@@ -78,10 +96,10 @@ class Heard:
 
 @asynccontextmanager
 async def running(path: Path, members: Sequence[Member]) -> AsyncIterator[tuple[Line, Heard]]:
-    """A line of ours on this tty -> it, and what it hands on."""
+    """A line of ours at this path -> it, and what it hands on."""
     port = SerialPort("line-1", "", str(path), "", 9600, "N", 1, False)
     inbox = Inbox()
-    line = Line(port, None, members, inbox, Clock().now)
+    line = Line(port, None, members, inbox, asyncio.get_running_loop().time)
     task = asyncio.create_task(line.run())
     try:
         yield line, Heard(inbox)
@@ -90,7 +108,7 @@ async def running(path: Path, members: Sequence[Member]) -> AsyncIterator[tuple[
         await asyncio.gather(task, return_exceptions=True)
 
 async def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for what a device and our line do between them, on a real tty."""
+    """Wait for what a device and our line do between them."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - set by a thread of the line
             await asyncio.sleep(0.005)

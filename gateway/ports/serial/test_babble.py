@@ -1,4 +1,4 @@
-"""Who speaks out of turn, on a real tty: a node that calls for help, an adapter that hears itself, a device that babbles."""
+"""Who speaks out of turn: a node that calls for help, an adapter that hears itself, a device that babbles."""
 
 import asyncio
 import os
@@ -11,17 +11,19 @@ from gateway.hub.conftest import say
 from gateway.ports.serial.conftest import DRIVERS, answers, gas, known, running, until
 from gateway.ports.serial.member import member
 from gateway.sim.bus.dlt645 import Dlt645
-from gateway.sim.bus.line import BusLine
+from gateway.sim.bus.inside import LoopLine
 from gateway.sim.bus.unit import Speed, Unit
+from gateway.sim.leap import leaping
 from gateway.sim.wire import open_pty
 
 
+@leaping
 async def test_an_adapter_that_hears_itself_is_found_out_once_and_understood(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     units: list[Unit] = [gas(1), Dlt645("12", {"energy_kwh": 1.0}, Speed(19200, "E"))]
     members = [known(unit) for unit in units]
-    with BusLine(tmp_path, units, echo=True) as bus:
+    with LoopLine(tmp_path, units, echo=True) as bus:
         async with running(bus.path, members) as (line, heard):
             await until(lambda: all(answers(line, one) >= 2 for one in members))
             assert heard.fault("line_echo") == [True]
@@ -41,13 +43,14 @@ async def test_a_node_that_calls_for_help_out_of_turn_is_heard(tmp_path: Path) -
     os.close(ours)
 
 
+@leaping
 async def test_the_echo_of_what_nobody_answers_is_no_babble(tmp_path: Path) -> None:
     units = [gas(1, Speed(9600))]
     members = [known(units[0])]
     node = DRIVERS["node"]
     assert node.beat is not None
     fellow = member("node", node, "a1b2c3d4", "line-1:node", Settings(9600), 0.5)
-    with BusLine(tmp_path, units, echo=True) as bus:
+    with LoopLine(tmp_path, units, echo=True) as bus:
         async with running(bus.path, [*members, fellow]) as (line, heard):
             await until(lambda: answers(line, members[0]) >= 3)
             for _ in range(8):
@@ -57,12 +60,13 @@ async def test_the_echo_of_what_nobody_answers_is_no_babble(tmp_path: Path) -> N
             assert line.figures.devices[members[0].name].errors == 0
 
 
+@leaping
 async def test_a_babbling_device_is_found_out_and_the_others_still_come_through(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     units = [gas(number) for number in range(1, 4)]
     members = [known(unit) for unit in units]
-    with BusLine(tmp_path, units) as bus:
+    with LoopLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
             await until(lambda: answers(line, members[0]) >= 3)
             units[2].fail("babble", 0.03)
@@ -75,13 +79,14 @@ async def test_a_babbling_device_is_found_out_and_the_others_still_come_through(
 
 
 @pytest.mark.parametrize("pause", [0.06, 0.3])
+@leaping
 async def test_who_babbles_with_pauses_is_told_once_and_the_others_have_their_turns_in_them(
     tmp_path: Path, pause: float
 ) -> None:
     """At real speed: an outburst takes 33 ms, a turn 30."""
     units = [gas(number, Speed(9600)) for number in range(1, 5)]
     members = [known(unit) for unit in units]
-    with BusLine(tmp_path, units) as bus:
+    with LoopLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
             await until(lambda: all(answers(line, one) >= 2 for one in members))
             units[3].fail("babble", pause)
@@ -91,10 +96,11 @@ async def test_who_babbles_with_pauses_is_told_once_and_the_others_have_their_tu
             assert heard.fault("line_babble") == [True]
 
 
+@leaping
 async def test_pauses_too_short_for_a_turn_are_told_once_and_cost_only_the_time_that_they_last(tmp_path: Path) -> None:
     units = [gas(number, Speed(9600)) for number in range(1, 4)]
     members = [known(unit) for unit in units]
-    with BusLine(tmp_path, units) as bus:
+    with LoopLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
             await until(lambda: all(answers(line, one) >= 2 for one in members))
             units[2].fail("babble", 0.008)

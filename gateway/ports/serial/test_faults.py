@@ -1,4 +1,4 @@
-"""Faults of a whole line, on a real tty: stalled, unplugged, a loose contact; each told once, and when it is over."""
+"""Faults of a whole line: stalled, unplugged, a loose contact; each told once, and when it is over."""
 
 import asyncio
 import os
@@ -8,7 +8,9 @@ import pytest
 
 from gateway.ports.serial.conftest import answers, gas, known, running, until
 from gateway.ports.serial.faults import CALM, WHAT, Faults
+from gateway.sim.bus.inside import LoopLine
 from gateway.sim.bus.line import BusLine
+from gateway.sim.leap import leaping
 from rules.quantities import KNOWN
 
 
@@ -50,11 +52,12 @@ async def test_unplugged_and_plugged_in_again_it_goes_on_where_it_was(tmp_path: 
             assert heard.fault("port_down") == [False, True, False]
 
 
+@leaping
 async def test_a_plug_with_a_loose_contact_is_told_ever_more_rarely(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     units = [gas(1)]
-    with BusLine(tmp_path, units) as bus:
+    with LoopLine(tmp_path, units) as bus:
         async with running(bus.path, [known(units[0])]) as (line, _):
             end = asyncio.get_running_loop().time() + 4.0
             while asyncio.get_running_loop().time() < end:

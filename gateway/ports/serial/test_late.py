@@ -1,4 +1,4 @@
-"""Answers that come late, on a real tty: to which question they belong, and that they hold up nobody else."""
+"""Answers that come late: to which question they belong, and that they hold up nobody else."""
 
 import asyncio
 from pathlib import Path
@@ -10,12 +10,15 @@ from gateway.ports.serial.exchange import SLOW
 from gateway.ports.serial.member import member
 from gateway.ports.serial.turns import mates
 from gateway.sim.bus.dlt645 import Dlt645
+from gateway.sim.bus.inside import LoopLine
 from gateway.sim.bus.line import BusLine
 from gateway.sim.bus.mbus import Mbus
 from gateway.sim.bus.modbus import Modbus
 from gateway.sim.bus.unit import Speed
+from gateway.sim.leap import leaping
 
 
+@leaping
 async def test_a_late_answer_is_the_device_s_own_and_from_then_on_it_has_more_time(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -23,7 +26,7 @@ async def test_a_late_answer_is_the_device_s_own_and_from_then_on_it_has_more_ti
     units[0].values["gas_lel_pct"] = 33.0
     units[0].fail("slow", 0.35)
     members = [known(unit) for unit in units]
-    with BusLine(tmp_path, units) as bus:
+    with LoopLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
             slow = line.figures.devices[members[0].name]
             await until(lambda: slow.late >= 1 and slow.answers >= 3)
@@ -35,12 +38,13 @@ async def test_a_late_answer_is_the_device_s_own_and_from_then_on_it_has_more_ti
             assert answers(line, members[1]) > 3
 
 
+@leaping
 async def test_an_adapter_that_delivers_16_ms_late_is_found_out_and_loses_nothing(tmp_path: Path) -> None:
     units = [gas(number) for number in range(1, 4)]
     members = [known(unit, every=0.05) for unit in units]
     for unit in units:
         unit.turnaround = 0.014
-    with BusLine(tmp_path, units, late=0.016) as bus:
+    with LoopLine(tmp_path, units, late=0.016) as bus:
         async with running(bus.path, members) as (line, heard):
             await until(lambda: heard.fault("line_slow") == [True])
             assert sum(answers(line, one) for one in members) >= SLOW[1]
@@ -49,7 +53,10 @@ async def test_an_adapter_that_delivers_16_ms_late_is_found_out_and_loses_nothin
 
 
 async def test_a_damaged_answer_that_comes_late_holds_up_nobody_else(tmp_path: Path) -> None:
-    """The first byte comes when patience is nearly over; what is waited for then is the pause behind it."""
+    """The first byte comes when patience is nearly over; what is waited for then is the pause behind it.
+
+    On a real tty: whether the loop stands still shows in real time alone.
+    """
     meter = Dlt645("12", {"energy_kwh": 1.0}, Speed(2400, "E"))
     meter.fail("checksum")
     meter.fail("slow", DRIVERS["dlt645"].manners.patience - 0.2)
@@ -72,10 +79,11 @@ async def test_a_damaged_answer_that_comes_late_holds_up_nobody_else(tmp_path: P
     assert longest < 0.3, "the loop stood still while one line waited"
 
 
+@leaping
 async def test_a_device_that_becomes_slower_within_its_patience_is_heard_out(tmp_path: Path) -> None:
     meter = Dlt645("12", {"energy_kwh": 1.0}, Speed(19200, "E"))
     one = known(meter)
-    with BusLine(tmp_path, [meter]) as bus:
+    with LoopLine(tmp_path, [meter]) as bus:
         async with running(bus.path, [one]) as (line, _):
             figures = line.figures.devices[one.name]
             await until(lambda: figures.answers >= len(one.requests))
@@ -85,12 +93,13 @@ async def test_a_device_that_becomes_slower_within_its_patience_is_heard_out(tmp
             assert (figures.errors, figures.timeouts) == (0, 0)
 
 
+@leaping
 async def test_a_late_answer_does_not_pass_for_the_answer_to_another_question(tmp_path: Path) -> None:
     """A Modbus answer doesn't name its register: a humidity of 51 would be a fire."""
     one, values = twin("twin", 0, 100), {"temperature_c": 20, "humidity_pct": 51}
     chart = [{"register": 0, "quantity": "temperature_c"}, {"register": 100, "quantity": "humidity_pct"}]
     unit = Modbus({"base": 0, "value": chart}, 1, values, FAST)
-    with BusLine(tmp_path, [unit]) as bus:
+    with LoopLine(tmp_path, [unit]) as bus:
         async with running(bus.path, [one]) as (line, heard):
             await until(lambda: answers(line, one) > 1)
             unit.fail("slow", 0.6)
@@ -119,6 +128,7 @@ class OfOneRegister(Modbus):
         return said if said[1:2] == heard[1:2] else b""
 
 
+@leaping
 async def test_an_answer_in_time_does_not_pass_for_the_late_one_to_another_question(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +138,7 @@ async def test_an_answer_in_time_does_not_pass_for_the_late_one_to_another_quest
     asked, other = twin("z", 0), twin("a", 100)
     values = {"humidity_pct": 51}
     unit = OfOneRegister({"base": 0, "value": [{"register": 100, "quantity": "humidity_pct"}]}, 1, values, FAST)
-    with BusLine(tmp_path, [unit]) as bus:
+    with LoopLine(tmp_path, [unit]) as bus:
         async with running(bus.path, [asked, other]) as (line, heard):
             gone = line.figures.devices["z"]
             await until(lambda: gone.timeouts >= 1)
@@ -139,6 +149,7 @@ async def test_an_answer_in_time_does_not_pass_for_the_late_one_to_another_quest
     assert said == {"a"}
 
 
+@leaping
 async def test_the_answers_of_one_meter_are_not_the_late_ones_of_a_dead_one(tmp_path: Path) -> None:
     """By primary address: E5 names nobody, and what names another one isn't this one's."""
     live = Mbus("12345678", {"water_m3": 9.5}, primary=6, speed=Speed(38_400, "E"))
@@ -146,7 +157,7 @@ async def test_the_answers_of_one_meter_are_not_the_late_ones_of_a_dead_one(tmp_
     dead.fail("silent")
     speed = DRIVERS["mbus"].settings._replace(baud=38_400)
     members = [member(name, DRIVERS["mbus"], name, "line-1:mbus", speed, 0.1) for name in ("5", "6")]
-    with BusLine(tmp_path, [live, dead]) as bus:
+    with LoopLine(tmp_path, [live, dead]) as bus:
         async with running(bus.path, members) as (line, heard):
             gone = line.figures.devices["5"]
             await until(lambda: gone.timeouts >= 1)

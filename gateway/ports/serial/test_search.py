@@ -17,36 +17,38 @@ from gateway.ports.serial.probe import Probe
 from gateway.ports.serial.search import Device, Search
 from gateway.sim.bus.cjt188 import HEAT, Cjt188
 from gateway.sim.bus.dlt645 import Dlt645
+from gateway.sim.bus.inside import LoopLine
 from gateway.sim.bus.line import BusLine
 from gateway.sim.bus.mbus import Mbus
 from gateway.sim.bus.modbus import Modbus
 from gateway.sim.bus.unit import Speed, Unit
+from gateway.sim.leap import leaping
 
 DRIVERS = shipped()
 QUICK = Speed(38_400, "E")
-"""As fast as the sim's meters go here: the search is told to look at that speed alone."""
+"""One speed for all: the search is told to look at that one alone."""
 
 
 async def scan(
     folder: Path, units: Sequence[Unit], protocols: Sequence[str], speeds: Sequence[int], *, echo: bool = False
 ) -> list[Device]:
     found = []
-    with BusLine(folder, units, echo=echo) as line:
-        async with Probe(str(line.path), "", boot_time) as asked:
+    with LoopLine(folder, units, echo=echo) as line:
+        async with Probe(str(line.path), "", line.now) as asked:
             search = Search(asked, DRIVERS, range(1, 4))
             async for device in search.run(protocols, speeds):
                 found.append(device)
     return found
 
 
-@pytest.fixture(autouse=True)
-def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_METER", 0.04)
-    monkeypatch.setattr(module, "_MBUS", 0.04)
+@pytest.fixture
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a real tty: a command has a loop of its own."""
     monkeypatch.setattr(module, "_MODBUS", 0.04)
     monkeypatch.setattr(probe, "LONGEST", 0.3)
 
 
+@leaping
 async def test_modbus_devices_are_found_at_their_speeds_with_the_map_that_fits(tmp_path: Path) -> None:
     """Also one that refuses all that a map asks, and behind an adapter that hears itself."""
     table = {"title": "?", "base": 0, "value": [{"quantity": "power_w", "register": 500}]}
@@ -64,6 +66,7 @@ async def test_modbus_devices_are_found_at_their_speeds_with_the_map_that_fits(t
     assert [one.values.get("temperature_c", one.values.get("gas_lel_pct")) for one in found] == [20.5, None, 3]
 
 
+@leaping
 async def test_meters_that_answer_at_once_are_told_apart_by_their_digits(tmp_path: Path) -> None:
     units = [
         Dlt645("000000000011", {"energy_kwh": 1.5}, QUICK),
@@ -77,6 +80,7 @@ async def test_meters_that_answer_at_once_are_told_apart_by_their_digits(tmp_pat
     }  # fmt: skip
 
 
+@leaping
 async def test_meters_of_every_kind_are_found_with_what_they_measure(tmp_path: Path) -> None:
     units: list[Unit] = [
         Dlt645("77", {"energy_kwh": 3.5}, QUICK),
@@ -98,6 +102,7 @@ async def test_meters_of_every_kind_are_found_with_what_they_measure(tmp_path: P
     assert said["mbus", "12345691ca050107"] == {"water_m3": 6.5}
 
 
+@leaping
 async def test_what_is_usual_comes_first_and_once_somebody_answers_the_long_rest_is_spared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,8 +111,8 @@ async def test_what_is_usual_comes_first_and_once_somebody_answers_the_long_rest
     climate = {"temperature_c": 20.5, "humidity_pct": 50.0}
     units = [Modbus("xy-md02", 16, climate, Speed(9600)), Modbus("xy-md02", 31, climate, Speed(9600))]
     left: list[tuple[str, float]] = []
-    with BusLine(tmp_path, units) as line:
-        async with Probe(str(line.path), "", boot_time) as asked:
+    with LoopLine(tmp_path, units) as line:
+        async with Probe(str(line.path), "", line.now) as asked:
             search = Search(asked, DRIVERS, range(14, 33), lambda: left.append((search.doing, search.left)))
             found = [(one.address, one.settings.baud) async for one in search.run(["modbus"])]
     assert found == [("16", 9600), ("31", 9600)]
@@ -119,6 +124,7 @@ async def test_what_is_usual_comes_first_and_once_somebody_answers_the_long_rest
     assert len({doing.partition(",")[0] for doing, _ in left}) == len(module.SPEEDS["modbus"])
 
 
+@leaping
 async def test_meters_of_one_number_are_told_apart_by_what_they_measure(tmp_path: Path) -> None:
     units = [Mbus("12345678", {"water_m3": 5.5}, speed=QUICK), Mbus("12345678", {"water_m3": 9.25}, medium=6, speed=QUICK)]
     for unit in units:
@@ -127,6 +133,7 @@ async def test_meters_of_one_number_are_told_apart_by_what_they_measure(tmp_path
     assert {one.address for one in found} == {"12345678ca050107", "12345678ca050106"}
 
 
+@leaping
 async def test_a_line_that_is_never_quiet_is_told(tmp_path: Path) -> None:
     babbler = Modbus("xy-md02", 9, {"temperature_c": 20.5})
     babbler.fail("babble", 0.01)
@@ -140,6 +147,7 @@ async def test_a_line_that_is_not_there_says_so(tmp_path: Path) -> None:
             [one async for one in Search(asked, DRIVERS).run(["modbus"])]
 
 
+@pytest.mark.usefixtures("quickly")
 def test_the_command_tells_a_person_and_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     site = tmp_path / "site.toml"
     with BusLine(tmp_path, [Modbus("xy-md02", 2, {"temperature_c": 20.5, "humidity_pct": 50.0})]) as line:

@@ -1,4 +1,4 @@
-"""Turns on a real tty: several protocols and speeds, questions, orders, refusals and damaged answers."""
+"""Turns: several protocols and speeds, questions, orders, refusals and damaged answers."""
 
 from pathlib import Path
 
@@ -6,10 +6,12 @@ from gateway.ports.serial.conftest import DRIVERS, FAST, answers, gas, known, ru
 from gateway.ports.serial.member import OFTEN, Member, member
 from gateway.sim.bus.cjt188 import Cjt188
 from gateway.sim.bus.dlt645 import Dlt645
+from gateway.sim.bus.inside import LoopLine
 from gateway.sim.bus.line import BusLine
 from gateway.sim.bus.mbus import Mbus
 from gateway.sim.bus.modbus import Modbus
 from gateway.sim.bus.unit import Speed, Unit
+from gateway.sim.leap import leaping
 
 
 async def test_four_protocols_three_speeds_and_two_parities_share_a_line(tmp_path: Path) -> None:
@@ -37,11 +39,12 @@ async def test_four_protocols_three_speeds_and_two_parities_share_a_line(tmp_pat
             assert line.figures.utilisation(line.now()) > 0.2
 
 
+@leaping
 async def test_a_dead_device_costs_one_time_out_and_the_others_stay_in_step(tmp_path: Path) -> None:
     units = [gas(number) for number in range(1, 5)]
     units[2].fail("silent")
     members = [known(unit) for unit in units]
-    with BusLine(tmp_path, units) as bus:
+    with LoopLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, _):
             await until(lambda: answers(line, members[0]) >= 10)
             dead = line.figures.devices[members[2].name]
@@ -54,11 +57,12 @@ async def test_a_dead_device_costs_one_time_out_and_the_others_stay_in_step(tmp_
             await until(lambda: dead.answers > 0)
 
 
+@leaping
 async def test_damaged_answers_are_counted_and_asked_for_again_at_once(tmp_path: Path) -> None:
     units = [gas(1)]
     units[0].fail("checksum", 0.5)
     members = [known(unit) for unit in units]
-    with BusLine(tmp_path, units) as bus:
+    with LoopLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
             figures = line.figures.devices[members[0].name]
             await until(lambda: figures.errors >= 2 and figures.answers >= 2)
@@ -67,6 +71,7 @@ async def test_damaged_answers_are_counted_and_asked_for_again_at_once(tmp_path:
             assert heard.look().values["modbus-generic-gas-1"]["gas_lel_pct"] == 1.5
 
 
+@leaping
 async def test_a_device_that_only_refuses_is_asked_but_says_nothing(tmp_path: Path) -> None:
     units: list[Unit] = [
         Modbus("xy-md02", 1, {"temperature_c": 20.0, "humidity_pct": 50.0}, FAST),
@@ -77,7 +82,7 @@ async def test_a_device_that_only_refuses_is_asked_but_says_nothing(tmp_path: Pa
                DRIVERS["modbus-generic-gas"].settings._replace(baud=115200), 0.1),
         known(units[1]),
     ]  # fmt: skip
-    with BusLine(tmp_path, units) as bus:
+    with LoopLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
             figures = line.figures.devices["gas"]
             await until(lambda: figures.refused >= 3)
@@ -88,13 +93,14 @@ async def test_a_device_that_only_refuses_is_asked_but_says_nothing(tmp_path: Pa
             assert meter.why == "the meter refuses: no-data"
 
 
+@leaping
 async def test_an_order_goes_before_the_next_question_and_its_answer_is_heard(tmp_path: Path) -> None:
     meter = Cjt188("34", {"water_m3": 1.0}, speed=Speed(9600, "E"))
     detectors = [gas(number, Speed(9600)) for number in range(1, 5)]
     members = [known(unit) for unit in (*detectors, meter)]
     valve = DRIVERS["cjt188"].switch
     assert valve is not None
-    with BusLine(tmp_path, [*detectors, meter]) as bus:
+    with LoopLine(tmp_path, [*detectors, meter]) as bus:
         async with running(bus.path, members) as (line, heard):
             await until(lambda: answers(line, members[0]) >= 2)
             meter.travel = 0.2
@@ -112,6 +118,7 @@ async def test_an_order_goes_before_the_next_question_and_its_answer_is_heard(tm
             await until(lambda: "valve_open" in heard.look().values.get(f"cjt188-{meter.address}", {}))
 
 
+@leaping
 async def test_orders_for_several_coils_of_one_board_are_all_obeyed_at_once(tmp_path: Path) -> None:
     """A gas valve and a siren on one relay board: one must not wait for the other's second try."""
     board = Modbus("waveshare-relay-8", 9, {f"output_on{f'#{n}' * (n > 1)}": False for n in range(1, 9)}, FAST)
@@ -119,7 +126,7 @@ async def test_orders_for_several_coils_of_one_board_are_all_obeyed_at_once(tmp_
     speed = driver.settings._replace(baud=FAST.baud, parity=FAST.parity)
     relays = member("board", driver, "9", f"line-1:{driver.name}", speed, 900.0)
     assert driver.switch is not None
-    with BusLine(tmp_path, [board]) as bus:
+    with LoopLine(tmp_path, [board]) as bus:
         async with running(bus.path, [relays]) as (line, heard):
             await until(lambda: line.up)
             orders = [driver.switch("9", output, on, 1) for output in range(4) for on in (False, True)]
@@ -132,10 +139,11 @@ async def test_orders_for_several_coils_of_one_board_are_all_obeyed_at_once(tmp_
             assert heard.fault("line_echo") == [], "a write is confirmed by the same bytes"
 
 
+@leaping
 async def test_an_answer_that_says_the_same_is_not_handed_on_each_time_and_a_change_is_at_once(tmp_path: Path) -> None:
     units = [gas(1)]
     members = [known(unit, every=0.05) for unit in units]
-    with BusLine(tmp_path, units) as bus:
+    with LoopLine(tmp_path, units) as bus:
         async with running(bus.path, members) as (line, heard):
             await until(lambda: answers(line, members[0]) >= 10)
             assert heard.look().frames == OFTEN

@@ -1,6 +1,7 @@
 """RS-485 and M-Bus lines with simulated devices on them, on a pty, at the speed of the wire.
 
     line.py       the pty and its thread: ``with BusLine(folder, units) as line`` gives a tty at ``line.path``
+    inside.py     the same without a tty, inside an event loop whose time may leap
     medium.py     the wire itself, in virtual time: bytes at their speed, silences, collisions, echo, a late adapter
     unit.py       what all devices have: address, speed, values, and faults (``unit.fail("silent")``)
     modbus.py     detectors and meters out of a register map (drivers/maps, or an installer's)
