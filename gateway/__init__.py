@@ -27,6 +27,7 @@ systemd.py   tells the watchdog that the hub's loop turns
 sim/         simulated homes: what demo, tests and rigs use in place of hardware
 cli/         thin commands: decode.py and opening.py for two of them, words.py what they say,
              refusals.py what a gateway refuses, in Chinese
+chinese/     mistakes and stories in Chinese
 """
 
 __version__ = "0.1.0"

@@ -145,7 +145,7 @@ def test_check_names_file_line_and_remedy(site: Path, capsys: Out) -> None:
     assert f'{site}:4: error: unknown key "timezon" in gateway (remedy: did you mean "timezone"?)\n' in err
     assert main(["check", str(site), "--lang", "zh"]) == NO
     err = capsys.readouterr().err
-    assert f"{site}:4: 错误: " in err
+    assert f"{site}:4: 错误：gateway 中有未知的键“timezon”（改法：是否为“timezone”？）\n" in err
     assert err.endswith("错误 1 处，警告 0 处。\n")
 
 
@@ -157,7 +157,9 @@ def test_check_for_a_script(site: Path, capsys: Out) -> None:
     [told] = objects(out)
     assert told["severity"] == "error"
     assert told["file"] == str(site)
-    assert told.keys() == {"severity", "file", "line", "what", "remedy"}
+    assert told.keys() == {"severity", "file", "line", "what", "remedy", "zh"}
+    known = "baud、driver、parity、path、rs485、shared、stop_bits、type、url"
+    assert told["zh"] == {"what": "ports.line-1 中有未知的键“bod”", "remedy": f"可用：{known}"}
 
 
 def test_decode(capsys: Out) -> None:

@@ -1,7 +1,7 @@
 """What the commands say to a person, in English and in Chinese (zh-CN): all of it in this one table.
 
-Help pages, log lines and the text of a single mistake stay English, like the keys of the files they speak of;
-what frames them (error, remedy, the summary) is in the reader's language.
+Help pages and log lines stay English, like the keys of the files they speak of. What a mistake or a story says stands
+in gateway/chinese and rules/chinese, by the English sentence itself.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "error": {"en": "error", "zh": "错误"},
     "warning": {"en": "warning", "zh": "警告"},
     "remedy": {"en": "remedy", "zh": "改法"},
+    "mistake": {
+        "en": "{file}:{line}: {severity}: {what} (remedy: {remedy})",
+        "zh": "{file}:{line}: {severity}：{what}（改法：{remedy}）",
+    },
     "site-sound": {
         "en": "{path}: no mistakes. Homes: {homes}, devices: {devices}, outputs: {outputs}, rules: {rules}.",
         "zh": "{path}：没有错误。住户 {homes}，设备 {devices}，输出 {outputs}，规则 {rules}。",
@@ -177,8 +181,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "backtest-change": {
         "en": "alerts: {before} -> {after} ({was} -> {now} a home-month): {added} added, {removed} removed,"
         " {kept} kept",
-        "zh": "告警 {before} -> {after} 次（每户每月 {was} -> {now}）："
-        "新增 {added}，消失 {removed}，保留 {kept}",
+        "zh": "告警 {before} -> {after} 次（每户每月 {was} -> {now}）：新增 {added}，消失 {removed}，保留 {kept}",
     },
     "backtest-same": {"en": "Neither these rules nor the old ones fired.", "zh": "新旧规则都没有触发。"},
     "plot-title": {"en": "Back-test, {since} to {until}", "zh": "回测，{since} 至 {until}"},

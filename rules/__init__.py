@@ -1,7 +1,8 @@
 """Readings in, alerts out. Pure: no clock, no I/O but reading rule files, no asyncio; imports drivers.reading only.
 
 alert.py       Alert: one change in the life of one alert
-document.py    TOML with line numbers, and Mistake: file, line, what, remedy
+mistake.py     Mistake: file, line, what, remedy
+document.py    TOML with line numbers, and all its mistakes at once
 spelling.py    the nearest known word, letters that only look right
 positions.py   the scanner that finds the line of each key
 quantities.py  what rules may name
@@ -41,6 +42,8 @@ story.py       plays stories, and compares what came with what was expected
 coverage.py    which conditions no story ever made true
 plausible.py   which values a quantity can have, how much a meter passes
 lint.py        rules that never fire, and rules that others make needless
+sentence.py    what people are told: English, with its values apart, so that it can be said in Chinese
+chinese/       those sentences in Chinese
 schema.py      the JSON Schema of rule files, for editors; rules.schema.json is it
 syntax.py      what is wrong with a line that is no TOML
 packs/         the shipped rules with their stories

@@ -19,10 +19,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, TypeGuard, TypeVar
+from typing import TypeGuard, TypeVar
 
 from rules import syntax
+from rules.mistake import Mistake as Mistake
+from rules.mistake import Mistakes as Mistakes
 from rules.positions import Key, lines
+from rules.sentence import Sentence
 from rules.spelling import nearest as nearest
 from rules.spelling import unseen
 
@@ -35,26 +38,6 @@ _MISSING = object()
 _AT_LINE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 T = TypeVar("T")
-
-
-class Mistake(NamedTuple):
-    """One thing wrong in a file, and what to do about it. ``line`` counts from 1."""
-
-    file: str
-    line: int
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what} ({self.remedy})"
-
-
-class Mistakes(ValueError):
-    """All mistakes of one or more files, in the order of their lines."""
-
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = tuple(sorted(mistakes, key=lambda mistake: (mistake.file, mistake.line)))
-        super().__init__("\n".join(map(str, self.mistakes)))
 
 
 @dataclass(frozen=True)
@@ -100,7 +83,7 @@ def read(text: str, file: str) -> Document:
         last = text.count("\n", 0, len(text.rstrip())) + 1
         line = int(found[1]) if found and found[1] else syntax.line_of(what, text) or last
         remedy = syntax.remedy(what, text.split("\n")[line - 1])
-        raise Mistakes([Mistake(file, line, f"not TOML: {what}", remedy)]) from None
+        raise Mistakes([Mistake.of(file, line, "not TOML: {what}", remedy, what=Sentence(what))]) from None
 
 
 def open_document(path: Path) -> Document:
@@ -120,7 +103,9 @@ def open_document(path: Path) -> Document:
 
 
 def _too_large(file: str) -> Mistakes:
-    return Mistakes([Mistake(file, 1, f"more than {LARGEST:,} characters", "part it into several files")])
+    return Mistakes(
+        [Mistake.of(file, 1, "more than {largest:,} characters", "part it into several files", largest=LARGEST)]
+    )
 
 
 def duration(value: object) -> float:
@@ -177,95 +162,104 @@ class Table:
         """The line of one of its keys, or its own."""
         return self.document.line(*self.path, key) if key else self.document.line(*self.path)
 
-    def mistake(self, key: str, what: str, remedy: str) -> None:
-        """Note a mistake at a key of this table ("" for the table itself)."""
-        self.mistakes.append(Mistake(self.document.file, self.line(key), what, remedy))
+    def mistake(self, key: str, what: str, remedy: str, /, **values: object) -> None:
+        """Note a mistake at a key of this table ("" for the table itself), with values put in: see sentence.py."""
+        self.mistakes.append(Mistake.of(self.document.file, self.line(key), what, remedy, **values))
 
     def text(self, key: str, default: str | None = None, choices: Iterable[str] = ()) -> str:
         """A text that isn't empty, or one of some words."""
-        value = self._take(key, default, 'write a text in quotes: {} = "…"')
+        value = self._take(key, default, 'write a text in quotes: {key} = "…"')
         if value is default and default is not None:
             return default
         if not isinstance(value, str):
-            return self._wrong(key, value, "a text in quotes", default or "")
+            return self._wrong(key, value, Sentence("a text in quotes"), default or "")
         words = tuple(choices)
         if words and value not in words:
-            self.mistake(key, f'"{value}" is no {key}', nearest(value, words))
+            self.mistake(key, '"{value}" is no {key}', nearest(value, words), value=value, key=key)
         elif not value:
-            self.mistake(key, f"{key} is empty", f'write {key} = "…"')
+            self.mistake(key, "{key} is empty", 'write {key} = "…"', key=key)
         elif sign := unseen(value):
-            self.mistake(key, f"{key} holds a sign that nobody sees, {sign}", "write the text anew without it")
+            self.mistake(
+                key, "{key} holds a sign that nobody sees, {sign}", "write the text anew without it", key=key, sign=sign
+            )
         return value
 
     def texts(self, key: str, default: Sequence[str] | None = (), choices: Iterable[str] = ()) -> tuple[str, ...]:
         """A list of texts."""
-        value = self._take(key, default, 'write a list: {} = ["…"]')
+        value = self._take(key, default, 'write a list: {key} = ["…"]')
         if value is default and default is not None:
             return tuple(default)
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            return self._wrong(key, value, 'a list of texts, ["…"]', ())
+            return self._wrong(key, value, Sentence('a list of texts, ["…"]'), ())
         words = tuple(choices)
         for item in value:
             if words and item not in words:
-                self.mistake(key, f'"{item}" is no {key}', nearest(item, words))
+                self.mistake(key, '"{value}" is no {key}', nearest(item, words), value=item, key=key)
         return tuple(value)
 
     def flag(self, key: str, default: bool | None = None) -> bool:
         """``true`` or ``false``."""
-        value = self._take(key, default, "write {} = true or false")
-        return value if isinstance(value, bool) else self._wrong(key, value, "true or false", bool(default))
+        value = self._take(key, default, "write {key} = true or false")
+        return value if isinstance(value, bool) else self._wrong(key, value, Sentence("true or false"), bool(default))
 
     def number(self, key: str, default: float | None = None, low: float = -math.inf, high: float = math.inf) -> float:
         """A finite number from ``low`` to ``high``."""
-        value = self._take(key, default, "write a number: {} = …")
+        value = self._take(key, default, "write a number: {key} = …")
         if not _is_number(value):
-            return self._wrong(key, value, "a number", default or 0.0)
+            return self._wrong(key, value, Sentence("a number"), default or 0.0)
         return self._within(key, float(value), low, high, f"{value}")
 
     def whole(self, key: str, default: int | None = None, low: int = 0, high: int = 2**63 - 1) -> int:
         """A whole number from ``low`` to ``high``."""
-        value = self._take(key, default, "write a whole number: {} = …")
+        value = self._take(key, default, "write a whole number: {key} = …")
         if not isinstance(value, int) or isinstance(value, bool):
-            return self._wrong(key, value, "a whole number", default or 0)
+            return self._wrong(key, value, Sentence("a whole number"), default or 0)
         self._within(key, value, low, high, f"{value}")
         return value
 
     def seconds(self, key: str, default: float | None = None, low: float = 0.0, high: float = 366 * 86400.0) -> float:
         """A duration in seconds, from ``"3s"``, ``"10m"``, ``"24h"``, ``"7d"`` or a number of seconds."""
-        value = self._take(key, default, 'write a duration: {} = "10m"')
+        value = self._take(key, default, 'write a duration: {key} = "10m"')
         try:
             return self._within(key, duration(value), low, high, f"{value}")
         except ValueError:
-            return self._wrong(key, value, 'a duration such as "3s", "10m", "24h" or "7d"', default or 0.0)
+            return self._wrong(key, value, Sentence('a duration such as "3s", "10m", "24h" or "7d"'), default or 0.0)
 
     def span(self, key: str) -> tuple[float, float]:
         """Two finite numbers, the lower one first."""
-        value = self._take(key, None, "write two numbers: {} = [18, 26]")
+        value = self._take(key, None, "write two numbers: {key} = [18, 26]")
         if not isinstance(value, list) or len(value) != 2 or not all(_is_number(end) for end in value):
-            return self._wrong(key, value, "two numbers, [18, 26]", (0.0, 0.0))
+            return self._wrong(key, value, Sentence("two numbers, [18, 26]"), (0.0, 0.0))
         if value[0] > value[1]:
-            self.mistake(key, f"{key} begins above its end", f"write {key} = [{value[1]}, {value[0]}]")
+            self.mistake(
+                key,
+                "{key} begins above its end",
+                "write {key} = [{low}, {high}]",
+                key=key,
+                low=value[1],
+                high=value[0],
+            )
         return float(value[0]), float(value[1])
 
     def value(self, key: str) -> bool | float | str | None:
         """A text, a finite number or a truth value; None after a mistake."""
-        value = self._take(key, None, "write {} = …")
+        value = self._take(key, None, "write {key} = …")
         if isinstance(value, bool | str) or (isinstance(value, int | float) and abs(value) < 1e300):
             return value
-        return self._wrong(key, value, "a text, a number, true or false", None)
+        return self._wrong(key, value, Sentence("a text, a number, true or false"), None)
 
     def table(self, key: str) -> "Table":
         """The table under a key; an empty one if it is missing."""
         value = self._take(key, {}, "")
         if not isinstance(value, dict):
-            value = self._wrong(key, value, "a table", {})
+            value = self._wrong(key, value, Sentence("a table"), {})
         return self._open((key,), value)
 
     def tables(self, key: str) -> list["Table"]:
         """The tables of an array of tables; none if it is missing."""
         value = self._take(key, [], "")
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self._wrong(key, value, f"a list of tables, [[{key}]]", None)
+            self._wrong(key, value, Sentence("a list of tables, [[{key}]]", key=key), None)
             return []
         return [self._open((key, index), item) for index, item in enumerate(value)]
 
@@ -279,7 +273,13 @@ class Table:
                 if isinstance(value, dict):
                     yield name, parent._open((name,), value)
                 else:
-                    parent.mistake(name, f"{name} must be a table", f"write [{key + '.' if key else ''}{name}]")
+                    parent.mistake(
+                        name,
+                        "{name} must be a table",
+                        "write [{path}]",
+                        name=name,
+                        path=f"{key}.{name}" if key else name,
+                    )
 
     def variants(self, key: str) -> Iterator[tuple[str, "Table"]]:
         """For each ``[TABLE.key.NAME]`` its name, and this table with what stands there in its place."""
@@ -297,8 +297,8 @@ class Table:
     def _unknown(self) -> None:
         for key in self.data:
             if key not in self.known:
-                place = f" in {self.name}" if self.path else ""
-                self.mistake(key, f'unknown key "{key}"{place}', nearest(key, self.known))
+                what = 'unknown key "{key}" in {table}' if self.path else 'unknown key "{key}"'
+                self.mistake(key, what, nearest(key, self.known), key=key, table=self.name)
         for table in self._inner:
             table._unknown()
 
@@ -311,19 +311,21 @@ class Table:
         if key in self:
             return self.data[key]
         if default is None:
-            place = f" in {self.name}" if self.path else ""
-            self.mistake("", f'"{key}" is missing{place}', remedy.format(key))
+            what = '"{key}" is missing in {table}' if self.path else '"{key}" is missing'
+            self.mistake("", what, remedy, key=key, table=self.name)
             return _MISSING
         return default
 
     def _wrong(self, key: str, value: object, wanted: str, instead: T) -> T:
         """Note a value of the wrong type (a missing one is noted already); -> what to go on with."""
         if value is not _MISSING:
-            self.mistake(key, f"{key} must be {wanted}, is {value!r:.60}", f"write {wanted}")
+            self.mistake(
+                key, "{key} must be {wanted}, is {value!r:.60}", "write {wanted}", key=key, wanted=wanted, value=value
+            )
         return instead
 
     def _within(self, key: str, value: float, low: float, high: float, said: str) -> float:
         if not low <= value <= high:
-            span = f"{low:g} or more" if math.isinf(high) else f"from {low:g} to {high:g}"
-            self.mistake(key, f"{key} is {said}, out of range", f"write a value {span}")
+            remedy = "write a value {low:g} or more" if math.isinf(high) else "write a value from {low:g} to {high:g}"
+            self.mistake(key, "{key} is {said}, out of range", remedy, key=key, said=said, low=low, high=high)
         return value

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from rules.document import Mistake, Table, nearest
+from rules.sentence import Sentence
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKDAY, FREE, HOLIDAY = "workday", "free", "holiday"
@@ -97,7 +98,7 @@ def read_hours(table: Table) -> Hours:
     found = _HOURS.fullmatch(said)
     start, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, DAY)
     if "hours" in table.data and (not found or end > DAY or start == end):
-        table.mistake("hours", f'"{said}" are no hours', 'write hours = "22:00-06:00"')
+        table.mistake("hours", '"{said}" are no hours', 'write hours = "22:00-06:00"', said=said)
     return Hours(start, end, frozenset(table.texts("days", WEEKDAYS, choices=DAYS)))
 
 
@@ -114,7 +115,7 @@ def _dates(table: Table, key: str) -> Iterator[date]:
             yield date.fromisoformat(text)
         except ValueError:
             line = table.document.line(*table.path, key, index)
-            what = f'"{text:.20}" is no date'
+            what = Sentence('"{text:.20}" is no date', text=text)
             table.mistakes.append(Mistake(table.document.file, line, what, 'write it as "2026-10-01"'))
 
 
@@ -128,6 +129,6 @@ def read_zone(table: Table, key: str, default: str) -> str:
         remedy = nearest(said, known) if len(known) > 1 else "this machine knows no time zones: install tzdata"
         if remedy.startswith("known here"):
             remedy = 'write an IANA name, such as "Asia/Shanghai"'
-        table.mistake(key, f'"{said:.60}" is no time zone', remedy)
+        table.mistake(key, '"{said:.60}" is no time zone', remedy, said=said)
         return default
     return said

@@ -18,9 +18,10 @@ from rules.conditions.twice import Twice
 from rules.conditions.usage import UsedAbove, UsedBelow
 from rules.conditions.value import Above, Below, Is, Leaf, Outside
 from rules.known import Device
-from rules.nouns import lasting
+from rules.nouns import how_long
 from rules.plausible import STEP, doubtful
 from rules.rule import Rule
+from rules.sentence import Sentence, strung
 from rules.wall import MODES
 
 
@@ -40,7 +41,11 @@ def doubts(rules: Sequence[Rule]) -> list[Doubt]:
             continue
         same = (one.severity, one.ladder, one.per) == (other.severity, other.ladder, other.per)
         if same and implies(one.when, other.when) and (one.id < other.id or not implies(other.when, one.when)):
-            what = f"whenever {one.id} fires, {other.id} fires too, and tells the same people with the same severity"
+            what = Sentence(
+                "whenever {one} fires, {other} fires too, and tells the same people with the same severity",
+                one=one.id,
+                other=other.id,
+            )
             found.append(Doubt(one.id, what, "keep one of them, or give them different severities or ladders"))
     return found
 
@@ -55,14 +60,18 @@ def _meet(one: Rule, other: Rule) -> bool:
     return bool(one.homes & other.homes)
 
 
-def wanting(rules: Iterable[Rule], said: Collection[str], where: str = "here") -> list[Doubt]:
+def wanting(rules: Iterable[Rule], said: Collection[str], home: str = "") -> list[Doubt]:
     """Rules that can't fire where devices say these quantities alone; all of an ``all`` or a sequence must be heard."""
     found = []
     for rule in rules:
         missing = [sorted(needed) for needed in _needed(rule.when) if not needed & set(said)]
         if missing:
-            device = "no device" if where == "here" else "no device there"
-            what = f"it can't fire {where}: {device} says {' or '.join(missing[0])}"
+            said_by = strung(missing[0], "{one} or {other}")
+            there = Sentence(
+                "it can't fire in {home}: no device there says {quantities}", home=home, quantities=said_by
+            )
+            here = Sentence("it can't fire here: no device says {quantities}", quantities=said_by)
+            what = there if home else here
             found.append(Doubt(rule.id, what, "add such a sensor, or leave the rule out"))
     return found
 
@@ -90,9 +99,17 @@ def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:
         longest, name = max(budgets, default=(0.0, ""))
         for part in parts(rule.when):
             if isinstance(part, Silent) and part.budget is not None and not part.of and part.budget < longest:
-                silent, sleeps = lasting(part.budget, "en"), lasting(longest, "en")
-                what = f"it takes {name} for silent after {silent}; it lives and may say nothing for {sleeps}"
-                remedy = f"write silent = true or a longer one, or give {name} another silent_after in the site file"
+                silent, sleeps = how_long(part.budget), how_long(longest)
+                what = Sentence(
+                    "it takes {name} for silent after {silent}; it lives and may say nothing for {sleeps}",
+                    name=name,
+                    silent=silent,
+                    sleeps=sleeps,
+                )
+                remedy = Sentence(
+                    "write silent = true or a longer one, or give {name} another silent_after in the site file",
+                    name=name,
+                )
                 found.append(Doubt(rule.id, what, remedy))
     return found
 
@@ -109,7 +126,7 @@ def _never(rule: Rule) -> Iterator[Doubt]:
         elif isinstance(part, All) and rule.per == "device" and _excluded(part):
             yield Doubt(rule.id, "no value makes all of these true at the same time", "move one of the limits")
     for shut in _shut_out(rule.when, frozenset(MODES)):
-        what = f"a while names {', '.join(shut)}, in which the while around it lets nothing count"
+        what = Sentence("a while names {modes}, in which the while around it lets nothing count", modes=shut)
         yield Doubt(rule.id, what, "remove it there, or name it in both")
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from rules.sentence import Term
+
 Both = Mapping[str, str]
 """Language -> words, in zh and en."""
 
@@ -51,14 +53,16 @@ TRUTHS: Mapping[str, Truth] = {
     "door_left_open": Truth("门忘了关", "the door was left open", "门没有忘关", "the door wasn't left open"),
     "counter_behind": Truth("计数器落后", "its counter is behind", "计数器正常", "its counter goes on"),
     "voltage_unbalanced": Truth("三相电压不平衡", "the phases differ", "三相电压平衡", "the phases are alike"),
-    **{f"{name}_l{phase}": Truth(f"L{phase} {zh}", f"{en} L{phase}", f"L{phase} {zh_not}", f"{en_not} L{phase}")
-       for phase in (1, 2, 3)
-       for name, zh, en, zh_not, en_not in (
-           ("undervoltage", "电压过低", "the voltage is too low on", "电压不过低", "the voltage isn't too low on"),
-           ("overvoltage", "电压过高", "the voltage is too high on", "电压不过高", "the voltage isn't too high on"),
-           ("overcurrent", "电流过大", "the current is too high on", "电流不过大", "the current isn't too high on"),
-           ("phase_lost", "断相", "there is no voltage on", "未断相", "there is voltage on"),
-       )},
+    **{
+        f"{name}_l{phase}": Truth(f"L{phase} {zh}", f"{en} L{phase}", f"L{phase} {zh_not}", f"{en_not} L{phase}")
+        for phase in (1, 2, 3)
+        for name, zh, en, zh_not, en_not in (
+            ("undervoltage", "电压过低", "the voltage is too low on", "电压不过低", "the voltage isn't too low on"),
+            ("overvoltage", "电压过高", "the voltage is too high on", "电压不过高", "the voltage isn't too high on"),
+            ("overcurrent", "电流过大", "the current is too high on", "电流不过大", "the current isn't too high on"),
+            ("phase_lost", "断相", "there is no voltage on", "未断相", "there is voltage on"),
+        )
+    },
     "reachable": Truth("桥接器说设备在线", "its bridge reaches it", "桥接器说设备失联", "its bridge says it is gone"),
     "vibration": Truth("有震动", "it is shaken", "没有震动", "it is still"),
     "passive_off": Truth("蓝牙只能主动扫描", "Bluetooth can only scan actively", "蓝牙正常监听", "Bluetooth listens"),
@@ -215,3 +219,8 @@ def lasting(seconds: float, language: str) -> str:
     if rest or not words:
         words.append(f"{rest:g} 秒" if language == "zh" else f"{rest:g} second{'s' * (rest != 1)}")
     return " ".join(words)
+
+
+def how_long(seconds: float) -> Term:
+    """The same, to be put into a sentence of either language."""
+    return Term(lasting(seconds, "en"), lasting(seconds, "zh"))

@@ -53,7 +53,7 @@ def picked_of(table: Table) -> Picked:
     """Its devices, from the table of a rule; mistakes are noted there."""
     only, without = (_names(table, key) if key in table else () for key in KEYS)
     for name in sorted(set(only) & set(without)):
-        table.mistake(KEYS[1], f'the rule names and leaves out "{name}"', "keep it in one of the two lists")
+        table.mistake(KEYS[1], 'the rule names and leaves out "{name}"', "keep it in one of the two lists", name=name)
     return Picked(only, without)
 
 
@@ -61,8 +61,8 @@ def _names(table: Table, key: str) -> tuple[str, ...]:
     before = len(table.mistakes)
     names = table.texts(key)
     if not names and len(table.mistakes) == before:
-        table.mistake(key, f"{key} is empty", f'name devices, {key} = ["kettle-*"], or remove it')
+        table.mistake(key, "{key} is empty", 'name devices, {key} = ["kettle-*"], or remove it', key=key)
     for name in names:
         if not name.strip("*"):
-            table.mistake(key, f'"{name}" is each device', f"remove {key}, or name some")
+            table.mistake(key, '"{name}" is each device', "remove {key}, or name some", name=name, key=key)
     return names

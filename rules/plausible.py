@@ -12,7 +12,8 @@ from rules.conditions.meter import OTHERS, PACES
 from rules.conditions.silent import Silent
 from rules.conditions.usage import Usage, UsedBelow
 from rules.conditions.value import Above, Below, Is, Leaf, Outside
-from rules.nouns import NOUNS, TRUTHS, amount, lasting, noun
+from rules.nouns import NOUNS, TRUTHS, amount, how_long, noun
+from rules.sentence import Sentence
 
 TEXTS = frozenset({"button", "firmware", "hardware", "model", "reset_cause", "measured_at"})
 """Quantities whose values are texts."""
@@ -42,13 +43,17 @@ def _strange(leaf: Leaf) -> Doubtful | None:
     name = leaf.quantity
     values = leaf.values if isinstance(leaf, Is) else ()
     if name in TRUTHS and isinstance(leaf, Is) and not any(value in (False, True) for value in values):
-        return f"{name} is true or false, never {values[0]!r}", "write is = true or is = false"
+        what = Sentence("{name} is true or false, never {value!r}", name=name, value=values[0])
+        return what, Sentence("write is = true or is = false")
     if name in NOUNS and name not in TEXTS and any(isinstance(value, bool | str) for value in values):
-        return f"{name} is a number, never {values[0]!r}", "write above, below, outside, or is = a number"
+        what = Sentence("{name} is a number, never {value!r}", name=name, value=values[0])
+        return what, Sentence("write above, below, outside, or is = a number")
     if name in TEXTS and not any(isinstance(value, str) for value in values):
-        return f"{name} is a text, no number", 'write is = "…"'
+        return Sentence("{name} is a text, no number", name=name), Sentence('write is = "…"')
     if name in TRUTHS and isinstance(leaf, Above | Below) and not any(leaf.test(value) for value in (False, True)):
-        return f"{name} is true or false and counts as 1 or 0", "write is = true or is = false"
+        return Sentence("{name} is true or false and counts as 1 or 0", name=name), Sentence(
+            "write is = true or is = false"
+        )
     return _out_of_range(leaf)
 
 
@@ -59,10 +64,11 @@ def _out_of_range(leaf: Leaf) -> Doubtful | None:
         return None
     low, high = found
     passed = [leaf.test(value) for value in (low, high, *_limits(leaf)) if low <= value <= high]
-    span = f"from {low:g} to {high:g}" if high < inf else f"{low:g} or more"
+    span = Sentence("from {low:g} to {high:g}" if high < inf else "{low:g} or more", low=low, high=high)
     if not any(passed):
-        return f"{name} is {span}: no value passes this test", "move the limit"
-    return (f"{name} is {span}: each value passes this test", "move the limit") if all(passed) else None
+        return Sentence("{name} is {span}: no value passes this test", name=name, span=span), Sentence("move the limit")
+    what = Sentence("{name} is {span}: each value passes this test", name=name, span=span)
+    return (what, Sentence("move the limit")) if all(passed) else None
 
 
 def _limits(leaf: Leaf) -> Iterator[float]:
@@ -78,13 +84,17 @@ def _limits(leaf: Leaf) -> Iterator[float]:
 def _unlikely(usage: Usage) -> Doubtful | None:
     """An amount that no meter passes in its time, or that no home uses: litres in place of cubic metres, say."""
     said = amount(usage.amount, noun(usage.quantity).unit)
-    over = lasting(usage.seconds, "en")
+    over = how_long(usage.seconds)
     most = PACES.get(usage.quantity, OTHERS).hourly * usage.seconds / 3600.0
     if usage.amount > most:
-        return f"no meter of a home passes {said} in {over}, {most:g} at the most", "is it the right unit?"
+        what = Sentence(
+            "no meter of a home passes {said} in {over}, {most:g} at the most", said=said, over=over, most=most
+        )
+        return what, Sentence("is it the right unit?")
     much = MUCH.get(usage.quantity, inf) * max(usage.seconds, DAY / 2) / DAY
     if isinstance(usage, UsedBelow) and usage.amount > much:
-        return f"nearly every home uses less than {said} in {over}, so it fires nearly always", "is it the right unit?"
+        often = "nearly every home uses less than {said} in {over}, so it fires nearly always"
+        return Sentence(often, said=said, over=over), Sentence("is it the right unit?")
     return None
 
 
@@ -92,5 +102,8 @@ def _too_soon(silent: Silent) -> Doubtful | None:
     """A silence that is none."""
     if silent.budget is None or silent.budget >= SOON:
         return None
-    what = f"{lasting(silent.budget, 'en')} is no silence: what a sensor only says again goes on twice a minute at most"
-    return what, 'write silent = true, for the budget of each device, or silent = "2m" or longer'
+    what = Sentence(
+        "{budget} is no silence: what a sensor only says again goes on twice a minute at most",
+        budget=how_long(silent.budget),
+    )
+    return what, Sentence('write silent = true, for the budget of each device, or silent = "2m" or longer')

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from drivers.reading import Scalar
 from rules.quantities import STATES
+from rules.sentence import Sentence
 
 HEADER = ("ts", "home", "device", "quantity", "value")
 LATEST = 4102444800.0
@@ -66,12 +67,22 @@ def numbered(lines: Iterable[str], file: str) -> Iterator[tuple[int, Row]]:
     try:
         head = tuple(cell.strip() for cell in next(table, ()))
         if head != HEADER:
-            raise Bad(file, 1, f"the header is {_shown(head)}", f"write {','.join(HEADER)}")
+            raise Bad(
+                file,
+                1,
+                Sentence("the header is {head}", head=_shown(head)),
+                Sentence("write {header}", header=",".join(HEADER)),
+            )
         for cells in table:
             if cells:
                 yield table.line_num, _row(cells, values, file, table.line_num)
     except csv.Error as error:
-        raise Bad(file, table.line_num + 1, f"no CSV: {error}", "close the quotes, save the file as CSV") from None
+        raise Bad(
+            file,
+            table.line_num + 1,
+            Sentence("no CSV: {error}", error=Sentence(str(error))),
+            "close the quotes, save the file as CSV",
+        ) from None
 
 
 def _row(cells: list[str], values: dict[str, Scalar], file: str, line: int) -> Row:
@@ -87,12 +98,16 @@ def _row(cells: list[str], values: dict[str, Scalar], file: str, line: int) -> R
             value = _SWITCHED.get(value.strip().lower(), value)
         return Row(_moment(at), home, device, quantity, value)
     except ValueError as error:
-        why = str(error) if isinstance(error, _Wrong) else f"write {','.join(HEADER)}"
-        raise Bad(file, line, f"{_shown(cells)} is no reading", why) from None
+        why = error.why if isinstance(error, _Wrong) else Sentence("write {header}", header=",".join(HEADER))
+        raise Bad(file, line, Sentence("{row} is no reading", row=_shown(cells)), why) from None
 
 
 class _Wrong(ValueError):
-    """What is wrong is known well enough to name the remedy."""
+    """What is wrong is known well enough to name the remedy, which is ``why``."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
 
 
 def _shown(cells: Iterable[str]) -> str:
@@ -120,7 +135,9 @@ def _value(text: str) -> Scalar:
     if _NUMBER.fullmatch(text):
         return float(text)
     if not text or len(text) > LONGEST:
-        raise _Wrong("write a value" if not text else f"write a value of {LONGEST} characters or fewer")
+        raise _Wrong(
+            "write a value" if not text else Sentence("write a value of {longest} characters or fewer", longest=LONGEST)
+        )
     if text.strip().lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
         raise _Wrong("leave out the line: no number is no reading")
     return _TRUTHS.get(text.strip().lower(), text)
@@ -163,10 +180,15 @@ class Recorded:
 
     def _new(self, key: tuple[str, str]) -> int:
         if not all(0 < len(name) <= LONGEST for name in key):
-            raise _Wrong(f"write names of 1 to {LONGEST} characters")
+            raise _Wrong(Sentence("write names of 1 to {longest} characters", longest=LONGEST))
         self.devices.add(key[0])
         if len(self.devices) > MOST_DEVICES:
-            raise _Wrong(f"a home of more than {MOST_DEVICES} devices: write one home in each home's place")
+            raise _Wrong(
+                Sentence(
+                    "a home of more than {most_devices} devices: write one home in each home's place",
+                    most_devices=MOST_DEVICES,
+                )
+            )
         self._numbers[key] = number = len(self.points)
         self.points.append(key)
         return number
@@ -263,22 +285,38 @@ class Recording:
                 recorded.add(at, device, quantity, value)
             except _Wrong as error:
                 what = _shown(map(str, (at, home, device, quantity, value)))
-                raise Bad(file, line, f"{what} can't be taken", str(error)) from None
+                raise Bad(file, line, Sentence("{row} can't be taken", row=what), error.why) from None
             self.rows += 1
             if not self.rows & 8191:
                 if self.rows > MOST_ROWS:
-                    raise Bad(file, line, f"more than {MOST_ROWS:,} rows", "test a part of them at a time")
+                    raise Bad(
+                        file,
+                        line,
+                        Sentence("more than {most_rows:,} rows", most_rows=MOST_ROWS),
+                        "test a part of them at a time",
+                    )
                 yield self.rows
 
     def _admit(self, home: str, at: float, file: str, line: int) -> Recorded:
         if len(self.homes) >= MOST_HOMES or not 0 < len(home) <= LONGEST:
-            what = f"{home[:60]!r} is one home too many" if home and len(home) <= LONGEST else "no name of a home"
-            raise Bad(file, line, what, f"write up to {MOST_HOMES:,} homes of up to {LONGEST} characters")
+            what = (
+                Sentence("{home!r} is one home too many", home=home[:60])
+                if home and len(home) <= LONGEST
+                else "no name of a home"
+            )
+            raise Bad(
+                file,
+                line,
+                what,
+                Sentence(
+                    "write up to {most_homes:,} homes of up to {longest} characters",
+                    most_homes=MOST_HOMES,
+                    longest=LONGEST,
+                ),
+            )
         self.homes[home] = made = Recorded(home, at)
         return made
 
     def in_order(self) -> list[Recorded]:
         """The homes by their names."""
         return [self.homes[name] for name in sorted(self.homes)]
-
-

@@ -20,6 +20,7 @@ from rules.document import Document, Mistake, Mistakes, Table, nearest, open_doc
 from rules.document import read as read_document
 from rules.picked import ALL, Picked, picked_of
 from rules.quantities import MOMENTARY
+from rules.sentence import Sentence
 
 Words = Mapping[str, str]
 """Language -> text, in zh and en."""
@@ -142,7 +143,7 @@ def load(sources: Iterable[str | Path]) -> list[Rule]:
             found = read_rules(document, chosen if pack else "")
             for rule in found if name in shipped or not pack else _one(name, chosen, found, document):
                 if rule.id in rules:
-                    what = f'there is a rule "{rule.id}" already'
+                    what = Sentence('there is a rule "{rule}" already', rule=rule.id)
                     line = document.line(rule.id.partition("@")[0])
                     mistakes.append(Mistake(document.file, line, what, "rename or remove one of the two"))
                 rules[rule.id] = rule
@@ -166,7 +167,7 @@ def _one(name: str, chosen: str, found: Iterable[Rule], document: Document) -> l
     if not one:
         table = document.data[name]
         sets = table.get("sets", {}) if isinstance(table, dict) else {}
-        what = f"{name} has no set {chosen:.60}"
+        what = Sentence("{name} has no set {chosen:.60}", name=name, chosen=chosen)
         raise Mistakes([Mistake(document.file, document.line(name), what, nearest(chosen, sets))])
     return one
 
@@ -175,7 +176,7 @@ def opened(path: Path, shipped: Iterable[str]) -> Document:
     """A rule file; what can only be meant as a pack's name is told so."""
     if str(path) == path.name and not path.suffix and not path.exists():
         name = path.name.partition("@")[0]
-        what = f'there is no pack "{name:.60}", nor such a file'
+        what = Sentence('there is no pack "{name:.60}", nor such a file', name=name)
         raise Mistakes([Mistake(str(path), 1, what, nearest(name, [*shipped, *shipped_ids()]))])
     return open_document(path)
 
@@ -197,7 +198,9 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
     rules: list[Rule | None] = []
     names, own = set[str](), set[str]()
     if sum(isinstance(value, dict) for value in document.data.values()) > MOST:
-        raise Mistakes([Mistake(document.file, 1, f"more than {MOST} rules", "part them into several files")])
+        raise Mistakes(
+            [Mistake.of(document.file, 1, "more than {most} rules", "part them into several files", most=MOST)]
+        )
     for name, table in root.named():
         own.add(name)
         rule = read_rule(name, table)
@@ -209,7 +212,7 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
     for table in stories:
         script.read(table, own | shipped_ids() if "rules" in table.data else own)
     if chosen and chosen not in names:
-        root.mistake("", f"no rule here has a set {chosen}", nearest(chosen, names))
+        root.mistake("", "no rule here has a set {chosen}", nearest(chosen, names), chosen=chosen)
     root.finish()
     return [rule for rule in rules if rule is not None]
 
@@ -217,7 +220,7 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
 def read_rule(name: str, table: Table) -> Rule | None:
     """One rule from its table; mistakes are noted there."""
     if not _ID.fullmatch(name):
-        table.mistake("", f'"{name}" is no name for a rule', "use a-z, 0-9 and -, for example [gas-leak]")
+        table.mistake("", '"{name}" is no name for a rule', "use a-z, 0-9 and -, for example [gas-leak]", name=name)
     title = words(table, "title")
     severity = cast(Severity, table.text("severity", choices=get_args(Severity)))
     per = cast(Literal["device", "home"], table.text("per", "device", ("device", "home")))
@@ -243,7 +246,7 @@ def read_rule(name: str, table: Table) -> Rule | None:
 
 def _when(table: Table, severity: Severity) -> Held | None:
     if "when" not in table:
-        table.mistake("", f'"when" is missing in {table.name}', 'write when = {quantity = "…", is = true}')
+        table.mistake("", '"when" is missing in {table}', 'write when = {quantity = "…", is = true}', table=table.name)
         return None
     when = read(table.table("when"))
     if "while" not in table:
@@ -260,11 +263,16 @@ def _clear(table: Table, when: Held | None) -> Held | None:
     if clear is None:
         return None
     if not isinstance(clear.inner, Leaf):
-        table.mistake("clear", f"{clear.inner.word} can't clear an alert", "write clear = {below = …}, above or is")
+        table.mistake(
+            "clear", "{word} can't clear an alert", "write clear = {below = …}, above or is", word=clear.inner.word
+        )
         return None
     if clear.inner.momentary:
         table.mistake(
-            "clear", f"{clear.inner.quantity} is an event, no state that could clear", "name another quantity"
+            "clear",
+            "{quantity} is an event, no state that could clear",
+            "name another quantity",
+            quantity=clear.inner.quantity,
         )
     for leaf in when.leaves() if when else ():
         if isinstance(leaf, Leaf) and leaf.quantity == clear.inner.quantity and leaf.clashes(clear.inner):
@@ -281,7 +289,7 @@ def _worse(table: Table, severity: Severity, when: Held | None) -> Worse | None:
     if when is not None and not any(leaf.worsens for leaf in when.leaves()):
         table.mistake("worse", "this condition is never worse than true", "make a second rule of it")
     if said == severity:
-        table.mistake("worse", f"worse is {said} as well", "name another severity")
+        table.mistake("worse", "worse is {said} as well", "name another severity", said=said)
     return Worse(said, ladder)
 
 
@@ -291,9 +299,16 @@ def _judge(rule: Rule, table: Table) -> None:
         return
     quantity = ", ".join(sorted(rule.needs.keys() & MOMENTARY))
     if not rule.latch:
-        table.mistake("latch" if "latch" in table else "", f"{quantity} is over at once", "write latch = true")
+        table.mistake(
+            "latch" if "latch" in table else "", "{quantity} is over at once", "write latch = true", quantity=quantity
+        )
     if rule.clear is not None:
-        table.mistake("clear", f"{quantity} is over at once, nothing can clear it", "remove clear; a person resets it")
+        table.mistake(
+            "clear",
+            "{quantity} is over at once, nothing can clear it",
+            "remove clear; a person resets it",
+            quantity=quantity,
+        )
 
 
 def _why(table: Table) -> Words:
@@ -305,7 +320,9 @@ def words(table: Table, key: str) -> Words:
     """A text in each language: ``{zh = "…", en = "…"}``."""
     inner = table.table(key)
     if key not in table.data:
-        table.mistake("", f'"{key}" is missing in {table.name}', f'write {key} = {{zh = "…", en = "…"}}')
+        table.mistake(
+            "", '"{key}" is missing in {table}', 'write {key} = {{zh = "…", en = "…"}}', key=key, table=table.name
+        )
         return dict.fromkeys(LANGUAGES, "")
     return {language: inner.text(language) for language in LANGUAGES}
 

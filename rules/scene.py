@@ -59,5 +59,5 @@ def _starts(table: Table, zone: str) -> float | None:
         return datetime(day.year, day.month, day.day, int(found[2]), int(found[3]), tzinfo=ZoneInfo(zone)).timestamp()
     except ValueError:
         remedy = 'write starts = "mon 21:00", or "2026-10-01 21:00"'
-        table.mistake("starts", f'"{said:.40}" is no day and time', remedy)
+        table.mistake("starts", '"{said:.40}" is no day and time', remedy, said=said)
         return None

@@ -26,6 +26,7 @@ from rules.alert import Reason, State
 from rules.document import Table, duration, nearest
 from rules.quantities import KNOWN, declared
 from rules.scene import Scene, read_scene
+from rules.sentence import Sentence, strung
 from rules.wall import HOME, MODES
 
 MOST = 100_000
@@ -89,7 +90,7 @@ def read(table: Table, known: Collection[str] = ()) -> Story:
     name = table.text("name")
     rules = table.texts("rules")
     for missing in [one for one in rules if known and one not in known]:
-        table.mistake("rules", f"there is no rule {missing}", nearest(missing, known))
+        table.mistake("rules", "there is no rule {missing}", nearest(missing, known), missing=missing)
     given = [step for inner in table.tables("given") for step in _steps(inner)]
     expected = [_expected(inner) for inner in table.tables("expect")]
     if "expect" not in table:
@@ -108,7 +109,7 @@ def _cast(table: Table, expected: list[Expected], playing: Collection[str]) -> N
     for inner, change in zip(table.tables("expect"), expected, strict=True):
         inner.known |= inner.data.keys()
         if playing and change.rule and change.rule not in playing:
-            inner.mistake("rule", f"{change.rule} doesn't play in this story", nearest(change.rule, playing))
+            inner.mistake("rule", "{rule} doesn't play in this story", nearest(change.rule, playing), rule=change.rule)
 
 
 def _steps(table: Table) -> Iterator[Step]:
@@ -116,8 +117,9 @@ def _steps(table: Table) -> Iterator[Step]:
     moments = list(_moments(table))
     step = Step(0.0)
     if len(said) != 1:
-        what = f"this step says {' and '.join(said) or 'nothing'}"
-        table.mistake("", what, "write one of: device, restart, reset, mode, gap, clock")
+        what = "this step says {kinds}" if said else "this step says nothing"
+        kinds = strung(said, "{one} and {other}")
+        table.mistake("", what, "write one of: {known}", kinds=kinds, known=("device", *_KINDS[:-1]))
     elif said[0] == "restart":
         step = step._replace(restart=table.seconds("restart"))
     elif said[0] == "reset":
@@ -148,18 +150,18 @@ def _reading(table: Table) -> Step:
     device = table.text("device")
     values = [(key, table.value(key)) for key in table.data if key not in table.known]
     if not values:
-        table.mistake("", f"{device} says nothing", "add a quantity and its value, such as smoke = true")
+        table.mistake("", "{device} says nothing", "add a quantity and its value, such as smoke = true", device=device)
     known = KNOWN | declared(table.document.data)
     for key, _ in values:
         if key.partition("#")[0] not in known:
-            table.mistake(key, f'no driver gives "{key}"', _meant(key, known))
+            table.mistake(key, 'no driver gives "{key}"', _meant(key, known), key=key)
     return Step(0.0, device, tuple((key, value) for key, value in values if value is not None), flags, alarm)
 
 
 def _meant(key: str, known: Collection[str]) -> str:
     """What a key beside a device may have been meant for: a quantity, or a word of the step."""
     if key in _SPAN:
-        return 'it belongs to every: write every = "5m"'
+        return Sentence('it belongs to every: write every = "5m"')
     return nearest(key, {*known, *_WORDS})
 
 
@@ -170,7 +172,7 @@ def _jump(table: Table) -> float:
     try:
         return {"+": 1.0, "-": -1.0}[said[:1]] * duration(said[1:])
     except (ValueError, KeyError):
-        table.mistake("clock", f'"{said}" is no jump of the clock', 'write clock = "+3h", "-1d" or "lost"')
+        table.mistake("clock", '"{said}" is no jump of the clock', 'write clock = "+3h", "-1d" or "lost"', said=said)
         return 0.0
 
 
@@ -182,7 +184,9 @@ def _moments(table: Table) -> Iterator[float]:
     every, first = table.seconds("every", low=0.001), table.seconds("from", 0.0)
     until = table.seconds("until", low=first)
     if every <= 0 or (until - first) / every > MOST:
-        table.mistake("every", f"that is more than {MOST} readings", "write a longer every, or an earlier until")
+        table.mistake(
+            "every", "that is more than {most} readings", "write a longer every, or an earlier until", most=MOST
+        )
         return
     for count in range(int((until - first) / every + 1e-9) + 1):
         yield round(first + count * every, 6)

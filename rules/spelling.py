@@ -4,6 +4,8 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
+from rules.sentence import Sentence
+
 _MANY = 40
 """Words that somebody still reads through."""
 _MEANT = "\n\t\u200c\u200d"
@@ -15,18 +17,21 @@ def nearest(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = difflib.get_close_matches(word, names, 1)
     if close:
-        return f'did you mean "{close[0]}"?{_foreign(word) if close[0].isascii() else ""}'
+        foreign = _foreign(word) if close[0].isascii() else ()
+        if foreign:
+            return Sentence('did you mean "{meant}"? ({foreign})', meant=close[0], foreign=foreign)
+        return Sentence('did you mean "{meant}"?', meant=close[0])
     if len(names) > _MANY:
         some = difflib.get_close_matches(word, names, 8, 0.0)
-        return f"known here, among {len(names)}: {', '.join(some)}"
-    return f"known here: {', '.join(names)}" if names else "nothing is known here: remove it"
+        return Sentence("known here, among {number}: {some}", number=len(names), some=some)
+    return Sentence("known here: {known}", known=names) if names else Sentence("nothing is known here: remove it")
 
 
-def _foreign(word: str) -> str:
+def _foreign(word: str) -> list[str]:
     """Of an English word, the letters that look like Latin ones and aren't, each with its name."""
     signs = [sign for sign in dict.fromkeys(word) if not sign.isascii()]
-    told = [f'"{sign}" is {unicodedata.name(sign, f"U+{ord(sign):04X}")}' for sign in signs[:3]]
-    return f" ({', '.join(told)})" if told else ""
+    named = [(sign, unicodedata.name(sign, f"U+{ord(sign):04X}")) for sign in signs[:3]]
+    return [Sentence('"{sign}" is {name}', sign=sign, name=name) for sign, name in named]
 
 
 def unseen(text: str) -> str:

@@ -11,6 +11,7 @@ from rules.engine import Device, Engine, Refused
 from rules.rule import Rule
 from rules.scene import HOME
 from rules.script import Step, Story
+from rules.sentence import Sentence
 from rules.wall import Mode
 
 
@@ -38,7 +39,7 @@ class Stage:
 
     def play(self) -> list[str]:
         """From the first to the last moment -> what a person was refused, or wasn't. ``alerts`` are what came."""
-        wrong = []
+        wrong: list[str] = []
         self._configure(0.0)
         for step in self.story.steps:
             if step.at < self.up_at or self._is_lost(step):
@@ -47,11 +48,14 @@ class Stage:
             try:
                 self._do(step)
                 if step.refused:
-                    wrong.append(f"the reset of {step.reset} at {told_at(step.at)} was not refused")
+                    done = "the reset of {rule} at {at} was not refused"
+                    wrong.append(Sentence(done, rule=step.reset, at=told_at(step.at)))
             except Refused as refused:
                 self.alerts += refused.alerts
                 if not step.refused:
-                    wrong.append(f"the reset of {step.reset} at {told_at(step.at)} was refused: {refused}")
+                    what = "the reset of {rule} at {at} was refused: {why}"
+                    why = Sentence(str(refused))
+                    wrong.append(Sentence(what, rule=step.reset, at=told_at(step.at), why=why))
         self.alerts += self.engine.tick(max(self.story.until, self.up_at))
         return wrong
 

@@ -10,6 +10,7 @@ from rules.document import Document
 from rules.rule import Rule, load, packs, read_rules
 from rules.scene import HOME
 from rules.script import Expected, Story
+from rules.sentence import Sentence
 from rules.stage import Stage, told_at
 
 __all__ = ["HOME", "Result", "run"]
@@ -36,7 +37,12 @@ class Result(NamedTuple):
         head = f"{self.file}:{self.line}: {self.story}"
         if self.ok:
             return head
-        return "\n    ".join((head, *self.wrong, "all that came:", *(f"  {_tell(alert)}" for alert in self.alerts)))
+        return "\n    ".join((head, *self.told()))
+
+    def told(self) -> list[str]:
+        """The lines below its name where it failed: what was otherwise, and all that came."""
+        came = [Sentence("  {alert}", alert=_tell(alert)) for alert in self.alerts]
+        return [] if self.ok else [*self.wrong, Sentence("all that came:"), *came]
 
 
 def run(document: Document, coverage: Coverage | None = None) -> list[Result]:
@@ -71,15 +77,15 @@ def _compare(story: Story, alerts: Iterable[Alert]) -> list[str]:
             missing.append(change)
         else:
             came.remove(found)
-    wrong = []
+    wrong: list[str] = []
     for change in missing:
-        wrong.append(f"expected: {_want(change)}")
+        wrong.append(Sentence("expected: {change}", change=_want(change)))
         near = [alert for alert in came if (alert.rule, alert.state) == (change.rule, change.state)]
         if near:
             nearest = min(near, key=lambda alert: abs(alert.at - change.at))
             came.remove(nearest)
-            wrong.append(f"came:     {_tell(nearest)}")
-    return wrong + [f"not expected: {_tell(alert)}" for alert in came]
+            wrong.append(Sentence("came:     {alert}", alert=_tell(nearest)))
+    return wrong + [Sentence("not expected: {alert}", alert=_tell(alert)) for alert in came]
 
 
 def _fits(change: Expected, alert: Alert) -> bool:
@@ -89,11 +95,19 @@ def _fits(change: Expected, alert: Alert) -> bool:
 
 
 def _want(change: Expected) -> str:
-    words = (change.rule, change.state, change.device, f"at {told_at(change.at)}", change.reason)
-    return " ".join(filter(None, words))
+    return _change((change.rule, change.state, change.device), change.at, change.reason)
 
 
 def _tell(alert: Alert) -> str:
-    why = ", ".join(f"{r.device} {r.point} {r.value} at {told_at(r.at)}" for r in alert.evidence)
-    words = (alert.rule, alert.state, alert.device, f"at {told_at(alert.at)}", alert.reason, f"({why})" if why else "")
-    return " ".join(filter(None, words))
+    said = _change((alert.rule, alert.state, alert.device), alert.at, alert.reason)
+    why = [_at(f"{one.device} {one.point} {one.value}", one.at) for one in alert.evidence]
+    return Sentence("{change} ({evidence})", change=said, evidence=why) if why else said
+
+
+def _change(words: Iterable[str], at: float, reason: str) -> str:
+    said = _at(" ".join(filter(None, words)), at)
+    return Sentence("{change} {reason}", change=said, reason=reason) if reason else said
+
+
+def _at(what: str, at: float) -> Sentence:
+    return Sentence("{what} at {at}", what=what, at=told_at(at))

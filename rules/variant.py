@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from rules.document import Document, Mistake, Table, duration, nearest
 from rules.picked import KEYS as DEVICES
 from rules.rule import RESERVED, Rule, read_rule
+from rules.sentence import Sentence
 
 FAR = 100.0
 """A number that differs by more than this factor is a mistake of the unit."""
 FIXED = ("per", "sets")
 """What a variant can't change: it would be another rule."""
+_KINDS = {bool: Sentence("true or false"), str: Sentence("a text"), list: Sentence("a list"), dict: Sentence("a table")}
 
 
 def tables(document: Document) -> dict[str, Table]:
@@ -56,7 +58,7 @@ def _merged(
             merged[key] = value
         elif key not in base or (not path and key in FIXED):
             known = [one for one in (*base, *(DEVICES if not path else ())) if path or one not in FIXED]
-            _note(table, here, f'there is no "{".".join(here)}" to be changed', nearest(key, known))
+            _note(table, here, Sentence('there is no "{path}" to be changed', path=".".join(here)), nearest(key, known))
         else:
             merged[key] = _instead(base[key], value, table, here)
     return merged
@@ -70,7 +72,12 @@ def _instead(before: object, value: object, table: Table, path: tuple[str, ...])
         return list(_merged(numbered, value, table, path).values())
     what = _wrong(before, value)
     if what:
-        _note(table, path, f"{'.'.join(path)}: {what}", f"as the rule says it: {_said(before)}")
+        _note(
+            table,
+            path,
+            Sentence("{path}: {what}", path=".".join(path), what=what),
+            Sentence("as the rule says it: {before}", before=_said(before)),
+        )
     return value
 
 
@@ -79,12 +86,18 @@ def _wrong(before: object, value: object) -> str:
     old, new = _size(before), _size(value)
     if old is not None and new is not None:
         if old and not old / FAR <= new <= old * FAR:
-            return f"{_said(value)} in place of {_said(before)} is more than {FAR:.0f} times off; is it the right unit?"
+            return Sentence(
+                "{value} in place of {before} is more than {far:.0f} times off; is it the right unit?",
+                value=_said(value),
+                before=_said(before),
+                far=FAR,
+            )
         return ""
-    kinds = {bool: "true or false", str: "a text", list: "a list", dict: "a table"}
     if type(before) is not type(value) or old is not None or new is not None:
-        kind = "a number, or a duration" if old is not None else kinds.get(type(before), "of another kind")
-        return f"{_said(value)} is not {kind}"
+        kind = _KINDS.get(type(before), Sentence("of another kind"))
+        if old is not None:
+            kind = Sentence("a number, or a duration")
+        return Sentence("{value} is not {kind}", value=_said(value), kind=kind)
     return ""
 
 

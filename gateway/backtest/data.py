@@ -10,11 +10,13 @@ from typing import BinaryIO
 
 from gateway.backtest.again import Journal, Progress
 from rules.recording import Bad, Recording, numbered
+from rules.sentence import Sentence
 
 STANDARD_INPUT = Path("-")
 LONGEST = 4096
 """Bytes of a line; as long as this is no reading."""
 _GZIP, _SQLITE = b"\x1f\x8b", b"SQLite format 3\0"
+
 
 def read(
     paths: Iterable[Path], progress: Progress, keys: Mapping[str, str] | None = None
@@ -54,14 +56,21 @@ def _lines(raw: io.BufferedReader, file: str) -> Iterator[str]:
     try:
         while line := plain.readline(LONGEST):
             if len(line) == LONGEST:
-                raise Bad(file, number, f"a line of {LONGEST} bytes or more", "name recorded data, a reading a line")
+                raise Bad(
+                    file,
+                    number,
+                    Sentence("a line of {longest} bytes or more", longest=LONGEST),
+                    "name recorded data, a reading a line",
+                )
             text = line.decode("utf-8")
             yield text.removeprefix("\ufeff") if number == 1 else text
             number += 1
     except UnicodeDecodeError as error:
         raise Bad(file, number, "not UTF-8", "save the file as CSV in UTF-8") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise Bad(file, number, f"damaged or cut short: {error}", "copy the file again") from error
+        raise Bad(
+            file, number, Sentence("damaged or cut short: {error}", error=error), "copy the file again"
+        ) from error
 
 
 def _journal(path: Path, keys: Mapping[str, str] | None) -> Journal:

@@ -120,8 +120,11 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NO
     except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        return could_not_run(f"{name}{error.strerror or error}", arguments.lang)
+        from rules.sentence import Sentence
+
+        why = Sentence(error.strerror or str(error))
+        named = Sentence("{path}: {strerror}", path=error.filename, strerror=why)
+        return could_not_run(named if error.filename else why, arguments.lang)
     except KeyboardInterrupt:
         return INTERRUPTED
     return status

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
-    from rules.document import Mistake
+    from rules.document import Mistake, Mistakes
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """What the commands of one level are added to: see `command`."""
@@ -55,15 +55,41 @@ def tell(errors: "Iterable[Mistake]", warnings: "Iterable[Mistake]", as_objects:
         for file, line, what, remedy in found:
             counts[severity] += 1
             if as_objects:
-                print(dump({"severity": severity, "file": file, "line": line, "what": what, "remedy": remedy}))
+                chinese = {"what": in_words(what, "zh"), "remedy": in_words(remedy, "zh")}
+                told = {"severity": severity, "file": file, "line": line, "what": what, "remedy": remedy}
+                print(dump({**told, "zh": chinese}))
             else:
-                told = f"{file}:{line}: {say(severity, lang)}: {what} ({say('remedy', lang)}: {remedy})"
-                print(told, file=sys.stderr)
+                words = {"what": in_words(what, lang), "remedy": in_words(remedy, lang)}
+                print(
+                    say("mistake", lang, file=file, line=line, severity=say(severity, lang), **words), file=sys.stderr
+                )
     if any(counts.values()) and not as_objects:
         print(say("mistakes", lang, errors=counts["error"], warnings=counts["warning"]), file=sys.stderr)
 
 
+def in_words(text: str, lang: Language) -> str:
+    """A sentence of a mistake or a story in the reader's language; the catalogue is loaded only when it is needed."""
+    if lang == "en":
+        return str(text)
+    from gateway.chinese import CATALOGUE
+
+    return CATALOGUE.chinese(text)
+
+
+def tell_story(passed: bool, head: str, lines: Iterable[str], lang: Language) -> None:
+    """Say how a story went, and below it what was otherwise."""
+    print(f"{say('passed' if passed else 'failed', lang)}  {head}")
+    for line in lines:
+        print(f"    {in_words(line, lang)}")
+
+
+def mistaken(found: "Mistakes", lang: Language) -> int:
+    """Say on stderr what is wrong with a file that a command needs -> its exit status."""
+    tell(found.mistakes, (), False, lang)
+    return COULD_NOT_RUN
+
+
 def could_not_run(why: str, lang: Language) -> int:
     """Say on stderr why a command could not do its work -> its exit status."""
-    print(f"anju: {say('could-not-run', lang, why=why)}", file=sys.stderr)
+    print(f"anju: {say('could-not-run', lang, why=in_words(why, lang))}", file=sys.stderr)
     return COULD_NOT_RUN

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, as_json, command, dump, tell
+from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, as_json, command, dump, in_words, tell
 from gateway.words import say
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     chosen = [rule for rule in rules if rule.id == arguments.rule]
     if not chosen:
         known = nearest(arguments.rule, _kin(arguments.rule, sorted({rule.id for rule in rules})))
+        known = in_words(known, arguments.lang)
         print(f"anju: {say('no-rule', arguments.lang, name=arguments.rule, known=known)}", file=sys.stderr)
         return USAGE
     for rule in chosen:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.cli.command import NO, OK, Commands, as_json, command, dump, tell
+from gateway.cli.command import NO, OK, Commands, as_json, command, dump, in_words, tell, tell_story
 from gateway.words import say
 
 if TYPE_CHECKING:
@@ -106,9 +106,10 @@ def _test(arguments: argparse.Namespace) -> int:
 def _tell(result: "Result", arguments: argparse.Namespace) -> None:
     if arguments.json:
         told = {"story": result.story, "file": result.file, "line": result.line, "passed": result.ok}
-        print(dump({**told, "failures": result.wrong}))
+        print(dump({**told, "failures": result.wrong, "zh": [in_words(line, "zh") for line in result.wrong]}))
     else:
-        print(f"{say('passed' if result.ok else 'failed', arguments.lang)}  {result}")
+        head = f"{result.file}:{result.line}: {result.story}"
+        tell_story(result.ok, head, result.lines(), arguments.lang)
 
 
 def _documents(paths: list[Path], mistakes: "list[Mistake]") -> "Iterator[Document]":

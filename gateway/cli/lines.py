@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.cli.command import INTERRUPTED, NO, OK, Commands, as_json, command, could_not_run, dump
+from gateway.cli.command import INTERRUPTED, NO, OK, Commands, as_json, command, could_not_run, dump, mistaken
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _serial(arguments: argparse.Namespace) -> int:
     try:
         site = load(arguments.site) if arguments.site else None
     except Mistakes as found:
-        return could_not_run(str(found), arguments.lang)
+        return mistaken(found, arguments.lang)
     table = _Table(arguments, site)
     status = OK
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli import explain
-from gateway.cli.command import NO, OK, Commands, as_json, command, dump, tell
+from gateway.cli.command import NO, OK, Commands, as_json, command, dump, in_words, tell, tell_story
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ def _site_check(arguments: argparse.Namespace) -> int:
     from rules.known import Device
     from rules.lint import doubts as lint
     from rules.lint import hasty
+    from rules.sentence import Sentence
 
     file = str(arguments.site)
     try:
@@ -135,7 +136,10 @@ def _site_check(arguments: argparse.Namespace) -> int:
     doubts = [*idle(site), *hasty(site.rules, devices), *lint(site.rules)]
     places = _places(site, arguments.site.parent)
     placed = [(*places.get(rule.partition("@")[0], (file, 1)), rule, what, remedy) for rule, what, remedy in doubts]
-    warnings = [Mistake(where, line, f"{rule}: {what}", remedy) for where, line, rule, what, remedy in placed]
+    warnings = [
+        Mistake(where, line, Sentence("{rule}: {what}", rule=rule, what=what), remedy)
+        for where, line, rule, what, remedy in placed
+    ]
     return _verdict((), warnings, len(site.rules), arguments)
 
 
@@ -203,9 +207,9 @@ def _tell_coverage(coverage: "Coverage", arguments: argparse.Namespace) -> None:
 def _tell_story(result: "Result", as_object: bool, lang: Language) -> None:
     if as_object:
         told = {"story": result.story, "file": result.file, "line": result.line, "passed": result.ok}
-        print(dump({**told, "failures": result.wrong}))
+        print(dump({**told, "failures": result.wrong, "zh": [in_words(line, "zh") for line in result.wrong]}))
     else:
-        print(f"{say('passed' if result.ok else 'failed', lang)}  {result}")
+        tell_story(result.ok, f"{result.file}:{result.line}: {result.story}", result.told(), lang)
 
 
 def _documents(paths: list[Path], mistakes: "list[Mistake]") -> "Iterator[Document]":
@@ -228,7 +232,9 @@ def _documents(paths: list[Path], mistakes: "list[Mistake]") -> "Iterator[Docume
                 document = opened(file, shipped)
                 if "gateway" in document.data:
                     line = document.line("gateway")
-                    raise Mistakes([Mistake(str(file), line, "this is a site file", f"write `anju check {file}`")])
+                    raise Mistakes(
+                        [Mistake.of(str(file), line, "this is a site file", "write `anju check {file}`", file=file)]
+                    )
                 yield document
 
 

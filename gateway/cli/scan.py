@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli import lines
-from gateway.cli.command import NO, OK, Commands, as_json, command, could_not_run, dump
+from gateway.cli.command import NO, OK, Commands, as_json, command, could_not_run, dump, mistaken
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _ble(arguments: argparse.Namespace) -> int:
     try:
         site = load(arguments.site) if arguments.site else None
     except Mistakes as found:
-        return could_not_run(str(found), arguments.lang)
+        return mistaken(found, arguments.lang)
     heard = Survey(site.drivers if site else shipped(), boot_time, site)
     live = sys.stdout.isatty() and not arguments.json
 

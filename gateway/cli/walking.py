@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from gateway.cli.asking import WHERE, NoAnswer, actor, acts, answered, ask
-from gateway.cli.command import NO, OK, Commands, command, could_not_run, dump
+from gateway.cli.command import NO, OK, Commands, command, could_not_run, dump, mistaken
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _walk(arguments: argparse.Namespace) -> int:
     try:
         site = load(path)
     except Mistakes as found:
-        return could_not_run(str(found), arguments.lang)
+        return mistaken(found, arguments.lang)
     if not (arguments.device or arguments.home):
         return _list(arguments, site)
     slip = next((home for home in arguments.home if home not in site.homes), None)
@@ -123,7 +123,7 @@ def walk_test(arguments: argparse.Namespace, path: Path, names: Sequence[str], *
     try:
         site = load(path)
     except Mistakes as found:
-        return could_not_run(str(found), arguments.lang)
+        return mistaken(found, arguments.lang)
     unknown = next((name for name in names if name not in site.devices), None)
     if unknown is not None:
         return could_not_run(say("walk-unknown", arguments.lang, device=unknown), arguments.lang)
@@ -171,7 +171,7 @@ def _sign(arguments: argparse.Namespace, path: Path, site: "Site", names: Sequen
     try:
         sign(path, names, actor(arguments), on)
     except Mistakes as found:
-        return could_not_run(str(found), arguments.lang)
+        return mistaken(found, arguments.lang)
     ask(arguments, "reload")
     tell_person(arguments, word, device=", ".join(names), by=actor(arguments))
     return OK

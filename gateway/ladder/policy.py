@@ -35,6 +35,7 @@ from rules.conditions.guard import Guard, read_guard
 from rules.document import Document, Mistake, Mistakes, Table, nearest, read
 from rules.hours import Hours, read_hours
 from rules.rule import Words, words
+from rules.sentence import Sentence
 from rules.wall import Wall
 
 SIGNS = ("button", "door")
@@ -146,7 +147,9 @@ def _doubles(ladder: Ladder, document: Document, seen: dict[tuple[str, str], str
     for home in ladder.homes or ("",):
         other = seen.setdefault((ladder.name, home), document.file)
         if other != document.file:
-            what = f'ladder "{ladder.name}"{f" of {home}" if home else ""} is already in {other}'
+            for_all = 'ladder "{ladder}" is already in {other}'
+            own = 'ladder "{ladder}" of {home} is already in {other}'
+            what = Sentence(own if home else for_all, ladder=ladder.name, home=home, other=other)
             yield Mistake(document.file, document.line(ladder.name), what, "remove one of them")
 
 
@@ -169,19 +172,21 @@ def read_ladders(
 
 def _ladder(name: str, table: Table, people: Collection[str] | None, homes: Collection[str] | None) -> Ladder:
     if not _NAME.fullmatch(name):
-        table.mistake("", f'"{name}" is no name for a ladder', "use a-z, 0-9 and -, for example [life-safety]")
+        table.mistake(
+            "", '"{name}" is no name for a ladder', "use a-z, 0-9 and -, for example [life-safety]", name=name
+        )
     steps = tuple(_step(inner, people) for inner in table.tables("steps"))
     names = [step.name for step in steps]
     if not steps:
-        table.mistake("", f"ladder {name} has no step", f"write a table [[{name}.steps]]")
+        table.mistake("", "ladder {name} has no step", "write a table [[{name}.steps]]", name=name)
     for double in sorted({one for one in names if names.count(one) > 1}):
-        table.mistake("steps", f'two steps are called "{double}"', "give each its own name")
+        table.mistake("steps", 'two steps are called "{double}"', "give each its own name", double=double)
     start = table.text("from", names[0] if names else "", choices=names) if "from" in table else ""
     again = table.seconds("again", low=1.0) if "again" in table else None
     if again is None:
         for key in ("from", "rounds"):
             if key in table.data:
-                table.mistake(key, f"{key} means nothing without again", f'write again = "…", or remove {key}')
+                table.mistake(key, "{key} means nothing without again", 'write again = "…", or remove {key}', key=key)
     return Ladder(
         name,
         words(table, "title"),
@@ -193,7 +198,7 @@ def _ladder(name: str, table: Table, people: Collection[str] | None, homes: Coll
         table.seconds("renew", 300.0, high=86400.0),
         table.flag("once", False),
         table.flag("wide", False),
-        _known(table, "homes", "home", homes) if "homes" in table else (),
+        _known(table, "homes", Sentence("home"), homes) if "homes" in table else (),
         read_hours(table.table("daily")) if "daily" in table else None,
     )
 
@@ -201,10 +206,10 @@ def _ladder(name: str, table: Table, people: Collection[str] | None, homes: Coll
 def _step(table: Table, people: Collection[str] | None) -> Step:
     options = None if people is None else (HOME, *ROLES, *people)
     if "who" not in table:
-        table.mistake("", f'"who" is missing in {table.name}', 'write who = ["carer"]')
+        table.mistake("", '"who" is missing in {table}', 'write who = ["carer"]', table=table.name)
     return Step(
         table.text("name"),
-        _known(table, "who", "role or person", options),
+        _known(table, "who", Sentence("role or person"), options),
         table.texts("by"),
         table.flag("ask", False),
         table.seconds("wait", 0.0),
@@ -219,6 +224,6 @@ def _known(table: Table, key: str, noun: str, known: Collection[str] | None) -> 
     for index, name in enumerate(found):
         if known is not None and name not in known:
             line = table.document.line(*table.path, key, index)
-            what = f'there is no {noun} "{name}"'
+            what = Sentence('there is no {noun} "{name}"', noun=noun, name=name)
             table.mistakes.append(Mistake(table.document.file, line, what, nearest(name, known)))
     return found

@@ -31,6 +31,7 @@ from gateway.ladder.words import ROLES
 from rules.alert import Severity
 from rules.document import Table
 from rules.hours import WEEKDAYS
+from rules.sentence import strung
 
 DESK = "platform"
 """In ``to``: the duty desk of the platform, by the uplinks."""
@@ -115,7 +116,7 @@ def _starts(table: Table) -> float | None:
     said = table.text("starts")
     found = _STARTS.fullmatch(said)
     if found is None:
-        table.mistake("starts", f'"{said}" is no day and time', 'write starts = "mon 21:00"')
+        table.mistake("starts", '"{said}" is no day and time', 'write starts = "mon 21:00"', said=said)
         return None
     return _MONDAY + 86400.0 * WEEKDAYS.index(found[1]) + 3600.0 * int(found[2]) + 60.0 * int(found[3])
 
@@ -124,8 +125,8 @@ def _step(table: Table) -> Step:
     said = [kind for kind in _KINDS if kind in table]
     at = table.seconds("at")
     if len(said) != 1:
-        what = " and ".join(said) or "nothing"
-        table.mistake("", f"this step says {what}", f"write one of: {', '.join(_KINDS)}")
+        what = "this step says {kinds}" if said else "this step says nothing"
+        table.mistake("", what, "write one of: {known}", kinds=strung(said, "{one} and {other}"), known=_KINDS)
         return Step(at, "")
     kind = said[0]
     if kind == "act":

@@ -24,6 +24,7 @@ from rules.alert import State as Stage
 from rules.document import Document
 from rules.rule import Rule, packs
 from rules.rule import load as load_rules
+from rules.sentence import Sentence
 from rules.wall import Mode, Wall
 
 _NEAR = 1e-6
@@ -47,7 +48,11 @@ class Result(NamedTuple):
 
     def __str__(self) -> str:
         head = f"{self.file}:{self.line}: {self.story}"
-        return head if self.ok else "\n    ".join((head, *self.wrong, *(f"told: {one}" for one in self.told)))
+        return head if self.ok else "\n    ".join((head, *self.lines()))
+
+    def lines(self) -> list[str]:
+        """The lines below its name where it failed: what was otherwise, and all that was told."""
+        return [] if self.ok else [*self.wrong, *(Sentence("told: {message}", message=one) for one in self.told)]
 
 
 def check(document: Document) -> int:
@@ -142,7 +147,7 @@ class _Stage:
         elif step.what in _STATES:
             letter = self.newest.get(step.name)
             if letter is None:
-                return [f"{step.name} was told nothing by {_clock(step.at)}"]
+                return [Sentence("{person} was told nothing by {at}", person=step.name, at=_clock(step.at))]
             self._report(letter, _STATES[step.what], step.at)
         else:
             quantity, value = ("button", step.name) if step.what == "button" else ("door_open", step.flag)
@@ -159,7 +164,7 @@ class _Stage:
         known = [alert for alert in self.alerts.values() if alert.rule == step.name and alert.state != "resolved"]
         if step.what == "alert":
             if step.name not in self.rules:
-                return [f"there is no rule {step.name}"]
+                return [Sentence("there is no rule {missing}", missing=step.name)]
             self._fire(step.name, step.device, step.severity, step.at)
         for alert in known if step.what != "alert" else []:
             state: Stage = "cleared" if step.what == "cleared" else "resolved"
@@ -191,14 +196,21 @@ class _Stage:
         about = [alert for alert in self.alerts.values() if alert.rule == step.about]
         if about:
             said["alert"] = about[0].id
-        when = f"{step.name} by {step.by} at {_clock(step.at)}"
         try:
             for alert in self.ladders.act(parse(json.dumps(said).encode()), step.at):
                 found = next(one for one in self.alerts.values() if one.id == alert)
                 self._change(found._replace(state="resolved", reason="reset"), step.at)
         except Refused as refused:
-            return [] if step.refused else [f"{when} was refused: {refused}"]
-        return [f"{when} was not refused"] if step.refused else []
+            return [] if step.refused else [self._wrong(step, str(refused))]
+        return [self._wrong(step, "")] if step.refused else []
+
+    def _wrong(self, step: Step, why: str) -> str:
+        """Of an act that was refused, and why, or wasn't."""
+        act, person, at = step.name, step.by, _clock(step.at)
+        if not why:
+            return Sentence("{act} by {person} at {at} was not refused", act=act, person=person, at=at)
+        what = "{act} by {person} at {at} was refused: {why}"
+        return Sentence(what, act=act, person=person, at=at, why=Sentence(why))
 
     def _restart(self, at: float, down: float) -> None:
         """Power off, and on again after a while, out of the checkpoint as the disk would hold it."""
@@ -228,14 +240,14 @@ class _Stage:
         self.ladders.report(Report(letter["id"], letter["to"], letter["channel"], state), at)
 
     def _compare(self) -> list[str]:
-        came, wrong = list(self.told), []
+        came, wrong = list(self.told), list[str]()
         for wanted in self.story.expected:
             found = next((one for one in came if _fits(wanted, one)), None)
             if found is None:
-                wrong.append(f"missing: {_tell(wanted)}")
+                wrong.append(Sentence("missing: {message}", message=_tell(wanted)))
             else:
                 came.remove(found)
-        return wrong + [f"not expected: {_tell(one)}" for one in came]
+        return wrong + [Sentence("not expected: {message}", message=_tell(one)) for one in came]
 
 
 def _fits(wanted: Expected, came: Expected) -> bool:

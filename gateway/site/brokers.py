@@ -12,6 +12,7 @@ from drivers.driver import Driver
 from gateway.site.model import MqttPort, Tls
 from gateway.site.values import host_of, path_of, secret
 from rules.document import Mistake, Table
+from rules.sentence import Sentence
 
 
 class Reach(NamedTuple):
@@ -31,11 +32,13 @@ def reach(table: Table, base: Path) -> Reach:
     """The keys that say how a broker is reached."""
     version = table.whole("version", 5)
     if version not in (3, 5):
-        table.mistake("version", f"{version} is no MQTT version", "write 5, or 3 for MQTT 3.1.1")
+        table.mistake("version", "{version} is no MQTT version", "write 5, or 3 for MQTT 3.1.1", version=version)
     tls = _tls(table, base) if "tls" in table else None
     password_file, password_env = secret(table, base, "password")
     if (password_file or password_env) and "username" not in table:
-        table.mistake("", f'"username" is missing in {table.name}', 'write username = "…", a password needs one')
+        table.mistake(
+            "", '"username" is missing in {table}', 'write username = "…", a password needs one', table=table.name
+        )
     return Reach(
         host_of(table),
         table.whole("port", 8883 if tls else 1883, low=1, high=65535),
@@ -53,7 +56,13 @@ def _tls(table: Table, base: Path) -> Tls:
     tls = Tls(path_of(inner, "ca", base), path_of(inner, "cert", base), path_of(inner, "key", base))
     if (tls.cert is None) != (tls.key is None):
         missing = "key" if tls.key is None else "cert"
-        inner.mistake("", f'"{missing}" is missing in {inner.name}', "a client certificate needs cert and key")
+        inner.mistake(
+            "",
+            '"{missing}" is missing in {inner}',
+            "a client certificate needs cert and key",
+            missing=missing,
+            inner=inner.name,
+        )
     return tls
 
 
@@ -62,7 +71,12 @@ def broker(name: str, table: Table, base: Path, drivers: Mapping[str, Driver]) -
     driver = table.text("driver", "", choices=sorted(one.name for one in drivers.values() if one.link == "mqtt"))
     prefix = table.text("base", "").strip("/")
     if any(sign in prefix for sign in "#+\0"):
-        table.mistake("base", f'"{prefix:.60}" holds a wildcard', 'write the topic before all others, as "zigbee2mqtt"')
+        table.mistake(
+            "base",
+            '"{prefix:.60}" holds a wildcard',
+            'write the topic before all others, as "zigbee2mqtt"',
+            prefix=prefix,
+        )
     return MqttPort(name, driver, *reach(table, base), base=prefix)
 
 
@@ -73,7 +87,12 @@ def overlaps(root: Table, port: MqttPort, drivers: Iterable[Driver]) -> None:
         for other, others in wanted[:at]:
             if driver.name != other.name and _meet(levels, others):
                 line = root.document.line("ports", port.name)
-                what = f"the topics of {other.name} and {driver.name} on port {port.name} overlap"
+                what = Sentence(
+                    "the topics of {other} and {driver} on port {port} overlap",
+                    other=other.name,
+                    driver=driver.name,
+                    port=port.name,
+                )
                 remedy = "give each a port of its own, with its own base"
                 root.mistakes.append(Mistake(root.document.file, line, what, remedy))
                 return

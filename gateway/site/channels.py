@@ -59,7 +59,7 @@ def channel(name: str, table: Table, base: Path) -> Channel:
     if kind == "apprise":
         found = secret(table, base, "url")
         if found == (None, "") and "url" not in table:
-            table.mistake("", f'"url_file" is missing in {table.name}', "write url_file or url_env")
+            table.mistake("", '"url_file" is missing in {table}', "write url_file or url_env", table=table.name)
         return Channel(name, kind, secret_file=found[0], secret_env=found[1])
     if kind not in ("ntfy", "webhook"):
         table.known |= table.data.keys()  # what else is here depends on a type that nobody knows
@@ -73,12 +73,16 @@ def _smtp(name: str, table: Table, base: Path) -> Channel:
     tls = table.text("tls", "starttls", choices=tuple(PORTS))
     path, variable = secret(table, base, "password")
     if (path or variable) and "username" not in table:
-        table.mistake("", f'"username" is missing in {table.name}', 'write username = "…", a password needs one')
+        table.mistake(
+            "", '"username" is missing in {table}', 'write username = "…", a password needs one', table=table.name
+        )
     if (path or variable) and tls == "none":
         table.mistake("tls", "a password would go over the network for all to read", 'write tls = "starttls" or "tls"')
     sender = table.text("from")
     if sender and ("@" not in sender or any(ord(letter) < 33 for letter in sender)):
-        table.mistake("from", f'"{sender:.60}" is no e-mail address', 'write from = "gateway@example.org"')
+        table.mistake(
+            "from", '"{sender:.60}" is no e-mail address', 'write from = "gateway@example.org"', sender=sender
+        )
     return Channel(
         name,
         "smtp",
@@ -102,5 +106,7 @@ def web_address(table: Table, key: str, default: str | None) -> str:
     except ValueError:
         sound = False
     if url and not sound:
-        table.mistake(key, f"{key} is no web address", f'write {key} = "https://example.org/…", without user and #')
+        table.mistake(
+            key, "{key} is no web address", 'write {key} = "https://example.org/…", without user and #', key=key
+        )
     return url.rstrip("/")

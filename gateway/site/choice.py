@@ -21,6 +21,7 @@ from rules.lint import parts
 from rules.picked import Picked
 from rules.plausible import doubtful
 from rules.rule import Rule, read_rule
+from rules.sentence import Sentence
 from rules.variant import vary
 
 KEYS = frozenset({"packs", "files", "also", "sets", "off"})
@@ -33,14 +34,14 @@ def _keep_grave(rule: Rule, own: Table) -> None:
         return
     for key, value in (("severity", "emergency"), ("latch", True)):
         if own.data.get(key, value) != value and getattr(rule, key) == value:
-            own.mistake(key, f"{rule.id} saves lives, its {key} can't be changed", "remove it")
+            own.mistake(key, "{rule} saves lives, its {key} can't be changed", "remove it", rule=rule.id, key=key)
 
 
 def _keep_possible(rule: Rule, own: Table) -> None:
     """Note a number with which a rule that saves lives would never fire: that would be another way to switch it off."""
     for part in parts(rule.when) if rule.severity == "emergency" else ():
         if wrong := doubtful(part):
-            own.mistake("", f"{rule.id} saves lives, and {wrong[0]}", wrong[1])
+            own.mistake("", Sentence("{rule} saves lives, and {what}", rule=rule.id, what=wrong[0]), wrong[1])
 
 
 def _keep_devices(rule: Rule, own: Table, devices: Mapping[str, bool]) -> None:
@@ -51,14 +52,14 @@ def _keep_devices(rule: Rule, own: Table, devices: Mapping[str, bool]) -> None:
         said[key] = tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
         for name in said[key]:
             if not any(device in Picked((name,)) for device in devices):
-                own.mistake(key, f'there is no device "{name:.60}"', nearest(name, devices))
+                own.mistake(key, 'there is no device "{name:.60}"', nearest(name, devices), name=name)
                 return
     picked = Picked(*said.values())
     for name, protects in devices.items() if rule.severity == "emergency" else ():
         if protects and name in rule.picked and name not in picked:
             key = next(key for key in said if key in own.data)
-            remedy = f"let it look at {name}, or write protects = false for it if nobody's life rests on it"
-            own.mistake(key, f"{rule.id} saves lives, and {name} protects", remedy)
+            remedy = "let it look at {name}, or write protects = false for it if nobody's life rests on it"
+            own.mistake(key, "{rule} saves lives, and {name} protects", remedy, rule=rule.id, name=name)
             return
 
 
@@ -74,17 +75,17 @@ class _Scope:
         devices: Mapping[str, bool],
     ) -> None:
         optional = {name for name, rule in shipped.items() if rule.optional}
-        self.also = names(table, "also", "optional rule", optional) if "also" in table else ()
+        self.also = names(table, "also", Sentence("optional rule"), optional) if "also" in table else ()
         chosen = table.texts("sets") if "sets" in table else ()
         sets = [name for name in tables if "@" in name]
         for name in chosen:
             if name not in sets:
-                table.mistake("sets", f'there is no set "{name}"', nearest(name, sets))
+                table.mistake("sets", 'there is no set "{name}"', nearest(name, sets), name=name)
         self.sets = {name.partition("@")[0]: name for name in chosen if name in sets}
-        self.off = names(table, "off", "rule", shipped) if "off" in table else ()
+        self.off = names(table, "off", Sentence("rule"), shipped) if "off" in table else ()
         for name in self.off:
             if name in shipped and shipped[name].severity == "emergency":
-                table.mistake("off", f"{name} saves lives, it can't be switched off", "remove it")
+                table.mistake("off", "{name} saves lives, it can't be switched off", "remove it", name=name)
         table.known |= KEYS
         self.own: dict[str, Table] = {}
         for name, inner in table.named():
@@ -94,10 +95,12 @@ class _Scope:
                 _keep_devices(shipped[name], inner, devices)
                 ladder = inner.data.get("ladder")
                 if ladder is not None and ladders and ladder not in ladders:
-                    inner.mistake("ladder", f'there is no ladder "{ladder!s:.60}"', nearest(str(ladder), ladders))
+                    inner.mistake(
+                        "ladder", 'there is no ladder "{ladder!s:.60}"', nearest(str(ladder), ladders), ladder=ladder
+                    )
             else:
                 inner.known |= inner.data.keys()
-                table.mistake(name, f'there is no rule "{name}"', nearest(name, {*shipped, *KEYS}))
+                table.mistake(name, 'there is no rule "{name}"', nearest(name, {*shipped, *KEYS}), name=name)
 
     @property
     def touched(self) -> set[str]:
@@ -161,8 +164,15 @@ def idle(document: Document, rules: Sequence[Rule]) -> Iterator[Mistake]:
     for path, home, table in said:
         for name in [name for name, numbers in table.items() if isinstance(numbers, dict)]:
             if not any(_is_meant(rule, name, home) for rule in rules):
-                what = f"{name} counts {f'not in {home}' if home else 'in no home'}, so its numbers mean nothing"
-                yield Mistake(document.file, document.line(*path, name), what, f'write also = ["{name}"], or remove it')
+                nowhere = "{name} counts in no home, so its numbers mean nothing"
+                what = Sentence(
+                    "{name} counts not in {home}, so its numbers mean nothing" if home else nowhere,
+                    name=name,
+                    home=home,
+                )
+                yield Mistake.of(
+                    document.file, document.line(*path, name), what, 'write also = ["{name}"], or remove it', name=name
+                )
 
 
 def _is_meant(rule: Rule, name: str, home: str) -> bool:

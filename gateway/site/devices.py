@@ -23,6 +23,7 @@ from gateway.site.radio import LINKS, battery_every, ble, radio_address
 from gateway.site.values import name_of, secret
 from rules.document import Mistake, Table
 from rules.quantities import LIFE
+from rules.sentence import Sentence
 
 BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 """What ttys and adapters offer."""
@@ -39,7 +40,9 @@ _NO_HOST = re.compile(r"[\s/@\x00-\x1f]|^\Z")
 def port(name: str, table: Table, base: Path, drivers: Mapping[str, Driver]) -> Port:
     """[ports.NAME] by its type."""
     if name in NO_PORTS:
-        table.mistake("", f'port name "{name}" is taken by a kind of input that is no port', "choose another name")
+        table.mistake(
+            "", 'port name "{name}" is taken by a kind of input that is no port', "choose another name", name=name
+        )
     kind = table.text("type", choices=("serial", "ble", "mqtt"))
     if kind == "mqtt":
         return broker(name, table, base, drivers)
@@ -67,14 +70,16 @@ def _place(table: Table) -> tuple[str, str]:
     if "url" not in table:
         path = table.text("path")
         if path and (path[0] != "/" or "\0" in path):
-            table.mistake("path", f'"{path}" is no device path', 'write it in full, such as "/dev/serial/by-id/…"')
+            table.mistake(
+                "path", '"{path}" is no device path', 'write it in full, such as "/dev/serial/by-id/…"', path=path
+            )
         return path, ""
     if "path" in table:
         table.mistake("path", "a line has a path or a url, not both", "remove one of them")
     url = table.text("url")
     if url and not is_url(url):
         remedy = 'write "socket://HOST:PORT" for raw TCP, "rfc2217://HOST:PORT" for a server that sets the speed'
-        table.mistake("url", f'"{url:.60}" is no serial server', remedy)
+        table.mistake("url", '"{url:.60}" is no serial server', remedy, url=url)
     return "", url
 
 
@@ -93,7 +98,7 @@ def _settings(table: Table, otherwise: Settings) -> tuple[int, Parity, StopBits]
     """baud, parity and stop_bits, each of them this table's or the other's."""
     baud = table.whole("baud", otherwise.baud)
     if "baud" in table.data and baud not in BAUDS:
-        table.mistake("baud", f"{baud} is no usual baud rate", f"use one of {', '.join(map(str, BAUDS))}")
+        table.mistake("baud", "{baud} is no usual baud rate", "use one of {known}", baud=baud, known=BAUDS)
     parity = table.text("parity", otherwise.parity, choices=("N", "E", "O"))
     stop_bits = table.whole("stop_bits", otherwise.stop_bits, low=1, high=2)
     return baud, cast(Parity, parity), cast(StopBits, stop_bits)
@@ -110,7 +115,7 @@ def device(
 ) -> Device:
     """[devices.NAME]; ``tables`` are those of the ports, for what they say and a device doesn't."""
     if name.startswith("gateway"):
-        table.mistake("", f'device name "{name}": "gateway…" is the gateway itself', "choose another name")
+        table.mistake("", 'device name "{name}": "gateway…" is the gateway itself', "choose another name", name=name)
     on = ports.get(name_of(table, "port", ports, "ports"))
     driver = _driver(table, on, drivers)
     known = drivers.get(driver)
@@ -168,7 +173,7 @@ def _protects(table: Table, known: Driver | None) -> bool:
     """Whether a home rests on it; nobody may say that it does not of one that is known to say what saves lives."""
     said = table.flag("protects", True)
     if not said and known and known.says and known.says & LIFE:
-        what = f"it says {', '.join(sorted(known.says & LIFE))}: without it its home is not protected"
+        what = Sentence("it says {known}: without it its home is not protected", known=sorted(known.says & LIFE))
         table.mistake("protects", what, "remove protects")
     return said
 
@@ -186,7 +191,9 @@ def _driver(table: Table, on: Port | None, drivers: Mapping[str, Driver]) -> str
     able = sorted(one.name for one in drivers.values() if not links or one.link in links)
     own = on.driver if on and on.driver in drivers else ""
     if not own and "driver" not in table and on:
-        table.mistake("", f'"driver" is missing in {table.name}, and its port names none', 'write driver = "…"')
+        table.mistake(
+            "", '"driver" is missing in {table}, and its port names none', 'write driver = "…"', table=table.name
+        )
         return ""
     return table.text("driver", own, choices=able)
 
@@ -197,7 +204,7 @@ def _address(table: Table, driver: Driver | None, on: Port | None) -> str:
     if address and isinstance(on, BlePort):
         if not radio_address(address):
             remedy = 'write it as printed on the device or shown by `anju scan ble`, such as "a4:c1:38:00:00:01"'
-            table.mistake("address", f'"{address:.40}" is no Bluetooth address', remedy)
+            table.mistake("address", '"{address:.40}" is no Bluetooth address', remedy, address=address)
         return radio_address(address)
     asks = [ask for ask in (driver.query, driver.ask) if ask] if driver else []
     if address and asks:
@@ -217,16 +224,20 @@ def shared(root: Table, port: SerialPort, devices: Sequence[Device], drivers: Ma
     for name in unasked:
         mute = turns and not spoken[name].poll
         if mute or (not turns and len(kinds) > 1):
-            what = f"devices.{name} speaks when it likes, and others speak on ports.{port.name} too"
-            _note(root, name, "port", what, "give it a line of its own")
+            what = Sentence(
+                "devices.{name} speaks when it likes, and others speak on ports.{port} too", name=name, port=port.name
+            )
+            _noted(root, name, "port", what, "give it a line of its own")
     speeds = {(one.baud, one.parity, one.stop_bits) for one in devices}
     if len(speeds) > 1 and port.url.startswith("socket:"):
         said = ", ".join(f"{baud} 8{parity}{stop}" for baud, parity, stop in sorted(speeds))
-        what = f"the devices on ports.{port.name} want {said}, and raw TCP cannot set the line"
+        what = Sentence(
+            "the devices on ports.{port} want {said}, and raw TCP cannot set the line", port=port.name, said=said
+        )
         line = root.document.line("ports", port.name, "url")
         remedy = 'use a server that can, by "rfc2217://…", or set all devices alike'
         root.mistakes.append(Mistake(root.document.file, line, what, remedy))
 
 
-def _note(root: Table, device: str, key: str, what: str, remedy: str) -> None:
+def _noted(root: Table, device: str, key: str, what: str, remedy: str) -> None:
     root.mistakes.append(Mistake(root.document.file, root.document.line("devices", device, key), what, remedy))

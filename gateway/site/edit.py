@@ -21,7 +21,9 @@ def add_device(path: Path, name: str, keys: Mapping[str, Value]) -> None:
     document = _read(path)
     devices = document.get("devices")
     if isinstance(devices, Mapping) and name in devices:
-        raise Mistakes([Mistake(str(path), 1, f'there is a device "{name}" already', "choose another name")])
+        raise Mistakes(
+            [Mistake.of(str(path), 1, 'there is a device "{name}" already', "choose another name", name=name)]
+        )
     table = tomlkit.table()
     for key, value in keys.items():
         table[key] = _item(value)
@@ -40,7 +42,9 @@ def sign(path: Path, names: Sequence[str], by: str, on: str) -> None:
             device = document["devices"][name]
             tested = {"by": by, "on": on, "address": str(device["address"])}
         except (KeyError, TypeError):
-            raise Mistakes([Mistake(str(path), 1, f'there is no device "{name}"', "name one of [devices]")]) from None
+            raise Mistakes(
+                [Mistake.of(str(path), 1, 'there is no device "{name}"', "name one of [devices]", name=name)]
+            ) from None
         device["tested"] = _item(tested)
         changes[name] = {"tested": tested}
     _write(path, tomlkit.dumps(document), changes)
@@ -60,7 +64,7 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
         return tomlkit.parse(path.read_text("utf-8-sig"))
     except TOMLKitError as error:
         raise Mistakes(
-            [Mistake(str(path), 1, f"can't be changed by a command: {error}", "change it by hand")]
+            [Mistake.of(str(path), 1, "can't be changed by a command: {error}", "change it by hand", error=error)]
         ) from None
 
 

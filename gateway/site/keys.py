@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from gateway.site.model import Device
+from rules.sentence import Sentence
 
 LONGEST = 4096
 """Bytes of a key file; more is no key, and /dev/zero has an end."""
@@ -13,7 +14,11 @@ _KEY = re.compile(r"(?:[0-9a-f]{2}){8,64}")
 
 
 class NoKey(ValueError):
-    """There is no key where the site says; the text tells why and never the key."""
+    """There is no key where the site says; ``why`` tells why and never the key."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
 
 
 def read_key(device: Device) -> str:
@@ -21,20 +26,22 @@ def read_key(device: Device) -> str:
     if device.key_env:
         text = os.environ.get(device.key_env)
         if text is None:
-            raise NoKey(f"the variable {device.key_env} is not set here")
-        place = f"the variable {device.key_env}"
+            raise NoKey(Sentence("the variable {variable} is not set here", variable=device.key_env))
+        place: str = Sentence("the variable {variable}", variable=device.key_env)
     elif device.key_file:
         place = str(device.key_file)
         try:
             with device.key_file.open("rb") as file:
                 text = file.read(LONGEST).decode("ascii", "replace")
         except OSError as error:
-            raise NoKey(f"{place}: {error.strerror}") from None
+            raise NoKey(
+                Sentence("{path}: {strerror}", path=place, strerror=Sentence(error.strerror or str(error)))
+            ) from None
     else:
         return ""
     key = re.sub(r"[\s:-]", "", text).lower()
     if not _KEY.fullmatch(key):
-        raise NoKey(f"{place} holds no key of hex digits")
+        raise NoKey(Sentence("{place} holds no key of hex digits", place=place))
     return key
 
 

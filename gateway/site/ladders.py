@@ -10,6 +10,7 @@ from gateway.ladder.policy import load as load_ladders
 from gateway.site.tables import Parts
 from rules.document import Document, Mistake, Mistakes, nearest
 from rules.rule import Rule
+from rules.sentence import Sentence
 
 
 def ladders(
@@ -28,5 +29,5 @@ def named(rules: Iterable[Rule], document: Document, known: Iterable[Ladder]) ->
     names = {ladder.name for ladder in known}
     for rule in rules:
         if rule.ladder and rule.ladder not in names:
-            what = f'there is no ladder "{rule.ladder}"'
+            what = Sentence('there is no ladder "{ladder}"', ladder=rule.ladder)
             yield Mistake(document.file, document.line(rule.id, "ladder"), what, nearest(rule.ladder, names))

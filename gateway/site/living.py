@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gateway.site.values import names
 from rules.document import Table
 from rules.hours import Hours, read_hours
+from rules.sentence import Sentence
 
 RETURNS = ("button", "door_open", "window_open", "motion", "occupied")
 """What only a person makes. Water may leak and a washing machine may run while everybody is out."""
@@ -54,7 +55,7 @@ def living(table: Table, own: Collection[str]) -> Living:
     return Living(
         persons,
         tuple(_span(one) for one in inner.tables("schedule")),
-        names(inner, "front_doors", "device of this home", own),
+        names(inner, "front_doors", Sentence("device of this home"), own),
         inner.seconds("away_after", Living().away_after, low=60.0),
         inner.seconds("away_at_most", Living().away_at_most, low=3600.0, high=7 * 86400.0),
         inner.texts("returns", RETURNS, choices=RETURNS) or RETURNS,
@@ -66,5 +67,5 @@ def _span(table: Table) -> Span:
     mode = table.text("mode", choices=SCHEDULED)
     hours = read_hours(table)
     if hours.always:
-        table.mistake("", f"the home would be in mode {mode} always", 'write hours = "22:30-06:30", or days')
+        table.mistake("", "the home would be in mode {mode} always", 'write hours = "22:30-06:30", or days', mode=mode)
     return Span(mode, hours)

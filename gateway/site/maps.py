@@ -19,6 +19,7 @@ from drivers.shipped import shipped
 from drivers.table import BadMap
 from rules.document import Mistake, Mistakes, read
 from rules.quantities import KNOWN
+from rules.sentence import Sentence
 from rules.spelling import nearest
 
 _MANUALS: Final = {1: 1, 2: 10_001, 3: 40_001, 4: 30_001}
@@ -51,10 +52,13 @@ def _add(
         mistakes += wrong.mistakes
     except BadMap as bad:
         document = read(text, file)
-        mistakes += [Mistake(file, document.line(*path), what, f"see {manual}") for path, what in bad.mistakes]
+        mistakes += [
+            Mistake.of(file, document.line(*path), Sentence(what), "see {manual}", manual=manual)
+            for path, what in bad.mistakes
+        ]
     else:
         if made.name in found:
-            what = f'there is a driver "{made.name}" already'
+            what = Sentence('there is a driver "{made}" already', made=made.name)
             mistakes.append(Mistake(file, 1, what, 'write another name = "…" at its top'))
         found.setdefault(made.name, made)
 
@@ -71,14 +75,20 @@ def doubts(file: str, text: str, rules: Collection[str]) -> Iterator[Mistake]:
     for at, value in enumerate(values if isinstance(values, list) else ()):
         place, quantity = ("value", at), value.get("quantity")
         if quantity is not None and quantity not in known:
-            what = f'no rule looks at "{quantity}": whatever the device says there, nobody is alarmed'
+            what = Sentence(
+                'no rule looks at "{quantity}": whatever the device says there, nobody is alarmed', quantity=quantity
+            )
             remedy = _remedy(quantity, known)
             yield Mistake(file, document.line(*place, "quantity"), what, remedy)
         function = value.get("function", document.data.get("function", 3))
         register, first = value.get("register"), _MANUALS.get(function, 1)
         if first > 1 and isinstance(register, int) and first <= register <= first + _PRINTED:
-            what = f"register {register}, not the manual's {register}, is asked for"
-            remedy = f"for the manual's {register} write base = 1 and register = {register - first + 1}"
+            what = Sentence("register {register}, not the manual's {register}, is asked for", register=register)
+            remedy = Sentence(
+                "for the manual's {register} write base = 1 and register = {own}",
+                register=register,
+                own=register - first + 1,
+            )
             yield Mistake(file, document.line(*place, "register"), what, remedy)
 
 
@@ -86,4 +96,8 @@ def _remedy(quantity: str, known: Collection[str]) -> str:
     """The nearest name that begins alike: of "smoke_alarm" that is "smoke", not "co_alarm"."""
     alike = [name for name in known if name.split("_")[0] == quantity.split("_")[0]]
     guess = nearest(quantity, alike or known)
-    return guess if guess.startswith("did") else 'a new one wants a rule of your own: quantities = ["…"] at its top'
+    return (
+        guess
+        if guess.startswith("did")
+        else Sentence('a new one wants a rule of your own: quantities = ["…"] at its top')
+    )

@@ -18,6 +18,7 @@ from gateway.site.channels import Channel
 from gateway.site.values import hours_of, names
 from rules.document import Table
 from rules.hours import Hours
+from rules.sentence import Sentence
 
 Role = Literal["resident", "carer", "neighbour", "property", "installer", "duty"]
 ROLES = ("resident", "carer", "neighbour", "property", "installer", "duty")
@@ -45,9 +46,15 @@ def person(name: str, table: Table, homes: Collection[str], channels: Mapping[st
     """One person from its table."""
     role = cast(Role, table.text("role", choices=ROLES))
     if role in AT_HOME and "homes" not in table:
-        table.mistake("", f'"homes" is missing in {table.name}', f'write homes = ["…"]: a {role} belongs to some')
-    lives = names(table, "homes", "home", homes) if "homes" in table else tuple(homes)
-    chosen = names(table, "channels", "channel", channels)
+        table.mistake(
+            "",
+            '"homes" is missing in {table}',
+            'write homes = ["…"]: a {role} belongs to some',
+            table=table.name,
+            role=role,
+        )
+    lives = names(table, "homes", Sentence("home"), homes) if "homes" in table else tuple(homes)
+    chosen = names(table, "channels", Sentence("channel"), channels)
     return Person(
         name,
         table.text("title", name),
@@ -69,14 +76,16 @@ def _addresses(table: Table, chosen: Collection[Channel]) -> dict[str, str]:
         if channel.name in inner:
             found[channel.name] = _one_line(inner, channel.name)
         elif channel.needs_address:
-            what = f'channel "{channel.name}" does not know where {table.name} is'
-            table.mistake("addresses", what, f'write addresses = {{{channel.name} = "…"}}')
+            what = Sentence(
+                'channel "{channel}" does not know where {table} is', channel=channel.name, table=table.name
+            )
+            table.mistake("addresses", what, 'write addresses = {{{channel} = "…"}}', channel=channel.name)
     return found
 
 
 def _one_line(table: Table, key: str) -> str:
     text = table.text(key)
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
-        table.mistake(key, f"{key} holds a control character", "write one line")
+        table.mistake(key, "{key} holds a control character", "write one line", key=key)
         return ""
     return text

@@ -32,8 +32,10 @@ def battery_every(table: Table, driver: Driver | None, on: Port | None) -> float
     if "battery_every" not in table:
         return 0.0
     if not isinstance(on, BlePort) or (driver and driver.link != "advert"):
-        why = "reads its battery anyway" if driver and driver.link == "gatt" else "is no sensor that broadcasts"
-        table.mistake("battery_every", f'"battery_every" is of no use: the device {why}', "remove it")
+        anyway = driver and driver.link == "gatt"
+        read = '"battery_every" is of no use: the device reads its battery anyway'
+        silent = '"battery_every" is of no use: the device is no sensor that broadcasts'
+        table.mistake("battery_every", read if anyway else silent, "remove it")
     return table.seconds("battery_every", low=RARELY)
 
 
@@ -46,7 +48,9 @@ def _adapters(table: Table) -> tuple[str, ...]:
         if not adapter:
             line = table.document.line(*table.path, "adapters", index)
             remedy = 'write "hci0", or its address as `bluetoothctl list` shows it'
-            table.mistakes.append(Mistake(table.document.file, line, f'"{text:.40}" is no adapter', remedy))
+            table.mistakes.append(
+                Mistake.of(table.document.file, line, '"{text:.40}" is no adapter', remedy, text=text)
+            )
         found.append(adapter)
     return tuple(found)
 

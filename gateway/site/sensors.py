@@ -9,6 +9,7 @@ from gateway.store.look import state
 from rules.document import nearest
 from rules.lint import Doubt, wanting
 from rules.quantities import GATEWAY, KNOWN, MOMENTARY
+from rules.sentence import Sentence
 
 
 def said_by(site: Site) -> dict[str, frozenset[str]]:
@@ -28,15 +29,16 @@ def idle(site: Site) -> list[Doubt]:
     found, said = [], said_by(site)
     for rule in site.rules:
         for home in sorted(rule.homes) if rule.homes is not None else [""]:
-            where = f"in {home}" if home else "here"
             here = [name for name in said if not home or site.devices[name].home == home]
             heard = [said[name] for name in here if name in rule.picked]
             if rule.picked and not heard:
-                names = ", ".join(rule.picked.only) or "anything else"
+                names = ", ".join(rule.picked.only) or Sentence("anything else")
+                there = "it can't fire in {home}: no device is called {names}"
+                what = there if home else "it can't fire here: no device is called {names}"
                 remedy = nearest(names, here) if here else "leave the rule out"
-                found.append(Doubt(rule.id, f"it can't fire {where}: no device is called {names}", remedy))
+                found.append(Doubt(rule.id, Sentence(what, home=home, names=names), remedy))
             else:
-                found += wanting([rule], (frozenset() if rule.picked else GATEWAY).union(*heard), where)
+                found += wanting([rule], (frozenset() if rule.picked else GATEWAY).union(*heard), home)
     return found
 
 

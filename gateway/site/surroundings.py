@@ -18,6 +18,7 @@ from gateway.site.maps import doubts
 from gateway.site.model import SerialPort, Site, Uplink
 from gateway.site.texts import load_document
 from rules.document import Document, Mistake, Mistakes
+from rules.sentence import Sentence
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -60,7 +61,14 @@ def _uplink(document: Document, uplink: Uplink) -> Iterator[Mistake]:
         path = getattr(uplink.tls, key)
         if path and not path.is_file():
             line = document.line("uplinks", uplink.name, "tls", key)
-            yield Mistake(document.file, line, f"{path}: no such file", f"put the {key} there, or correct the path")
+            yield Mistake.of(
+                document.file,
+                line,
+                "{path}: no such file",
+                "put the {key} there, or correct the path",
+                path=path,
+                key=key,
+            )
 
 
 def _maps(document: Document, site: Site) -> Iterator[Mistake]:
@@ -75,10 +83,16 @@ def _guests(document: Document, site: Site) -> Iterator[Mistake]:
         places = [("devices", one.name, "driver") for one in site.devices.values() if one.driver == name]
         line = document.line(*places[0]) if places else 1
         if card.get("broken"):
-            what = f'driver "{name}" does not start: {card["broken"]}'
-            yield Mistake(document.file, line, what, f"see what `anju driver test {name}` says, or install it anew")
-        if uncalled := ", ".join(map(str, card.get("uncalled", ()))):
-            what = f'driver "{name}" has {uncalled}: such functions are called of drivers that ship with Anju alone'
+            what = Sentence('driver "{name}" does not start: {why}', name=name, why=card["broken"])
+            yield Mistake.of(
+                document.file, line, what, "see what `anju driver test {name}` says, or install it anew", name=name
+            )
+        if uncalled := list(card.get("uncalled", ())):
+            what = Sentence(
+                'driver "{name}" has {uncalled}: such functions are called of drivers that ship with Anju alone',
+                name=name,
+                uncalled=uncalled,
+            )
             yield Mistake(document.file, line, what, "use a device that needs no answer and switches nothing")
 
 
@@ -99,13 +113,25 @@ def _secret(document: Document, path: Path, *key: str) -> Iterator[Mistake]:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        yield Mistake(document.file, line, f"{path}: {error.strerror}", f"put the {word} there, or correct the path")
+        yield Mistake.of(
+            document.file,
+            line,
+            "{path}: {strerror}",
+            "put the {word} there, or correct the path",
+            path=path,
+            strerror=Sentence(error.strerror or str(error)),
+            word=word,
+        )
         return
     if not stat.S_ISREG(mode):
-        yield Mistake(document.file, line, f"{path} is no file", f"name a file that holds the {word}")
+        yield Mistake.of(
+            document.file, line, "{path} is no file", "name a file that holds the {word}", path=path, word=word
+        )
     elif mode & _OTHERS:
-        what = f"{path} can be read by others than its owner (mode {stat.S_IMODE(mode):o})"
-        yield Mistake(document.file, line, what, f"chmod 600 {path}")
+        what = Sentence(
+            "{path} can be read by others than its owner (mode {mode:o})", path=path, mode=stat.S_IMODE(mode)
+        )
+        yield Mistake.of(document.file, line, what, "chmod 600 {path}", path=path)
 
 
 def _ttys(site: Site) -> list[SerialPort]:
@@ -119,11 +145,11 @@ def _keys(document: Document, site: Site) -> Iterator[Mistake]:
         try:
             read_key(device)
         except NoKey as error:
-            yield Mistake(document.file, line, str(error), "put the key there as hex digits, or correct the place")
+            yield Mistake(document.file, line, error.why, "put the key there as hex digits, or correct the place")
             continue
         if device.key_file and stat.S_IMODE(device.key_file.stat().st_mode) & _OTHERS:
-            what = f"{device.key_file} can be read by others than its owner"
-            yield Mistake(document.file, line, what, f"chmod 600 {device.key_file}")
+            what = Sentence("{key_file} can be read by others than its owner", key_file=device.key_file)
+            yield Mistake.of(document.file, line, what, "chmod 600 {key_file}", key_file=device.key_file)
 
 
 def _radios(document: Document, site: Site) -> Iterator[Mistake]:
@@ -141,7 +167,7 @@ def _same_tty(document: Document, site: Site) -> Iterator[Mistake]:
     for port in _ttys(site):
         other = first.setdefault(os.path.realpath(port.path), port.name)
         if other != port.name:
-            what = f"ports.{port.name} is the same tty as ports.{other}"
+            what = Sentence("ports.{port} is the same tty as ports.{other}", port=port.name, other=other)
             yield Mistake(document.file, document.line("ports", port.name, "path"), what, "give each its own path")
 
 
@@ -149,7 +175,9 @@ def _no_ttys(document: Document, site: Site) -> Iterator[Mistake]:
     for port in _ttys(site):
         if os.path.exists(port.path) and not stat.S_ISCHR(os.stat(port.path).st_mode):
             line = document.line("ports", port.name, "path")
-            yield Mistake(document.file, line, f"{port.path} is no tty", "choose from `ls /dev/serial/by-id`")
+            yield Mistake.of(
+                document.file, line, "{path} is no tty", "choose from `ls /dev/serial/by-id`", path=port.path
+            )
 
 
 def _absent_ttys(document: Document, site: Site) -> Iterator[Mistake]:
@@ -157,10 +185,10 @@ def _absent_ttys(document: Document, site: Site) -> Iterator[Mistake]:
         line = document.line("ports", port.name, "path")
         if not os.path.exists(port.path):
             remedy = "plug it in, or choose from `ls /dev/serial/by-id`"
-            yield Mistake(document.file, line, f"{port.path} is not there now", remedy)
+            yield Mistake.of(document.file, line, "{path} is not there now", remedy, path=port.path)
         elif not os.access(port.path, os.R_OK | os.W_OK):
             remedy = "`sudo usermod -aG dialout USER` for the user who runs the gateway, then log in again"
-            yield Mistake(document.file, line, f"{port.path} may not be opened by this user", remedy)
+            yield Mistake.of(document.file, line, "{path} may not be opened by this user", remedy, path=port.path)
 
 
 def _variables(document: Document, site: Site) -> Iterator[Mistake]:
@@ -169,7 +197,9 @@ def _variables(document: Document, site: Site) -> Iterator[Mistake]:
     for key, variable in named.items():
         if variable and variable not in os.environ:
             remedy = "set it where the gateway starts: for the service in /etc/anju/environment"
-            yield Mistake(document.file, document.line(*key), f"the variable {variable} is not set here", remedy)
+            yield Mistake.of(
+                document.file, document.line(*key), "the variable {variable} is not set here", remedy, variable=variable
+            )
 
 
 def _left_out(document: Document, site: Site) -> Iterator[Mistake]:
@@ -177,8 +207,12 @@ def _left_out(document: Document, site: Site) -> Iterator[Mistake]:
     watched = {device.home for device in site.devices.values()}
     for home in site.homes:
         if home not in watched:
-            yield Mistake(
-                document.file, document.line("homes", home), f"no device is in {home}", "add one, or remove it"
+            yield Mistake.of(
+                document.file,
+                document.line("homes", home),
+                "no device is in {home}",
+                "add one, or remove it",
+                home=home,
             )
     if not site.homes:
         yield Mistake(document.file, 1, "there is no home: nothing is watched", "add [homes.NAME], a port, a device")
@@ -192,11 +226,11 @@ def _reached(document: Document, site: Site) -> Iterator[Mistake]:
         if not person.channels and person.role not in ("resident", "installer"):
             line = document.line("people", person.name)
             remedy = 'write channels = ["…"], names of [channels.NAME]'
-            yield Mistake(document.file, line, f"{person.name} is reached by no channel", remedy)
+            yield Mistake.of(document.file, line, "{person} is reached by no channel", remedy, person=person.name)
     reached = {home for person in site.people.values() if person.channels for home in person.homes}
     for home in site.homes if site.people else ():
         if home not in reached:
-            what = f"no person is told of an alarm in {home}"
+            what = Sentence("no person is told of an alarm in {home}", home=home)
             yield Mistake(document.file, document.line("homes", home), what, "name it in homes of a person")
 
 
@@ -207,4 +241,10 @@ def _store(document: Document, site: Site) -> Iterator[Mistake]:
         folder = folder.parent
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         line = document.line("store", "path")
-        yield Mistake(document.file, line, f"{folder} cannot be written", "give the gateway's user a folder of its own")
+        yield Mistake.of(
+            document.file,
+            line,
+            "{folder} cannot be written",
+            "give the gateway's user a folder of its own",
+            folder=folder,
+        )

@@ -48,6 +48,7 @@ from gateway.site.values import name_of, names, path_of, topic_name, unique
 from gateway.site.voice import Answers, Speaker, Voice, answers, speaker, voice
 from rules.document import Mistake, Table
 from rules.hours import Calendar, read_calendar, read_zone
+from rules.sentence import Sentence
 
 _GATEWAY_ID = re.compile(r"[a-z0-9-]+")
 T = TypeVar("T")
@@ -127,7 +128,7 @@ def _each(root: Table, kind: str, build: Callable[[str, Table], T]) -> dict[str,
 def _gateway(table: Table) -> GatewayConfig:
     gateway_id = table.text("id")
     if gateway_id and not _GATEWAY_ID.fullmatch(gateway_id):
-        table.mistake("id", f'"{gateway_id}" is no gateway id', "use only a-z, 0-9 and -")
+        table.mistake("id", '"{gateway_id}" is no gateway id', "use only a-z, 0-9 and -", gateway_id=gateway_id)
     site = table.text("site")
     if site:
         topic_name(table, "site", site)
@@ -145,7 +146,7 @@ def _store(table: Table, base: Path) -> StoreConfig:
 
 
 def _home(name: str, table: Table, quantities: Collection[str]) -> Home:
-    share, building = names(table, "share", "quantity", quantities), table.text("building", "")
+    share, building = names(table, "share", Sentence("quantity"), quantities), table.text("building", "")
     return Home(name, table.text("title", name), share, building)
 
 
@@ -168,8 +169,18 @@ def _output(
     driver = drivers.get(devices[device].driver) if device in devices else None
     if driver and driver.switch is None:
         able = [one.name for one in devices.values() if one.driver in drivers and drivers[one.driver].switch]
-        remedy = f"devices that can: {', '.join(able)}" if able else "write gpio = {chip = …, line = …} instead"
-        table.mistake("device", f'driver "{driver.name}" of device "{device}" switches nothing', remedy)
+        remedy = (
+            Sentence("devices that can: {known}", known=able)
+            if able
+            else Sentence("write gpio = {chip = …, line = …} instead")
+        )
+        table.mistake(
+            "device",
+            'driver "{driver}" of device "{device}" switches nothing',
+            remedy,
+            driver=driver.name,
+            device=device,
+        )
     return Output(name, home, kind, device, table.whole("line", high=255), None)
 
 
@@ -192,7 +203,7 @@ def doubles(root: Table, found: Parts, drivers: Mapping[str, Driver]) -> None:
         shared(root, line, [device for device in found.devices.values() if device.port == line.name], drivers)
     radios = [name for name, port in found.ports.items() if isinstance(port, BlePort)]
     for name in radios[1:]:
-        what = f"ports.{name} is a second Bluetooth port beside ports.{radios[0]}"
+        what = Sentence("ports.{name} is a second Bluetooth port beside ports.{other}", name=name, other=radios[0])
         place = root.document.line("ports", name, "type")
         remedy = "one port hears with all adapters: name them in its adapters"
         root.mistakes.append(Mistake(root.document.file, place, what, remedy))

@@ -23,6 +23,7 @@ from rules import variant
 from rules.document import Document, Mistake, Mistakes, Table, read
 from rules.quantities import KNOWN
 from rules.rule import Rule, packs, read_rules
+from rules.sentence import Sentence
 
 _FORMAT = 1
 """Of the JSON. Another number is another way to read it."""
@@ -80,7 +81,9 @@ def loads(text: str, base: Path = Path()) -> Site:
         if not all(isinstance(one, str) for one in texts):
             raise ValueError("a text is no text")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Mistakes([Mistake("site text", 1, f"not the text of a site: {error}", "load site.toml again")]) from None
+        raise Mistakes(
+            [Mistake.of("site text", 1, "not the text of a site: {error}", "load site.toml again", error=error)]
+        ) from None
     texts_of = (shipped_then, ladders_then, lambda name: files.get(name, ""), lambda *_: guests)
     found = _Source("site.toml", site, base, *texts_of)
     return _build(found)[0]
@@ -90,8 +93,8 @@ def _build(source: _Source) -> tuple[Site, Document]:
     document = read(source.text, source.file)
     root = document.table()
     mistakes: list[Mistake] = []
-    registers = _files(root.table("registers"), "register map", source)
-    topics = _files(root.table("topics"), "map of topics", source)
+    registers = _files(root.table("registers"), Sentence("register map"), source)
+    topics = _files(root.table("topics"), Sentence("map of topics"), source)
     own = drivers(_named(source, registers), _named(source, topics), mistakes)
     guests = dict(source.guests(document.data, own))
     own |= {name: stand_in(card) for name, card in guests.items()}
@@ -99,7 +102,7 @@ def _build(source: _Source) -> tuple[Site, Document]:
     doubles(root, found, own)
     rules_table = root.table("rules")
     chosen, files = _chosen(rules_table, source)
-    own_ladders = _files(root.table("ladders"), "ladder file", source)
+    own_ladders = _files(root.table("ladders"), Sentence("ladder file"), source)
     known = ladders(_named(source, own_ladders), source.ladders, found, mistakes)
     tables: dict[str, Table] = {}
     read_ones = _rules(chosen, _named(source, files), known, mistakes, tables)
@@ -120,8 +123,8 @@ def _build(source: _Source) -> tuple[Site, Document]:
 
 def _chosen(table: Table, source: _Source) -> tuple[dict[str, str], dict[str, str]]:
     """[rules] -> the texts of its packs and of its files."""
-    wanted = names(table, "packs", "pack", source.packs) if "packs" in table else sorted(source.packs)
-    files = _files(table, "rule file", source)
+    wanted = names(table, "packs", Sentence("pack"), source.packs) if "packs" in table else sorted(source.packs)
+    files = _files(table, Sentence("rule file"), source)
     return {name: source.packs[name] for name in wanted if name in source.packs}, files
 
 
@@ -135,7 +138,7 @@ def _files(table: Table, noun: str, source: _Source) -> dict[str, str]:
             table.mistakes += wrong.mistakes
         except OSError as error:
             line = table.document.line(*table.path, "files", index)
-            what = f"{noun} {name!r}: {error.strerror or error}"
+            what = Sentence("{noun} {name!r}: {why}", noun=noun, name=name, why=Sentence(error.strerror or str(error)))
             table.mistakes.append(Mistake(source.file, line, what, "correct the path, it is relative to this file"))
     return files
 
@@ -169,7 +172,7 @@ def _rules(
         for rule in found:
             other = files.setdefault(rule.id, file)
             if other != file:
-                what = f'rule "{rule.id}" is already in {other}'
+                what = Sentence('rule "{rule}" is already in {other}', rule=rule.id, other=other)
                 mistakes.append(Mistake(file, document.line(rule.id), what, "rename or remove one of them"))
         rules += found
         tables |= variant.tables(document)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rules.document import Mistake, Table, nearest
 from rules.hours import Hours
+from rules.sentence import Sentence
 
 LONGEST_NAME = 64
 """Characters. A topic holds three names; MQTT's own limit of 65,535 bytes is far."""
@@ -20,7 +21,7 @@ def path_of(table: Table, key: str, base: Path, default: str = "") -> Path | Non
     """A path relative to the site file; None if there is none."""
     text = table.text(key, default)
     if "\0" in text:
-        table.mistake(key, f"{key} holds a NUL character", "write a path")
+        table.mistake(key, "{key} holds a NUL character", "write a path", key=key)
         return None
     return base / text if text else None
 
@@ -30,8 +31,8 @@ def name_of(table: Table, key: str, known: Iterable[str], kind: str) -> str:
     name = table.text(key)
     if not name or name in known:
         return name
-    remedy = nearest(name, known) if known else f"write a table [{kind}.{name}]"
-    table.mistake(key, f'there is no {key} "{name}"', remedy)
+    remedy = nearest(name, known) if known else Sentence("write a table [{kind}.{name}]", kind=kind, name=name)
+    table.mistake(key, 'there is no {key} "{name}"', remedy, key=key, name=name)
     return ""
 
 
@@ -41,7 +42,7 @@ def names(table: Table, key: str, noun: str, known: Collection[str]) -> tuple[st
     for index, name in enumerate(found):
         if name not in known:
             line = table.document.line(*table.path, key, index)
-            what = f'there is no {noun} "{name}"'
+            what = Sentence('there is no {noun} "{name}"', noun=noun, name=name)
             table.mistakes.append(Mistake(table.document.file, line, what, nearest(name, known)))
     return found
 
@@ -49,9 +50,15 @@ def names(table: Table, key: str, noun: str, known: Collection[str]) -> tuple[st
 def topic_name(table: Table, key: str, name: str) -> None:
     """A name that stands in an MQTT topic."""
     if _NO_TOPIC.search(name):
-        table.mistake(key, f"{name!r} cannot stand in an MQTT topic", "use no / + # and no space at its ends")
+        table.mistake(key, "{name!r} cannot stand in an MQTT topic", "use no / + # and no space at its ends", name=name)
     elif len(name) > LONGEST_NAME:
-        table.mistake(key, f"{name!r:.20} is longer than {LONGEST_NAME} characters", "choose a shorter name")
+        table.mistake(
+            key,
+            "{name!r:.20} is longer than {longest_name} characters",
+            "choose a shorter name",
+            name=name,
+            longest_name=LONGEST_NAME,
+        )
 
 
 def host_of(table: Table) -> str:
@@ -70,11 +77,13 @@ def secret(table: Table, base: Path, word: str) -> tuple[Path | None, str]:
     One that stands in the file itself is never repeated, not even in the mistake.
     """
     if word in table:
-        remedy = f"write {word}_file (readable by its owner only) or {word}_env, and change that {word}"
-        table.mistake(word, f"a {word} must not stand in this file", remedy)
+        remedy = Sentence(
+            "write {word}_file (readable by its owner only) or {word}_env, and change that {word}", word=word
+        )
+        table.mistake(word, "a {word} must not stand in this file", remedy, word=word)
     path, variable = path_of(table, f"{word}_file", base), table.text(f"{word}_env", "")
     if path and variable:
-        table.mistake(f"{word}_env", f"a {word} has one place, not two", f"remove {word}_file or {word}_env")
+        table.mistake(f"{word}_env", "a {word} has one place, not two", "remove {word}_file or {word}_env", word=word)
     return path, variable
 
 
@@ -84,11 +93,11 @@ def hours_of(table: Table, key: str) -> Hours | None:
         return None
     found = _HOURS.fullmatch(table.text(key))
     if not found:
-        table.mistake(key, f"{key} is no span of hours", f'write {key} = "22:00-07:00"')
+        table.mistake(key, "{key} is no span of hours", 'write {key} = "22:00-07:00"', key=key)
         return None
     start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
     if start == end:
-        table.mistake(key, f"{key} begins where it ends", f'write {key} = "22:00-07:00", or remove it')
+        table.mistake(key, "{key} begins where it ends", 'write {key} = "22:00-07:00", or remove it', key=key)
     return Hours(start, end)
 
 
@@ -98,6 +107,8 @@ def unique(root: Table, kind: str, key: str, values: Mapping[str, object]) -> No
     for name, value in values.items():
         other = first.setdefault(value, name)
         if value and other != name:
-            what = f"{kind}.{name} has the same {key} as {kind}.{other}"
+            what = Sentence(
+                "{kind}.{name} has the same {key} as {kind}.{other}", kind=kind, name=name, key=key, other=other
+            )
             line = root.document.line(kind, name, key)
-            root.mistakes.append(Mistake(root.document.file, line, what, f"give each its own {key}"))
+            root.mistakes.append(Mistake.of(root.document.file, line, what, "give each its own {key}", key=key))

@@ -18,6 +18,7 @@ from gateway.site.channels import web_address
 from gateway.site.values import hours_of, name_of, path_of
 from rules.document import Table
 from rules.hours import Hours
+from rules.sentence import Sentence
 
 _NAME = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){0,8}", re.ASCII)
 
@@ -77,9 +78,11 @@ def speaker(name: str, table: Table, homes: Collection[str], language: str, base
     file = path_of(table, "file", base)
     alsa = table.text("alsa", "")
     if bool(alsa) == bool(file):
-        table.mistake("", f"{table.name} has an ALSA device or a file, one of them", 'write alsa = "default"')
+        table.mistake(
+            "", "{table} has an ALSA device or a file, one of them", 'write alsa = "default"', table=table.name
+        )
     if alsa.startswith("-") or any(ord(letter) < 33 for letter in alsa):
-        table.mistake("alsa", f"{alsa!r} is no ALSA device", "choose from `aplay -L`")
+        table.mistake("alsa", "{alsa!r} is no ALSA device", "choose from `aplay -L`", alsa=alsa)
     return Speaker(name, home, alsa, file, cast(Literal["zh", "en"], table.text("language", language, ("zh", "en"))))
 
 
@@ -94,15 +97,17 @@ def answers(root: Table) -> Answers:
         if not port.isascii() or not 0 < int(port) < 65536:
             raise ValueError(port)
     except ValueError:
-        table.mistake("listen", f'"{listen}" is no address with a port', 'write listen = "192.168.1.10:8480"')
+        table.mistake(
+            "listen", '"{listen}" is no address with a port', 'write listen = "192.168.1.10:8480"', listen=listen
+        )
         return Answers("", 0, "")
     if address.is_unspecified or address.is_global:
-        what = f"{address} is open to more than one local network"
+        what = Sentence("{address} is open to more than one local network", address=address)
         table.mistake("listen", what, "write this computer's address in the home's own network")
     public = web_address(table, "public_url", "")
     if public and not public.startswith("https://"):
         table.mistake("public_url", "a link that leaves the home needs https", 'write public_url = "https://…"')
     called = tuple(name.lower().rstrip(".") for name in table.texts("names"))
     if wrong := [name for name in called if not _NAME.fullmatch(name)]:
-        table.mistake("names", f'"{wrong[0]:.60}" is no name of a computer', 'write names = ["anju.lan"]')
+        table.mistake("names", '"{name:.60}" is no name of a computer', 'write names = ["anju.lan"]', name=wrong[0])
     return Answers(str(address) if there else "", int(port), public, called)

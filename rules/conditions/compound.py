@@ -12,6 +12,7 @@ from rules.document import Table
 from rules.known import Known
 from rules.quantities import MOMENTARY
 from rules.route import ANY, Band, both
+from rules.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Compound(Condition):
         name = table.text("quantity", quantity) if "quantity" in table else quantity
         inner = table.tables(cls.word)
         if len(inner) < 2:
-            what = f"{cls.word} needs two conditions or more"
-            table.mistake(cls.word, what, f"write {cls.word} = [{{…}}, {{…}}]")
+            what = Sentence("{word} needs two conditions or more", word=cls.word)
+            table.mistake(cls.word, what, "write {word} = [{{…}}, {{…}}]", word=cls.word)
         parts = [read(part, name, depth + 1) for part in inner]
         return cls(tuple(part for part in parts if part is not None))
 

@@ -112,7 +112,7 @@ def _within(condition: Condition, table: Table, depth: int) -> Condition:
     inner = table.table("while")
     for key in ("hours", "days"):
         if key in inner:
-            inner.mistake(key, f"{key} hold for the whole rule", "move them to while = {…} of the rule")
+            inner.mistake(key, "{key} hold for the whole rule", "move them to while = {…} of the rule", key=key)
     return Guarded(read_guard(inner, False), condition)
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from rules.conditions.condition import Condition
 from rules.conditions.held import Held
 from rules.document import Table
+from rules.sentence import strung
 
 DEEPEST = 4
 """Levels of any / all within each other; nobody reads more."""
@@ -52,17 +53,18 @@ def read(table: Table, quantity: str | None = None, depth: int = 0) -> Held | No
         seconds, hold = table.seconds("for", 0.0), table.seconds("hold", 0.0)
         for key, said_at_all in (("for", seconds), ("hold", hold)):
             if said_at_all and any(leaf.momentary for leaf in condition.leaves()):
-                table.mistake(key, "an event lasts no time, so it never lasts for a while", f"remove {key}")
+                table.mistake(key, "an event lasts no time, so it never lasts for a while", "remove {key}", key=key)
         return Held(condition, seconds, hold)
     if len(said) == 1:
-        table.mistake("", f"conditions are nested {DEEPEST} deep or more", "make two rules of it")
+        table.mistake("", "conditions are nested {deepest} deep or more", "make two rules of it", deepest=DEEPEST)
     elif said:
         table.mistake(
             said[1],
-            f"{' and '.join(said)} stand side by side",
+            "{words} stand side by side",
             "keep one, or write all = [{…}, {…}] or any = [{…}, {…}]",
+            words=strung(said, "{one} and {other}"),
         )
     else:
-        table.mistake("", "there is no condition", f"write one of: {', '.join(sorted(WORDS))}")
+        table.mistake("", "there is no condition", "write one of: {known}", known=sorted(WORDS))
     table.known |= {"quantity", "for", "hold", "within", *BESIDE}
     return None

@@ -18,7 +18,9 @@ def meter_of(table: Table, otherwise: str | None) -> str:
     """The quantity, which must be one that only ever grows."""
     name = quantity_of(table, otherwise)
     if name and name not in METERS and name not in declared(table.document.data):
-        table.mistake("quantity", f"{name} isn't counted by a meter", f"name one of: {', '.join(sorted(METERS))}")
+        table.mistake(
+            "quantity", "{name} isn't counted by a meter", "name one of: {known}", name=name, known=sorted(METERS)
+        )
     return name
 
 

@@ -16,6 +16,7 @@ from rules.conditions.share import Shares
 from rules.conditions.value import Leaf
 from rules.document import Table
 from rules.known import Known, blind
+from rules.sentence import Sentence
 
 MOST = 100
 """Times, at most: each of them is remembered."""
@@ -65,11 +66,16 @@ class TimesBelow(Times):
 def _read(made: type[Times], key: str, condition: Condition, table: Table) -> Condition:
     count, seconds = table.whole(key, low=1, high=MOST), table.seconds("within", low=1.0)
     if not isinstance(condition, Leaf):
-        what = condition.word or "what is counted or compared already"
-        table.mistake(key, f"{what} doesn't happen so and so often", "count is, above, below or outside")
+        what = condition.word or Sentence("what is counted or compared already")
+        table.mistake(key, "{what} doesn't happen so and so often", "count is, above, below or outside", what=what)
         return condition
     if made.absent and condition.momentary:
-        table.mistake(key, f"nothing shows that {condition.quantity} would be heard", "name a state that is repeated")
+        table.mistake(
+            key,
+            "nothing shows that {quantity} would be heard",
+            "name a state that is repeated",
+            quantity=condition.quantity,
+        )
     return made(condition, count, seconds)
 
 
@@ -176,7 +182,6 @@ class _Often(_Counting):
         ends = {1: self.signs[0], self.count: self.signs[-1]} if self.signs else {}
         for number, at in ends.items():
             yield Reading(self.last_device(), "times", "times", float(number), at)
-
 
 
 class _Rare(_Counting):

@@ -36,7 +36,7 @@ class Trend(Condition):
     def read(cls, table: Table, quantity: str | None, depth: int) -> Self:
         name = quantity_of(table, quantity)
         if name in MOMENTARY:
-            table.mistake(cls.word, f"{name} is an event, it has no size", "count it: times = …, within = …")
+            table.mistake(cls.word, "{name} is an event, it has no size", "count it: times = …, within = …", name=name)
         return cls(name, table.number(cls.word, low=1e-6), table.seconds("within", low=1.0))
 
     def needs(self) -> Mapping[str, bool]:

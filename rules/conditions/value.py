@@ -128,7 +128,7 @@ def quantity_of(table: Table, otherwise: str | None) -> str:
     name = table.text("quantity", otherwise)
     known = KNOWN | declared(table.document.data)
     if name and name not in known:
-        table.mistake("quantity", f'no driver gives "{name}"', nearest(name, known))
+        table.mistake("quantity", 'no driver gives "{name}"', nearest(name, known), name=name)
     return name
 
 
@@ -153,7 +153,7 @@ class Is(Leaf):
             values = () if one is None else (one,)
         for value in values:
             if name == "button" and value not in BUTTONS:
-                table.mistake("is", f"a button never says {value!r}", nearest(str(value), BUTTONS))
+                table.mistake("is", "a button never says {value!r}", nearest(str(value), BUTTONS), value=value)
         return cls(name, values)
 
     def test(self, value: Scalar) -> bool:
@@ -176,7 +176,13 @@ class Limit(Leaf):
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Limit":
         name = quantity_of(table, quantity)
         if name in MOMENTARY:
-            table.mistake(cls.word, f"{name} is an event, it has no size", f"write is = … in place of {cls.word}")
+            table.mistake(
+                cls.word,
+                "{name} is an event, it has no size",
+                "write is = … in place of {word}",
+                name=name,
+                word=cls.word,
+            )
         return cls(name, table.number(cls.word))
 
 
@@ -232,7 +238,9 @@ class Outside(Leaf):
         name = quantity_of(table, quantity)
         low, high = table.span("outside")
         if name in MOMENTARY:
-            table.mistake("outside", f"{name} is an event, it has no size", "write is = … in place of outside")
+            table.mistake(
+                "outside", "{name} is an event, it has no size", "write is = … in place of outside", name=name
+            )
         return cls(name, low, high)
 
     def test(self, value: Scalar) -> bool:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from gateway.ports.ble.bluez import Adapter, Bluez, NoBluez, why
+from rules.sentence import Sentence
 
 ANSWER = 2.0
 """Seconds that the answer may take: a gateway that starts has better things to do."""
 
-SWITCH_ON = (
+SWITCH_ON = Sentence(
     "write `Experimental = true` under [General] in /etc/bluetooth/main.conf, then `sudo systemctl restart bluetooth`"
 )
 """What brings passive scanning."""
@@ -19,7 +20,13 @@ def amiss(wanted: Sequence[str]) -> list[tuple[str, str, str]]:
     try:
         there = asyncio.run(_adapters())
     except (NoBluez, TimeoutError) as error:
-        return [("type", f"Bluetooth can't be asked: {why(error)}", "`sudo apt-get install bluez`, and start it")]
+        return [
+            (
+                "type",
+                Sentence("Bluetooth can't be asked: {why}", why=why(error)),
+                Sentence("`sudo apt-get install bluez`, and start it"),
+            )
+        ]
     return list(_amiss(wanted, there))
 
 
@@ -31,9 +38,17 @@ async def _adapters() -> list[Adapter]:
 def _amiss(wanted: Sequence[str], there: Sequence[Adapter]) -> Iterator[tuple[str, str, str]]:
     names = {name for adapter in there for name in adapter[:2]}
     if not there:
-        yield "type", "there is no Bluetooth adapter now", "plug one in, or start the service: `bluetoothctl list`"
+        yield (
+            "type",
+            Sentence("there is no Bluetooth adapter now"),
+            Sentence("plug one in, or start the service: `bluetoothctl list`"),
+        )
     elif absent := [name for name in wanted if name not in names]:
-        yield "adapters", f"{', '.join(absent)} is not there now", "plug it in, or choose from `bluetoothctl list`"
+        yield (
+            "adapters",
+            Sentence("{adapters} is not there now", adapters=absent),
+            Sentence("plug it in, or choose from `bluetoothctl list`"),
+        )
     ours = [adapter for adapter in there if not wanted or {adapter.name, adapter.address} & set(wanted)]
     if active := [adapter.name for adapter in ours if not adapter.passive]:
-        yield "type", f"{', '.join(active)} can't scan passively: an alarm may be lost", SWITCH_ON
+        yield "type", Sentence("{adapters} can't scan passively: an alarm may be lost", adapters=active), SWITCH_ON
