@@ -37,7 +37,7 @@ TYPICAL = [
     Case("max_mb = 2048", 'max_mb = "2 GB"', "must be a whole number", "write a whole number"),
     Case("keep_days = 30", "keep_days = 0", "out of range", "from 1"),
     Case('"cold-home.toml"', '"warm-home.toml"', "No such file", "relative to this file"),
-    Case('# packs = ["fire"', 'packs = ["fires"', 'there is no pack "fires"', '"fire"', more=2),
+    Case('# packs = ["fire"', 'packs = ["fires"', 'there is no pack "fires"', '"fire"', more=3),
     Case('["temperature_c"]', '["temperatur_c"]', 'there is no quantity "temperatur_c"', '"temperature_c"'),
     Case("[homes.flat-501] ", '[homes."flat+501"]', "cannot stand in an MQTT topic", "no / + #", more=0),
     Case("[ports.stairwell]", "[ports.clock]", 'port name "clock" is taken', "another name", more=2),
