@@ -9,8 +9,8 @@ each moment alone. A recording starts with nothing known.
 
 Beside it stands what lines drawn in hindsight would do (hindsight.py): as far as anything could be better than it.
 
---away FILE says when nobody was in (CSV, ``start,end`` in epoch seconds); no rule is told. It chooses the moments, and
-adds a row for a resident who answers each question when in: then calls come only while nobody is.
+--away FILE says when nobody was in (CSV, ``start,end`` in epoch seconds or ISO 8601); no rule is told. It chooses the
+moments, and adds a row for a resident who answers each question when in: then calls come only while nobody is.
 --bounds adds two rows: our lines with the one price that would have spent the limit, and the same with the notes of the
 whole recording but the fortnight in question. It takes a few seconds a home.
 --part 1/2 takes every second home by name, 2/2 the others: the numbers of the rule were chosen on 1/2.
@@ -30,7 +30,7 @@ from bench import hindsight
 from bench.cut import Home
 from bench.figures import arguments, quantile, show
 from bench.silences import FIXED, RULES
-from rules.recording import Row, rows
+from rules.recording import Bad, Row, moment, rows
 from rules.rule import Rule, load
 
 LIMIT = 1.0
@@ -55,11 +55,23 @@ def homes(path: Path) -> Iterator[Home]:
 
 
 def absences(path: Path | None) -> list[tuple[float, float]]:
-    """From the file of --away."""
+    """From the file of --away; raises Bad with the line of a mistake."""
+    found: list[tuple[float, float]] = []
     if path is None:
-        return []
-    with path.open() as lines:
-        return [(float(row["start"]), float(row["end"])) for row in csv.DictReader(lines)]
+        return found
+    with path.open(newline="") as lines:
+        table = csv.DictReader(lines, skipinitialspace=True)
+        if not {"start", "end"} <= set(table.fieldnames or ()):
+            raise Bad(str(path), 1, f"the header is {','.join(table.fieldnames or ())[:60]!r}", "write start,end")
+        for row in table:
+            try:
+                start, end = moment(row["start"] or ""), moment(row["end"] or "")
+            except ValueError as why:
+                raise Bad(str(path), table.line_num, "no absence", str(why)) from None
+            if end < start:
+                raise Bad(str(path), table.line_num, "it ends before it begins", "write start,end")
+            found.append((start, end))
+    return found
 
 
 def measure(
@@ -140,7 +152,14 @@ def verdict(lines: dict[str, Line]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; what can't be read is told with its line, and that nothing was measured: exit status 1."""
+    try:
+        _main()
+    except (Bad, OSError, EOFError, UnicodeDecodeError) as error:
+        sys.exit(f"inactivity.py: {error}")
+
+
+def _main() -> None:
     parser: argparse.ArgumentParser = arguments(__doc__)
     parser.add_argument("data", type=Path, nargs="+")
     parser.add_argument("--away", type=Path)
@@ -165,10 +184,11 @@ def main() -> None:
             assumed |= {home.name} if home.quiet else set()
             if not said.json:
                 tell(home, lines[home.name])
-    if lines:
-        more = {**verdict(lines), "bytes learned, at most": learned, "seconds": round(time.perf_counter() - begun, 1)}
-        more["taken to be alive, because nothing repeats"] = f"sensors of {len(assumed)} homes"
-        show(said, f"false calls and minutes to a call, {len(lines)} homes", summary(lines), more)
+    if not lines:
+        sys.exit("inactivity.py: no home was left to be measured")
+    more = {**verdict(lines), "bytes learned, at most": learned, "seconds": round(time.perf_counter() - begun, 1)}
+    more["taken to be alive, because nothing repeats"] = f"sensors of {len(assumed)} homes"
+    show(said, f"false calls and minutes to a call, {len(lines)} homes", summary(lines), more)
 
 
 def tell(home: Home, line: Line) -> None:

@@ -45,6 +45,31 @@ def test_it_measures_a_life_beside_fixed_times(
     assert said["homes"] == 1
 
 
+@pytest.mark.parametrize(
+    ("data", "away", "said"),
+    [
+        ("ts,home,device,quantity,value\n1,h,d,motion,1\n", "start,end\n1,2\n", "no home was left to be measured"),
+        ("a,b\n", "start,end\n1,2\n", "data.csv:1: the header is 'a,b'"),
+        (None, "start,end\n1,2\n", "No such file"),
+        ("a,b\n", "from,to\n1,2\n", "away.csv:1: the header is 'from,to' (write start,end)"),
+        ("a,b\n", "start,end\n1970-01-01T08:00:00+08:00,60\nx,y\n", "away.csv:3: no absence"),
+        ("a,b\n", "start,end\n7,2\n", "away.csv:2: it ends before it begins"),
+        ("a,b\n", "start,end\n7\n", "away.csv:2: no absence"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(
+    data: str | None, away: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "away.csv").write_text(away)
+    if data is not None:
+        (tmp_path / "data.csv").write_text(data)
+    paths = [str(tmp_path / "data.csv"), "--away", str(tmp_path / "away.csv")]
+    monkeypatch.setattr("sys.argv", ["inactivity", *paths])
+    with pytest.raises(SystemExit) as left:
+        inactivity.main()
+    assert said in str(left.value)
+
+
 def test_a_moment_is_one_at_home_and_the_rule_is_asked_after_it() -> None:
     home = Home("home-1", Household(2, 14).rows())
     away = [(MONDAY, MONDAY + 7 * DAY)]

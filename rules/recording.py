@@ -96,7 +96,7 @@ def _row(cells: list[str], values: dict[str, Scalar], file: str, line: int) -> R
                 values[said] = value
         if isinstance(value, str) and quantity.partition("#")[0] in STATES:
             value = _SWITCHED.get(value.strip().lower(), value)
-        return Row(_moment(at), home, device, quantity, value)
+        return Row(moment(at), home, device, quantity, value)
     except ValueError as error:
         why = error.why if isinstance(error, _Wrong) else Sentence("write {header}", header=",".join(HEADER))
         raise Bad(file, line, Sentence("{row} is no reading", row=_shown(cells)), why) from None
@@ -114,16 +114,16 @@ def _shown(cells: Iterable[str]) -> str:
     return f"{','.join(cells)[:60]!r}"
 
 
-def _moment(text: str) -> float:
-    """Epoch seconds, or ISO 8601; one without a zone is UTC."""
+def moment(text: str) -> float:
+    """Epoch seconds, or ISO 8601; one without a zone is UTC. Raises ValueError with a remedy."""
     try:
         at = float(text)
     except ValueError:
         try:
-            moment = datetime.fromisoformat(text.strip())
+            said = datetime.fromisoformat(text.strip())
         except ValueError:
             raise _Wrong("write ts in seconds since the epoch, or as 2026-01-31T12:00:00Z") from None
-        at = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        at = (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()
     if not EARLIEST <= at <= LATEST:
         milliseconds = EARLIEST <= at / 1000 <= LATEST
         raise _Wrong("write ts in seconds, not in milliseconds" if milliseconds else "write a ts from 1900 to 2100")

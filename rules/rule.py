@@ -122,8 +122,10 @@ def packs() -> dict[str, str]:
 
 @cache
 def shipped_ids() -> frozenset[str]:
-    """The names of the shipped rules."""
-    return frozenset(name for text in packs().values() for name in tomllib.loads(text) if name not in RESERVED)
+    """The names of the shipped rules, ``RULE@SET`` for each set of theirs too."""
+    rules = [item for text in packs().values() for item in tomllib.loads(text).items() if item[0] not in RESERVED]
+    sets = (f"{name}@{one}" for name, table in rules for one in table.get("sets", ()))
+    return frozenset((*(name for name, _ in rules), *sets))
 
 
 def load(sources: Iterable[str | Path]) -> list[Rule]:

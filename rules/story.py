@@ -56,7 +56,8 @@ def run(document: Document, coverage: Coverage | None = None) -> list[Result]:
     stories = [script.read(table) for table in document.table().tables("story")]
     known: Mapping[str, Rule] = own
     if any(not own.keys() >= set(story.rules) for story in stories):
-        known = {rule.id: rule for rule in load(packs())} | own
+        sets = {name for story in stories for name in story.rules if "@" in name} - own.keys()
+        known = {rule.id: rule for rule in load([*packs(), *sorted(sets)])} | own
     return [_play(story, document, known, own) for story in stories]
 
 

@@ -79,6 +79,18 @@ def test_a_story_may_call_rules_of_the_packs() -> None:
     assert play(story + 'expect = [{at = "1s", rule = "smoke", state = "firing"}]').ok
 
 
+def test_a_story_may_call_a_shipped_rule_with_the_numbers_of_a_city() -> None:
+    """7 L within the first hour: too little for 10 L, enough for the 6 L of Zhenhai, which waits an hour more."""
+    story = (
+        'rules = ["water-24h@zhenhai", "water-24h"]\ngiven = [{at = "0h", device = "w", water_m3 = 11.993}, '
+        '{every = "15m", from = "1h", until = "25h30m", device = "w", water_m3 = 12.0}]\n'
+    )
+    expected = '{at = "24h", rule = "water-24h", state = "firing"}, {at = "25h", rule = "water-24h@%s", state = "firing"}'
+    assert play(f"{story}expect = [{expected % 'zhenhai'}]").ok
+    with pytest.raises(Mistakes, match=r"there is no rule water-24h@zhenhei.*water-24h@zhenhai"):
+        play(f"{story}expect = [{expected % 'zhenhei'}]".replace("zhenhai", "zhenhei"))
+
+
 def test_a_bad_file_has_no_stories() -> None:
     with pytest.raises(Mistakes):
         run(read("[[story]]\nname = 'x'\n", "f"))
