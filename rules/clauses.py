@@ -50,6 +50,11 @@ def _is_spread(condition: Condition) -> bool:
     return isinstance(condition, Any | All | Not | After | Guarded | Times)
 
 
+def _quoted(zh: str) -> str:
+    """Within quotes quotes are single ones."""
+    return f"“{zh.replace('“', '‘').replace('”', '’')}”"
+
+
 def _enclosed(condition: Condition) -> Clause:
     zh, en = clause(condition)
     return (f"（{zh}）", f"({en})") if _is_loose(condition) else (zh, en)
@@ -81,9 +86,9 @@ def _times(condition: Times) -> Clause:
     zh, en = clause(condition.leaf)
     within, count = condition.seconds, condition.count
     if count == 1:
-        return f"{lasting(within, 'zh')}内至少出现一次“{zh}”", f"{en}, or was so within {lasting(within, 'en')}"
+        return f"{lasting(within, 'zh')}内至少出现一次{_quoted(zh)}", f"{en}, or was so within {lasting(within, 'en')}"
     return (
-        f"{lasting(within, 'zh')}内出现 {count} 次或更多次“{zh}”",
+        f"{lasting(within, 'zh')}内出现 {count} 次或更多次{_quoted(zh)}",
         f"within {lasting(within, 'en')} it happens {count} times or more that {en}",
     )
 
@@ -97,7 +102,7 @@ def _rarely(condition: TimesBelow) -> Clause:
     else:
         rare_zh, rare_en = f"出现不到 {count} 次", f"it happened fewer than {count} times"
     return (
-        f"{lasting(within, 'zh')}内{rare_zh}“{zh}”（传感器失联的时间不算）",
+        f"{lasting(within, 'zh')}内{rare_zh}{_quoted(zh)}（传感器失联的时间不算）",
         f"in {lasting(within, 'en')} {rare_en} that {en} (time in which a sensor was not heard doesn't count)",
     )
 
@@ -129,7 +134,7 @@ def _not(condition: Not) -> Clause:
     zh, en = clause(condition.inner)
     timed = isinstance(condition.inner, Held) and bool(condition.inner.seconds or condition.inner.hold)
     en = f"({en})" if timed or _is_loose(condition.inner) else en
-    return f"并非“{zh}”", f"it is not so that {en}"
+    return f"并非{_quoted(zh)}", f"it is not so that {en}"
 
 
 @says(Guarded)

@@ -21,7 +21,8 @@ def explain(rule: Rule) -> dict[str, list[str]]:
 
 
 def _fires(rule: Rule) -> list[Clause]:
-    guarded = rule.when.inner if isinstance(rule.when.inner, Guarded) else None
+    plain = not (rule.when.seconds or rule.when.hold)  # else the times belong to all of it, the guard included
+    guarded = rule.when.inner if plain and isinstance(rule.when.inner, Guarded) else None
     zh, en = clause(guarded.inner if guarded else rule.when)
     severity = SEVERITIES[rule.severity]
     told = [_head(rule, severity["zh"], severity["en"]), *_devices(rule), (f"触发条件：{zh}。", f"It fires when {en}.")]

@@ -76,6 +76,17 @@ def wanting(rules: Iterable[Rule], said: Collection[str], home: str = "") -> lis
     return found
 
 
+def scattered(rule: Rule, said: Iterable[Collection[str]], home: str = "") -> list[Doubt]:
+    """A rule per device, where no device says all that it asks for, though together they do."""
+    needed = _needed(rule.when)
+    if rule.per == "home" or any(all(one & set(device) for one in needed) for device in said):
+        return []
+    both = strung(sorted({min(one) for one in needed}), "{one} and {other}")
+    there = Sentence("it can't fire in {home}: no single device says {quantities}", home=home, quantities=both)
+    here = Sentence("it can't fire here: no single device says {quantities}", quantities=both)
+    return [Doubt(rule.id, there if home else here, 'write per = "home"')]
+
+
 def _needed(condition: Condition) -> list[frozenset[str]]:
     """Sets of quantities; of each set one must be heard, else it is never true."""
     if isinstance(condition, All):

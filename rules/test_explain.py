@@ -195,3 +195,16 @@ def test_who_lives_there_in_words(persons: str, zh: str, en: str) -> None:
     (rule,) = rules_of(f"when = {{quantity = 'motion', is = true}}\nwhile = {{persons = {persons}}}")
     assert f"只在{zh}时有效。" in explain(rule)["zh"]
     assert f"It counts only {en}." in explain(rule)["en"]
+
+
+@pytest.mark.parametrize("body", ["when = {quantity = 'motion', is = true, while = {mode = ['away']}, for = '3m', hold = '7m'}",
+    "when = {any = [{quantity = 'motion', is = true}, {silent = '7m'}], while = {armed = true}, for = '3m'}"])  # fmt: skip
+def test_times_beside_a_while_are_said(body: str) -> None:
+    told = explain(rules_of(body)[0])
+    for language, times in (("en", ("3 minutes", "7 minutes")), ("zh", ("3 分钟", "7 分钟"))):
+        assert all(time in " ".join(told[language]) for time in times), told
+
+
+def test_quotes_within_quotes_are_single_ones() -> None:
+    body = "when = {not = {quantity = 'door_open', is = true, times = 2, within = '10m'}}"
+    assert "触发条件：并非“10 分钟内出现 2 次或更多次‘门开着’”。" in explain(rules_of(body)[0])["zh"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gateway.site.model import Site
 from gateway.store.look import state
 from rules.document import nearest
-from rules.lint import Doubt, wanting
+from rules.lint import Doubt, scattered, wanting
 from rules.quantities import GATEWAY, KNOWN, MOMENTARY
 from rules.sentence import Sentence
 
@@ -38,7 +38,9 @@ def idle(site: Site) -> list[Doubt]:
                 remedy = nearest(names, here) if here else "leave the rule out"
                 found.append(Doubt(rule.id, Sentence(what, home=home, names=names), remedy))
             else:
-                found += wanting([rule], (frozenset() if rule.picked else GATEWAY).union(*heard), home)
+                own = frozenset[str]() if rule.picked else GATEWAY
+                lacking = wanting([rule], own.union(*heard), home)
+                found += lacking or scattered(rule, [own, *heard], home)
     return found
 
 

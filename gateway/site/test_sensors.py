@@ -87,3 +87,21 @@ def test_rules_for_some_devices_ask_what_those_say(tmp_path: Path, capsys: pytes
         "mute: it can't fire here: no device says temperature_c (remedy: add such a sensor, or leave the rule out)",
         'typo: it can\'t fire here: no device is called nod (remedy: did you mean "node"?)',
     ]
+
+
+def test_a_rule_per_device_needs_one_device_that_says_all_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The door's contact moves nothing and the thermometer has no door: what was meant is the home."""
+    both = "{all = [{quantity = 'gas_alarm', is = true}, {quantity = 'temperature_c', above = 40}]}"
+    after = "{quantity = 'temperature_c', above = 40, after = {quantity = 'gas_alarm', is = true}, within = '5m'}"
+    own = "{all = [{quantity = 'gas_alarm', is = true}, {quantity = 'gas_lel_pct', above = 5}]}"
+    head = "title = {zh = '甲', en = 'A'}\nseverity = 'notice'\n"
+    made = {"both": both, "after": after, "own": own, "home": f"{both}\nper = 'home'"}
+    (tmp_path / "my.toml").write_text("".join(f"[{rule}]\n{head}when = {when}\n" for rule, when in made.items()), "utf-8")
+    meter = device("heat", driver="modbus-xy-md02", address="2")
+    path = written(tmp_path, LINE, GAS, meter, '[rules]\npacks = ["gas"]\nfiles = ["my.toml"]\n')
+    assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
+    told = [line.partition(": warning: ")[2] for line in capsys.readouterr().err.splitlines() if "my.toml" in line]
+    words = "it can't fire here: no single device says gas_alarm and temperature_c (remedy: write per = \"home\")"
+    assert told == [f"both: {words}", f"after: {words}"]

@@ -9,6 +9,10 @@ CHINESE: Mapping[str, str] = {
     "keep one of them, or give them different severities or ladders": "只保留一条，或改用不同的级别或通知流程",
     "it can't fire in {home}: no device there says {quantities}":
         "在 {home} 不会触发：该户没有设备上报 {quantities}",
+    "it can't fire in {home}: no single device says {quantities}":
+        "在 {home} 不会触发：没有一台设备同时上报 {quantities}",
+    "it can't fire here: no single device says {quantities}": "在此不会触发：没有一台设备同时上报 {quantities}",
+    'write per = "home"': '写 per = "home"',
     "it can't fire here: no device says {quantities}": "在此不会触发：没有设备上报 {quantities}",
     "add such a sensor, or leave the rule out": "加装这类传感器，或不用这条规则",
     "it takes {name} for silent after {silent}; it lives and may say nothing for {sleeps}":
