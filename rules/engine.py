@@ -31,6 +31,22 @@ class Engine(Evaluation):
         """
         self._ears.deaf += max(0.0, seconds)
 
+    def line(self, devices: Iterable[str], *, down: bool, at: float) -> list[Alert]:
+        """The line by which the gateway hears these devices is down from now on, or up again.
+
+        However short that is beside their budgets, their silence proves nothing meanwhile.
+        """
+        alerts = self.tick(at)
+        homes: dict[str, None] = {}
+        for known in [known for name in devices if (known := self._known.get(name)) is not None]:
+            if down is (known.cut is None):
+                homes[known.device.home] = None
+                (known.sever if down else known.mend)(at)
+                self._rows.note(known)
+        for watch in [watch for home in homes for watch in self._personal(home)]:
+            alerts += self._judge(watch, at, at, None)
+        return alerts
+
     def wall(self, offset: float, synced: bool, zone: str, at: float, n: int) -> list[Alert]:
         """The clock says: ``at + offset`` is the time since the epoch, and whether that can be relied on.
 
@@ -54,7 +70,7 @@ class Engine(Evaluation):
     def unheard(self, devices: Iterable[str], at: float) -> list[str]:
         """Those of them that nobody heard for longer than their budget, or that aren't known."""
         found = [(name, self._known.get(name)) for name in devices]
-        return [name for name, known in found if known is None or known.silent_at(known.budget) <= at]
+        return [name for name, known in found if known is None or known.unheard_at() <= at]
 
     def _look_again(self, at: float, begin: Begin, home: str | None = None) -> list[Alert]:
         """Judge all that counts at certain times alone: of one home, or of all."""

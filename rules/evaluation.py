@@ -51,7 +51,7 @@ class Evaluation:
             self._rows.stale.append(known)
         numbers = known.numbers
         if not flags or not _SECOND_HAND.intersection(flags):  # only its own word shows that the sensor lives
-            if at - numbers[0] > known.budget:
+            if at - numbers[0] > known.limit:
                 known.miss(at)
             numbers[0] = at
             known.deaf = self._ears.deaf

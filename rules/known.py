@@ -56,7 +56,7 @@ class Known(Sheet):
     """One device. The engine writes ``heard`` and ``deaf`` at each reading; conditions only look."""
 
     __slots__ = (
-        "alone", "device", "ears", "gaps", "guest", "routes", "saved",
+        "alone", "cut", "device", "ears", "gaps", "guest", "limit", "routes", "saved",
     )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:
@@ -69,6 +69,10 @@ class Known(Sheet):
         """``ears.deaf`` when it was heard."""
         self.budget = device.silent_after or UNSAID
         """Seconds of silence after which it may have missed something."""
+        self.limit = self.budget
+        """Seconds after which its next word ends a silence; while its line is down any word does."""
+        self.cut: tuple[float, float] | None = None
+        """Since when its line is down, and the gateway's own deafness by then."""
         self.gaps: list[tuple[float, float]] = []
         """The last GAPS of such silences, from and to, in order, without the gateway's own deafness; the first one may
         stand for those before it too."""
@@ -89,19 +93,42 @@ class Known(Sheet):
         """The moment at which the budget is used up, if nothing comes; time in which nobody listened isn't counted."""
         return round(self.heard + (self.ears.deaf - self.deaf) + budget, 6)
 
+    def unheard_at(self) -> float:
+        """From this moment on it isn't heard, if nothing comes: its budget is used up, or its line was down before."""
+        moment = self.silent_at(self.budget)
+        return moment if self.cut is None else min(moment, self.cut[0])
+
     def miss(self, at: float) -> None:
         """It is heard again after a long time; before ``heard`` and ``deaf`` are written."""
+        self.mend(at)
         silence = at - self.heard - (self.ears.deaf - self.deaf)
         if silence > self.budget:
-            self.gaps.append((round(at - silence, 6), at))
-            if len(self.gaps) > GAPS:
-                (first, _), (_, last), *others = self.gaps
-                self.gaps = [(first, last), *others]
+            self._note(at - silence, at)
+
+    def sever(self, at: float) -> None:
+        """Its line is down."""
+        if self.cut is None:
+            self.cut, self.limit, self.saved = (at, self.ears.deaf), -INFINITE, None
+
+    def mend(self, at: float) -> None:
+        """Its line is up again: what it said meanwhile nobody heard."""
+        if self.cut is not None:
+            (since, deaf), self.cut, self.limit, self.saved = self.cut, None, self.budget, None
+            silence = at - since - (self.ears.deaf - deaf)
+            if silence > 0:
+                self._note(at - silence, at)
+
+    def _note(self, since: float, until: float) -> None:
+        self.gaps.append((round(since, 6), until))
+        if len(self.gaps) > GAPS:
+            (first, _), (_, last), *others = self.gaps
+            self.gaps = [(first, last), *others]
 
     def turn_to(self, device: Device, asked: Mapping[str, Asked], at: float) -> None:
         """Another configuration: forget numbers that nobody asks for, and who was told of what."""
         self.device = device
         self.budget = device.silent_after or UNSAID
+        self.limit = self.budget if self.cut is None else -INFINITE
         self.heard = min(self.heard, at)
         self.deaf = min(self.deaf, self.ears.deaf)
         if self.lay(asked):
@@ -112,14 +139,18 @@ class Known(Sheet):
     def hearing(self) -> list[object]:
         """When it was heard, for the checkpoint."""
         gaps = [list(gap) for gap in self.gaps]
-        return [self.guest, self.heard, self.deaf, *([gaps] if gaps else [])]
+        cut = [] if self.cut is None else [{"cut": list(self.cut)}]
+        return [self.guest, self.heard, self.deaf, *([gaps] if gaps else []), *cut]
 
     def take_hearing(self, row: Any) -> None:
         """From the checkpoint; raises ValueError or TypeError for anything else."""
         guest, heard, deaf, *more = row
+        cut = more.pop()["cut"] if more and isinstance(more[-1], dict) else None
         gaps = more[-1] if more and isinstance(more[-1], list) else []  # an older version wrote their sum before them
         self.heard, self.deaf, self.guest = float(heard), float(deaf), guest is True
         self.gaps = [(float(since), float(until)) for since, until in gaps]
+        if cut is not None:
+            self.cut, self.limit = (float(cut[0]), float(cut[1])), -INFINITE
         self.saved = (self.heard, self.deaf)
 
     def said(self) -> list[object]:

@@ -70,6 +70,12 @@ class Rows:
             rows[f"d:{known.name}"] = known.said()
             known.dirty = False
 
+    def note(self, known: Known) -> None:
+        """It may have changed, though it said nothing."""
+        if not known.stale:
+            known.stale = True
+            self.stale.append(known)
+
     def doubt(self) -> None:
         """Any device may have changed."""
         self.stale = list(self._known.values())

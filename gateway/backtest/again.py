@@ -234,6 +234,14 @@ class _Own(Engine):
             for twin in self.twins:
                 twin.reset_like(subjects, at)
 
+    def line(self, devices: Iterable[str], *, down: bool, at: float) -> list[Alert]:
+        """See Engine."""
+        names = list(devices)
+        alerts = super().line(names, down=down, at=at)
+        for twin in self.twins:
+            twin.note(twin.engine.line(names, down=down, at=at))
+        return alerts
+
     def well(self, home: str, word: Reading) -> list[Alert]:
         """See Engine."""
         alerts = super().well(home, word)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from drivers.reading import Frame
 from gateway.backtest.again import Journal, Side, Times, play
 from gateway.cli import COULD_NOT_RUN, OK, main
+from gateway.health import report
 from gateway.hub import checkpoint
 from gateway.hub.conftest import say
 from gateway.hub.fold import Fold
@@ -66,6 +67,7 @@ STEPS = st.one_of(
     st.tuples(st.just("boot"), st.sampled_from([0.0, 30.0, 5 * HOUR])),
     st.tuples(st.just("clock"), st.sampled_from([0.0, 0.0, 7 * HOUR, -400.0 * DAY, 3650.0 * DAY]), st.booleans()),
     st.tuples(st.just("config"), st.integers(0, 1)),
+    st.tuples(st.just("port"), st.booleans()),
 )  # fmt: skip
 GAPS = st.sampled_from([0.0, 1.0, 20.0, 70.0, 400.0, 1900.0, 4000.0, 3 * HOUR, 13 * HOUR, 26 * HOUR])
 HISTORIES = st.lists(st.tuples(GAPS, STEPS), min_size=4, max_size=40)
@@ -120,6 +122,8 @@ class Gateway:
             for alert in [*[alert.id for alert in self.fold.engine.open()], *over]:
                 said = {"act_id": f"a{self.seq}-{alert}", "verb": one[0], "alert": alert, "found": found}
                 self.do("act", {**act, **said})
+        elif one[0] == "port":
+            self._handle(report(self.at, "gateway:line", port_down=one[1]))
         elif one[0] == "boot":
             self.boot(one[1])
         elif one[0] == "clock":

@@ -140,6 +140,10 @@ def health(state: State, out: Outcome) -> None:
         reading = Reading(said["device"], quantity, quantity, value, out.frame.at, (), out.n)
         out.readings.append(reading)
         out.alerts += state.engine.feed(reading)
+    if "port_down" in said["values"] and state.site is not None:
+        port = said["device"].removeprefix("gateway:")
+        devices = [device.name for device in state.site.devices.values() if device.port == port]
+        out.alerts += state.engine.line(devices, down=said["values"]["port_down"] is True, at=state.now)
     tell(state, out)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from gateway.health import report
 from gateway.ladder.conftest import LONG, House, site, who
 
 HOUR = 3600.0
@@ -110,3 +111,20 @@ def test_it_stays_known_who_said_so() -> None:
     vigil = house.fold.engine.vigil("flat-1", house.fold.now)
     assert vigil is not None
     assert vigil.words(house.fold.engine.civil.local)["en"].startswith("last sign of life: chen ")
+
+
+@pytest.mark.parametrize("restart", [None, HOUR])
+def test_while_a_port_is_down_nobody_is_missed_by_its_sensors(restart: float | None) -> None:
+    house = House(ALONE)
+    house.node(100, "kitchen", occupied=1)
+    house.node(160, "kitchen", occupied=0)
+    house.wait(200)
+    house.feed(report(200, "gateway:line", port_down=True))
+    if restart is not None:
+        house.restart(restart)
+        house.feed(report(house.fold.now, "gateway:line", port_down=True))
+    assert [one["rule"] for one in house.wait(30 * HOUR) if one["rule"] == "inactivity"] == []
+    house.feed(report(30 * HOUR, "gateway:line", port_down=False))
+    asks, _ = moments(house)
+    assert asks > 35 * HOUR
+    assert who(house.wait(asks)) == ["home:flat-1", "chen"]

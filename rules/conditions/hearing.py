@@ -59,7 +59,7 @@ class Hearing:
 
     def heard(self, at: float) -> list[Known]:
         """Those heard within their budgets."""
-        return [known for known in self.sensors() if known.silent_at(known.budget) > at]
+        return [known for known in self.sensors() if known.unheard_at() > at]
 
     def unheard(self, at: float, needed: Sequence[Known]) -> list[Known]:
         """The sensors that are waited for; all of them if none is left that could be believed.
@@ -70,7 +70,7 @@ class Hearing:
         known = [one for one in sensors if lost_at(one) > at]
         if not known:
             return sensors
-        unheard = [one for one in known if one.silent_at(one.budget) <= at]
+        unheard = [one for one in known if one.unheard_at() <= at]
         spared = not any(one in unheard for one in needed) and self.shares.spare([one.name for one in unheard])
         return [] if spared else unheard
 

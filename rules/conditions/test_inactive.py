@@ -634,3 +634,47 @@ def test_another_homes_mode_moves_no_line() -> None:
     life.engine.visited("none", "real", life.at)
     life.engine.visited_since("inactivity", "h", "real", life.at)
     assert json.loads(json.dumps(life.engine.changed())).get("r:inactivity/h", before) == before
+
+
+@pytest.mark.parametrize("crash", [False, True])
+@pytest.mark.parametrize("word", [False, True])
+def test_while_the_line_to_the_sensors_is_down_nobody_is_missed(word: bool, crash: bool) -> None:
+    """However long they may be silent: a broker that was down for a night is no silent person."""
+
+    def lines(down: bool, *devices: str) -> None:
+        life.alerts += life.engine.line(devices or tuple(HOMELY), down=down, at=life.at)
+        if crash:
+            life.crash()
+
+    sleepy = {name: Device("h", "", 30 * HOUR) for name in HOMELY}
+    life = Life(devices=sleepy)
+    for number in range(14):
+        life.day(number)
+    life.day(14, rests=10.0)
+    start = 14 * 24 + 11.0
+    life.at = start * HOUR
+    lines(True)
+    life.at = (start + 9) * HOUR
+    life.alerts += life.engine.tick(life.at)
+    assert life.told() == []
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    assert (vigil.stage, vigil.heard) == ("waits", ())
+    if word:  # it speaks before anybody says that the line is up
+        life.say(start + 9, "pir-1", "motion", False)
+        life.say(start + 9, "kitchen-tap", "water_m3", life.litres / 1000)
+    lines(False)
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    assert vigil.asks_at > (start + 10) * HOUR, "nine hours of it prove nothing"
+    life.alerts += life.engine.tick(vigil.asks_at)
+    assert [(alert.at, alert.reason) for alert in life.alerts] == [(vigil.asks_at, "first")]
+
+
+def test_a_line_that_takes_a_sensor_of_little_with_it_puts_off_no_call_for_longer_than_half_a_day() -> None:
+    life = lived(14)
+    life.day(14, rests=10.0)
+    life.alerts += life.engine.line(["kitchen-tap", "nobody's"], down=True, at=life.at)
+    life.beat(14 * 24 + 10.5, 14 * 24 + 30, "kitchen-tap")
+    assert [alert.reason for alert in life.alerts] == ["first", "worse"]
+    assert life.alerts[0].at == (14 * 24 + 10.21 + 12) * HOUR

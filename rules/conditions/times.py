@@ -220,13 +220,13 @@ class _Rare(_Counting):
     def _is_proven(self, ripe_at: float, at: float) -> bool:
         """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""
         unheard = [known for known in self._sensors() if known.heard < ripe_at and not self._lives(known, ripe_at, at)]
-        lost = {known.name for known in unheard if known.silent_at(known.budget) <= at}
+        lost = {known.name for known in unheard if known.unheard_at() <= at}
         return len(lost) == len(unheard) < len(self.joined) and self.shares.spare(lost)
 
     def _lives(self, known: Known, ripe_at: float, at: float) -> bool:
         """Was it heard shortly before, and could be silent since?"""
         lately = min(known.budget, LATELY, self.seconds / PART)
-        return known.heard >= ripe_at - lately and known.silent_at(known.budget) > at
+        return known.heard >= ripe_at - lately and known.unheard_at() > at
 
     def _join(self, known: Known, at: float) -> None:
         """One more device; what it missed before doesn't count."""

@@ -86,7 +86,7 @@ class _Less(Metered):
             return False  # as nearly always, where somebody lives
         if step.at < self._since(self.meters.values(), min) + self.seconds:
             return False
-        lost = {known.name for known in self._speakers() if known.silent_at(known.budget) <= step.at}
+        lost = {known.name for known in self._speakers() if known.unheard_at() <= step.at}
         if not self.shares.spare(lost):
             return False
         late = self._late(lost)

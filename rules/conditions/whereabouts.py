@@ -42,7 +42,7 @@ class Whereabouts:
         """Is somebody in for sure? Only where the front door is heard, and was used at least once."""
         if self.left is not None or self.door_at == NEVER:
             return False
-        return all(known.silent_at(known.budget) > at for known in self.fronts())
+        return all(known.unheard_at() > at for known in self.fronts())
 
     def save(self) -> list[float | None]:
         """JSON-able."""
