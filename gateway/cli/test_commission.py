@@ -87,7 +87,9 @@ async def test_a_sensor_is_added_triggered_and_signed_off(tmp_path: Path, capsys
 
 async def test_one_that_is_not_heard_stays_a_trouble_and_is_tested_later(tmp_path: Path, capsys: Out) -> None:
     async with gateway(tmp_path) as one:
+        began = asyncio.get_running_loop().time()
         assert await anju(tmp_path, "add", *BATH, "--seconds", "0.2") == NO
+        assert asyncio.get_running_loop().time() - began < 4, "nobody waits longer than was said"
         assert "stays a trouble" in capsys.readouterr().out
         await one.until(lambda: "sensor-untested" in rules(one))
         await one.until(lambda: called(one) == ["desk"])

@@ -208,7 +208,7 @@ def overhear(
     end, n = boot_time() + seconds, ask(arguments, "heard")["n"]
     yield None
     while boot_time() < end and (of is None or of):
-        said = ask(arguments, "heard", since=n)
+        said = ask(arguments, "heard", since=n, seconds=max(0.0, end - boot_time()))
         n = said["n"]
         for one in said["heard"]:
             if of is None:

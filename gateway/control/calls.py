@@ -17,7 +17,7 @@ from gateway.clock import Clock
 from gateway.control import status
 from gateway.control.asker import Asker, Json, Wrong, asdict, text
 from gateway.control.past import Past
-from gateway.control.watching import Watching
+from gateway.control.watching import LONGEST, Watching
 from gateway.hub import mode_act
 from gateway.hub.concern import concerned
 from gateway.hub.fold import Fold
@@ -175,13 +175,16 @@ class Calls:
         }
 
     async def _heard(self, said: Json, asker: Asker) -> Json:
-        """What devices say just now, after the n-th word; without a number it begins."""
+        """What devices say just now, after the n-th word, waiting ``seconds`` for one; without a number it begins."""
         n = said.get("since")
         if n is not None and (isinstance(n, bool) or not isinstance(n, int)):
             raise Wrong("since is the n of the last answer")
+        seconds = said.get("seconds", LONGEST)
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+            raise Wrong("seconds is how long to wait, 0 or more")
         self._no_resident(asker)
         self.look("heard", list(self._site.homes), asker)
-        return await self._watching.since(n, self._clock.now())
+        return await self._watching.since(n, self._clock.now(), seconds)
 
     async def _reload(self, said: Json, asker: Asker) -> Json:
         """Take a changed site.toml into use; says why if it can't be."""

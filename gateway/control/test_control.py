@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 from pathlib import Path
 
@@ -144,6 +145,14 @@ async def test_what_is_of_all_homes_is_shown_to_nobody_of_one(tmp_path: Path, ca
     async with running(tmp_path):
         assert "no business" in (await asked(tmp_path, call, actor="wang"))["why"]
         assert (await asked(tmp_path, call, actor="desk"))["ok"]
+
+
+@pytest.mark.parametrize("seconds", [True, "5", -1, math.nan, None])
+async def test_how_long_to_listen_is_a_number_of_seconds(tmp_path: Path, seconds: object) -> None:
+    async with running(tmp_path):
+        said = await asked(tmp_path, "heard", actor="desk", since=0, seconds=seconds)
+        assert "how long to wait" in said["why"]
+        assert (await asked(tmp_path, "heard", actor="desk", since=0, seconds=0))["result"]["heard"] == []
 
 
 async def test_two_logins_of_two_persons_are_two_and_a_login_is_its_person(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ KEPT: Final = 256
 WATCHED: Final = 30.0
 """Seconds after a question for which somebody watches."""
 LONGEST: Final = 5.0
-"""Seconds for which a question waits for news."""
+"""Seconds for which a question waits for news at most."""
 
 
 class Watching:
@@ -34,8 +34,8 @@ class Watching:
         self._until = 0.0
         self._news = asyncio.Event()
 
-    async def since(self, n: int | None, now: float) -> Mapping[str, Any]:
-        """All words after the n-th, as soon as there is one; nothing at the begin (None), or when LONGEST is over."""
+    async def since(self, n: int | None, now: float, seconds: float = LONGEST) -> Mapping[str, Any]:
+        """All words after the n-th, as soon as there is one; nothing at the begin (None), or when that long is over."""
         if now > self._until:
             self._heard.clear()
         self._until = now + WATCHED
@@ -44,7 +44,7 @@ class Watching:
         if not self._after(n):
             self._news.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LONGEST)
+                await asyncio.wait_for(self._news.wait(), min(seconds, LONGEST))
         return {"n": self._n, "heard": self._after(n)}
 
     def _after(self, n: int) -> list[dict[str, Any]]:
