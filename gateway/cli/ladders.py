@@ -45,7 +45,7 @@ examples:
   anju ladders test my-ladders.toml --json | jq 'select(.passed | not)'
 
 A PATH is a file, or a folder whose *.toml are taken.
-With --json one object a line: {"story", "file", "line", "passed", "failures"}
+With --json one object a line: {"story", "file", "line", "passed", "failures", "zh"}; "zh" are the failures in Chinese
 
 exit status: 0 all passed, 1 one failed, or a file has mistakes
 """

@@ -56,8 +56,9 @@ examples:
   anju rules test --coverage
 
 A PATH is a file, a folder whose *.toml are taken, or a shipped pack such as water.
-With --json one object a line: {"story", "file", "line", "passed", "failures"}; with --coverage then one for each
-condition that no story reached: {"uncovered", "rule", "file", "line"}
+With --json one object a line: {"story", "file", "line", "passed", "failures", "zh"}, where "zh" are the failures
+in Chinese; with --coverage then one for each condition that no story reached:
+{"uncovered", "rule", "file", "line", "zh"}
 
 exit status: 0 all passed, 1 one failed, or a file has mistakes
 """
@@ -157,9 +158,12 @@ def _places(site: "Site", folder: Path) -> dict[str, tuple[str, int]]:
 def _doubts(rules: "Sequence[Rule]", document: "Document") -> "list[Mistake]":
     from rules.document import Mistake
     from rules.lint import doubts
+    from rules.sentence import Sentence
 
-    found = [(document.line(rule), f"{rule}: {what}", remedy) for rule, what, remedy in doubts(rules)]
-    return [Mistake(document.file, *told) for told in found]
+    return [
+        Mistake(document.file, document.line(rule), Sentence("{rule}: {what}", rule=rule, what=what), remedy)
+        for rule, what, remedy in doubts(rules)
+    ]
 
 
 def _verdict(
@@ -195,7 +199,7 @@ def _tell_coverage(coverage: "Coverage", arguments: argparse.Namespace) -> None:
     missed = coverage.missed()
     for file, line, rule, zh, en, _ in missed if arguments.coverage else ():
         if arguments.json:
-            print(dump({"uncovered": en, "rule": rule, "file": file, "line": line}))
+            print(dump({"uncovered": en, "rule": rule, "file": file, "line": line, "zh": zh}))
         else:
             told = say("uncovered", arguments.lang, clause=zh if arguments.lang == "zh" else en)
             print(f"{file}:{line}: {rule}: {told}")

@@ -40,7 +40,8 @@ examples:
 output:
   FILE:LINE: error: what is wrong (remedy: what to do)        on stderr, and a summary on stdout
   what a gateway that runs with it would do otherwise, and what that takes: systemctl reload or restart
-  with --json one object a line on stdout: {"severity", "file", "line", "what", "remedy"}
+  with --json one object a line on stdout: {"severity", "file", "line", "what", "remedy", "zh"};
+  "zh" is {"what", "remedy"} in Chinese, whatever --lang says
 
 exit status: 0 no mistakes, 1 mistakes (a file that cannot be read is one)
 """

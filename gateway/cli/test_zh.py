@@ -1,0 +1,120 @@
+"""What a property manager reads whose language is Chinese: mistakes, doubts, failed stories, bad recordings."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import COULD_NOT_RUN, NO, main
+
+Out = pytest.CaptureFixture[str]
+RULES = """\
+[pan]
+title = {zh = "烟", en = "smoke"}
+severity = "emergancy"
+latch = "yes"
+when = {quantity = "smok", is = true, for = "3x"}
+
+[dry]
+title = {zh = "湿度", en = "humidity"}
+severity = "urgent"
+when = {quantity = "humidity_pct", above = 20, below = 3}
+"""
+STORY = """\
+[pan]
+title = {zh = "烟", en = "smoke"}
+severity = "emergency"
+latch = true
+when = {quantity = "smoke", is = true}
+
+[[story]]
+name = "油锅"
+given = [{at = "1m", device = "smoke-1", smoke = true}, {at = "2m", reset = "pan"}]
+expect = [{at = "3m", rule = "pan", state = "firing"}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _chinese(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LC_ALL", "")
+    monkeypatch.setenv("LC_MESSAGES", "")
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_mistakes_of_a_rule_file(capsys: Out) -> None:
+    Path("r.toml").write_text(RULES, encoding="utf-8")
+    assert main(["rules", "check", "r.toml"]) == NO
+    assert capsys.readouterr().err.splitlines() == [
+        "r.toml:3: 错误：severity 不能是“emergancy”（改法：是否为“emergency”？）",
+        "r.toml:4: 错误：latch 必须是布尔值 true 或 false，现为 'yes'（改法：改为布尔值 true 或 false）",
+        "r.toml:5: 错误：没有驱动提供“smok”（改法：是否为“smoke”？）",
+        'r.toml:5: 错误：for 必须是时长，如 "3s"、"10m"、"24h"、"7d"，现为 \'3x\'（改法：改为时长，如 "3s"、"10m"、"24h"、"7d"）',
+        "r.toml:10: 错误：above 和 below 不能并列（改法：只保留一个，或写成 all = [{…}, {…}] 或 any = [{…}, {…}]）",
+        "错误 5 处，警告 0 处。",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = “x”", 'r.toml:1: 错误：不符合 TOML 格式：值无效（改法：将 “ 改为 "）'),
+        ("a = 1\na = 2", "r.toml:2: 错误：不符合 TOML 格式：该键已有值，不能再次赋值（改法：该键的两个值只保留一个）"),
+        ('[a]\nb = """x\n', 'r.toml:2: 错误：不符合 TOML 格式：文本没有结束（改法：用 """ 结束从此处开始的文本）'),
+        ("[gateway]", "r.toml:1: 错误：这是站点文件（改法：请用 `anju check r.toml`）"),
+    ],
+)
+def test_a_file_that_is_no_rule_file(text: str, said: str, capsys: Out) -> None:
+    Path("r.toml").write_text(text, encoding="utf-8")
+    assert main(["rules", "check", "r.toml"]) == NO
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_doubts(capsys: Out) -> None:
+    text = RULES.partition("[dry]")[2].replace("above = 20, below = 3", "above = 120")
+    Path("r.toml").write_text(f"[dry]{text}", encoding="utf-8")
+    assert main(["rules", "check", "r.toml"]) == 0
+    assert capsys.readouterr().err.startswith(
+        "r.toml:1: 警告：dry：humidity_pct 的取值为 0 至 100，没有值能满足该条件（改法：调整限值）\n"
+    )
+
+
+def test_a_story_that_failed(capsys: Out) -> None:
+    Path("r.toml").write_text(STORY, encoding="utf-8")
+    assert main(["rules", "test", "r.toml"]) == NO
+    assert capsys.readouterr().out.splitlines()[:-1] == [
+        "未通过  r.toml:7: 油锅",
+        "    0:02:00 对 pan 的复位被拒绝：起因仍未消除",
+        "    应有：0:03:00 pan firing",
+        "    实际：0:01:00 pan firing smoke-1 first（依据：0:01:00 smoke-1 smoke True）",
+        "    全部告警变化：",
+        "      0:01:00 pan firing smoke-1 first（依据：0:01:00 smoke-1 smoke True）",
+        "用例 1 个，未通过 1 个。",
+    ]
+    assert main(["rules", "test", "r.toml", "--json"]) == NO
+    told = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert told["failures"][1] == "expected: pan firing at 0:03:00"
+    assert told["zh"][1] == "应有：0:03:00 pan firing"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("1700000000,h,d,smoke", "'1700000000,h,d,smoke' 不是读数（改法：写成 ts,home,device,quantity,value）"),
+        ("1700000000000,h,d,smoke,1", "'1700000000000,h,d,smoke,1' 不是读数（改法：ts 的单位是秒，不是毫秒）"),
+        (
+            "gestern,h,d,smoke,1",
+            "'gestern,h,d,smoke,1' 不是读数（改法：ts 写成 Unix 时间（秒），或 2026-01-31T12:00:00Z）",
+        ),
+        ("1700000000,h,d,smoke,", "'1700000000,h,d,smoke,' 不是读数（改法：写上数值）"),
+    ],
+)
+def test_a_line_that_is_no_reading(row: str, said: str, capsys: Out) -> None:
+    Path("d.csv").write_text(f"ts,home,device,quantity,value\n{row}\n", encoding="utf-8")
+    assert main(["backtest", "d.csv"]) == COULD_NOT_RUN
+    assert capsys.readouterr().err.splitlines()[0] == f"d.csv:2: 错误：{said}"
+
+
+def test_data_that_is_not_there(capsys: Out) -> None:
+    assert main(["backtest", "d.csv"]) == COULD_NOT_RUN
+    assert capsys.readouterr().err == "anju: 无法运行：d.csv：没有这个文件或文件夹\n"
