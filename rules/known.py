@@ -30,10 +30,20 @@ class Device(NamedTuple):
     """Supervision budget in seconds; None = not supervised, as the gateway's own parts."""
 
 
+class Kin:
+    """What holds for all devices of a home."""
+
+    __slots__ = ("missed",)
+
+    def __init__(self) -> None:
+        self.missed = -INFINITE
+        """When a silence of one of them was over that was too long; none ended later."""
+
+
 class Ears:
     """What holds for all devices of a gateway."""
 
-    __slots__ = ("deaf", "layouts", "rhythms", "taught", "wall")
+    __slots__ = ("_kin", "deaf", "layouts", "rhythms", "taught", "wall")
 
     def __init__(self) -> None:
         self.deaf = 0.0
@@ -44,6 +54,11 @@ class Ears:
         """Home -> what its past says about silences; it outlives a change of the rules."""
         self.taught: set[str] = set()
         """Homes of which that isn't in the checkpoint yet."""
+        self._kin: dict[str, Kin] = {}
+
+    def kin(self, home: str) -> Kin:
+        """What the devices of a home share."""
+        return self._kin.setdefault(home, Kin())
 
     def rhythm(self, home: str) -> Rhythm:
         """What is known of a home; of one that is new, what is normal anywhere."""
@@ -56,7 +71,7 @@ class Known(Sheet):
     """One device. The engine writes ``heard`` and ``deaf`` at each reading; conditions only look."""
 
     __slots__ = (
-        "alone", "cut", "device", "ears", "gaps", "guest", "limit", "routes", "saved",
+        "alone", "cut", "device", "ears", "gaps", "guest", "kin", "routes", "saved",
     )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:
@@ -65,6 +80,7 @@ class Known(Sheet):
         self.alone: Sequence[Known] = (self,)
         """For those who look at this device alone."""
         self.ears = ears
+        self.kin = ears.kin(device.home)
         self.deaf = ears.deaf
         """``ears.deaf`` when it was heard."""
         self.budget = device.silent_after or UNSAID
@@ -119,14 +135,22 @@ class Known(Sheet):
                 self._note(at - silence, at)
 
     def _note(self, since: float, until: float) -> None:
-        self.gaps.append((round(since, 6), until))
-        if len(self.gaps) > GAPS:
-            (first, _), (_, last), *others = self.gaps
-            self.gaps = [(first, last), *others]
+        self.missed([*self.gaps, (round(since, 6), until)])
+
+    def missed(self, gaps: list[tuple[float, float]]) -> None:
+        """These were its silences."""
+        if len(gaps) > GAPS:
+            (first, _), (_, last), *others = gaps
+            gaps = [(first, last), *others]
+        self.gaps = gaps
+        if gaps:
+            self.kin.missed = max(self.kin.missed, gaps[-1][1])
 
     def turn_to(self, device: Device, asked: Mapping[str, Asked], at: float) -> None:
         """Another configuration: forget numbers that nobody asks for, and who was told of what."""
         self.device = device
+        self.kin = self.ears.kin(device.home)
+        self.missed(self.gaps)
         self.budget = device.silent_after or UNSAID
         self.limit = self.budget if self.cut is None else -INFINITE
         self.heard = min(self.heard, at)
@@ -148,7 +172,7 @@ class Known(Sheet):
         cut = more.pop()["cut"] if more and isinstance(more[-1], dict) else None
         gaps = more[-1] if more and isinstance(more[-1], list) else []  # an older version wrote their sum before them
         self.heard, self.deaf, self.guest = float(heard), float(deaf), guest is True
-        self.gaps = [(float(since), float(until)) for since, until in gaps]
+        self.missed([(float(since), float(until)) for since, until in gaps])
         if cut is not None:
             self.cut, self.limit = (float(cut[0]), float(cut[1])), -INFINITE
         self.saved = (self.heard, self.deaf)
@@ -171,12 +195,11 @@ class Known(Sheet):
 
 
 def blind(devices: Sequence[Known], since: float, joined: Mapping[str, float] | None = None) -> float:
-    """Seconds from this moment on in which one of them was silent for too long, each moment once.
+    """Seconds from this moment on in which one of them, all of one home, was silent for too long, each moment once.
 
     A silence counts when it is over. ``joined`` says from when on a device counts, if not from its first word on.
     """
-    devices = [known for known in devices if known.gaps and known.gaps[-1][1] > since]
-    if not devices:
+    if not devices or devices[0].kin.missed <= since:
         return 0.0
     spans = [gap for known in devices for gap in known.gaps if gap[1] > since]
     if joined and spans:

@@ -21,9 +21,11 @@ _NAN = float("nan")
 class Layouts:
     """Where which point stands, for all devices that said the same things in the same order: one table for them all."""
 
-    __slots__ = ("_made", "_next")
+    __slots__ = ("_made", "_next", "points")
 
     def __init__(self) -> None:
+        self.points = 0
+        """How often a point was new to its device: while this stands still ``Sheet.says`` answers as before."""
         self._made: dict[tuple[tuple[str, Spot], ...], Mapping[str, Spot]] = {}
         self._next: dict[tuple[int, str, Spot], tuple[Mapping[str, Spot], Mapping[str, Spot]]] = {}
         """Which one, which point, where it comes to stand -> that one, lest another gets its number, and the next."""
@@ -87,6 +89,7 @@ class Sheet(Touched):
             self.numbers[row : row + 3] = numbers
         else:
             self.numbers = self.numbers + numbers  # exactly so long, where += leaves room for more
+            self.layouts.points += 1
             if point != reading.quantity:
                 self.more = {**self.more, reading.quantity: (*self.more.get(reading.quantity, ()), point)}
         if spot is None or spot.kind is not kind:

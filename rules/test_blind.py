@@ -85,12 +85,12 @@ SPANS = st.lists(st.tuples(st.integers(0, 400), st.integers(1, 60)), max_size=12
 @given(st.lists(SPANS, min_size=1, max_size=4), st.integers(0, 500))
 def test_each_moment_is_blind_once(spans: list[list[tuple[int, int]]], since: int) -> None:
     """Beside a slow oracle: seconds one by one."""
-    devices = []
+    devices, ears = [], Ears()
     for number, gaps in enumerate(spans):
-        known = Known(f"d{number}", Device("h", "", 1.0), Ears(), 0.0)
+        known = Known(f"d{number}", Device("h", "", 1.0), ears, 0.0)
         for at, length in sorted(gaps):
             if not known.gaps or at >= known.gaps[-1][1]:  # a device is silent once at a time
-                known.gaps.append((float(at), float(at + length)))
+                known.missed([*known.gaps, (float(at), float(at + length))])
         devices.append(known)
     gaps_of_all = [gap for known in devices for gap in known.gaps]
     seconds = set(chain.from_iterable(range(int(at), int(until)) for at, until in gaps_of_all))

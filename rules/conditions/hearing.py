@@ -22,13 +22,16 @@ def lost_at(known: Known) -> float:
 class Hearing:
     """The sensors of a home that ever said something of life."""
 
-    __slots__ = ("_deaf", "_joined", "_sensors", "_signs", "_since", "devices", "shares")
+    __slots__ = ("_deaf", "_joined", "_names", "_sensors", "_signs", "_since", "devices", "ears", "shares")
 
     def __init__(self, devices: Sequence[Known], signs: Signs) -> None:
         self.devices = devices
+        self.ears = devices[0].ears
         self.shares = Shares()
         self._signs = signs
         self._sensors: list[Known] | None = None
+        self._names: frozenset[str] = frozenset()
+        """Of the sensors."""
         self._since = self._deaf = 0.0
         """When the silence began, and the seconds by then in which the gateway didn't listen."""
         self._joined: dict[str, float] = {}
@@ -37,25 +40,28 @@ class Hearing:
     def sensors(self) -> list[Known]:
         """Those that ever said something of life."""
         if self._sensors is None:
-            self._sensors = self._signs.sensors()
-        return self._sensors
+            self._trust(self._signs.sensors())
+        return self._sensors or []
+
+    def _trust(self, sensors: list[Known]) -> None:
+        self._sensors, self._names = sensors, frozenset([known.name for known in sensors])
 
     def begin(self, at: float) -> None:
         """A silence begins."""
-        self._since, self._deaf, self._joined = at, self.devices[0].ears.deaf, {}
+        self._since, self._deaf, self._joined = at, self.ears.deaf, {}
 
     def lost(self) -> float:
         """Seconds of this silence in which life may have gone unheard, each once however many sensors were lost."""
-        deaf = self.devices[0].ears.deaf - self._deaf
+        deaf = self.ears.deaf - self._deaf
         return round(deaf + blind(self.sensors(), self._since, self._joined), 6)
 
     def meet(self, device: str, at: float) -> None:
         """A sensor may speak for the first time; what it missed before doesn't count."""
-        sensors = self.sensors()
-        if all(known.name != device for known in sensors):
+        self.sensors()
+        if device not in self._names:
             self._joined[device] = at
-            names = {device, *(known.name for known in sensors)}
-            self._sensors = [known for known in self.devices if known.name in names]  # in the order of a checkpoint
+            names = {device, *self._names}
+            self._trust([known for known in self.devices if known.name in names])  # in the order of a checkpoint
 
     def heard(self, at: float) -> list[Known]:
         """Those heard within their budgets."""
@@ -83,7 +89,7 @@ class Hearing:
         deaf, heard, shares, *joined = saved
         names = [str(name) for name in heard]
         self.shares.restore(shares)
-        self._since, self._deaf = since, min(float(deaf), self.devices[0].ears.deaf)
+        self._since, self._deaf = since, min(float(deaf), self.ears.deaf)
         self._joined = {str(name): float(at) for name, at in dict(joined[0]).items()} if joined else {}
-        self._sensors = [known for known in self.devices if known.name in names]
-        return len(self._sensors) == len(names)
+        self._trust([known for known in self.devices if known.name in names])
+        return len(self.sensors()) == len(names)

@@ -191,19 +191,23 @@ class _Rare(_Counting):
     proves nothing; it comes at once if each device was heard shortly before, else when it is heard again.
     """
 
-    __slots__ = ("joined", "shares", "true", "waiting")
+    __slots__ = ("_ears", "_points", "_sensors", "joined", "shares", "true", "waiting")
 
     def __init__(self, times: Times, devices: Sequence[Known]) -> None:
         super().__init__(times, devices)
+        self._ears = devices[0].ears
         self.shares = Shares()
         self.joined: dict[str, float] = {}
+        self._sensors: list[Known] = []
+        """Those who joined."""
+        self._points = -1
+        """Of the layouts, when it was last looked for devices that say the quantity."""
         self.true = False
         self.waiting = False
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        for known in self.devices:
-            if known.name not in self.joined and known.says(self.leaf.quantity):
-                self._join(known, at)
+        if self._points != self._ears.layouts.points:
+            self._meet(at)
         if reading is not None and reading.quantity == self.leaf.quantity:
             before = len(self.on), self.signs[-1:]
             self.look(at, reading)
@@ -219,7 +223,7 @@ class _Rare(_Counting):
 
     def _is_proven(self, ripe_at: float, at: float) -> bool:
         """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""
-        unheard = [known for known in self._sensors() if known.heard < ripe_at and not self._lives(known, ripe_at, at)]
+        unheard = [known for known in self._sensors if known.heard < ripe_at and not self._lives(known, ripe_at, at)]
         lost = {known.name for known in unheard if known.unheard_at() <= at}
         return len(lost) == len(unheard) < len(self.joined) and self.shares.spare(lost)
 
@@ -227,6 +231,14 @@ class _Rare(_Counting):
         """Was it heard shortly before, and could be silent since?"""
         lately = min(known.budget, LATELY, self.seconds / PART)
         return known.heard >= ripe_at - lately and known.unheard_at() > at
+
+    def _meet(self, at: float) -> None:
+        """Somebody may say the quantity for the first time."""
+        for known in self.devices:
+            if known.name not in self.joined and known.says(self.leaf.quantity):
+                self._join(known, at)
+        self._sensors = [known for known in self.devices if known.name in self.joined]
+        self._points = self._ears.layouts.points
 
     def _join(self, known: Known, at: float) -> None:
         """One more device; what it missed before doesn't count."""
@@ -238,17 +250,14 @@ class _Rare(_Counting):
             if last.at < at and self.leaf.test(last.value)
         }
 
-    def _sensors(self) -> list[Known]:
-        return [known for known in self.devices if known.name in self.joined]
-
     def _now(self, at: float) -> list[float]:
-        return [at, self.devices[0].ears.deaf]
+        return [at, self._ears.deaf]
 
     def ripe_at(self) -> float:
         """The moment at which it is proven, as far as is known now."""
         since, deaf = map(float, self.signs[0])
-        unseen = blind(self._sensors(), since, self.joined)
-        return round(since + self.seconds + self.devices[0].ears.deaf - deaf + unseen, 6)
+        unseen = blind(self._sensors, since, self.joined)
+        return round(since + self.seconds + self._ears.deaf - deaf + unseen, 6)
 
     def evidence(self) -> Iterator[Reading]:
         """A reading that nobody sent: how often it happened since when; then what was said last."""
@@ -287,6 +296,7 @@ class _Rare(_Counting):
 
     def restore(self, saved: object, now: float) -> None:
         self.joined, self.true, self.waiting = {}, False, False
+        self._sensors, self._points = [], -1
         if saved is None:
             super().restore(None, now)
             return
@@ -296,6 +306,7 @@ class _Rare(_Counting):
         self.joined = {str(name): min(float(at), now) for name, at in dict(saved[1]).items()}
         if not self.joined.keys() <= {known.name for known in self.devices}:
             raise ValueError("another set of sensors")
+        self._sensors = [known for known in self.devices if known.name in self.joined]
         self.true, self.waiting = saved[2] is True, saved[3] is True
         self.shares.restore(saved[4])
 

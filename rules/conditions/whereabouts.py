@@ -14,13 +14,17 @@ NEVER = float("-inf")
 class Whereabouts:
     """``left`` is when the front door was used, if nobody was heard indoors since."""
 
-    __slots__ = ("devices", "door_at", "inside", "left")
+    __slots__ = ("_fronts", "_points", "devices", "door_at", "inside", "layouts", "left")
 
     def __init__(self, devices: Sequence[Known]) -> None:
         self.devices = devices
         self.inside = self.door_at = NEVER
         """When somebody was heard indoors, and at the front door."""
         self.left: float | None = None
+        self.layouts = devices[0].layouts
+        self._fronts: list[Known] = []
+        self._points = -1
+        """Of the layouts, when these were the doors."""
 
     def sign(self, at: float, reading: Reading) -> None:
         """Somebody was heard."""
@@ -35,8 +39,11 @@ class Whereabouts:
 
     def fronts(self) -> list[Known]:
         """The doors through which one leaves."""
-        doors = [known for known in self.devices if known.says(DOOR)]
-        return [known for known in doors if is_front(known, doors)]
+        if self._points != self.layouts.points:
+            doors = [known for known in self.devices if known.says(DOOR)]
+            self._fronts = [known for known in doors if is_front(known, doors)]
+            self._points = self.layouts.points
+        return self._fronts
 
     def indoors(self, at: float) -> bool:
         """Is somebody in for sure? Only where the front door is heard, and was used at least once."""
