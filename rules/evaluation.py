@@ -160,10 +160,10 @@ class Evaluation:
 
     def _overhear(self, known: Known, reading: Reading) -> list[Alert]:
         """All whom it concerns rest, and have ears for it at the most."""
-        route = known.routes.get(reading.quantity) or self._roster.route(known, reading.quantity)
         alerts: list[Alert] = []
-        for watch, ears in route.ears:
-            alerts += self._listen(watch, ears, reading)
+        for quantity, watch, ears in known.listeners:
+            if quantity == reading.quantity:
+                alerts += self._listen(watch, ears, reading)
         return alerts
 
     def _listen(self, watch: Watch, ears: tuple[Live, ...], reading: Reading) -> list[Alert]:

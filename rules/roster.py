@@ -101,6 +101,8 @@ class Roster:
                 told.append((asker, self.watch(asker.rule, known)))
         route = Route(asked, told, tuple(map(asleep, sleepers))) if told else asked.rest
         known.routes[quantity] = route
+        if asked.ears:
+            known.listeners = (*[one for one in known.listeners if one[0] != quantity], *route.ears)
         if values:
             known.turn(quantity, route.mood)
         return route

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Told = tuple["Watch", float, float, tuple["Live", ...]]
 """Whom to tell; from where to where a value need be told to nobody or, if there are some, to its ears alone."""
+Listener = tuple[str, "Watch", tuple["Live", ...]]
+"""A quantity, and whose ears follow its course."""
 Asleep = tuple["Rule", float, float]
 """A rule that isn't at work yet, and from where to where a value is calm for it."""
 Band = tuple[float, float]
@@ -137,7 +139,7 @@ class Route:
         """Whom to tell of another value."""
         self.always: tuple[Told, ...] = ()
         """Whom to tell of each reading."""
-        self.ears: tuple[tuple[Watch, tuple[Live, ...]], ...] = ()
+        self.ears: tuple[Listener, ...] = ()
         """Whose ears to tell of each reading while all of them rest."""
         self.stirred = 0
         """How many don't rest now, of those who would be spared something."""
@@ -147,7 +149,7 @@ class Route:
                 for (_, _, calm, spared, _), watch in told
             ])
             self.always = tuple([one for one, (asker, _) in zip(self.watches, told, strict=True) if asker.always])
-            self.ears = tuple([(watch, ears) for watch, _, _, ears in self.always if ears])
+            self.ears = tuple([(asked.quantity, watch, ears) for watch, _, _, ears in self.always if ears])
             self.stirred = sum([asker.spared is not NONE and not watch.rests for asker, watch in told])
 
     @property

@@ -35,13 +35,16 @@ class Refused(ValueError):
     """What fell due before; nothing, if ``tick`` was called at the same time before."""
 
 
-class Watch:
+class Seen:
+    """What each look at a watch needs, side by side: see sheet.Touched."""
+
+    __slots__ = ("asked", "life", "listens", "queued", "rests", "rule", "stale", "when")
+
+
+class Watch(Seen):
     """A rule at work. ``life`` is what is remembered, ``when`` is the condition at work."""
 
-    __slots__ = (
-        "_ending", "_name", "asked", "devices", "home", "key", "life", "listens", "queued", "rests", "rule",
-        "stale", "when",
-    )  # fmt: skip
+    __slots__ = ("_ending", "_name", "devices", "home", "key")
 
     def __init__(
         self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Name, *, listens: bool
