@@ -71,7 +71,7 @@ class Known(Sheet):
     """One device. The engine writes ``heard`` and ``deaf`` at each reading; conditions only look."""
 
     __slots__ = (
-        "alone", "cut", "device", "ears", "gaps", "guest", "kin", "routes", "saved",
+        "alone", "budget", "cut", "device", "ears", "gaps", "guest", "kin", "routes", "saved",
     )  # fmt: skip
 
     def __init__(self, name: str, device: Device, ears: Ears, at: float) -> None:

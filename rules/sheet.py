@@ -44,7 +44,7 @@ class Layouts:
 class Touched:
     """What each reading needs of a device. Attributes of a base lie before a class's own: so these are side by side."""
 
-    __slots__ = ("budget", "deaf", "dirty", "listeners", "lost", "numbers", "spots", "stale")
+    __slots__ = ("deaf", "dirty", "limit", "listeners", "lost", "numbers", "spots", "stale")
 
 
 class Sheet(Touched):
