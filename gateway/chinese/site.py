@@ -68,6 +68,7 @@ CHINESE: Mapping[str, str] = {
     '"{address:.40}" is no Bluetooth address': "“{address:.40}”不是蓝牙地址",
     'write it as printed on the device or shown by `anju scan ble`, such as "a4:c1:38:00:00:01"':
         '按设备上印的或 `anju scan ble` 显示的写，如 "a4:c1:38:00:00:01"',
+    "{refusal}": "驱动不接受：“{refusal}”",
     "write it as it stands on the device, in quotes": "按设备上的标识写，加引号",
     "devices.{name} speaks when it likes, and others speak on ports.{port} too":
         "devices.{name} 会主动上报，而 ports.{port} 上还有其他设备",

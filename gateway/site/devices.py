@@ -211,7 +211,8 @@ def _address(table: Table, driver: Driver | None, on: Port | None) -> str:
         try:
             asks[0](address)
         except BadFrame as error:
-            table.mistake("address", error.why, "write it as it stands on the device, in quotes")
+            what = Sentence("{refusal}", refusal=Sentence(error.why))
+            table.mistake("address", what, "write it as it stands on the device, in quotes")
     return address
 
 
