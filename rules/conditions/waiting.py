@@ -214,7 +214,7 @@ class Waiting(Live):
             self._begin(at)
 
     def visited(self, found: str, over: bool) -> None:
-        if found == "false":
+        if found in ("false", "away"):
             return
         if over:
             self._lessons.take_back(self.rhythm)
