@@ -15,7 +15,7 @@ from gateway import reload
 from gateway.control.conftest import running
 from gateway.guests import cards, host, question, talk
 from gateway.guests.conftest import SITE
-from gateway.guests.test_guests import Life, living
+from gateway.guests.test_worker import Life, living
 from gateway.reload import Reload
 
 pytestmark = pytest.mark.usefixtures("odd")

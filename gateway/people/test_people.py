@@ -5,167 +5,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.clock import Clock
-from gateway.inbox import Inbox
-from gateway.ladder.page import WHAT, Report, report
 from gateway.people import dial
 from gateway.people import sender as sending
-from gateway.people.letter import Desk, write
-from gateway.people.secret import Refused
-from gateway.people.sender import Sender
-from gateway.people.words import WORDS
-from gateway.sim.receivers import Mailbox, Receiver, mailbox, receiver
-from gateway.site import Site, load
-from gateway.store.message import ALARM, STATE, Message
-from gateway.store.outbox import Outbox
-
-TOML = """
-gateway = {{id = "gw-1", site = "estate", language = "zh"}}
-homes.flat = {{title = "5 号楼 501 室"}}
-channels.push = {{type = "ntfy", url = "{push}", token_env = "PUSH_TOKEN"}}
-channels.dead = {{type = "webhook", url = "{dead}"}}
-channels.mail = {{type = "smtp", host = "127.0.0.1", port = {smtp}, from = "anju@example.org", tls = "none"}}
-channels.chat = {{type = "apprise", url_env = "CHAT_URL"}}
-channels.wrong = {{type = "apprise", url_env = "WRONG_URL"}}
-[people.wang]
-title = "王芳"
-role = "carer"
-homes = ["flat"]
-channels = ["push", "mail", "chat", "dead", "wrong"]
-addresses = {{push = "anju-wang", mail = "wang@example.org", chat = "a/b"}}
-[people.nobody-reaches]
-role = "duty"
-[people.lee]
-role = "property"
-language = "en"
-quiet = "22:00-06:00"
-channels = ["push"]
-addresses = {{push = "anju-lee"}}
-"""
-NOON = 1_790_000_000.0
-
-
-def page(n: int = 1, **more: object) -> dict[str, Any]:
-    return {
-        "id": f"abc.p{n}",
-        "kind": "page",
-        "once": False,
-        "incident": "b5e915f424053b78",
-        "alert": "b5e915f424053b78",
-        "rule": "smoke",
-        "to": "wang",
-        "channel": "push",
-        "severity": "emergency",
-        "home": "flat",
-        "home_title": "5 号楼 501 室",
-        "room": "厨房",
-        "title": {"zh": "烟雾报警", "en": "Smoke"},
-        "advice": {"zh": "请立即撤离。", "en": "Leave now."},
-        "since": NOON - 5,
-        "time_quality": "synced",
-        "at": NOON,
-        "answer": {"code": "4711"},
-        "told": ["物业值班"],
-        **more,
-    }
-
-
-class Bench:
-    """A sender on an outbox that is filled by hand; its reports are what the hub would fold."""
-
-    def __init__(self, site: Site) -> None:
-        self.clock = Clock(wall=lambda: NOON + 1, synced=lambda: True)
-        self.inbox, self.unwanted = Inbox(), set[str]()
-        self.outbox = Outbox("people", self._read)
-        self.outbox.begin([], more=False)
-        self.durable, self.hastened = True, 0
-        self.written: list[tuple[str, int, int]] = []
-        self.sender = Sender(
-            site,
-            outbox=self.outbox,
-            inbox=self.inbox,
-            clock=self.clock,
-            disk=self,
-            voice=self,
-            wanted=lambda id_: id_ not in self.unwanted,
-            link=lambda body: "",
-            page="http://192.168.1.10:8480",
-        )
-        self.spoken: list[str] = []
-        self.troubles: list[dict[str, Any]] = []
-        self.rows: list[Message] = []
-        self._n = 0
-
-    async def _read(self, to: str, lane: int, after: int, limit: int) -> list[Message]:
-        return [one for one in self.rows if one.lane == lane and one.n > after]
-
-    def hasten(self) -> None:
-        self.hastened += 1
-        self.written += self.outbox.take_done()
-
-    def done(self) -> list[tuple[str, int, int]]:
-        """What was marked done, on the disk or to be written."""
-        done, self.written = [*self.written, *self.outbox.take_done()], []
-        return done
-
-    async def turn(self) -> None:
-        await asyncio.sleep(0)
-
-    async def say(self, home: str, body: object) -> None:
-        if home != "flat":
-            raise Refused("no speaker")
-        self.spoken.append(home)
-
-    def tell(self, body: dict[str, Any], lane: int = ALARM) -> Message:
-        self._n += 1
-        message = Message("people", lane, self._n, "people", json.dumps(body).encode(), self.clock.now())
-        self.rows.append(message)
-        self.outbox.release([message])
-        return message
-
-    async def reports(self, count: int) -> list[tuple[str, str, str]]:
-        """(message, state, why) of so many reports."""
-        said: list[Report] = []
-        async with asyncio.timeout(10):
-            while len(said) < count:
-                await asyncio.sleep(0.002)
-                for frame in self.inbox.take(100):
-                    if frame.port == "channel":
-                        said.append(report(frame.data))
-                    else:
-                        self.troubles.append(json.loads(frame.data))
-        assert len(said) == count
-        return [(one.message, one.state, one.why) for one in said]
-
-
-@pytest.fixture(scope="module")
-def push() -> Iterator[Receiver]:
-    with receiver() as there:
-        yield there
-
-
-@pytest.fixture(scope="module")
-def box() -> Iterator[Mailbox]:
-    with mailbox() as there:
-        yield there
-
-
-@asynccontextmanager
-async def bench(folder: Path, push: Receiver, box: Mailbox, dead: str = "http://127.0.0.1:1") -> AsyncIterator[Bench]:
-    text = TOML.format(push=push.url, dead=dead, smtp=box.port)
-    (folder / "site.toml").write_text(text, encoding="utf-8")
-    there = Bench(load(folder / "site.toml"))
-    task = asyncio.create_task(there.sender.run())
-    yield there
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+from gateway.people.conftest import bench, page
+from gateway.sim.receivers import Mailbox, Receiver, receiver
+from gateway.store.message import ALARM, STATE
 
 
 @pytest.fixture(autouse=True)
@@ -405,67 +254,6 @@ async def test_bodies_that_are_none_go_by_and_harm_nothing(tmp_path: Path, push:
             while len(there.written) + len(there.outbox.done) < len(odd) + 1:
                 await asyncio.sleep(0.002)
         assert "abc.p8" in str([frame.data for frame in there.inbox.take(100)])
-
-
-DESK = Desk("gw-1", "Asia/Shanghai", "")
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_late_message_says_so_first(language: Any) -> None:
-    letter = write(page(), language, DESK, NOON + 3600)
-    assert letter.text.splitlines()[0] in ("(from 22:13, sent late)", "(22:13 的消息，延迟发送)")
-    assert "22:13" in letter.subject
-    assert "late" not in write(page(), "en", DESK, NOON + 5).text
-
-
-@pytest.mark.parametrize("kind", ["page", "question", "follow-up", "reminder", "test", "digest"])
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_each_kind_of_message_is_a_sentence(kind: str, language: Any) -> None:
-    letter = write(page(kind=kind, items=[page()], more=3), language, DESK, NOON)
-    assert letter.subject
-    assert letter.text
-    assert "{" not in letter.subject + letter.text
-    assert "None" not in letter.text
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("what", ["silence-asked", "silence-asked-calls", "silence-ends"])
-def test_a_reminder_about_a_silence_speaks_of_no_alarm(language: Any, what: str) -> None:
-    body = {"id": "a.p1", "kind": "reminder", "to": "wang", "at": NOON, "time_quality": "synced", "answer": {"code": "4711"}}
-    letter = write({**body, "news": {"what": what, "who": "陈", "text": "Flat 1 · sanding"}}, language, DESK, NOON)
-    assert "?" not in letter.subject + letter.text
-    assert "？" not in letter.subject + letter.text
-    assert "sanding" in letter.text
-    assert "4711" in letter.text
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("what", ["walk-test", "walk-test-over"])
-def test_a_walk_test_is_announced_in_words_of_its_own(language: Any, what: str) -> None:
-    body = {"id": "a.p1", "kind": "reminder", "to": "chen", "at": NOON, "time_quality": "synced", "answer": {}}
-    said = {**body, "news": {"what": what, "who": "王" if what == "walk-test" else "", "text": "30"}}
-    letter = write(said, language, DESK, NOON)
-    assert not {"?", "？"} & set(letter.subject + letter.text)
-    assert letter.text.count("\n") == 0
-    assert ("30" in letter.text) == ("王" in letter.text) == (what == "walk-test")
-
-
-def test_each_piece_of_news_has_its_words() -> None:
-    texts = set()
-    for what in WHAT:
-        for language in ("zh", "en"):
-            news = {"what": what, "who": "王芳", "text": "toast"}
-            texts.add(write(page(kind="follow-up", news=news), language, DESK, NOON).text.splitlines()[0])
-    assert len(texts) == 2 * len(WHAT) >= 20
-
-
-def test_all_words_are_in_both_languages_with_the_same_values() -> None:
-    import string
-
-    for key, words in WORDS.items():
-        named = [{name for _, name, _, _ in string.Formatter().parse(words[lang]) if name} for lang in ("zh", "en")]
-        assert named[0] == named[1], key
-    assert len(WORDS) >= 40
 
 
 def test_apprise_is_not_imported_before_it_is_needed() -> None:

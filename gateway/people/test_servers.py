@@ -10,7 +10,7 @@ import pytest
 
 from gateway.people import dial
 from gateway.people import sender as sending
-from gateway.people.test_people import Bench, page
+from gateway.people.conftest import Bench, page
 from gateway.sim.receivers import Mailbox, mailbox, receiver
 from gateway.site import load
 

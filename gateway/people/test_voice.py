@@ -19,10 +19,10 @@ from gateway.clock import Clock
 from gateway.inbox import Inbox
 from gateway.people import sounds as sounding
 from gateway.people import voice as speaking
+from gateway.people.conftest import NOON, page
 from gateway.people.quiet import is_quiet
 from gateway.people.secret import Refused
 from gateway.people.sounds import RATE, Sounds, tone, wav
-from gateway.people.test_people import NOON, page
 from gateway.people.voice import Voices, phrases, sentence
 from gateway.site import Site, load
 from rules.hours import Hours

@@ -1,0 +1,139 @@
+"""What goes on over a reload of the rules and over a restart, and what a checkpoint holds of it."""
+
+import json
+
+from rules.engine import Engine
+from rules.test_engine import GAS, LATCHED, PER_HOME, SILENT, SMOKE
+from rules.test_house import DEVICES, House, brief
+
+
+def test_what_is_known_to_be_true_fires_when_its_rule_comes() -> None:
+    house = House("when = {quantity = 'door_open', is = true, for = '9h'}")
+    house.say(5, "a", "door_open", True)
+    alerts = house.configure(60, "when = {quantity = 'door_open', is = true}")
+    assert brief(alerts) == [(60, "resolved", 0, "cleared"), (60, "firing", 1, "first")]
+
+
+def test_an_unchanged_rule_goes_on_over_a_reload() -> None:
+    house = House(GAS)
+    house.say(10, "a", "gas_lel_pct", 12)
+    assert house.configure(11, GAS, SMOKE) == []
+    assert brief(house.engine.tick(20)) == [(13, "firing", 1, "first")]
+
+
+def test_a_changed_rule_starts_its_timers_anew_and_keeps_what_fires() -> None:
+    house = House(GAS)
+    house.say(10, "a", "gas_lel_pct", 12)
+    alerts = house.configure(11, GAS.replace("3s", "5s"))
+    assert brief(alerts) == [(11, "resolved", 0, "cleared"), (11, "pending", 0, "first")]
+    (fired,) = house.engine.tick(60)
+    assert fired.at == 16
+    assert house.configure(70, GAS.replace("10", "11")) == []
+    assert house.engine.open() == [fired]
+    house.say(80, "a", "gas_lel_pct", 1)
+    (end,) = house.engine.tick(1000)
+    assert (end.id, end.n, end.at) == (fired.id, 2, 140)
+
+
+def test_a_removed_rule_resolves_unless_latched() -> None:
+    house = House(SMOKE, LATCHED)
+    plain, latched = house.say(5, "a", "smoke", True)
+    assert brief(house.configure(6)) == [(6, "resolved", 2, "rule-removed")]
+    assert [alert.id for alert in house.engine.open()] == [latched.id]
+    assert brief(house.engine.reset(latched.id, 7, 9)) == [(7, "resolved", 2, "reset")]
+    assert plain.id != latched.id
+    assert house.engine.open() == []
+
+
+def test_a_rule_that_comes_back_finds_its_latched_alert() -> None:
+    house = House(LATCHED)
+    (alert,) = house.say(5, "a", "smoke", True)
+    assert house.configure(6) == []
+    assert house.configure(7, LATCHED) == []
+    assert [one.id for one in house.engine.open()] == [alert.id]
+
+
+def test_a_removed_device_takes_its_alerts_along() -> None:
+    house = House(SMOKE, SILENT)
+    house.say(5, "a", "smoke", True)
+    rest = {name: device for name, device in DEVICES.items() if name != "a"}
+    assert brief(house.configure(6, SMOKE, SILENT, devices=rest)) == [(6, "resolved", 2, "rule-removed")]
+    assert [alert.device for alert in house.engine.tick(1e6)] == ["b"]
+
+
+def test_the_last_device_of_an_alert_per_home_takes_it_along() -> None:
+    house = House(PER_HOME)
+    house.say(5, "a", "smoke", True)
+    rest = {name: device for name, device in DEVICES.items() if name != "a"}
+    assert [alert.state for alert in house.configure(6, PER_HOME, devices=rest)] == ["resolved"]
+
+
+def _boot(house: House, rows: dict[str, object], at: float, deaf: float = 0.0) -> list[str]:
+    house.engine = Engine("gw", "epoch")
+    unreadable = house.engine.load(json.loads(json.dumps({key: row for key, row in rows.items() if row is not None})))
+    assert house.engine.configure(house.rules, house.devices, at, house.n) == []
+    house.engine.deaf(deaf)
+    return unreadable
+
+
+def test_timers_and_alerts_go_on_over_a_restart() -> None:
+    house = House(GAS, LATCHED, SILENT)
+    house.say(10, "a", "gas_lel_pct", 12)
+    (smoke,) = house.say(11, "b", "smoke", True, seq=4)
+    _boot(house, house.engine.changed(), at=11, deaf=5000)
+    assert [alert.id for alert in house.engine.open() if alert.state == "firing"] == [smoke.id]
+    alerts = house.engine.tick(5011)
+    assert brief(alerts) == [(13, "firing", 1, "first")]
+    assert house.say(5012, "b", "smoke", True) == [], "nothing rings twice"
+    assert [(alert.device, alert.at) for alert in house.engine.tick(9000)] == [("a", 8610)]
+
+
+def test_a_row_that_cannot_be_read_is_dropped_alone() -> None:
+    house = House(LATCHED, GAS, SILENT)
+    house.say(10, "a", "smoke", True, seq=1)
+    house.say(10, "a", "gas_lel_pct", 20)
+    rows = house.engine.changed()
+    checked = 0
+    for key in rows:
+        for broken in ([], 5, "x", [1, 2], {"a": 1}, ["firing"] * 15, [[1]], [None] * 3, [True, 10**400, 0]):
+            other = House(LATCHED, GAS, SILENT)
+            other.engine = Engine("gw", "epoch")
+            unreadable = other.engine.load({**rows, key: broken})
+            assert unreadable in ([key], []), (key, broken)
+            other.engine.configure(other.rules, other.devices, 11, 5)
+            other.engine.tick(1e5)
+            other.say(1e5, "a", "smoke", False)
+            checked += 1
+    assert checked == 9 * len(rows) == 9 * 6
+    assert Engine("g", "e").load({"what": 1, "r:x": [], "q:y": 2}) == ["what", "r:x", "q:y"]
+
+
+def test_a_loaded_time_that_lies_ahead_counts_as_now() -> None:
+    house = House(GAS, SILENT)
+    house.say(90_000, "a", "gas_lel_pct", 20)
+    rows = house.engine.changed()
+    house.engine = Engine("gw", "other")
+    house.engine.load(rows)
+    house.engine.configure(house.rules, house.devices, 10, 1)
+    assert {alert.at for alert in house.engine.tick(5000)} == {13, 3610}
+
+
+def test_the_checkpoint_holds_what_changed_and_no_more() -> None:
+    house = House(GAS, SMOKE, SILENT)
+    assert set(house.engine.changed()) == {"h:a", "h:b", "h:c"}
+    house.say(1, "a", "rssi_dbm", -70)
+    assert set(house.engine.changed()) == {"h:a"}
+    house.say(2, "a", "gas_lel_pct", 1)
+    assert set(house.engine.changed()) == {"h:a", "d:a"}
+    house.say(3, "a", "smoke", True)
+    assert set(house.engine.changed()) == {"h:a", "d:a", "r:r1/a"}
+    assert house.engine.changed() == {}
+    house.say(3, "a", "smoke", False)
+    house.engine.changed()
+    house.say(3, "a", "smoke", "")
+    assert "r:r1/a" not in house.engine.changed(), "judged, and the same as on disk"
+    house.configure(4, devices={})
+    rows = house.engine.changed()
+    assert {key for key, row in rows.items() if row is None} == {
+        f"{kind}:{name}" for kind in "hd" for name in "abc"
+    } | {"r:r1/a"}
