@@ -198,7 +198,7 @@ class Engine(Evaluation):
             alerts += self._carry_over(key, lives[key], before.get(key), settled, at)
         for key, watch in sorted(self._roster.watches.items()):
             alerts += self._settle(watch, at, n, key in settled)
-        alerts += self._look_again(at, n) if news else []
+        alerts += self._look_again(at, n) if news and before else []  # at a start they are those of before it
         self._index()
         return alerts
 

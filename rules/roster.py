@@ -70,6 +70,7 @@ class Roster:
         self.known.clear()
         for name, device in sorted((guests | dict(devices)).items()):
             known = before.get(name) or Known(name, device, self.ears, at)
+            known.device = device  # by it, not by where it was or what a checkpoint knows, rules look at it
             known.turn_to(device, ChainMap(self._asked(known), self._kept), at)
             known.guest = name in guests
             self._place(known)

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from rules.engine import Device, Engine
 from rules.rule import Rule, load, packs
 from rules.test_house import rules_of
 from rules.test_route import SAID
-from rules.wall import Mode
+from rules.wall import Facts, Mode
 
 PACKS = load(packs())
 DEVICES = {"a": Device("h", "", 900.0), "b": Device("h", "", 7200.0), "c": Device("k")}
@@ -205,3 +206,34 @@ def test_after_a_restart_nothing_is_told_of_a_mode_that_was_over_by_then() -> No
         alerts += engine.feed(Reading("d", "co_ppm", "co_ppm", value, at, (), n))
     assert [(alert.at, alert.state) for alert in alerts] == [(100.0, "firing"), (200.0, "resolved")]
     assert crashed(engine, rules, places, 1000.0).tick(2000.0) == engine.tick(2000.0) == []
+
+
+def test_a_start_judges_no_rule_for_what_the_site_said_before_it() -> None:
+    """Who lives there isn't in the checkpoint, and is no news at a start; it made all rules with a mode look again."""
+    rules, places = rules_of("latch = true\nwhen = {quantity = 'co_ppm', above = 50}\nwhile = {mode = ['home']}"), {"d": Device("h")}
+    facts = Facts({"h": 1})
+    plain, engine, told = Engine("g", "e"), Engine("g", "e"), []
+    for one in (plain, engine):
+        one.configure(rules, places, 0.0, 0, facts)
+        one.feed(Reading("d", "co_ppm", "co_ppm", 60, 10.0, (), 1))
+        one.configure([], places, 20.0, 2, facts)
+        one.configure(rules, places, 30.0, 3, facts)
+    again = Engine("g", "e")
+    assert again.load(json.loads(json.dumps(engine.changed()))) == []
+    told = again.configure(rules, places, 30.0, 3, facts)
+    assert told == []
+    assert again.open() == plain.open()
+
+
+def test_what_a_home_with_rules_of_its_own_said_is_known_after_a_restart() -> None:
+    """A room stands at 31 degrees. After the power cut the rule knew of no temperature, and the alert ended."""
+    (rule,) = rules_of("when = {quantity = 'temperature_c', above = 30, for = '1h'}")
+    rules, places = [replace(rule, homes=frozenset("h"))], {"d": Device("h"), "e": Device("k")}
+    engine = Engine("g", "e")
+    engine.configure(rules, places, 0.0, 0)
+    for n, device in enumerate("de", 1):
+        engine.feed(Reading(device, "temperature_c", "temperature_c", 31.0, 10.0, (), n))
+    again = crashed(engine, rules, places, 100.0)
+    for one in (engine, again):
+        one.configure(rules, {**places, "f": Device("h")}, 200.0, 3)
+        assert [(alert.device, alert.state) for alert in one.tick(4000.0)] == [("d", "firing")]

@@ -47,8 +47,9 @@ class Hearing:
         self._sensors, self._names = sensors, frozenset([known.name for known in sensors])
 
     def begin(self, at: float) -> None:
-        """A silence begins."""
+        """A silence begins; who spoke before is known from here on."""
         self._since, self._deaf, self._joined = at, self.ears.deaf, {}
+        self.sensors()
 
     def lost(self) -> float:
         """Seconds of this silence in which life may have gone unheard, each once however many sensors were lost."""
