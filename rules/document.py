@@ -24,6 +24,7 @@ from typing import TypeGuard, TypeVar
 from rules import syntax
 from rules.mistake import Mistake as Mistake
 from rules.mistake import Mistakes as Mistakes
+from rules.nouns import how_long
 from rules.positions import Key, lines
 from rules.sentence import Sentence
 from rules.spelling import nearest as nearest
@@ -221,9 +222,13 @@ class Table:
         """A duration in seconds, from ``"3s"``, ``"10m"``, ``"24h"``, ``"7d"`` or a number of seconds."""
         value = self._take(key, default, 'write a duration: {key} = "10m"')
         try:
-            return self._within(key, duration(value), low, high, f"{value}")
+            seconds = duration(value)
         except ValueError:
             return self._wrong(key, value, Sentence('a duration such as "3s", "10m", "24h" or "7d"'), default or 0.0)
+        if not low <= seconds <= high:
+            what, remedy = "{key} is {said}, out of range", "write a duration from {low} to {high}"
+            self.mistake(key, what, remedy, key=key, said=f"{value}", low=how_long(low), high=how_long(high))
+        return min(max(seconds, low), high)
 
     def span(self, key: str) -> tuple[float, float]:
         """Two finite numbers, the lower one first."""
@@ -326,6 +331,6 @@ class Table:
 
     def _within(self, key: str, value: float, low: float, high: float, said: str) -> float:
         if not low <= value <= high:
-            remedy = "write a value {low:g} or more" if math.isinf(high) else "write a value from {low:g} to {high:g}"
+            remedy = "write a value {low:g} or more" if high >= 2**63 - 1 else "write a value from {low:g} to {high:g}"
             self.mistake(key, "{key} is {said}, out of range", remedy, key=key, said=said, low=low, high=high)
         return value

@@ -299,7 +299,7 @@ def _judge(rule: Rule, table: Table) -> None:
     """What is right word by word and wrong as a whole."""
     if not rule.momentary:
         return
-    quantity = ", ".join(sorted(rule.needs.keys() & MOMENTARY))
+    quantity = sorted(rule.needs.keys() & MOMENTARY)
     if not rule.latch:
         table.mistake(
             "latch" if "latch" in table else "", "{quantity} is over at once", "write latch = true", quantity=quantity

@@ -43,7 +43,7 @@ CHINESE: Mapping[str, str] = {
     "add [homes.NAME], a port, a device": "添加 [homes.NAME]、端口和设备",
     "there is no uplink: alarms are told to nobody outside": "没有 uplink：报警不会传到外部",
     "add [uplinks.NAME]": "添加 [uplinks.NAME]",
-    "{person} is reached by no channel": "{person} 没有可用的渠道",
+    "{person} is reached by no channel": "{person} 没有通知渠道",
     'write channels = ["…"], names of [channels.NAME]': '写上 channels = ["…"]，即 [channels.NAME] 的名称',
     "no person is told of an alarm in {home}": "{home} 报警时不会通知任何人",
     "name it in homes of a person": "写进某个人员的 homes",

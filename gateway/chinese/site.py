@@ -27,7 +27,7 @@ CHINESE: Mapping[str, str] = {
         '写成 {key} = "https://example.org/…"，不带用户名和 #',
     # choice.py
     "{rule} saves lives, its {key} can't be changed": "{rule} 关系生命安全，不能更改其 {key}",
-    "{rule} saves lives, and {what}": "{rule} 关系生命安全，但{what}",
+    "{rule} saves lives, and {what}": "{rule} 关系生命安全：{what}",
     "{name} counts not in {home}, so its numbers mean nothing": "{name} 在 {home} 未启用，所写数值不起作用",
     "{name} counts in no home, so its numbers mean nothing": "{name} 在任何住户都未启用，所写数值不起作用",
     'write also = ["{name}"], or remove it': '写上 also = ["{name}"]，或删除',

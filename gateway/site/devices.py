@@ -231,7 +231,7 @@ def shared(root: Table, port: SerialPort, devices: Sequence[Device], drivers: Ma
             _noted(root, name, "port", what, "give it a line of its own")
     speeds = {(one.baud, one.parity, one.stop_bits) for one in devices}
     if len(speeds) > 1 and port.url.startswith("socket:"):
-        said = ", ".join(f"{baud} 8{parity}{stop}" for baud, parity, stop in sorted(speeds))
+        said = [f"{baud} 8{parity}{stop}" for baud, parity, stop in sorted(speeds)]
         what = Sentence(
             "the devices on ports.{port} want {said}, and raw TCP cannot set the line", port=port.name, said=said
         )

@@ -47,6 +47,7 @@ CHINESE: Mapping[str, str] = {
     "{key} must be {wanted}, is {value!r:.60}": "{key} 必须是{wanted}，现为 {value!r:.60}",
     "write {wanted}": "改为{wanted}",
     "{key} is {said}, out of range": "{key} 为 {said}，超出范围",
+    "write a duration from {low} to {high}": "时长为 {low} 至 {high}",
     "write a value {low:g} or more": "取值不小于 {low:g}",
     "write a value from {low:g} to {high:g}": "取值 {low:g} 至 {high:g}",
     # spelling.py
