@@ -10,6 +10,8 @@ PROCESSES ?= 2
 BUILD = build
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --no-input
 SAY = @printf 'anju: %s\n'
+# Images for containers often set it. Each of some hundred gateways that the tests start would compile itself anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check clean help
 .DELETE_ON_ERROR:

@@ -4,6 +4,8 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +27,20 @@ def run(name: str, *options: str) -> dict[str, Any]:
     return figures
 
 
-@pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto isn't installed")
-@pytest.mark.parametrize("name", ["latency", "backlog", "footprint", "throughput"])
-def test_a_measurement_runs_and_loses_nothing(name: str) -> None:
-    rows = run(name)["rows"]
-    assert rows
-    losses = [row[key] for row in rows for key in row if key.endswith("lost")]
-    assert losses == ([0] * 4 if name == "throughput" else [])
+QUICK = {"ble": ["--rate", "2000"], "footprint": [], "main_path": [], "latency": [], "throughput": [], "estate": [],
+         "people": [], "backlog": []}  # fmt: skip
+"""Each is a process of its own that mostly waits: three at a time, the long ones first. How full a line gets is looked at
+alone."""
+Measured = Callable[[str], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def measured() -> Iterator[Measured]:
+    """The figures of a measurement, all of which are begun when the first is asked for."""
+    pool = ThreadPoolExecutor(3)
+    begun = {name: pool.submit(run, name, *options) for name, options in QUICK.items()}
+    yield lambda name: begun[name].result()
+    pool.shutdown(cancel_futures=True)
 
 
 def test_a_shared_line_is_used_and_its_alarms_are_decided() -> None:
@@ -40,17 +49,26 @@ def test_a_shared_line_is_used_and_its_alarms_are_decided() -> None:
     assert said["alarm to decision, 2 dead"]["count"] == 2
 
 
+@pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto isn't installed")
+@pytest.mark.parametrize("name", ["latency", "backlog", "footprint", "throughput"])
+def test_a_measurement_runs_and_loses_nothing(name: str, measured: Measured) -> None:
+    rows = measured(name)["rows"]
+    assert rows
+    losses = [row[key] for row in rows for key in row if key.endswith("lost")]
+    assert losses == ([0] * 4 if name == "throughput" else [])
+
+
 @pytest.mark.skipif(find_dbus_daemon() is None, reason="dbus-daemon isn't installed")
-def test_no_press_of_ours_is_lost_in_a_crowd() -> None:
-    (row,) = run("ble", "--rate", "2000")["rows"]
+def test_no_press_of_ours_is_lost_in_a_crowd(measured: Measured) -> None:
+    (row,) = measured("ble")["rows"]
     assert row["presses"] >= 50
     assert row["lost"] == 0
 
 
 @pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto isn't installed")
-def test_each_change_of_the_main_path_is_told_once_by_the_gateway_and_by_the_floor() -> None:
+def test_each_change_of_the_main_path_is_told_once_by_the_gateway_and_by_the_floor(measured: Measured) -> None:
     """That none is lost or told twice, steady and flooded, it looks at itself and fails."""
-    rows = run("main_path")["rows"]
+    rows = measured("main_path")["rows"]
     assert [row["who"].partition(":")[0] for row in rows] == ["floor", "anju"]
     assert [row["alerts"] for row in rows] == [20, 20]
     for row in rows:
@@ -58,13 +76,13 @@ def test_each_change_of_the_main_path_is_told_once_by_the_gateway_and_by_the_flo
         assert row["highest/s"] > 0
 
 
-def test_a_siren_and_a_receiver_are_reached_beside_a_dead_channel() -> None:
-    rows = run("people")["rows"]
+def test_a_siren_and_a_receiver_are_reached_beside_a_dead_channel(measured: Measured) -> None:
+    rows = measured("people")["rows"]
     assert [row["count"] for row in rows] == [5, 5]
 
 
-def test_an_estate_writes_its_state_and_raises_alarms_beside_it() -> None:
-    (row,) = run("estate")["rows"]
+def test_an_estate_writes_its_state_and_raises_alarms_beside_it(measured: Measured) -> None:
+    (row,) = measured("estate")["rows"]
     assert int(row.pop("sensors")) == 50
     assert min(row.values()) >= 0
     assert 0 < row["quiet_p50"] <= row["quiet_max"]
