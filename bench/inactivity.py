@@ -38,7 +38,7 @@ LIMIT = 1.0
 OURS, ASKS, ANSWERED = "inactivity, calls", "inactivity, asks", "calls, if who is in answers"
 LINES, PRICE = "lines in hindsight", "our lines, price in hindsight"
 NOTES = "the same, notes of all other fortnights"
-CUTS, SHORT = 200, 10.0
+CUTS, SHORT = 200, 7.0
 """Moments a home; days below which a home is left out."""
 Line = dict[str, tuple[float, float, float]]
 """Rule -> (false calls a month, median and nine tenths of the minutes to a call)."""

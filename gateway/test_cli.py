@@ -249,6 +249,9 @@ def test_rules_check_of_a_shipped_pack(capsys: Out) -> None:
     assert re.fullmatch(r"Rules: \d+. No mistakes.\n", capsys.readouterr().out)
     assert main(["rules", "check", "wter", "--lang", "en"]) == NO
     assert 'there is no pack "wter", nor such a file (remedy: did you mean "water"?)' in capsys.readouterr().err
+    for command in ("check", "test"):
+        assert main(["rules", command, "water@zhenhai", "--lang", "en"]) == NO
+        assert "zhenhai is a set of numbers, no file of its own (remedy: write water)" in capsys.readouterr().err
 
 
 def test_rules_check_of_a_folder(tmp_path: Path, capsys: Out) -> None:

@@ -41,6 +41,7 @@ stage.py       the stage on which a story is played, in virtual time
 story.py       plays stories, and compares what came with what was expected
 coverage.py    which conditions no story ever made true
 plausible.py   which values a quantity can have, how much a meter passes
+clashes.py     tests of one value that exclude each other or leave nothing out
 lint.py        rules that never fire, and rules that others make needless
 sentence.py    what people are told: English, with its values apart, so that it can be said in Chinese
 chinese/       those sentences in Chinese

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import permutations
 from typing import NamedTuple
 
-from drivers.reading import Scalar
+from rules.clashes import certain, denied, excluded, narrower
 from rules.conditions.compound import All, Any
 from rules.conditions.condition import Condition
 from rules.conditions.guard import Guarded
@@ -16,10 +16,10 @@ from rules.conditions.times import Times, TimesBelow
 from rules.conditions.trend import Falls, Rises, Trend
 from rules.conditions.twice import Twice
 from rules.conditions.usage import UsedAbove, UsedBelow
-from rules.conditions.value import Above, Below, Is, Leaf, Outside
+from rules.conditions.value import Leaf
 from rules.known import Device
 from rules.nouns import how_long
-from rules.plausible import STEP, doubtful
+from rules.plausible import doubtful
 from rules.rule import Rule
 from rules.sentence import Sentence, strung
 from rules.wall import MODES
@@ -134,8 +134,10 @@ def _never(rule: Rule) -> Iterator[Doubt]:
     for part in (*parts(rule.when), *(parts(rule.clear) if rule.clear else ())):
         if wrong := doubtful(part):
             yield Doubt(rule.id, *wrong)
-        elif isinstance(part, All) and rule.per == "device" and _excluded(part):
+        elif isinstance(part, All) and ((rule.per == "device" and excluded(part)) or denied(part)):
             yield Doubt(rule.id, "no value makes all of these true at the same time", "move one of the limits")
+        elif isinstance(part, Any) and certain(part):
+            yield Doubt(rule.id, "each value makes one of these true", "move one of the limits")
     for shut in _shut_out(rule.when, frozenset(MODES)):
         what = Sentence("a while names {modes}, in which the while around it lets nothing count", modes=shut)
         yield Doubt(rule.id, what, "remove it there, or name it in both")
@@ -150,27 +152,6 @@ def _shut_out(condition: Condition, modes: frozenset[str]) -> Iterator[list[str]
         modes &= said
     for part in inside(condition):
         yield from _shut_out(part, modes)
-
-
-def _excluded(condition: All) -> bool:
-    """Do two tests of one quantity leave no value?"""
-    leaves = [part.inner if isinstance(part, Held) else part for part in condition.parts]
-    tests = [leaf.leaf if isinstance(leaf, Twice) else leaf for leaf in leaves]
-    plain = [leaf for leaf in tests if isinstance(leaf, Leaf)]
-    for name in {leaf.quantity for leaf in plain}:
-        same = [leaf for leaf in plain if leaf.quantity == name]
-        if len(same) > 1 and not any(all(leaf.test(value) for leaf in same) for value in _candidates(same)):
-            return True
-    return False
-
-
-def _candidates(leaves: Iterable[Leaf]) -> Iterator[Scalar]:
-    """Values among which is one that passes all tests, if there is any."""
-    for leaf in leaves:
-        if isinstance(leaf, Is):
-            yield from leaf.values
-        limits = [getattr(leaf, name) for name in ("limit", "low", "high") if hasattr(leaf, name)]
-        yield from (limit + step for limit in limits for step in (-STEP, 0.0, STEP))
 
 
 def parts(condition: Condition) -> Iterator[Condition]:
@@ -217,21 +198,9 @@ def _plain(one: Condition, other: Condition) -> bool:
     if isinstance(one, Twice):
         return implies(one.leaf, other.leaf if isinstance(other, Twice) else other)
     if isinstance(one, Leaf) and isinstance(other, Leaf):
-        return one.quantity == other.quantity and _narrower(one, other)
+        return one.quantity == other.quantity and narrower(one, other)
     stricter = _STRICTER.get(type(one))
     return type(one) is type(other) and stricter is not None and stricter(one, other)
-
-
-def _narrower(one: Leaf, other: Leaf) -> bool:
-    """Does every value that passes this test pass the other?"""
-    if isinstance(one, Is):
-        return all(other.test(value) for value in one.values)
-    if isinstance(one, Above):
-        return other.test(one.limit + STEP) and isinstance(other, Above | Outside)
-    if isinstance(one, Below):
-        return other.test(one.limit - STEP) and isinstance(other, Below | Outside)
-    both = isinstance(one, Outside) and isinstance(other, Outside)
-    return both and one.low <= other.low and one.high >= other.high  # type: ignore[attr-defined]
 
 
 def _uses(one: UsedBelow | UsedAbove, other: UsedBelow | UsedAbove) -> bool:

@@ -177,7 +177,10 @@ def _one(name: str, chosen: str, found: Iterable[Rule], document: Document) -> l
 def opened(path: Path, shipped: Iterable[str]) -> Document:
     """A rule file; what can only be meant as a pack's name is told so."""
     if str(path) == path.name and not path.suffix and not path.exists():
-        name = path.name.partition("@")[0]
+        name, _, chosen = path.name.partition("@")
+        if name in shipped:
+            what = Sentence("{chosen} is a set of numbers, no file of its own", chosen=chosen)
+            raise Mistakes([Mistake(str(path), 1, what, Sentence("write {name}", name=name))])
         what = Sentence('there is no pack "{name:.60}", nor such a file', name=name)
         raise Mistakes([Mistake(str(path), 1, what, nearest(name, [*shipped, *shipped_ids()]))])
     return open_document(path)
@@ -225,7 +228,7 @@ def read_rule(name: str, table: Table) -> Rule | None:
         table.mistake("", '"{name}" is no name for a rule', "use a-z, 0-9 and -, for example [gas-leak]", name=name)
     title = words(table, "title")
     severity = cast(Severity, table.text("severity", choices=get_args(Severity)))
-    per = cast(Literal["device", "home"], table.text("per", "device", ("device", "home")))
+    per = _per(table)
     when = _when(table, severity)
     clear = _clear(table, when)
     rule = {
@@ -244,6 +247,15 @@ def read_rule(name: str, table: Table) -> Rule | None:
     made = Rule(name, title, severity, when, per, clear, advice=advice, why=why, hash=_hash(table), **rule)  # type: ignore[arg-type]
     _judge(made, table)
     return made
+
+
+def _per(table: Table) -> Literal["device", "home"]:
+    if table.data.get("per") == "building":
+        table.known.add("per")
+        remedy = 'write per = "home": a stairwell is a home of its own, and what befalls several homes is told as one'
+        table.mistake("per", "a building has no rules of its own", remedy)
+        return "home"
+    return cast(Literal["device", "home"], table.text("per", "device", ("device", "home")))
 
 
 def _when(table: Table, severity: Severity) -> Held | None:

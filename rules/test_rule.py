@@ -93,6 +93,7 @@ CASES = [
     (HEAD + "when = {quantity = 'smoke', is = true}\nact = ['sirens']", 5, '"sirens" is no act', '"siren"'),
     (HEAD + "when = {quantity = 'smoke', is = true}\nlatch = 'yes'", 5, "latch must be true or false", "true or false"),
     (HEAD + "when = {quantity = 'smoke', is = true}\nper = 'room'", 5, '"room" is no per', "home"),
+    (HEAD + "when = {quantity = 'smoke', is = true}\nper = 'building'", 5, "a building has no rules of its own", "a home of its own"),
     (HEAD + "when = {quantity = 'smoke', is = true}\nadvice = {zh = '走'}", 5, '"en" is missing', "en ="),
     (HEAD + "when = {quantity = 'smoke', is = true}\n[[story]]\nname = 's'\n", 5, '"expect" is missing', "expect = []"),
     (HEAD + "when = {quantity = 'smoke', is = true}\n[[story]]\nname = 's'\nexpect = []\ngiven = [{at = '1s'}]", 8, "says nothing", "device"),
@@ -111,7 +112,7 @@ def test_a_mistake_has_its_line_and_a_remedy(text: str, line: int, what: str, re
 
 
 def test_the_table_of_mistakes_is_whole() -> None:
-    assert len(CASES) == 48
+    assert len(CASES) == 49
     assert check(GOOD, "f.toml") == []
 
 

@@ -69,7 +69,8 @@ class Outcome:
     def deaf(self) -> list[str]:
         """Rules that look at what nobody in the recording says; one that fired heard it from the gateway itself."""
         said, fired = self.quantities, {tally.rule for tally in self.test.tallies()}
-        return [rule.id for rule in self.rules if rule.needs and rule.id not in fired and not said & rule.needs.keys()]
+        rules = [rule for rule in self.rules if rule.needs and rule.id not in fired and not said & rule.needs.keys()]
+        return list(dict.fromkeys(rule.id for rule in rules))
 
 
 def play(given: Given, rules: Sequence[Rule], old: Sequence[Rule] | None, progress: Progress) -> Outcome:

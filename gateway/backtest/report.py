@@ -40,7 +40,8 @@ def lines(outcome: Outcome, lang: Language) -> Iterator[str]:
     yield from _tallies(outcome, tallies, lang)
     fired = {tally.rule for tally in tallies}
     deaf = outcome.deaf()
-    quiet = [rule.id for rule in outcome.rules if rule.id not in fired and rule.id not in deaf]
+    idle = dict.fromkeys(rule.id for rule in outcome.rules if rule.id not in fired)
+    quiet = [rule for rule in idle if rule not in deaf]
     if quiet:
         yield say("backtest-quiet", lang, rules=", ".join(quiet))
     if deaf:

@@ -295,3 +295,11 @@ def test_evidence_has_an_end_and_each_rule_in_each_home_its_first_examples(monke
     kept = [(spell.home, bool(spell.evidence)) for spell in sorted(test.spells, key=lambda one: (one.home, one.since))]
     assert kept == [("a", n < 4) for n in range(6)] + [("b", n < 3) for n in range(6)]
     assert [len(tally.examples) for tally in test.tallies()] == [3, 3]
+
+
+def test_a_rule_with_other_numbers_in_a_home_is_named_once_where_it_did_nothing(tmp_path: Path, capsys: Out) -> None:
+    site = '[gateway]\nid = "g"\nsite = "s"\n[homes.h]\n[homes.b]\n[homes.b.rules.water-excess]\nwhen = {used_above = 3}\n'
+    (tmp_path / "site.toml").write_text(site, "utf-8")
+    (tmp_path / "a.csv").write_text(HEAD + "0,h,d,temperature_c,20\n3600,h,d,temperature_c,20\n", "utf-8")
+    assert main(["backtest", str(tmp_path / "a.csv"), "--site", str(tmp_path / "site.toml")]) == OK
+    assert capsys.readouterr().out.count("water-excess") == 1

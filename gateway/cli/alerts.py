@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.cli.asking import WHERE, NoAnswer, Result, act, acts, answered, ask, asks, clock, place, since
 from gateway.cli.command import OK, USAGE, Commands, command, could_not_run, dump
+from gateway.ladder.acts import FOUND
 from gateway.words import Language, say
 
 ALERTS = f"""\
@@ -66,8 +67,9 @@ def _about_one(inner: Commands) -> None:
         made.add_argument("alert", metavar="ALERT", help="id of an alert that is open, or was within two weeks")
     note.add_argument("text", metavar="TEXT")
     assign.add_argument("person", metavar="PERSON", help="a name of [people]")
-    visit.add_argument("found", choices=("real", "false", "test"), metavar="FOUND", help="real, false or test")
+    visit.add_argument("found", choices=FOUND, metavar="FOUND", help="real, false, test, or away: nobody is in")
     visit.add_argument("text", metavar="TEXT", nargs="?", default="", help="what it was")
+    visit.add_argument("--for", dest="seconds", type=_duration, metavar="TIME", help="away for so long: 7d; else a day")
 
 
 def _of_a_home(inner: Commands) -> None:
@@ -176,7 +178,8 @@ def _assign(arguments: argparse.Namespace) -> int:
 
 
 def _visit(arguments: argparse.Namespace) -> int:
-    return act(arguments, "visit", alert=_one(arguments, over=True), found=arguments.found, text=arguments.text)
+    return act(arguments, "visit", alert=_one(arguments, over=True), found=arguments.found, text=arguments.text,
+               seconds=arguments.seconds)  # fmt: skip
 
 
 def _home(verb: str) -> Do:

@@ -52,6 +52,8 @@ def _explain(arguments: argparse.Namespace) -> int:
         tell(found.mistakes, (), arguments.json, arguments.lang)
         return COULD_NOT_RUN
     chosen = [rule for rule in rules if rule.id == arguments.rule]
+    if not chosen and arguments.site is not None:  # it has a set of that rule's numbers
+        chosen = [rule for rule in rules if rule.id.partition("@")[0] == arguments.rule]
     if not chosen:
         known = nearest(arguments.rule, _kin(arguments.rule, sorted({rule.id for rule in rules})))
         known = in_words(known, arguments.lang)

@@ -68,6 +68,15 @@ def test_a_set_that_there_is_not_is_told_by_the_nearest_of_its_rule(tmp_path: Pa
     assert "above 40 °C" in capsys.readouterr().out
 
 
+def test_a_rule_by_its_name_where_the_site_chose_a_set(tmp_path: Path, capsys: Out) -> None:
+    """Its number here is what was asked for, whatever the set is called."""
+    site = '[gateway]\nid = "g"\nsite = "s"\n[homes.a]\n[homes.b]\n[rules]\nsets = ["water-24h@zhenhai"]\n'
+    (tmp_path / "site.toml").write_text(site + '[homes.b.rules]\nsets = ["water-24h@haishu"]\n', "utf-8")
+    assert main(["rules", "explain", "water-24h", "--site", str(tmp_path / "site.toml"), "--json"]) == OK
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["rule"], one.get("homes")) for one in told] == [("water-24h@zhenhai", None), ("water-24h@haishu", ["b"])]
+
+
 def test_no_such_rule_or_file(tmp_path: Path, capsys: Out) -> None:
     assert main(["rules", "explain", "gas-leek"]) == USAGE
     assert 'did you mean "gas-leak"?' in capsys.readouterr().err

@@ -81,7 +81,7 @@ class Figures:
             "answered": len(self.answers),
             "answer_s": None if self.answer_s is None else round(self.answer_s, 1),
             "visits": sum(self.visits.values()),
-            "visits_false": self.visits["false"],
+            "visits_false": self.visits["false"] + self.visits["away"],
             "covered": round(self.covered, 4) if self.home and self.seconds else None,
             "hours": round(self.seconds / 3600, 2),
             "lost": self.lost() if self.home else [],

@@ -23,7 +23,7 @@ COLUMNS = (
     *("answered", "answer_s", "visits", "visits_false", "covered", "batteries"),
 )
 """Of a home's row; their words have the same names."""
-FOUND = {"real": "found-real", "false": "found-false", "test": "found-test"}
+FOUND = {"real": "found-real", "false": "found-false", "test": "found-test", "away": "found-away"}
 """What a visit found -> its words."""
 CAUSES = {
     "gateway-off": "cause-gateway-off",

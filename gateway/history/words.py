@@ -70,6 +70,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "found-real": {"en": "real", "zh": "真实"},
     "found-false": {"en": "false alarm", "zh": "误报"},
     "found-test": {"en": "test", "zh": "测试"},
+    "found-away": {"en": "away", "zh": "外出"},
     "cause-gateway-off": {"en": "Gateway off", "zh": "网关停机"},
     "cause-no-device": {"en": "No sensor", "zh": "没有传感器"},
     "cause-silenced": {"en": "Silenced", "zh": "已静默"},

@@ -5,6 +5,7 @@ It joins the pure ladders with the rules and with the words for platforms; all o
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from typing import NamedTuple
 
 from drivers.reading import Reading
 from gateway.hub.teller import Teller
@@ -13,12 +14,24 @@ from gateway.ladder.acts import Act, Refused, meaning, parse
 from gateway.ladder.ladders import Ladders
 from gateway.ladder.made import Made
 from gateway.ladder.page import TO
+from gateway.ladder.past import Over
 from gateway.store.message import ALARM, STATE, Message
 from rules.alert import Alert
 from rules.engine import Engine
 
-Forget = Callable[[str, str, str], list[Alert]]
-"""(home, actor, via) -> alert changes."""
+AWAY = 86400.0
+"""Seconds for which who isn't found is believed to be away, if nobody says for how long."""
+
+
+class Homes(NamedTuple):
+    """What an act does to a home, beyond its alerts."""
+
+    forget: Callable[[str, str, str], list[Alert]]
+    """(home, actor, via) -> alert changes: what was learned of it is dropped, and its mode."""
+    leave: Callable[[str, str, str, float], None]
+    """(home, actor, via, until): nobody is in."""
+
+
 SPEAKER = "gateway:ladder"
 """The part of the gateway of which ``ladder_silent`` is said."""
 
@@ -32,12 +45,9 @@ def alert(ladders: Ladders, teller: Teller, one: Alert, now: float) -> list[Mess
 
 
 def do(
-    ladders: Ladders, teller: Teller, engine: Engine, forget: Forget, data: bytes, now: float, n: int
+    ladders: Ladders, teller: Teller, engine: Engine, homes: Homes, data: bytes, now: float, n: int
 ) -> tuple[list[Alert], list[Message], str]:
-    """A person's act, good or refused, is recorded once and answered each time -> (alert changes, messages, refusal).
-
-    ``forget`` drops what was learned of a home, and its mode.
-    """
+    """A person's act, good or refused, is recorded once, answered each time -> (alert changes, messages, refusal)."""
     try:
         act = parse(data)
     except Refused as error:
@@ -55,13 +65,15 @@ def do(
             over = [one for one in deeds.over(ladders, act).values() if not one.visited]
             alerts = _reset(engine, ladders.act(act, now), now, n)
             if act.verb == "home-reset":
-                alerts += forget(act.home, act.actor, act.via)
+                alerts += homes.forget(act.home, act.actor, act.via)
             if act.verb == "fine":
                 alerts += _well(ladders, engine, *_about(ladders, act, incident), now, n)
             if act.verb == "visit":
                 alerts += _visited(ladders, engine, act.found, _about(ladders, act, incident)[1], now)
                 for one in over:
                     alerts += engine.visited_since(one.rule, one.home, act.found, now)
+                if act.found == "away":
+                    _leave(ladders, homes, *_about(ladders, act, incident), over, now)
             refused = ""
         except Refused as error:
             refused = str(error)
@@ -93,6 +105,15 @@ def _visited(ladders: Ladders, engine: Engine, found: str, incidents: list[str],
     """The rules learn what a visit found."""
     known = [one for id_ in incidents if (one := ladders.registry.find(id_)) is not None]
     return [alert for one in known for piece in list(one.pieces) for alert in engine.visited(piece, found, now)]
+
+
+def _leave(ladders: Ladders, homes: Homes, act: Act, incidents: list[str], over: list[Over], now: float) -> None:
+    """Nobody is in where somebody is missed, or was when an alert that is over called the visitor there."""
+    known = [one for id_ in incidents if (one := ladders.registry.find(id_)) is not None]
+    seen = [(one.home, now) for one in known if one.home and ladders.buttons.is_personal(one)]
+    seen += [(one.home, one.at) for one in over if ladders.asks(one.rule, one.home)]
+    for home, at in seen:
+        homes.leave(home, act.actor, act.via, at + (act.seconds or AWAY))
 
 
 def _note_look(ladders: Ladders, act: Act, now: float) -> str:

@@ -160,7 +160,13 @@ def act(state: State, out: Outcome) -> None:
         turn(state, out, state.modes.say(home, Said(HOME, state.now, state.now, None, actor, via)), out.n)
         return state.engine.forget(home, state.now)
 
-    parts = (state.ladders, state.teller, state.engine, forget)
+    def leave(home: str, actor: str, via: str, until: float) -> None:
+        """Nobody is in; an armed home, or one of which somebody said more, stays what it is."""
+        mode = state.modes.mode(home)
+        if mode.name in ("home", "night") and mode.armed_at is None and until > state.now:
+            turn(state, out, state.modes.say(home, Said("away", state.now, until, None, actor, via)), out.n)
+
+    parts = (state.ladders, state.teller, state.engine, responder.Homes(forget, leave))
     alerts, messages, out.refused = responder.do(*parts, out.frame.data, state.now, out.n)
     out.alerts += alerts
     tell(state, out)

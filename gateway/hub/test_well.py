@@ -1,9 +1,11 @@
 """Somebody says that all is well: for a home whose person is missed that is a sign of life, whatever way it came."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from drivers.reading import Frame
 from gateway.health import report
 from gateway.ladder.conftest import LONG, House, site, who
 
@@ -128,3 +130,59 @@ def test_while_a_port_is_down_nobody_is_missed_by_its_sensors(restart: float | N
     asks, _ = moments(house)
     assert asks > 35 * HOUR
     assert who(house.wait(asks)) == ["home:flat-1", "chen"]
+
+
+@pytest.mark.parametrize(("said", "days"), [({}, 1), ({"seconds": 7 * 24 * HOUR}, 7)])
+@pytest.mark.parametrize("restart", [None, HOUR])
+def test_a_visit_that_finds_them_away_ends_the_call_until_they_are_back(
+    said: dict[str, float], days: float, restart: float | None
+) -> None:
+    house = asked(called=True)
+    code_of_li = next(one for one in house.letters if one["to"] == "li")["answer"]["code"]
+    at = house.fold.now + 100
+    reply = house.act(at, "visit", "", code=code_of_li, found="away", **said)
+    assert reply["ok"], reply["why"]
+    assert not house.fold.ladders.registry.open_in.get("flat-1")
+    mode = house.fold.modes.mode("flat-1")
+    assert (mode.name, mode.until) == ("away", at + days * 24 * HOUR)
+    if restart is not None:
+        house.restart(restart)
+    assert [one["rule"] for one in house.wait(at + days * 24 * HOUR - 1) if one["rule"] == "inactivity"] == []
+    price = house.fold.engine.learned("flat-1")[3]  # type: ignore[index]
+    house.node(house.fold.now, "kitchen", occupied=1)
+    assert house.fold.modes.mode("flat-1").name == "home"
+    assert house.fold.engine.learned("flat-1")[3] > price + 0.9, "nobody needed help"  # type: ignore[index]
+
+
+def test_a_visit_told_when_the_door_has_ended_the_call_still_says_that_they_are_away() -> None:
+    house = asked(called=True)
+    call, over = house.incident.id, house.fold.now + 600
+    house.node(over, "bedroom", door_open=1)
+    house.node(over + 1, "bedroom", door_open=0)
+    house.node(over + 2, "bedroom", door_open=1)
+    assert not house.fold.ladders.registry.open_in.get("flat-1"), "the carer came in"
+    house.act(over + 1800, "visit", "li", alert=call, found="away")
+    mode = house.fold.modes.mode("flat-1")
+    assert mode.name == "away"
+    assert mode.until is not None
+    assert over + 24 * HOUR <= mode.until <= over + 24 * HOUR + 2
+    again = house.act(over + 3600, "visit", "wang", alert=call, found="away")
+    assert again["ok"]
+    house.act(over + 5000, "visit", "li", alert=call, found="away")
+    assert house.fold.modes.mode("flat-1").until == mode.until
+
+
+@pytest.mark.parametrize("about", ["smoke", "armed"])
+def test_a_visit_disarms_nobody_and_an_alarm_of_a_sensor_says_nothing_of_who_is_in(about: str) -> None:
+    house = asked(called=True)
+    if about == "armed":
+        said = {"act_id": "m", "actor": "chen", "home": "flat-1", "mode": "night", "armed": True, "verb": "mode"}
+        house.feed(Frame("mode", house.fold.now, json.dumps(said).encode()))
+        alert = house.incident.id
+    else:
+        house.act(house.fold.now, "fine", "chen", home="flat-1")
+        house.node(house.fold.now + 1, "kitchen", smoke=1)
+        alert = next(one.id for one in house.fold.engine.open() if one.rule == "smoke")
+    before = house.fold.modes.mode("flat-1")
+    assert house.act(house.fold.now + 60, "visit", "li", alert=alert, found="away")["ok"]
+    assert house.fold.modes.mode("flat-1") == before

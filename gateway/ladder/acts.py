@@ -18,13 +18,13 @@ SILENCE = 8 * 3600.0
 WALK_TEST = 1800.0
 """Seconds of a walk-test by default."""
 LONGEST = 30 * 86400.0
-"""Seconds of any silence at the most."""
+"""Seconds of any silence at the most, and for which a visit may find that somebody is away."""
 REMEMBERED = 1_000
 """Acts remembered to tell a repetition from news."""
 TEXT = 200
 """Characters of a text at the most; a note and a reason may have NOTE."""
 NOTE = 2_000
-FOUND = ("real", "false", "test")
+FOUND = ("real", "false", "test", "away")
 _SAID = frozenset({"actor", "via", "person", "what", "reason", "text"})
 """Texts that people read; the others are compared with names, or go back as they came."""
 
@@ -52,7 +52,7 @@ VERBS = {
     "unsilence": Verb(("silence",)),
     "assign": Verb(("about", "person")),
     "note": Verb(("about", "text")),
-    "visit": Verb(("about", "found")),
+    "visit": Verb(("about", "found"), 0.0, LONGEST),
     "fine": Verb(("home or about",)),
     "walk-test": Verb(("home",), WALK_TEST, 3600.0),
     "home-reset": Verb(("home", "reason")),
@@ -63,7 +63,8 @@ VERBS = {
 """acknowledge: somebody takes it on · reset: a latched alarm whose condition is over ends · hush: the siren of a home
 is quiet for a while, nothing else changes · silence: alerts of an alert, device, rule or home are nobody's concern for
 a while · confirm: a second person agrees to a silence that covers life-safety · unsilence: it ends now · assign: this
-person sees to it · note · visit: somebody was there and found it real, false or a test · fine: the resident is fine ·
+person sees to it · note · visit: somebody was there and found it real, false, a
+test, or nobody, who is away · fine: the resident is fine ·
 walk-test: alarms of a home sound for 2 s and reach nobody; 0 seconds ends it · home-reset: what was learned of a home
 is forgotten · test: a test message, to ``person`` or to all · look: somebody read what concerns residents · open-valve:
 somebody who is there lets gas in again."""
@@ -107,7 +108,7 @@ class Act:
     """Id of a silence: the act_id that asked for it."""
     person: str = ""
     found: str = ""
-    """What a visit found: real, false, test."""
+    """What a visit found: real, false, test, away."""
     what: str = ""
     reason: str = ""
     text: str = ""

@@ -92,6 +92,12 @@ class Ladders(Parts):
             del self.done[oldest]
             self.meant.pop(oldest, None)
 
+    def asks(self, rule: str, home: str) -> bool:
+        """Whether the alerts of a rule ask how the resident is."""
+        known = self.setting.rules.get(rule)
+        ladder = None if known is None else self.setting.ladder(known.ladder, home)
+        return ladder is not None and any(step.ask for step in ladder.steps)
+
     def outcome(self, act_id: str, meant: str) -> str | None:
         """What came of an act that was said before; None for a new one. Another act under its id is refused."""
         if act_id not in self.done:

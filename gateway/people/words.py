@@ -76,6 +76,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "found-real": {"en": "real", "zh": "属实"},
     "found-false": {"en": "a false alarm", "zh": "误报"},
     "found-test": {"en": "a test", "zh": "测试"},
+    "found-away": {"en": "nobody, they are away", "zh": "无人在家，已外出"},
     "nobody": {"en": "Nobody has answered. Please act.", "zh": "无人应答，请立即处理。"},
     "assigned": {"en": "{who} asks you to see to this.", "zh": "{who} 请您处理。"},
     "silence-asked": {

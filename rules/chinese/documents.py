@@ -15,6 +15,11 @@ CHINESE: Mapping[str, str] = {
     "part it into several files": "拆分成多个文件",
     'write a text in quotes: {key} = "…"': '写成带引号的文本：{key} = "…"',
     "a text in quotes": "带引号的文本",
+    "a building has no rules of its own": "楼栋没有自己的规则",
+    'write per = "home": a stairwell is a home of its own, and what befalls several homes is told as one':
+        '写 per = "home"：楼道本身算一户，多户同时发生的事会合并通知',
+    "{chosen} is a set of numbers, no file of its own": "{chosen} 是参数组，没有单独的文件",
+    "write {name}": "写 {name}",
     '"{value}" is no {key}': "{key} 不能是“{value}”",
     "{key} is empty": "{key} 为空",
     'write {key} = "…"': '写成 {key} = "…"',

@@ -20,6 +20,7 @@ CHINESE: Mapping[str, str] = {
     "write silent = true or a longer one, or give {name} another silent_after in the site file":
         "写成 silent = true 或更长的时间，或在站点文件中修改 {name} 的 silent_after",
     "no value makes all of these true at the same time": "没有任何值能同时满足这些条件",
+    "each value makes one of these true": "任何值都会满足其中一个条件",
     "a while names {modes}, in which the while around it lets nothing count":
         "while 中写了 {modes}，而外层的 while 在该状态下不生效",
     "remove it there, or name it in both": "在该处删除，或两处都写上",

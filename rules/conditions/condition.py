@@ -54,7 +54,7 @@ class Live(ABC):
         self.anew(at)
 
     def visited(self, found: str, over: bool) -> None:
-        """Somebody was there because it was true, and found it real, false or a test: what it learns from that.
+        """Somebody was there because it was true, and found it real, false, a test, or nobody: what it learns.
 
         ``over``: it is true no more.
         """
