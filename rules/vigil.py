@@ -6,6 +6,9 @@ from typing import Literal, NamedTuple
 
 from drivers.reading import Reading
 
+OFTEN = 2.0
+"""Needless calls beyond the accepted ones from which on it is said how to spare them."""
+
 
 class Vigil(NamedTuple):
     """How one home is watched over at a moment. Times are gateway time, lengths in seconds."""
@@ -28,6 +31,10 @@ class Vigil(NamedTuple):
     days: float
     """Learned from so many days, old ones counting less."""
     stage: Literal["quiet", "waits", "asks", "calls"]
+    awaits: tuple[str, ...] = ()
+    """Sensors that aren't heard, and without which nobody is asked: until they are, or a day if others are."""
+    often: bool = False
+    """It called for nothing again and again of late, and hears of nobody who leaves: no sensor is at a front door."""
 
     def words(self, local: Callable[[float], datetime]) -> dict[str, str]:
         """One line in zh and in en; ``local`` gives the time on the wall."""
@@ -39,27 +46,31 @@ class Vigil(NamedTuple):
             f"{len(self.sensors)}个传感器中{len(self.heard)}个正常" + (f"（缺：{missing}）" if missing else ""),
             "入户门是最后的动静，视为外出" if self.out else "未外出" if self.mode != "away" else "外出",
             *self._then_zh(asks, calls),
+            *(["近来屡次误呼：在入户门装门磁，或外出时设为away模式，即可避免"] * self.often),
         ]
         en = [
             f"last sign of life: {said or 'none yet'}",
             f"{len(self.heard)} of {len(self.sensors)} sensors healthy" + (f" (missing: {missing})" if missing else ""),
             "the front door was last, so believed out" if self.out else "away" if self.mode == "away" else "not away",
             *self._then_en(asks, calls),
+            *(["called for nothing of late: a sensor at the front door, or mode away, spares that"] * self.often),
         ]
         return {"zh": "；".join(zh), "en": "; ".join(en)}
 
     def _then_zh(self, asks: str, calls: str) -> list[str]:
-        if self.stage == "waits":
-            return ["等待传感器恢复后再判断"]
         if self.mode not in ("home", "night"):
             return [f"模式为{self.mode}，不询问"]
+        if self.awaits and self.stage in ("quiet", "waits"):
+            when = f"{asks}以后" if self.stage == "quiet" else ""
+            return [f"{'、'.join(self.awaits)}恢复后才询问" + (f"（{when}）" if when else "")]
         return [{"quiet": f"{asks}询问，{calls}通知", "asks": f"已询问，{calls}通知", "calls": "已通知"}[self.stage]]
 
     def _then_en(self, asks: str, calls: str) -> list[str]:
-        if self.stage == "waits":
-            return ["waits until the sensors are heard"]
         if self.mode not in ("home", "night"):
             return [f"doesn't ask in mode {self.mode}"]
+        if self.awaits and self.stage in ("quiet", "waits"):
+            when = f", not before {asks}" if self.stage == "quiet" else ""
+            return [f"asks when {', '.join(self.awaits)} is heard{when}"]
         return [
             {
                 "quiet": f"asks at {asks}, calls at {calls}",

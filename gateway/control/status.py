@@ -192,6 +192,8 @@ def _vigil(home: str, fold: Fold, now: float) -> dict[str, Any] | None:
         "sensors": list(found.sensors),
         "heard": list(found.heard),
         "days": round(found.days, 1),
+        "awaits": list(found.awaits),
+        "often": found.often,
         "words": found.words(fold.engine.civil.local),
     }
 

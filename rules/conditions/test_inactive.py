@@ -110,9 +110,34 @@ def test_it_says_in_words_why_it_asks_and_when() -> None:
     assert vigil is not None
     words = vigil.words(life.engine.civil.local)
     assert words["en"].startswith("last sign of life: kitchen-tap 01-19 07:42; 1 of 2 sensors healthy (missing: pir-1);")
-    assert "not away; asks at 01-19 " in words["en"]
+    assert "not away; asks when pir-1 is heard, not before 01-19 " in words["en"]
+    life.beat(14 * 24 + 9.1, 14 * 24 + 9.1)
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    assert "2 of 2 sensors healthy; not away; asks at 01-19 " in vigil.words(life.engine.civil.local)["en"]
     assert "最后的活动：kitchen-tap 01-19 07:42；2个传感器中1个正常" in words["zh"]
     assert life.engine.vigil("elsewhere", 0.0) is None
+
+
+@pytest.mark.parametrize(("weekends", "door", "often"), [(0, False, False), (4, False, True), (4, True, False)])
+def test_a_home_whose_absences_are_called_about_is_told_what_would_spare_that(
+    weekends: int, door: bool, often: bool
+) -> None:
+    life = Life()
+    for number in range(7 * max(weekends, 1)):
+        if not weekends or number % 7 < 5:
+            life.day(number)
+        else:
+            life.beat(24 * number, 24 * number + 23)
+    life.day(7 * max(weekends, 1))
+    if door:
+        life.devices["front-door"] = Device("h", "", 300 * HOUR)
+        life.engine.configure(RULES, life.devices, life.at, life.n)
+        life.say(life.at / HOUR + 0.1, "front-door", "door_open", True)
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    assert ("front door, or mode away" in vigil.words(life.engine.civil.local)["en"]) is often
+    assert ("门磁" in vigil.words(life.engine.civil.local)["zh"]) is often
 
 
 def test_evidence_says_the_last_sign_and_what_was_normal() -> None:
@@ -678,3 +703,20 @@ def test_a_line_that_takes_a_sensor_of_little_with_it_puts_off_no_call_for_longe
     life.beat(14 * 24 + 10.5, 14 * 24 + 30, "kitchen-tap")
     assert [alert.reason for alert in life.alerts] == ["first", "worse"]
     assert life.alerts[0].at == (14 * 24 + 10.21 + 12) * HOUR
+
+
+def test_it_names_whom_it_waits_for_before_it_promises_a_time() -> None:
+    life = lived(7)
+    start = 7 * 24 - 0.5
+    for hours, en, zh in ((5, "asks when pir-1 is heard, not before ", "pir-1恢复后才询问（"), (14, "asks when pir-1 is heard", "pir-1恢复后才询问")):
+        life.beat(start, start + hours, "pir-1")
+        vigil = life.engine.vigil("h", life.at)
+        assert vigil is not None
+        words = vigil.words(life.engine.civil.local)
+        assert en in words["en"]
+        assert zh in words["zh"]
+        start += hours + 1
+    life.alerts += life.engine.mode("h", Mode("away"), life.at, life.n)
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    assert vigil.words(life.engine.civil.local)["en"].endswith("away; doesn't ask in mode away")

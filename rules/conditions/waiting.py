@@ -13,7 +13,7 @@ from rules.conditions.whereabouts import NEVER, Whereabouts
 from rules.known import Known, pack, unpack
 from rules.rhythm import LEAST, SHORTEST, UNKNOWN, Rhythm
 from rules.signs import Signs
-from rules.vigil import Vigil
+from rules.vigil import OFTEN, Vigil
 
 
 class Waiting(Live):
@@ -241,6 +241,8 @@ class Waiting(Live):
             tuple(known.name for known in self._hearing.heard(at)),
             self._whereabouts.left is not None, self.wall.mode(home, at).name, self.rhythm.days,
             "calls" if self.called else "asks" if asked else "waits" if self.waiting else "quiet",
+            tuple(known.name for known in self._unheard(at)),
+            self.rhythm.balance >= OFTEN and not self._whereabouts.fronts(),
         )  # fmt: skip
 
     def evidence(self) -> Iterator[Reading]:
