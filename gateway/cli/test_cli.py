@@ -1,7 +1,6 @@
 """The command: what it prints, in which language, and with which status it ends."""
 
 import argparse
-import json
 import logging
 import os
 import platform
@@ -9,41 +8,21 @@ import pty
 import re
 import select
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
 import time
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from drivers.captures import load as captures
 from drivers.node import DRIVER
 from gateway import __version__, cli, opening
 from gateway.cli import COULD_NOT_RUN, NO, OK, USAGE, main, parser
+from gateway.cli.conftest import CAPTURES, PROGRAM, ROOT, TEMPERATURE, Out, objects
 from gateway.words import language
-
-ROOT = Path(__file__).parents[1]
-EXAMPLES = ROOT / "examples"
-CAPTURES = captures((ROOT / "drivers/frames/node.toml").read_text(encoding="utf-8"))
-TEMPERATURE = next(capture for capture in CAPTURES if capture.name == "READING, one temperature").wire.hex()
-PROGRAM = [sys.executable, "-c", "import sys; from gateway.cli import main; sys.exit(main())"]
-
-Out = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
-    return tmp_path / "site.toml"
 
 
 def commands(top: argparse.ArgumentParser, name: str = "anju") -> Iterator[tuple[str, argparse.ArgumentParser]]:
@@ -57,10 +36,6 @@ def commands(top: argparse.ArgumentParser, name: str = "anju") -> Iterator[tuple
 
 COMMANDS = dict(commands(parser()))
 LEAVES = [name for name, inner in COMMANDS.items() if inner.get_default("do")]
-
-
-def objects(out: str) -> list[dict[str, object]]:
-    return [json.loads(line) for line in out.splitlines()]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -160,149 +135,6 @@ def test_check_for_a_script(site: Path, capsys: Out) -> None:
     assert told.keys() == {"severity", "file", "line", "what", "remedy", "zh"}
     known = "baud、driver、parity、path、rs485、shared、stop_bits、type、url"
     assert told["zh"] == {"what": "ports.line-1 中有未知的键“bod”", "remedy": f"可用：{known}"}
-
-
-def test_decode(capsys: Out) -> None:
-    assert main(["decode", "node", TEMPERATURE]) == OK
-    said = {"driver": "node", "address": "a1b2c3d4", "readings": {"temperature_c": 23.41}}
-    assert objects(capsys.readouterr().out) == [said]
-
-
-def test_decode_in_words(capsys: Out) -> None:
-    assert main(["decode", "--text", "node", TEMPERATURE]) == OK
-    assert capsys.readouterr().out == "node a1b2c3d4  temperature_c 23.41\n"
-    assert main(["decode", "--text", "--lang", "zh", "node", "00"]) == NO
-    assert capsys.readouterr().out.startswith("错误: ")
-
-
-@pytest.mark.parametrize("change", [str.upper, lambda text: " ".join(re.findall("..", text)), lambda text: text[2:-2]])
-def test_decode_takes_hex_as_people_write_it(change: Callable[[str], str], capsys: Out) -> None:
-    assert main(["decode", "node", change(TEMPERATURE)]) == OK
-    assert objects(capsys.readouterr().out)[0]["readings"] == {"temperature_c": 23.41}
-
-
-def test_decode_calls_the_second_of_like_values_number_two(capsys: Out) -> None:
-    asked = 0
-    for capture in CAPTURES:
-        main(["decode", "node", capture.wire.hex()])
-        told = objects(capsys.readouterr().out)
-        if capture.said:
-            assert [one["readings"] for one in told] == [capture.said.values], capture.name
-            asked += any("#" in point for point in capture.said.values)
-        else:
-            assert all("error" in one for one in told), capture.name
-    assert asked >= 2
-    assert len(CAPTURES) >= 10
-
-
-@pytest.mark.parametrize("text", ["", "00", "zz", "0", "00ff00", TEMPERATURE[:-8] + "00"])
-def test_decode_of_what_is_no_frame(text: str, capsys: Out) -> None:
-    assert main(["decode", "node", text]) == NO
-    told = objects(capsys.readouterr().out)
-    assert [list(one) for one in told] == [["error"]]
-
-
-def test_decode_of_two_glued_frames_and_a_piece(capsys: Out) -> None:
-    other = CAPTURES[0].wire.hex()
-    assert main(["decode", "node", TEMPERATURE + other + TEMPERATURE[:20]]) == NO
-    told = objects(capsys.readouterr().out)
-    assert ["readings" in one for one in told] == [True, True, False]
-
-
-def test_decode_of_lines(tmp_path: Path) -> None:
-    lines = f"{TEMPERATURE}\n\n  {TEMPERATURE}\nno hex\n".encode() + b"\xff\xfe\n"
-    done = subprocess.run([*PROGRAM, "decode", "node", "-"], input=lines, capture_output=True, timeout=30, cwd=ROOT)
-    first, again, bad, worse = objects(done.stdout.decode())
-    assert done.returncode == NO
-    assert done.stderr == b""
-    assert "repeated" not in first
-    assert again["repeated"] is True
-    assert "error" in bad
-    assert "error" in worse
-
-
-def test_decode_ends_quietly_when_its_reader_has_gone() -> None:
-    with subprocess.Popen(
-        [*PROGRAM, "decode", "node", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=ROOT,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdout.close()
-        process.stdin.write(f"{TEMPERATURE}\n".encode() * 10)
-        process.stdin.close()
-        assert process.stderr.read() == b""
-        assert process.wait(30) == NO
-
-
-def test_rules_check_of_the_shipped_rules(capsys: Out) -> None:
-    assert main(["rules", "check"]) == OK
-    assert re.fullmatch(r"Rules: \d+. No mistakes.\n", capsys.readouterr().out)
-
-
-def test_rules_check_of_a_shipped_pack(capsys: Out) -> None:
-    assert main(["rules", "check", "water", "--lang", "en"]) == OK
-    assert re.fullmatch(r"Rules: \d+. No mistakes.\n", capsys.readouterr().out)
-    assert main(["rules", "check", "wter", "--lang", "en"]) == NO
-    assert 'there is no pack "wter", nor such a file (remedy: did you mean "water"?)' in capsys.readouterr().err
-    for command in ("check", "test"):
-        assert main(["rules", command, "water@zhenhai", "--lang", "en"]) == NO
-        assert "zhenhai is a set of numbers, no file of its own (remedy: write water)" in capsys.readouterr().err
-
-
-def test_rules_check_of_a_folder(tmp_path: Path, capsys: Out) -> None:
-    shutil.copy(EXAMPLES / "cold-home.toml", tmp_path / "a.toml")
-    (tmp_path / "b.toml").write_text("[x]\nseverty = 1\n", encoding="utf-8")
-    (tmp_path / "c.toml").write_text("no toml\n", encoding="utf-8")
-    assert main(["rules", "check", str(tmp_path), str(tmp_path / "d.toml"), "--json"]) == NO
-    told = objects(capsys.readouterr().out)
-    assert {Path(str(one["file"])).name for one in told} == {"b.toml", "c.toml", "d.toml"}
-
-
-def test_rules_check_of_a_site_file_says_so_once(site: Path, capsys: Out) -> None:
-    assert main(["rules", "check", str(site)]) == NO
-    err = capsys.readouterr().err
-    assert f"this is a site file (remedy: write `anju check {site}`)" in err
-    assert err.endswith("Mistakes: 1. Warnings: 0.\n")
-
-
-def test_rules_check_of_an_empty_folder_is_not_sound(tmp_path: Path, capsys: Out) -> None:
-    assert main(["rules", "check", str(tmp_path)]) == NO
-    assert "no *.toml" in capsys.readouterr().err
-
-
-def test_rules_test_of_the_shipped_rules_and_the_example(capsys: Out) -> None:
-    assert main(["rules", "test", "--json"]) == OK
-    told = objects(capsys.readouterr().out)
-    assert len(told) >= 10
-    assert all(one["passed"] for one in told)
-    assert main(["rules", "test", str(EXAMPLES / "cold-home.toml")]) == OK
-    assert capsys.readouterr().out.endswith("Stories: 1. Failed: 0.\nConditions reached: 2 of 2.\n")
-
-
-def test_rules_test_tells_what_was_otherwise(tmp_path: Path, capsys: Out) -> None:
-    text = (EXAMPLES / "cold-home.toml").read_text(encoding="utf-8")
-    path = tmp_path / "cold.toml"
-    path.write_text(text.replace('at = "21h"', 'at = "22h"'), encoding="utf-8")
-    assert main(["rules", "test", str(path)]) == NO
-    assert capsys.readouterr().out.startswith(f"FAILED  {path}:")
-    assert main(["rules", "test", str(path), "--lang", "zh"]) == NO
-    assert capsys.readouterr().out.endswith("用例 1 个，未通过 1 个。\n用例触及条件 2 个，共 2 个。\n")
-    assert main(["rules", "test", str(path), "--json"]) == NO
-    [told] = objects(capsys.readouterr().out)
-    assert told["passed"] is False
-    assert told["failures"]
-
-
-def test_rules_test_names_the_mistakes_of_a_file(tmp_path: Path, capsys: Out) -> None:
-    path = tmp_path / "x.toml"
-    path.write_text("[x]\n", encoding="utf-8")
-    assert main(["rules", "test", str(path)]) == NO
-    assert f"{path}:1: error: " in capsys.readouterr().err
 
 
 def test_run_of_a_site_with_mistakes_does_not_start(site: Path, capsys: Out) -> None:
