@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from bench.silences import DAY, HOUR, Silence
-from rules.rhythm import HIGHEST, SHORTEST, Rhythm
+from rules.rhythm import HIGHEST, LEAST, SHORTEST, Rhythm
 from rules.usual import STEP
 
 GRID = tuple(SHORTEST + STEP * step for step in range(int((HIGHEST - SHORTEST) / STEP) + 1))
@@ -49,7 +49,7 @@ def elsewhere(said: Sequence[Silence], allowed: float) -> Called:
         if one.heard and not one.out:
             for part, rhythm in enumerate(known):
                 if part != _part(one):
-                    rhythm.learn(_cell(one) % 48 >= 24, _cell(one) % 24, one.end - one.start)
+                    _note(rhythm, one)
 
     def drawn(price: float) -> Called:
         lines = []
@@ -92,6 +92,15 @@ def _dearest(drawn: Callable[[float], Called], said: Sequence[Silence], allowed:
     return best
 
 
+def _note(known: Rhythm, one: Silence) -> None:
+    """What the product learns of it."""
+    free, hour, seconds = _cell(one) % 48 >= 24, _cell(one) % 24, one.end - one.start
+    if seconds < LEAST:
+        known.busy(free, hour, seconds)
+    else:
+        known.learn(free, hour, seconds)
+
+
 class _Priced(Rhythm):
     """A rhythm whose price doesn't move, and which doubts nothing at first."""
 
@@ -100,7 +109,9 @@ class _Priced(Rhythm):
     def __init__(self, fixed: float) -> None:
         super().__init__()
         self.fixed = fixed
-        self._caution = 1.0
+
+    def _doubts(self, indoors: bool) -> float:
+        return 1.0
 
     @property
     def price(self) -> float:
@@ -108,16 +119,16 @@ class _Priced(Rhythm):
 
 
 def _learned(said: Sequence[Silence], fixed: float) -> Called:
-    known, called, fresh, door = _Priced(fixed), list[float](), list[tuple[bool, int, float]](), False
+    known, called, fresh, door = _Priced(fixed), list[float](), list[Silence](), False
     for one in said:
         day, cell, door = int(one.end // DAY), _cell(one), door or one.out
         free, hour = cell % 48 >= 24, cell % 24
         called.append(one.start + (known.absence if one.out else known.line(free, hour, door)))
         if one.heard and not one.out:
-            fresh.append((free, hour, one.end - one.start))
+            fresh.append(one)
         if day != known.day:
             for note in fresh:
-                known.learn(*note)
+                _note(known, note)
             known.turn(day)
             fresh = []
     return called

@@ -5,6 +5,10 @@ its length; old ones fade. These notes say which part of the silences that begin
 where they say little, what is usual anywhere does (usual.py). The line of a silence is drawn where two costs add up to
 the least: the waiting of somebody who lies on the floor, and a needless call times its price.
 
+Who falls may fall while they are busy too, and is then missed from that moment on. So the waiting is counted for the
+time in which signs came one after the other as well: the busier an hour is for each of its silences, the lower is its
+line. Motion sensors tell of such time, an hourly water meter of none.
+
 All silences of a home pay one price, and it follows what really happened. ``balance`` counts the needless calls beyond
 the accepted ones: each call raises the price, each day without one lowers it. So nearly all of what is accepted is
 spent, and it is spent where it saves the most waiting. ``lately`` raises it much more, for some days: needless calls
@@ -18,8 +22,8 @@ from typing import Any
 
 from rules.usual import ANYWHERE, INDOORS, STEP, STEPS
 
-SCHEMA = 3
-"""2 knew nothing of ``lately``, and is read as well."""
+SCHEMA = 4
+"""3 knew nothing of busy time, 2 nothing of ``lately``; both are read as well."""
 LEAST = 900.0
 """Seconds: a shorter silence says nothing."""
 LONGEST = 30 * 3600.0
@@ -28,7 +32,8 @@ SHORTEST, HIGHEST = 2 * 3600.0, STEPS * STEP
 """Seconds: no line is lower or higher. A nap or a bath is no emergency, however even a life was so far; a day without
 any sign is one."""
 DOUBTED, NEW = 2.0, 1.15
-"""Lines are so many times as long at first when a sensor is gone, and in a home of which nothing is known yet."""
+"""Lines are so many times as long at first when a sensor is gone, and in a home of which nothing is known but what is
+usual anywhere: that was counted in others' lives."""
 UNKNOWN = 12 * 3600.0
 """Seconds: the line while nobody knows the hour. A fixed 12 h is what the recorded homes of elders bear."""
 
@@ -48,6 +53,9 @@ LATELY, FADES = 3.0, 6
 _PRICE, _LOWERED, _RAISED, _AGAIN = 500.0, 2.0, 0.7, 3.0
 """Tenths of squared hours of waiting that a needless call is worth at a balance of nothing; by how many powers of e a
 call changes that below, and above; and by how many more one of late does."""
+_HEARD_OUT = 0.35
+"""In place of ``_RAISED``, where the front door is heard: most needless calls are journeys then of which the door
+didn't tell. No line within a day spares those."""
 NEIGHBOURS = (0.1, 7 / 30, 1 / 3, 7 / 30, 0.1)
 """How much the hours around count: nobody lives by the full hour."""
 BLUR = (0.25, 0.5, 0.25)
@@ -74,11 +82,13 @@ _HOURS = STEP / 3600
 class Rhythm:
     """What one home's past says. ``line`` asks it; ``learn`` and ``turn`` teach it, once a day."""
 
-    __slots__ = ("_absence", "_age", "_caution", "_cells", "balance", "day", "days", "lately")
+    __slots__ = ("_absence", "_age", "_busy", "_caution", "_cells", "balance", "day", "days", "lately")
 
     def __init__(self) -> None:
         self._cells: dict[int, dict[int, float]] = {}
         """Day type x 24 + hour -> step of the length -> how many, in units that grow with each day."""
+        self._busy: dict[int, float] = {}
+        """Day type x 24 + hour -> hours in which no silence was worth a note, in the same units."""
         self._age = 0
         """Days with life since the unit was one."""
         self.days = 0.0
@@ -91,8 +101,8 @@ class Rhythm:
         """Needless calls of the last days, faded."""
         self._absence = 0.0
         """Seconds: the longest absence of late."""
-        self._caution = NEW
-        """How many times as long as learned each line is."""
+        self._caution = 1.0
+        """How many times as long as learned each line is since a sensor is gone."""
 
     @property
     def price(self) -> float:
@@ -105,8 +115,16 @@ class Rhythm:
 
         ``indoors``: the front door is heard, and nobody left by it.
         """
-        seconds = _cheapest(self._lasting(free, hour, (INDOORS if indoors else ANYWHERE)[hour]), self.price)
-        return min(60.0 * round(seconds * self._caution / 60), HIGHEST)
+        noted = _blurred(self._near(free, hour))
+        lasting = _lasting(noted, (INDOORS if indoors else ANYWHERE)[hour])
+        busy = self._busily(free, hour) / (sum(noted) + BELIEF)
+        milder = math.exp((_HEARD_OUT - _RAISED) * max(self.balance, 0.0)) if indoors else 1.0
+        seconds = _cheapest(lasting, self.price * milder, busy) * self._doubts(indoors)
+        return min(60.0 * round(seconds / 60), HIGHEST)
+
+    def _doubts(self, indoors: bool) -> float:
+        """How many times as long as learned a line is."""
+        return self._caution if indoors else max(self._caution, 1.0 + (NEW - 1.0) * 0.9**self.days)
 
     @property
     def absence(self) -> float:
@@ -124,6 +142,12 @@ class Rhythm:
             cell = self._cells.setdefault(free * 24 + hour, {})
             step = min(math.ceil(seconds / STEP) - 1, STEPS)
             cell[step] = round(cell.get(step, 0.0) + self._unit(), 4)
+
+    def busy(self, free: bool, hour: int, seconds: float) -> None:
+        """Note that signs came one after the other for so long, within this hour."""
+        if 0 < seconds <= 3600.0:
+            key = free * 24 + hour
+            self._busy[key] = round(self._busy.get(key, 0.0) + seconds / 3600 * self._unit(), 4)
 
     def needless(self, calls: float, again: bool = True) -> None:
         """So many calls were for nothing, or a part of one.
@@ -166,16 +190,7 @@ class Rhythm:
             for key, cell in self._cells.items()
         }
         self._cells = {key: cell for key, cell in counted.items() if cell}
-
-    def _lasting(self, free: bool, hour: int, usual: list[float]) -> list[float]:
-        """For each step, the part of the silences beginning now that lasts longer."""
-        ends = _blurred(self._near(free, hour))
-        lasted = list(accumulate(reversed(ends)))[::-1]
-        left, made = 1.0, []
-        for ended, many, anyway in zip(ends, lasted, usual, strict=True):
-            left *= 1.0 - (ended + BELIEF * anyway) / (many + BELIEF)
-            made.append(left)
-        return made
+        self._busy = {key: left for key, hours in self._busy.items() if (left := round(hours / unit, 4)) > _FADED}
 
     def _near(self, free: bool, hour: int) -> list[float]:
         """The silences that began at about this hour, by the step in which they ended."""
@@ -185,19 +200,29 @@ class Rhythm:
                 total[step] += many * near / unit
         return total
 
+    def _busily(self, free: bool, hour: int) -> float:
+        """The hours without a silence worth a note at about this hour."""
+        unit = self._unit()
+        return sum(
+            self._busy.get((free is not other) * 24 + (hour + away) % 24, 0.0) * near / unit
+            for other, away, near in _AROUND
+        )
+
     def save(self) -> list[object]:
         """JSON-able, with the schema first."""
         cells = {
             str(key): [number for pair in sorted(cell.items()) for number in pair]
             for key, cell in sorted(self._cells.items())
         }
-        return [SCHEMA, self.day, self.days, self.balance, self._absence, self._caution, self._age, cells, self.lately]
+        busy = {str(key): hours for key, hours in sorted(self._busy.items())}
+        numbers = [self.days, self.balance, self._absence, self._caution, self._age]
+        return [SCHEMA, self.day, *numbers, cells, self.lately, busy]
 
     @classmethod
     def of(cls, saved: Any) -> "Rhythm":
         """From what ``save`` gave; raises ValueError, TypeError or AttributeError for anything else."""
         schema, day, days, balance, absence, caution, age, cells, *more = saved
-        if (schema, len(more)) not in ((SCHEMA, 1), (2, 0)):
+        if (schema, len(more)) not in ((SCHEMA, 2), (3, 1), (2, 0)):
             raise ValueError("another schema")
         made = cls()
         made.day = None if day is None else int(day)
@@ -210,7 +235,21 @@ class Rhythm:
             if not 0 <= int(key) < 48 or not all(0 <= step <= STEPS for step in steps):
                 raise ValueError("no hour or length")
             made._cells[int(key)] = dict(zip(steps, many, strict=True))
+        for key, hours in (more[1] if len(more) > 1 else {}).items():
+            if not 0 <= int(key) < 48:
+                raise ValueError("no hour")
+            made._busy[int(key)] = _within(hours, 0.0, 1e6)
         return made
+
+
+def _lasting(ends: list[float], usual: list[float]) -> list[float]:
+    """For each step, the part of the silences beginning now that lasts longer."""
+    lasted = list(accumulate(reversed(ends)))[::-1]
+    left, made = 1.0, []
+    for ended, many, anyway in zip(ends, lasted, usual, strict=True):
+        left *= 1.0 - (ended + BELIEF * anyway) / (many + BELIEF)
+        made.append(left)
+    return made
 
 
 def _blurred(ends: list[float]) -> list[float]:
@@ -224,8 +263,11 @@ def _blurred(ends: list[float]) -> list[float]:
     return made
 
 
-def _cheapest(lasting: list[float], price: float) -> float:
-    """The line, in seconds. Waiting costs a tenth of its square, so that the longest is shortened first."""
+def _cheapest(lasting: list[float], price: float, busy: float) -> float:
+    """The line, in seconds. Waiting costs a tenth of its square, so that the longest is shortened first.
+
+    ``busy``: hours for each silence in which one waits for all of the line.
+    """
     best, line = math.inf, HIGHEST
     some = waited = squared = 0.0
     before = 1.0
@@ -234,7 +276,7 @@ def _cheapest(lasting: list[float], price: float) -> float:
         squared += _HOURS * (2 * waited + _HOURS * some) + living * (_HOURS / 2) ** 2
         waited += _HOURS * some + living * _HOURS / 2
         some += living
-        cost = squared / 10 + price * after
+        cost = (squared + busy * (step * _HOURS) ** 2) / 10 + price * after
         if step >= _FIRST and after <= PASSED and cost < best:
             best, line = cost, step * STEP
     return line

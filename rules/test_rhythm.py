@@ -39,7 +39,7 @@ def test_from_the_first_day_it_is_quicker_than_a_fixed_rule() -> None:
 
 def test_where_nobody_left_by_the_front_door_a_day_at_home_has_short_silences_from_the_first_day() -> None:
     new = Rhythm()
-    assert [new.line(False, hour, indoors=True) for hour in range(7, 17)] == [6.9 * HOUR] * 10
+    assert [new.line(False, hour, indoors=True) for hour in range(7, 17)] == [6 * HOUR] * 10
     assert all(new.line(False, hour, indoors=True) > 8 * HOUR for hour in (21, 22, 23, 0, 1))
 
 
@@ -48,6 +48,33 @@ def test_it_learns_the_day_and_the_night() -> None:
     assert known.line(False, 10) <= 3 * HOUR
     assert 8 * HOUR < known.line(False, 23) <= 11 * HOUR
     assert known.line(True, 10) < UNKNOWN, "days of the other type count a little"
+
+
+def test_the_busier_the_days_are_the_sooner_it_calls_by_day_and_not_at_night() -> None:
+    """Who falls between two signs that come one after the other waits for all of the line."""
+    lines = []
+    for minutes in (0, 20, 60):
+        known = taught(60, nap=1.5)
+        for hour in range(7, 22):
+            for _ in range(60):
+                known.busy(False, hour, minutes * 60.0)
+        known.balance = 1.0
+        lines.append([known.line(False, hour, indoors=True) for hour in range(24)])
+    idle, some, most = lines
+    assert all(a >= b >= c for a, b, c in zip(*lines, strict=True))
+    assert sum(idle[9:20]) > sum(some[9:20]) > sum(most[9:20])
+    assert most[0:5] == idle[0:5]
+
+
+def test_where_the_front_door_is_heard_needless_calls_raise_lines_less() -> None:
+    """Most are journeys then of which the door didn't tell."""
+    raised = []
+    for indoors in (False, True):
+        known = taught(60)
+        before = [known.line(False, hour, indoors) for hour in range(8, 20)]
+        known.balance = 3.0
+        raised.append(sum(known.line(False, hour, indoors) for hour in range(8, 20)) - sum(before))
+    assert 0 < raised[True] < raised[False]
 
 
 def test_needless_calls_raise_the_price_and_quiet_weeks_lower_it() -> None:
@@ -161,6 +188,7 @@ def test_any_past_gives_lines_and_survives_the_disk(
     known = Rhythm()
     for day, (free, hour, seconds, calls, over) in enumerate(past):
         known.learn(free, hour, seconds)
+        known.busy(free, hour, seconds / 20)
         if over:
             known.needless(calls)
             known.turn(day)
@@ -168,8 +196,9 @@ def test_any_past_gives_lines_and_survives_the_disk(
     assert again.save() == known.save()
     again.turn(99)
     known.turn(99)
-    lines = [known.line(free, hour) for free in (False, True) for hour in range(24)]
-    assert lines == [again.line(free, hour) for free in (False, True) for hour in range(24)]
+    cells = [(free, hour, indoors) for free in (False, True) for hour in range(24) for indoors in (False, True)]
+    lines = [known.line(*cell) for cell in cells]
+    assert lines == [again.line(*cell) for cell in cells]
     assert all(SHORTEST <= line <= HIGHEST for line in lines)
 
 
@@ -178,6 +207,11 @@ def test_any_past_gives_lines_and_survives_the_disk(
     [
         [1, None, 0.0, 0.0, 0.0, 1.0, 0, {}],
         [2, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0],
+        [4, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0],
+        [4, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0, {"48": 1.0}],
+        [4, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0, {"1": -1.0}],
+        [4, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0, {"1": "nan"}],
+        [4, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0, 7],
         [3, None, 0.0, 0.0, 0.0, 1.0, 0, {}],
         [3, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 99.0],
         [3, None, float("nan"), 0.0, 0.0, 1.0, 0, {}, 0.0],
@@ -198,4 +232,7 @@ def test_a_row_of_something_else_is_refused(row: object) -> None:
 def test_what_an_older_version_learned_is_not_lost() -> None:
     known = taught(20)
     row = known.save()
-    assert Rhythm.of([2, *row[1:-1]]).save() == row
+    assert Rhythm.of([3, *row[1:-1]]).save() == row
+    assert Rhythm.of([2, *row[1:-2]]).save() == row
+    known.busy(False, 10, HOUR)
+    assert Rhythm.of(json.loads(json.dumps(known.save()))).save() == known.save()

@@ -1,5 +1,7 @@
-"""Lessons: what the silences of a day teach, when the day is over; and whether a call was needless, at once."""
+"""Lessons: what the silences of a day teach, when the day is over, and the time in which there were none; and whether
+a call was needless, at once."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,17 +11,24 @@ MOST = 96
 """Silences of a day: no more fit in than one each quarter of an hour."""
 ABSENCE = 2 * 3600.0
 """Seconds: who is out for less went to the letter-box."""
+NEVER = float("inf")
+AWAKE = 86400.0
+"""Seconds: signs that came one after the other for longer are counted for so long."""
 _OUT = -1.0
 
 
 class Lessons:
     """Of one day, until a sign of the next one."""
 
-    __slots__ = ("_blamed", "_excused", "_fresh", "_told")
+    __slots__ = ("_blamed", "_busy", "_excused", "_fresh", "_stretch", "_told")
 
     def __init__(self) -> None:
         self._fresh: list[list[float]] = []
         """[day type x 24 + hour, seconds]."""
+        self._stretch = [0.0, 0.0]
+        """Since when signs have come one after the other, and until when, by the clock that runs."""
+        self._busy: dict[int, float] = {}
+        """Day type x 24 + hour -> seconds of such stretches that are over."""
         self._told = 0.0
         """Of a needless call, what the present silence has come to if all is well: a question, a call, or nothing."""
         self._excused = False
@@ -72,6 +81,24 @@ class Lessons:
         if seconds >= LEAST and len(self._fresh) < MOST and not self._excused:
             self._fresh.append([24.0 * (began.weekday() >= 5) + began.hour, seconds])
 
+    def busy(self, since: float, until: float, local: Callable[[float], datetime]) -> None:
+        """Two signs came so soon after each other that the silence between isn't worth a note."""
+        if since != self._stretch[1]:
+            self._spread(local)
+            self._stretch[0] = since
+        self._stretch[1] = until
+
+    def _spread(self, local: Callable[[float], datetime]) -> None:
+        """Share the stretch that is over among the hours of the day."""
+        at, end = self._stretch
+        end = min(end, at + AWAKE)
+        while at < end:
+            began = local(at)
+            until = min(end, at + max(3600.0 - 60 * began.minute - began.second, 1.0))
+            key = 24 * (began.weekday() >= 5) + began.hour
+            self._busy[key] = min(round(self._busy.get(key, 0.0) + until - at, 3), 3600.0)
+            at = until
+
     def end(self, day: int, rhythm: Rhythm) -> bool:
         """Is the day another one? Then all that was noted is learned."""
         if rhythm.day is not None and day == rhythm.day:
@@ -81,13 +108,16 @@ class Lessons:
                 rhythm.was_out(seconds)
             else:
                 rhythm.learn(hour >= 24, int(hour) % 24, seconds)
+        for key, seconds in sorted(self._busy.items()):
+            rhythm.busy(key >= 24, key % 24, seconds)
         rhythm.turn(day)
-        self._fresh = []
+        self._fresh, self._busy = [], {}
         return True
 
     def save(self) -> list[object]:
         """JSON-able."""
-        return [[list(one) for one in self._fresh], self._told, self._excused, list(self._blamed)]
+        busy = [list(self._stretch), [list(one) for one in sorted(self._busy.items())]]
+        return [[list(one) for one in self._fresh], self._told, self._excused, list(self._blamed), busy]
 
     def restore(self, saved: Any) -> None:
         """From what ``save`` gave; raises ValueError or TypeError for anything else."""
@@ -97,4 +127,10 @@ class Lessons:
             if blamed:
                 balance, *lately, hour, seconds = map(float, blamed[0])
                 self._blamed = [balance, lately[0] if lately else float(int(balance)), hour, seconds]
+            if len(blamed) > 1:
+                (start, until), spread = blamed[1]
+                self._stretch = [float(start), float(until)]
+                if not 0.0 <= self._stretch[0] <= self._stretch[1] < NEVER:
+                    raise ValueError("no stretch of time")
+                self._busy = {int(key): min(float(seconds), 3600.0) for key, seconds in spread if 0 <= int(key) < 48}
         self._fresh = [[float(hour), float(seconds)] for hour, seconds, *_ in saved][:MOST]

@@ -165,7 +165,10 @@ class Waiting(Live):
             return
         lost = self._hearing.lost()
         seconds = round(at - self.since - lost, 3)
-        if seconds >= LEAST and self.fit and self._at_home(at) and lost <= LEAST:
+        if at - self.since < LEAST:
+            if self.fit and self._whereabouts.left is None:
+                self._lessons.busy(self.since, at, self.wall.local)
+        elif seconds >= LEAST and self.fit and self._at_home(at) and lost <= LEAST:
             if self._whereabouts.left is not None:
                 self._lessons.absence(seconds)
             else:
