@@ -216,7 +216,8 @@ class Watch(Seen):
             self._ending.forget()
         evidence = list(self.when.evidence())
         life.involved = tuple(sorted({reading.device for reading in evidence}))
-        return self._say("firing", at, "first", evidence)
+        worse = self.rule.worse if self.rule.worse is not None and self.when.worse() else None
+        return self._say("firing", at, "first", evidence, worse)
 
     @property
     def worsened(self) -> bool:

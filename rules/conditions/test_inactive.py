@@ -306,6 +306,19 @@ def test_a_smoke_alarm_that_lives_is_no_witness_for_a_dead_motion_sensor() -> No
     assert (vigil.sensors, vigil.heard, vigil.stage) == (("pir-1",), (), "waits")
 
 
+def test_what_is_worth_a_call_when_its_for_is_over_calls_at_once() -> None:
+    """It asked nobody for an hour, so there is no answer to wait for; it told of the call at the next look, days later."""
+    house = House("per = 'home'\nwhen = {inactive = '20m', for = '1h'}\nworse = {severity = 'urgent', ladder = 'x'}")
+    house.say(0.0, "a", "motion", True)
+    house.say(60.0, "a", "motion", False)
+    told = []
+    for half in range(1, 48):
+        told += house.say(half * 1800.0, "b", "motion", False) + house.say(half * 1800.0 + 1, "a", "motion", False)
+    told += house.engine.tick(14 * HOUR)
+    fired = [alert for alert in told if alert.state == "firing"]
+    assert [(alert.reason, alert.severity, alert.ladder) for alert in fired] == [("first", "urgent", "x")]
+
+
 def test_it_stands_beside_any_other_condition() -> None:
     for signs in ("", ", signs = ['motion']"):
         house = House(f"per = 'home'\nwhen = {{any = [{{inactive = '20m'{signs}}}, {{quantity = 'smoke', is = true}}]}}")
