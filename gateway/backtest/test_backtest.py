@@ -303,3 +303,22 @@ def test_a_rule_with_other_numbers_in_a_home_is_named_once_where_it_did_nothing(
     (tmp_path / "a.csv").write_text(HEAD + "0,h,d,temperature_c,20\n3600,h,d,temperature_c,20\n", "utf-8")
     assert main(["backtest", str(tmp_path / "a.csv"), "--site", str(tmp_path / "site.toml")]) == OK
     assert capsys.readouterr().out.count("water-excess") == 1
+
+
+def test_a_changed_site_is_compared_with_the_one_before(tmp_path: Path, capsys: Out) -> None:
+    """Numbers of single homes stand in site.toml, so that is the file that somebody changes and wants to try."""
+    site = '[gateway]\nid = "g"\nsite = "s"\n[homes.a]\n[homes.b]\n'
+    new = site + '[homes.b.rules.home-too-hot]\nwhen = {above = 36}\nclear = {below = 34}\n'
+    (tmp_path / "old.toml").write_text(site, "utf-8")
+    (tmp_path / "new.toml").write_text(new, "utf-8")
+    said = [f"{600 * n},{home},t-{home},temperature_c,35\n" for n in range(12) for home in "ab"]
+    (tmp_path / "d.csv").write_text(HEAD + "".join(said), "utf-8")
+    args = ["backtest", str(tmp_path / "d.csv"), "--json", "--compare", str(tmp_path / "old.toml")]
+    for more in (["--site", str(tmp_path / "new.toml")], ["--rules", str(tmp_path / "new.toml")]):
+        assert main([*args, *more]) == OK
+        changes = [one for one in objects(capsys.readouterr().out) if "change" in one]
+        assert [(one["change"], one["rule"], one["home"]) for one in changes] == [("removed", "home-too-hot", "b")]
+    (tmp_path / "old.toml").write_text(site + "[homes.b.rules.home-too-hot]\nwhen = {abov = 36}\n", "utf-8")
+    assert main([*args, "--site", str(tmp_path / "new.toml"), "--lang", "en"]) == COULD_NOT_RUN
+    err = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["line"] for one in err if "line" in one] == [7], "a mistake in it is told as that of a site"

@@ -35,6 +35,7 @@ examples:
   anju backtest recorded.csv.gz --tz Asia/Shanghai
   anju backtest one.csv two.csv.gz --rules my-rules.toml
   anju backtest recorded.csv.gz --rules water-24h@zhenhai --compare water-24h
+  anju backtest recorded.csv.gz --site new/site.toml --compare /etc/anju/site.toml
   anju backtest data/anju.db --plot timeline.svg
   anju backtest recorded.csv.gz --json | jq -r 'select(.state == "firing") | .rule'
 
@@ -59,7 +60,8 @@ def add(commands: Commands) -> None:
     made.add_argument("--rules", action="append", default=[], metavar="PATH", help=rules)
     made.add_argument("--site", type=Path, metavar="SITE", help="rules, devices and zone of this site file")
     made.add_argument("--tz", metavar="ZONE", help="zone of hours and days (UTC, or the site's)")
-    made.add_argument("--compare", action="append", default=[], metavar="OLD_RULES", help="what changes since these")
+    compare = "what changes since these; a site file too"
+    made.add_argument("--compare", action="append", default=[], metavar="OLD_RULES", help=compare)
     made.add_argument("--plot", type=Path, metavar="OUT.svg", help="draw the timeline")
     as_json(made)
 
@@ -132,19 +134,33 @@ def _all(sites: "Sequence[Site]") -> "Sequence[Rule]":
 
 
 def _rules(named: list[str]) -> "list[Rule] | None":
-    """The rules of files, folders and packs, and single shipped ones; None if none were named."""
+    """The rules of files, folders and packs, single shipped ones, and those of site files; None if none were named."""
+    from gateway.site import load as load_site
     from rules.rule import load, packs, shipped_ids
 
     if not named:
         return None
     shipped, sources = {*packs(), *shipped_ids()}, list[str | Path]()
+    of_sites: list[Rule] = []
     for name in named:
         path = Path(name)
-        if path.is_dir():
+        if path.is_file() and _is_site(path):
+            of_sites += load_site(path).rules
+        elif path.is_dir():
             sources += sorted(path.glob("*.toml"))
         else:
             sources.append(name if name.partition("@")[0] in shipped and not path.exists() else path)
-    return load(sources)
+    return [*of_sites, *load(sources)]
+
+
+def _is_site(path: Path) -> bool:
+    """Is it a site file, and none of rules?"""
+    from rules.document import Mistakes, open_document
+
+    try:
+        return "gateway" in open_document(path).data
+    except Mistakes:
+        return False
 
 
 def _report(outcome: "Outcome", as_objects: bool, lang: Language) -> None:
