@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 BACKTEST = """\
 Play recorded data through rules, and say what would have fired: months in seconds, through the same engine as the
 gateway's. DATA is CSV or gzipped CSV (header ts,home,device,quantity,value; ts in seconds since the epoch or ISO 8601,
-UTC), the anju.db of a gateway, or - for the standard input. Files and rows may come in any order.
+UTC; a state as true and false, 1 and 0, on and off), the anju.db of a gateway, or - for the standard input. Files and
+rows may come in any order.
 
 Without a site all shipped rules run, the optional ones too; each home is its own, its mode is home, a device may be
 silent for two hours, or for twice as long as it is as a rule, and an alert that latches is taken for reset an hour
