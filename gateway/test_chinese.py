@@ -13,8 +13,8 @@ from gateway.chinese import CATALOGUE, ROOMS
 
 ROOT = Path(__file__).parents[1]
 DRIVERS = ROOT / "drivers"
-PLACES = ("rules", "rules/conditions", "gateway/site", "gateway/ladder", "gateway/cli", "gateway/ports/ble",
-         "gateway/backtest")  # fmt: skip
+SPEAKS = re.compile(r"\b(Mistakes?|mistake|Sentence|Doubt|Bad)\b")
+"""In a file that tells a person something."""
 SAYS = {"Sentence": (0,), "strung": (1,), "Mistake": (2, 3), "of": (2, 3), "mistake": (1, 2), "_take": (2,),
         "_note": (2, 3), "_noted": (3, 4), "Bad": (2, 3), "_Wrong": (0,), "Doubt": (1, 2)}  # fmt: skip
 """Name of what is called -> which of its arguments are sentences."""
@@ -37,21 +37,26 @@ class Said(NamedTuple):
 def said() -> tuple[list[Said], list[str]]:
     """All sentences, and the places where something stands in place of one that can't be seen through."""
     found, wrong = list[Said](), list[str]()
-    for file in [file for room in PLACES for file in sorted((ROOT / room).glob("*.py"))]:
-        if not file.name.startswith(("test_", "conftest")):
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-            functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-            for function in [tree, *functions]:
+    for file in [file for floor in ("rules", "gateway") for file in sorted((ROOT / floor).rglob("*.py"))]:
+        source = file.read_text(encoding="utf-8")
+        if SPEAKS.search(source) and not file.name.startswith(("test_", "conftest")):
+            tree = ast.parse(source)
+            for function in [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))]:
                 for call in calls(function):
-                    hidden = unseen(call, function) if file.name not in PASSING_ON else ()
-                    wrong += [f"{file.relative_to(ROOT)}:{node.lineno}" for node in [*hidden, *packed(call)]]
-                    for text in sentences(call, function):
-                        where = f"{file.relative_to(ROOT)}:{text.lineno}"
-                        if isinstance(text, ast.JoinedStr):
-                            wrong.append(where)
-                        else:
-                            found.append(Said(where, str(text.value), values(call)))
+                    listen(call, function, file, found, wrong)
     return found, wrong
+
+
+def listen(call: ast.Call, function: ast.AST, file: Path, found: list[Said], wrong: list[str]) -> None:
+    """Note what one call says."""
+    place = file.relative_to(ROOT)
+    hidden = unseen(call, function) if file.name not in PASSING_ON else ()
+    wrong += [f"{place}:{node.lineno}" for node in [*hidden, *packed(call)]]
+    for text in sentences(call, function):
+        if isinstance(text, ast.JoinedStr):
+            wrong.append(f"{place}:{text.lineno}")
+        else:
+            found.append(Said(f"{place}:{text.lineno}", str(text.value), values(call)))
 
 
 def calls(function: ast.AST) -> Iterator[ast.Call]:
