@@ -35,3 +35,10 @@ def test_each_word_is_said_somewhere(folder: str) -> None:
     made = tuple(re.findall(r"""f["']([a-z]+-)\{""", code))
     unsaid = [key for key in TABLES[folder] if f'"{key}"' not in code and f"'{key}'" not in code]
     assert [key for key in unsaid if not key.startswith(made)] == []
+
+
+def test_a_cell_is_as_wide_as_it_is_seen() -> None:
+    assert [words.columns(text) for text in ("", "ab", "住户", "3 号（东）")] == [0, 2, 4, 10]
+    assert words.padded("住户", 6) == "住户  "
+    assert words.padded("住户", -6) == "  住户"
+    assert words.padded("longer", 3) == "longer"

@@ -4,6 +4,7 @@ Help pages and log lines stay English, like the keys of the files they speak of.
 in gateway/chinese and rules/chinese, by the English sentence itself.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Literal
 
@@ -262,6 +263,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "a gateway or another program holds this line: stop it for the scan",
         "zh": "线路被网关或其他程序占用：扫描前请先停止它",
     },
+    "scan-deaf": {
+        "en": "{why} (remedy: `sudo apt-get install bluez`, plug an adapter in, `bluetoothctl power on`)",
+        "zh": "{why}（改法：`sudo apt-get install bluez`，插上适配器，`bluetoothctl power on`）",
+    },
     "scan-others": {
         "en": "Senders that no driver knows: {count} (--all shows them)",
         "zh": "没有驱动认识的发送者：{count} 个（--all 显示）",
@@ -298,3 +303,14 @@ def language(environ: Mapping[str, str]) -> Language:
         if value := environ.get(name):
             return "zh" if value.lower().startswith("zh") else "en"
     return "en"
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def padded(text: str, width: int) -> str:
+    """It in so many columns, the rest of them blank behind it; before it where ``width`` is negative."""
+    space = " " * (abs(width) - columns(text))
+    return text + space if width > 0 else space + text

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, tzinfo
 from html import escape
 
 from gateway.backtest.outcome import Outcome
-from gateway.backtest.report import lasting, piece, wide
-from gateway.words import Language, say
+from gateway.backtest.report import lasting, piece
+from gateway.words import Language, columns, say
 from rules.backtest import BUDGET
 from rules.recording import Recorded
 from rules.tally import Spell
@@ -169,7 +169,7 @@ class _Picture:
 
 def _short(text: str, most: int) -> str:
     """So many columns of it."""
-    while wide(text) > most:
+    while columns(text) > most:
         text = text.removesuffix("…")[:-1] + "…"
     return text
 

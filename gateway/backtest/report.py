@@ -1,12 +1,11 @@
 """What a back-test found: a table for a person, one JSON object a line for a script."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from drivers.reading import Reading
 from gateway.backtest.outcome import Outcome
-from gateway.words import Language, say
+from gateway.words import Language, columns, padded, say
 from rules.compare import Change
 from rules.misread import misread
 from rules.tally import Spell, Tally
@@ -58,12 +57,12 @@ def _tallies(outcome: Outcome, tallies: Sequence[Tally], lang: Language) -> Iter
         monthly = _rate(total.monthly, outcome.test.months)
         yield "  " + say("backtest-total", lang, alerts=total.alerts, monthly=monthly, **homes)
         of_rule.sort(key=lambda tally: -tally.alerts)
-        width = max(wide(tally.home) for tally in of_rule[:HOMES])
+        width = max(columns(tally.home) for tally in of_rule[:HOMES])
         for tally in of_rule[:HOMES]:
             monthly = _rate(tally.monthly, tally.alerts / tally.monthly if tally.monthly else 0.0)
             told = say("backtest-home", lang, alerts=tally.alerts, monthly=monthly,
                        lasting=lasting(tally.seconds), longest=lasting(tally.longest))  # fmt: skip
-            yield f"    {tally.home}{' ' * (width - wide(tally.home))}  {told}"
+            yield f"    {padded(tally.home, width)}  {told}"
             yield from (f"      {_example(spell, outcome.zone, lang)}" for spell in tally.examples[:EXAMPLES])
         if len(of_rule) > HOMES:
             yield "    " + say("backtest-more-homes", lang, homes=len(of_rule) - HOMES)
@@ -116,11 +115,6 @@ def lasting(seconds: float) -> str:
             rest = whole % size // part
             return f"{whole // size}{unit} {rest}{smaller}" if rest else f"{whole // size}{unit}"
     return f"{whole}s"
-
-
-def wide(text: str) -> int:
-    """Columns of a terminal."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def objects(outcome: Outcome) -> Iterator[Object]:

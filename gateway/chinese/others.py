@@ -54,6 +54,21 @@ OTHERS: Mapping[str, str] = {
     "{path}: the journal begins at number {n}; its beginning was dropped as too old":
         "{path}：记录从第 {n} 条开始，更早的已因过期删除",
     "number {n} of the journal can't be read: {error}": "第 {n} 条记录无法读取：“{error}”",
+    # guests/, ports/ble/survey.py
+    "no package brings it": "没有软件包提供该驱动",
+    "{package} can't be imported: {error}": "{package} 无法导入：“{error}”",
+    "{package}: {value} is no drivers.driver.Driver": "{package}：{value} 不是 drivers.driver.Driver",
+    '{package}: the driver calls itself "{name}", its entry point "{point}"':
+        "{package}：驱动自称“{name}”，而入口点名为“{point}”",
+    "{name} holds {number} drivers: {known}": "{name} 含有 {number} 个驱动：{known}",
+    "{path}: no drivers.driver.Driver is in it, such as DRIVER = Driver(…)":
+        "{path}：其中没有 drivers.driver.Driver，如 DRIVER = Driver(…)",
+    "{path}: neither a folder nor a .py or .toml file": "{path}：不是文件夹，也不是 .py 或 .toml 文件",
+    "{path}: no such file": "{path}：没有这个文件",
+    "{path} holds captured frames: name the module or the map that they belong to":
+        "{path} 是采集的报文：请指定其所属的模块或映射表",
+    "there is no Bluetooth adapter that is switched on": "没有已开启的蓝牙适配器",
+    "no such adapter": "没有这个适配器",
     # addresses
     "address {address} is no unit 1 … 247": "地址 {address} 不是 1 至 247 的站号",
     "address {address} is not {number} hex digits": "地址 {address} 不是 {number} 位十六进制数",

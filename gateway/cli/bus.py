@@ -4,7 +4,7 @@ import argparse
 
 from gateway.cli.asking import WHERE, Result, answered, ask, asks
 from gateway.cli.command import NO, OK, Commands, command, could_not_run, dump
-from gateway.words import Language, say
+from gateway.words import Language, columns, padded, say
 
 BUS = f"""\
 How are the serial lines used, and how does each device on them answer? A line's use is the share of the last minute
@@ -61,19 +61,13 @@ def _told(name: str, line: Result, lang: Language) -> list[str]:
                 one["why"],
             ]
         )
-    widths = [max(_width(row[place]) for row in rows) for place in range(len(rows[0]))]
+    widths = [max(columns(row[place]) for row in rows) for place in range(len(rows[0]))]
     return [head, *("  ".join(map(_cell, range(len(row)), row, widths)).rstrip() for row in rows if line["devices"])]
 
 
 def _cell(place: int, text: str, width: int) -> str:
     """Names and reasons to the left, figures to the right."""
-    space = " " * (width - _width(text))
-    return text + space if place in (0, len(COLUMNS) + 2) else space + text
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal: a Chinese character takes two."""
-    return sum(1 + (ord(letter) > 0x2E7F) for letter in text)
+    return padded(text, width if place in (0, len(COLUMNS) + 2) else -width)
 
 
 def _ago(seconds: float | None, lang: Language) -> str:

@@ -43,9 +43,13 @@ def _replay(arguments: argparse.Namespace) -> int:
 
     from gateway.hub import replay
     from gateway.site import load
+    from rules.sentence import Sentence
 
     if not arguments.journal.is_file():
-        return could_not_run(f"{arguments.journal}: {os.strerror(errno.ENOENT)}", arguments.lang)
+        return could_not_run(
+            Sentence("{path}: {strerror}", path=arguments.journal, strerror=Sentence(os.strerror(errno.ENOENT))),
+            arguments.lang,
+        )
     count = 0
     try:
         keys = load(arguments.site).keys if arguments.site else {}

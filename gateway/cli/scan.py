@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli import lines
-from gateway.cli.command import NO, OK, Commands, as_json, command, could_not_run, dump, mistaken
-from gateway.words import Language, say
+from gateway.cli.command import NO, OK, Commands, as_json, command, could_not_run, dump, in_words, mistaken
+from gateway.words import Language, padded, say
 
 if TYPE_CHECKING:
     from gateway.ports.ble.survey import Heard, Survey
@@ -89,7 +89,8 @@ def _ble(arguments: argparse.Namespace) -> int:
     try:
         adapters = asyncio.run(survey(heard, arguments.seconds, [one.lower() for one in arguments.adapter], tell))
     except NoBluez as error:
-        return could_not_run(f"{error} ({say('remedy', arguments.lang)}: {_REMEDY})", arguments.lang)
+        why = in_words(str(error), arguments.lang)
+        return could_not_run(say("scan-deaf", arguments.lang, why=why), arguments.lang)
     except KeyboardInterrupt:
         adapters = ()
     _tell_all(heard, arguments, live)
@@ -124,7 +125,5 @@ def _table(heard: "Survey", arguments: argparse.Namespace) -> list[str]:
 
 
 def _line(address: str, driver: str, name: str, strength: str, ago: str, values: str) -> str:
-    return f"{address:<17}  {driver:<8}  {name:<20.20}  {strength:>4}  {ago:>4}  {values}".rstrip()
-
-
-_REMEDY = "`sudo apt-get install bluez`, plug an adapter in, `bluetoothctl power on`"
+    cells = (padded(address, 17), padded(driver, 8), padded(f"{name:.20}", 20), padded(strength, -4), padded(ago, -4))
+    return "  ".join((*cells, values)).rstrip()

@@ -83,7 +83,7 @@ def _guests(document: Document, site: Site) -> Iterator[Mistake]:
         places = [("devices", one.name, "driver") for one in site.devices.values() if one.driver == name]
         line = document.line(*places[0]) if places else 1
         if card.get("broken"):
-            what = Sentence('driver "{name}" does not start: {why}', name=name, why=card["broken"])
+            what = Sentence('driver "{name}" does not start: {why}', name=name, why=Sentence(str(card["broken"])))
             yield Mistake.of(
                 document.file, line, what, "see what `anju driver test {name}` says, or install it anew", name=name
             )
