@@ -70,25 +70,34 @@ async def one_channel(folder: Path, kind: str, port: int) -> AsyncIterator[Bench
         await asyncio.gather(task, return_exceptions=True)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("say", [b"2", b"220-and so on\r\n"], ids=["a letter", "endless lines"])
-async def test_a_server_that_never_ends_its_answer_holds_no_place_of_its_channel(
-    tmp_path: Path, kind: str, say: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dial, "WHOLE", 1.5 if kind == "apprise" else 0.4)
-    monkeypatch.setattr(sending, "PATIENCE", 5.0)
+async def _endless(folder: Path, kind: str, say: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every place of such a channel is taken and let go."""
     tls = b"\x16\x03\x03\x3f\xff" if kind.endswith("tls") else b""  # the head of a record that is long
     async with serving(say, 0.05, tls) as (port, held):
         monkeypatch.setenv("SLOW_URL", f"json://127.0.0.1:{port}")
-        async with one_channel(tmp_path, kind, port) as there:
+        folder.mkdir()
+        async with one_channel(folder, kind, port) as there:
             for n in range(sending.AT_ONCE + 1):
                 there.tell(page(n, channel="one"))
             found = await there.reports(sending.AT_ONCE + 1)
-            assert {state for _, state, _ in found} == {"failed"}
-            assert "busy" not in str(found)
+            assert {state for _, state, _ in found} == {"failed"}, kind
+            assert "busy" not in str(found), kind
             async with asyncio.timeout(5):
                 while held[0]:
                     await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "whole"), [(["smtp", "smtp-tls", "ntfy", "ntfy-tls", "webhook"], 0.4), (["apprise"], 1.5)]
+)
+@pytest.mark.parametrize("say", [b"2", b"220-and so on\r\n"], ids=["a letter", "endless lines"])
+async def test_a_server_that_never_ends_its_answer_holds_no_place_of_its_channel(
+    tmp_path: Path, kinds: list[str], whole: float, say: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dial, "WHOLE", whole)
+    monkeypatch.setattr(sending, "PATIENCE", 5.0)
+    assert set(kinds) <= KINDS.keys()
+    await asyncio.gather(*(_endless(tmp_path / kind, kind, say, monkeypatch) for kind in kinds))
 
 
 async def test_a_service_behind_apprise_that_answers_without_end_costs_its_own_process(

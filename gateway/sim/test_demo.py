@@ -19,9 +19,29 @@ ANJU = (sys.executable, "-X", "dev", "-W", "error", "-c", "import sys; from gate
 
 def start(folder: Path, *options: str) -> "subprocess.Popen[str]":
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "en_GB.UTF-8", "LC_ALL": ""}
-    return subprocess.Popen(
+    run = subprocess.Popen(
         [*ANJU, "demo", "--pause", "0.2", *options], cwd=folder, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
+    RUNS.append(run)
+    return run
+
+
+RUNS: "list[subprocess.Popen[str]]" = []
+
+
+@pytest.fixture(autouse=True)
+def _ended() -> Iterator[None]:
+    """What a failed test left running goes, with its nodes and its gateway: else another test would be blamed for it."""
+    yield
+    while RUNS:
+        run = RUNS.pop()
+        if run.poll() is None:
+            run.send_signal(signal.SIGINT)
+            try:
+                run.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                run.kill()
+                run.communicate()
 
 
 def children(pid: int) -> Iterator[int]:
