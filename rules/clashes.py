@@ -7,7 +7,7 @@ from rules.conditions.compound import All, Any, Not
 from rules.conditions.condition import Condition
 from rules.conditions.held import Held
 from rules.conditions.twice import Twice
-from rules.conditions.value import Above, Below, Is, Leaf, Outside
+from rules.conditions.value import Above, Below, Inside, Is, Leaf, Outside
 from rules.plausible import STEP, TEXTS
 from rules.quantities import STATES
 
@@ -53,6 +53,8 @@ def narrower(one: Leaf, other: Leaf) -> bool:
         return other.test(one.limit + STEP) and isinstance(other, Above | Outside)
     if isinstance(one, Below):
         return other.test(one.limit - STEP) and isinstance(other, Below | Outside)
+    if isinstance(one, Inside) and isinstance(other, Inside):
+        return one.low >= other.low and one.high <= other.high
     both = isinstance(one, Outside) and isinstance(other, Outside)
     return both and one.low <= other.low and one.high >= other.high  # type: ignore[attr-defined]
 

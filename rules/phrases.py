@@ -11,7 +11,7 @@ from rules.conditions.leak import AlwaysInUse
 from rules.conditions.silent import Silent
 from rules.conditions.trend import Falls, Rises
 from rules.conditions.usage import UsedAbove, UsedBelow
-from rules.conditions.value import Above, Below, Is, Outside
+from rules.conditions.value import Above, Below, Inside, Is, Outside
 from rules.nouns import BUTTONS, TRUTHS, amount, lasting, noun
 from rules.signs import SIGNS
 
@@ -78,6 +78,13 @@ def _outside(condition: Outside) -> Clause:
     named = noun(condition.quantity)
     low, high = amount(condition.low, named.unit), amount(condition.high, named.unit)
     return f"{named.zh}低于 {low} 或高于 {high}", f"{named.en} is below {low} or above {high}"
+
+
+@says(Inside)
+def _inside(condition: Inside) -> Clause:
+    named = noun(condition.quantity)
+    low, high = amount(condition.low, named.unit), amount(condition.high, named.unit)
+    return f"{named.zh}在 {low} 至 {high} 之间", f"{named.en} is from {low} to {high}"
 
 
 @says(UsedBelow)

@@ -11,7 +11,7 @@ from rules.conditions.condition import Condition
 from rules.conditions.meter import OTHERS, PACES
 from rules.conditions.silent import Silent
 from rules.conditions.usage import Usage, UsedBelow
-from rules.conditions.value import Above, Below, Is, Leaf, Outside
+from rules.conditions.value import Above, Below, Is, Leaf, Span
 from rules.nouns import NOUNS, TRUTHS, amount, how_long, noun
 from rules.sentence import Sentence
 
@@ -75,7 +75,7 @@ def _limits(leaf: Leaf) -> Iterator[float]:
     """Numbers around those at which the test of a value turns."""
     values: list[Scalar] = list(leaf.values) if isinstance(leaf, Is) else []
     values += [leaf.limit] if isinstance(leaf, Above | Below) else []
-    values += [leaf.low, leaf.high] if isinstance(leaf, Outside) else []
+    values += [leaf.low, leaf.high] if isinstance(leaf, Span) else []
     for value in values:
         if not isinstance(value, str):
             yield from (value - STEP, value, value + STEP)

@@ -25,6 +25,7 @@ _WORDS: dict[str, Schema] = {
     "above": {"type": "number"},
     "below": {"type": "number"},
     "outside": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+    "inside": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
     "used_below": {"type": "number", "exclusiveMinimum": 0},
     "used_above": {"type": "number", "exclusiveMinimum": 0},
     "always_in_use": {"$ref": "#/definitions/duration"},

@@ -150,7 +150,8 @@ def _tables() -> st.SearchStrategy[dict[str, Any]]:
     }  # fmt: skip
     words = {
         "is": st.sampled_from([True, "press", ["press", "long_press"], [], {}, [1], 3]), "above": number, "below": number,
-        "outside": st.sampled_from([[1, 5], [5, 1], [1], "1-5", [1, "5"]]), "used_below": number, "used_above": number,
+        "outside": st.sampled_from([[1, 5], [5, 1], [1], "1-5", [1, "5"]]), "inside": st.sampled_from([[1, 5], [5], 3]),
+        "used_below": number, "used_above": number,
         "always_in_use": duration, "rises": number, "falls": number, "dose": st.sampled_from(["en50291", "ul2034", "en", 1]),
         "silent": st.sampled_from([True, False, "15m", "soon", 3]), "inactive": duration,
     }  # fmt: skip

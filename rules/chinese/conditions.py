@@ -87,7 +87,6 @@ CHINESE: Mapping[str, str] = {
     'write is = ["…"]': '写成 is = ["…"]',
     "a button never says {value!r}": "按钮不会上报 {value!r}",
     "write is = … in place of {word}": "将 {word} 改为 is = …",
-    "write is = … in place of outside": "将 outside 改为 is = …",
     "{one} or {other}": "{one} 或 {other}",
     "{one} and {other}": "{one} 和 {other}",
 }  # fmt: skip

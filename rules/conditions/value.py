@@ -224,24 +224,29 @@ class Below(Limit):
         return isinstance(clear, Below) or clear.clashes(self)
 
 
-@word
 @dataclass(frozen=True, slots=True)
-class Outside(Leaf):
-    """``outside = [18, 26]``: the value is less than the first or greater than the second number."""
+class Span(Leaf):
+    """A number against two limits; a truth value counts as 0 or 1."""
 
-    word = "outside"
     low: float
     high: float
 
     @classmethod
-    def read(cls, table: Table, quantity: str | None, depth: int) -> "Outside":
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Span":
         name = quantity_of(table, quantity)
-        low, high = table.span("outside")
+        low, high = table.span(cls.word)
         if name in MOMENTARY:
-            table.mistake(
-                "outside", "{name} is an event, it has no size", "write is = … in place of outside", name=name
-            )
+            remedy = "write is = … in place of {word}"
+            table.mistake(cls.word, "{name} is an event, it has no size", remedy, name=name, word=cls.word)
         return cls(name, low, high)
+
+
+@word
+@dataclass(frozen=True, slots=True)
+class Outside(Span):
+    """``outside = [18, 26]``: the value is less than the first or greater than the second number."""
+
+    word = "outside"
 
     def test(self, value: Scalar) -> bool:
         return not isinstance(value, str) and (value < self.low or value > self.high)
@@ -251,4 +256,24 @@ class Outside(Leaf):
 
     def clashes(self, clear: Leaf) -> bool:
         """Any limit shares its far end with this one."""
+        if isinstance(clear, Inside):
+            return clear.low < self.low or clear.high > self.high
         return any(self.test(value) for value in clear.values) if isinstance(clear, Is) else True
+
+
+@word
+@dataclass(frozen=True, slots=True)
+class Inside(Span):
+    """``inside = [25, 45]``: the value is neither less than the first nor greater than the second number."""
+
+    word = "inside"
+
+    def test(self, value: Scalar) -> bool:
+        return not isinstance(value, str) and self.low <= value <= self.high
+
+    def clashes(self, clear: Leaf) -> bool:
+        if isinstance(clear, Inside):
+            return clear.low <= self.high and clear.high >= self.low
+        if isinstance(clear, Above | Below):
+            return clear.test(self.high if isinstance(clear, Above) else self.low)
+        return any(self.test(value) for value in clear.values) if isinstance(clear, Is) else clear.clashes(self)
