@@ -5,6 +5,7 @@ no end of a talk, read answers of any size, and cost 30 MB. One that takes too l
 message. Nothing secret stands in its arguments or its environment.
 """
 
+import atexit
 import json
 import os
 import subprocess
@@ -82,6 +83,12 @@ def _environment() -> dict[str, str]:
 _idle: list[Chatter] = []
 """One at the most that waits for the next message."""
 _lock = threading.Lock()
+
+
+@atexit.register
+def _end_with_us() -> None:
+    while _idle:
+        _idle.pop().end()
 
 
 def send(channel: Channel, letter: Letter, address: str) -> None:
