@@ -78,10 +78,13 @@ class Watch(Seen):
         self.life = life
         timed = self.rule.civil or self.rule.guarded
         life.at = now if life.at == FOREVER and timed else min(life.at, now)
-        if life.hash != self.rule.hash:
+        same = life.hash == self.rule.hash
+        if not same and not any(leaf.worsens for leaf in self.rule.when.leaves()):
             return False
         try:
             self.when.restore(life.when, now)
+            if not same:
+                return False  # who is missed goes on being missed: of that no number of the rule says anything
             if life.clear is not None and (clear := self.clear()) is not None:
                 clear.restore(life.clear, now)
         except (ValueError, TypeError, OverflowError):

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from drivers.reading import Reading, Scalar
 from rules.alert import Alert
 from rules.conditions.lessons import Lessons
+from rules.document import read
 from rules.engine import Device, Engine
 from rules.rhythm import Rhythm
-from rules.rule import load
+from rules.rule import load, read_rules
 from rules.test_house import House, rules_of
 from rules.wall import Mode
 
@@ -756,3 +757,51 @@ def test_it_names_whom_it_waits_for_before_it_promises_a_time() -> None:
     vigil = life.engine.vigil("h", life.at)
     assert vigil is not None
     assert vigil.words(life.engine.civil.local)["en"].endswith("away; doesn't ask in mode away")
+
+
+OTHER = """
+[inactivity]
+title = {zh = "一", en = "one"}
+severity = "warning"
+per = "home"
+when = {inactive = "40m"}
+while = {mode = ["home", "night"]}
+worse = {severity = "urgent", ladder = "are-you-ok"}
+ladder = "ask-first"
+"""
+CHANGES = ("ask", "hours", "sensor", "clock")
+
+
+@pytest.mark.parametrize("crash", [False, True])
+@pytest.mark.parametrize("called", [False, True])
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_reload_ends_a_question_or_a_call(change: str, called: bool, crash: bool) -> None:
+    """Whoever was called because somebody may lie on the floor isn't told that it is over: nobody moved."""
+    life = lived(14)
+    life.day(14, rests=10.0)
+    life.beat(14 * 24 + 10.5, 14 * 24 + 11.5)
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    since, moment = vigil.since, (vigil.calls_at if called else vigil.asks_at) / HOUR + 0.01
+    life.beat(14 * 24 + 12.5, moment)
+    life.beat(moment, moment)
+    assert [alert.reason for alert in life.alerts] == (["first", "worse"] if called else ["first"])
+    rules = RULES
+    if change == "ask":
+        rules = read_rules(read(OTHER, "rules.toml"))
+    elif change == "hours":
+        life.alerts += life.engine.wall(MONDAY - 5 * HOUR, True, "UTC", life.at, life.n)
+    elif change == "clock":
+        life.alerts += life.engine.wall(MONDAY, False, "UTC", life.at, life.n)
+    elif change == "sensor":
+        del life.devices["kitchen-tap"]
+    if crash:
+        life.crash()
+    life.alerts += life.engine.configure(rules, life.devices, life.at, life.n)
+    life.beat(life.at / HOUR + 0.1, life.at / HOUR + 3, *([] if "kitchen-tap" in life.devices else ["kitchen-tap"]))
+    assert [alert.reason for alert in life.alerts] == ["first", "worse"]
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    assert (vigil.since, vigil.stage) == (since, "calls")
+    life.move(life.at / HOUR + 1)
+    assert [alert.reason for alert in life.alerts][2:] == ["cleared"]

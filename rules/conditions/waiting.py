@@ -66,12 +66,13 @@ class Waiting(Live):
                 return False  # nobody listens for signs of life here: nothing is missed
             self._begin(at)
         assert self.since is not None
+        lives = False
         if reading is not None:
             if reading.quantity in self._signs.quantities:  # it may hear of others: any word shows that a sensor lives
                 self._hearing.meet(reading.device, at)
-            if self._signs.take(at, reading, self.since):
+            if lives := self._signs.take(at, reading, self.since):
                 self._sign(at, reading)
-        if at < self._earliest() or at < self._soonest(self._drawn()):
+        if (lives or self.asked is None) and (at < self._earliest() or at < self._soonest(self._drawn())):
             self._settle()
             return False
         if self.asked is None:
@@ -98,7 +99,7 @@ class Waiting(Live):
     def due(self, after: float) -> float | None:
         if self.since is None:
             return None
-        if after < self._earliest():
+        if self.asked is None and after < self._earliest():
             return self._earliest()
         moments = [self._soonest(self.line), self.asks_at(), self.calls_at()]
         if self.waiting:
@@ -201,6 +202,7 @@ class Waiting(Live):
     def well(self, at: float, word: Reading) -> None:
         if self.since is None:
             return
+        self._settle()
         if any(known.name == word.device for known in self.devices):
             self._sign(at, word)
             return
@@ -286,11 +288,11 @@ class Waiting(Live):
             self._bereave()
 
     def _bereave(self) -> None:
-        """A sensor is gone, and takes with it what was learned through it, in part."""
+        """A sensor is gone, and takes with it what was learned through it, in part. Who was asked stays asked: only
+        life ends that, and no clock, sensor or number of the rule."""
         assert self.since is not None
         self._hearing.begin(self.since)
-        self._settle()
-        self._line = None
+        self.waiting, self._line = False, None
         self.rhythm.doubt()
         self._taught()
 
