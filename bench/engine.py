@@ -4,6 +4,8 @@ Each sensor says a few quantities, most of which no rule looks at.
 """
 
 import random
+from collections.abc import Iterator
+from itertools import count
 
 from drivers.reading import Reading, Scalar
 from rules.engine import Device, Engine
@@ -18,6 +20,8 @@ KINDS: tuple[tuple[str, ...], ...] = (
     ("energy_kwh", "power_w", "voltage_v", "current_a"),
 )
 """What the kinds of sensors say, in turn."""
+PACE = 300.0
+"""Seconds between two moments at which a sensor speaks, on average."""
 
 
 def _value(quantity: str, chance: random.Random) -> Scalar:
@@ -39,22 +43,23 @@ def _grow(registers: dict[tuple[int, str], float], number: int, quantity: str, c
     return register
 
 
-def traffic(sensors: int, count: int, seed: int = 1) -> list[Reading]:
-    """Readings of so many sensors, one sensor a moment, 50 ms apart: first each of them once, then ``count`` more."""
+def traffic(sensors: int, seed: int = 1) -> Iterator[Reading]:
+    """Readings of so many sensors without end, one sensor a moment: first each of them once, then any.
+
+    Each speaks every PACE seconds, however many there are: so homes live alike, and a reading costs more among many
+    only for their number.
+    """
     chance = random.Random(seed)
-    readings: list[Reading] = []
     registers: dict[tuple[int, str], float] = {}
-    at = 0.0
     first, names = list(range(sensors)), [f"sensor-{number}" for number in range(sensors)]
-    count += 4 * sensors
-    while len(readings) < count:
+    numbers = count(1)
+    for moment in count(1):
         number = first.pop() if first else chance.randrange(sensors)
-        at += 0.05
+        at = moment * PACE / sensors
         for quantity in KINDS[number % len(KINDS)]:
             meter = quantity in ("water_m3", "energy_kwh")
             value = _grow(registers, number, quantity, chance) if meter else _value(quantity, chance)
-            readings.append(Reading(names[number], quantity, quantity, value, at, (), len(readings) + 1))
-    return readings
+            yield Reading(names[number], quantity, quantity, value, at, (), next(numbers))
 
 
 def engine(sensors: int, rules: list[Rule]) -> Engine:

@@ -63,7 +63,7 @@ class Roster:
         for rule in rules:
             self._variants.setdefault(rule.id, []).append(rule)
             asking = {name: Asker.of(rule, name, always) for name, always in rule.needs.items()}
-            self._banded[rule.id, rule.hash] = tuple(name for name, one in asking.items() if one.spared is not NONE)
+            self._banded[rule.id, rule.hash] = tuple(name for name, one in asking.items() if one.eased)
         before = dict(self.known)
         guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
         self._guests = len(guests)
@@ -103,7 +103,8 @@ class Roster:
         route = Route(asked, told, tuple(map(asleep, sleepers))) if told else asked.rest
         known.routes[quantity] = route
         if asked.ears:
-            known.listeners = (*[one for one in known.listeners if one[0] != quantity], *route.ears)
+            others = [one for one in known.listeners if one[0] != quantity]
+            known.listeners = (*others, *[(quantity, watch, ears) for watch, _, _, ears in route.always if ears])
         if values:
             known.turn(quantity, route.mood)
         return route

@@ -59,14 +59,22 @@ class Asker(NamedTuple):
     """Values that leave it at rest; None: each value may matter."""
     spared: Band = NONE
     """Of these it need not be told itself while it rests; its ears, if it has some, need."""
+    again: Band = NONE
+    """The same of values that are the last ones once more."""
     sleeps: bool = False
     """It need not be at work before a value comes that isn't calm."""
 
     @classmethod
     def of(cls, rule: "Rule", quantity: str, always: bool) -> "Asker":
         """What a rule wants to know of a quantity."""
-        calm, heard = rule.when.calm(quantity), rule.when.heard(quantity)
-        return cls(rule, always, calm, calm or (heard if heard and always else NONE), rule.sleeps)
+        calm, heard, again = rule.when.calm(quantity), rule.when.heard(quantity), rule.when.again(quantity)
+        ears = (heard or NONE, again or NONE) if always else (NONE, NONE)
+        return cls(rule, always, calm, calm or ears[0], calm or ears[1], rule.sleeps)
+
+    @property
+    def eased(self) -> bool:
+        """Is it at times spared something?"""
+        return self.spared is not NONE or self.again is not NONE
 
 
 class Spot:
@@ -86,7 +94,7 @@ class Spot:
         if mood == "calm" and kind is not None:
             exact = (-EXACT, EXACT) if kind is int else ANY
             self.other = all_of([exact, *(asker.spared for asker in asked.askers)])
-            self.again = all_of([exact, *(asker.spared for asker in asked.askers if asker.always)])
+            self.again = all_of([exact, *(asker.again for asker in asked.askers if asker.always)])
         self.ears = asked.ears
         self.once = not asked.repeats and mood != "astray"
         """The same value again concerns nobody."""
@@ -104,7 +112,7 @@ class Asked:
         """What is calm for all of them."""
         self.repeats = any(asker.always for asker in self.askers)
         """Whether a reading that brings the same value counts."""
-        self.ears = any(not asker.calm and asker.spared is not NONE for asker in self.askers)
+        self.ears = any(not asker.calm and asker.eased for asker in self.askers)
         """Whether some of them have ears."""
         self.rest = Route(self, (), tuple(asleep(asker) for asker in self.askers))
         """Where readings go while none of them is at work."""
@@ -126,7 +134,7 @@ def asleep(asker: Asker) -> Asleep:
 class Route:
     """Where the readings of one quantity of one device go."""
 
-    __slots__ = ("always", "asked", "ears", "high", "low", "sleepers", "stirred", "watches")
+    __slots__ = ("always", "asked", "high", "low", "sleepers", "stirred", "watches")
 
     def __init__(
         self, asked: Asked, told: Sequence[tuple[Asker, "Watch"]], sleepers: tuple[Asleep, ...]
@@ -139,18 +147,15 @@ class Route:
         """Whom to tell of another value."""
         self.always: tuple[Told, ...] = ()
         """Whom to tell of each reading."""
-        self.ears: tuple[Listener, ...] = ()
-        """Whose ears to tell of each reading while all of them rest."""
         self.stirred = 0
         """How many don't rest now, of those who would be spared something."""
         if told:
             self.watches = tuple([
                 (watch, *spared, () if calm else watch.when.ears(asked.quantity))
-                for (_, _, calm, spared, _), watch in told
+                for (_, _, calm, spared, *_), watch in told
             ])
             self.always = tuple([one for one, (asker, _) in zip(self.watches, told, strict=True) if asker.always])
-            self.ears = tuple([(asked.quantity, watch, ears) for watch, _, _, ears in self.always if ears])
-            self.stirred = sum([asker.spared is not NONE and not watch.rests for asker, watch in told])
+            self.stirred = sum([asker.eased and not watch.rests for asker, watch in told])
 
     @property
     def mood(self) -> Mood:

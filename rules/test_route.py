@@ -44,7 +44,7 @@ def heedful(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def asked(roster: Roster, known: Known) -> dict[str, Asked]:
         every = plain(roster, known)
-        awake = {name: [one._replace(calm=None, spared=NONE, sleeps=False) for one in some.askers] for name, some in every.items()}
+        awake = {name: [one._replace(calm=None, spared=NONE, again=NONE, sleeps=False) for one in some.askers] for name, some in every.items()}
         return {name: Asked(name, askers) for name, askers in awake.items()}
 
     monkeypatch.setattr(Roster, "_asked", asked)
@@ -133,7 +133,7 @@ def test_resting_is_what_it_says(history: list[tuple[float, Input]]) -> None:
             assert not watch.rests or (watch.life.stage == "quiet" and watch.when.rests())
         for known in run.engine._known.values():
             for route in known.routes.values():
-                spared = [watch for watch, low, high, _ in route.watches if low <= high]
+                spared = [watch for watch, low, high, ears in route.watches if low <= high or ears]
                 assert route.stirred == sum(not watch.rests for watch in spared)
 
 
@@ -191,7 +191,7 @@ def test_whoever_need_hear_alone_has_ears() -> None:
     for rule in [*RULES, *PACKS]:
         live = rule.when.live([Known("a", DEVICES["a"], Ears(), 0.0)])
         for quantity in rule.needs:
-            if rule.when.calm(quantity) is None and rule.when.heard(quantity) is not None:
+            if rule.when.calm(quantity) is None and rule.when.again(quantity) is not None:
                 ears = live.ears(quantity)
                 assert ears, rule.id
                 assert all(type(ear).due is Live.due and type(ear).rests is Live.rests for ear in ears), rule.id

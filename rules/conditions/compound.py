@@ -44,6 +44,9 @@ class Compound(Condition):
     def heard(self, quantity: str) -> Band | None:
         return _all_bands(part.heard(quantity) for part in self.parts)
 
+    def again(self, quantity: str) -> Band | None:
+        return _all_bands(part.again(quantity) for part in self.parts)
+
     def sleeps(self) -> bool:
         return all(part.sleeps() for part in self.parts)
 

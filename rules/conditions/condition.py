@@ -140,6 +140,10 @@ class Condition(ABC):
         """
         return self.calm(quantity)
 
+    def again(self, quantity: str) -> Band | None:
+        """The same of values that are the last ones once more."""
+        return self.heard(quantity)
+
     def sleeps(self) -> bool:
         """Is one that was told only calm values, from its first on, the same as one that is put to work now?"""
         return False

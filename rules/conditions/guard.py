@@ -48,6 +48,9 @@ class Guarded(Condition):
     def heard(self, quantity: str) -> Band | None:
         return self.inner.heard(quantity)
 
+    def again(self, quantity: str) -> Band | None:
+        return self.inner.again(quantity)
+
     def sleeps(self) -> bool:
         return self.inner.sleeps()
 

@@ -47,6 +47,9 @@ class Held(Condition):
     def heard(self, quantity: str) -> Band | None:
         return self.inner.heard(quantity)
 
+    def again(self, quantity: str) -> Band | None:
+        return self.inner.again(quantity)
+
     def sleeps(self) -> bool:
         return self.inner.sleeps()
 

@@ -51,5 +51,8 @@ class Inactive(Condition):
     def calm(self, quantity: str) -> Band | None:
         return signs.calm(quantity) if quantity in self.signs else ANY
 
+    def again(self, quantity: str) -> Band | None:
+        return ANY if quantity in METERS else self.calm(quantity)
+
     def live(self, devices: Sequence[Known]) -> Live:
         return Waiting(self.ask, self.signs, devices)

@@ -11,6 +11,7 @@ from rules.conditions.lessons import Lessons
 from rules.conditions.share import Shares
 from rules.conditions.whereabouts import NEVER, Whereabouts
 from rules.known import Known, pack, unpack
+from rules.quantities import METERS
 from rules.rhythm import LEAST, SHORTEST, UNKNOWN, Rhythm
 from rules.signs import Signs
 from rules.vigil import OFTEN, Vigil
@@ -234,7 +235,10 @@ class Waiting(Live):
         return self.waiting
 
     def rests(self) -> bool:
-        return self._signs.rests and not self.waiting
+        return self.since is not None and self._signs.rests and not self.waiting
+
+    def ears(self, quantity: str) -> tuple[Live, ...]:
+        return (_Rereading(self._signs),) if quantity in METERS and quantity in self._signs.quantities else ()
 
     def vigil(self, at: float) -> Vigil | None:
         if self.since is None:
@@ -295,6 +299,24 @@ class Waiting(Live):
         self.waiting, self._line = False, None
         self.rhythm.doubt()
         self._taught()
+
+
+class _Rereading(Live):
+    """Follows how often a meter is read that stands still, which is no sign of life."""
+
+    __slots__ = ("signs",)
+
+    def __init__(self, signs: Signs) -> None:
+        self.signs = signs
+
+    def step(self, at: float, reading: Reading | None) -> bool:
+        return reading is not None and self.signs.take(at, reading, at)
+
+    def holds(self, reading: Reading) -> bool:
+        return False
+
+    def evidence(self) -> Iterator[Reading]:
+        return iter(())
 
 
 def _moment(saved: Any, now: float) -> float:
