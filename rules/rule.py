@@ -15,7 +15,7 @@ from rules import script
 from rules.alert import Severity
 from rules.conditions import Held, read
 from rules.conditions.guard import Guard, Guarded, read_guard
-from rules.conditions.value import Every, Leaf
+from rules.conditions.value import Every, Leaf, Outside
 from rules.document import Document, Mistake, Mistakes, Table, nearest, open_document
 from rules.document import read as read_document
 from rules.picked import ALL, Picked, picked_of
@@ -206,6 +206,9 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
         raise Mistakes(
             [Mistake.of(document.file, 1, "more than {most} rules", "part them into several files", most=MOST)]
         )
+    for name in [name for name, value in document.data.items() if name not in RESERVED and isinstance(value, list)]:
+        root.known.add(name)
+        root.mistake(name, '"{name}" is no list of tables', nearest(name, ["story"]), name=name)
     for name, table in root.named():
         own.add(name)
         rule = read_rule(name, table)
@@ -290,7 +293,11 @@ def _clear(table: Table, when: Held | None) -> Held | None:
         )
     for leaf in when.leaves() if when else ():
         if isinstance(leaf, Leaf) and leaf.quantity == clear.inner.quantity and leaf.clashes(clear.inner):
-            table.mistake("clear", "one value both raises and clears this alert", "move one of the limits")
+            remedy: str = "move one of the limits"
+            if isinstance(leaf, Outside):
+                low, high = f"{leaf.low:g}", f"{leaf.high:g}"
+                remedy = Sentence("write clear = {{inside = [{low}, {high}]}}, or narrower", low=low, high=high)
+            table.mistake("clear", "one value both raises and clears this alert", remedy)
     return Held(Every(clear.inner), clear.seconds)
 
 
@@ -302,8 +309,12 @@ def _worse(table: Table, severity: Severity, when: Held | None) -> Worse | None:
     ladder = inner.text("ladder") if "ladder" in inner else ""
     if when is not None and not any(leaf.worsens for leaf in when.leaves()):
         table.mistake("worse", "this condition is never worse than true", "make a second rule of it")
-    if said == severity:
-        table.mistake("worse", "worse is {said} as well", "name another severity", said=said)
+    grave = get_args(Severity)
+    if severity in grave and said in grave and grave.index(said) >= grave.index(severity):
+        what = "worse is {said}, not graver than {severity}"
+        graver = grave[: grave.index(severity)]
+        remedy = Sentence("name a graver severity: {graver}", graver=graver) if graver else "remove worse"
+        table.mistake("worse", what, remedy, said=said, severity=severity)
     return Worse(said, ladder)
 
 

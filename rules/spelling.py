@@ -12,10 +12,29 @@ _MEANT = "\n\t\u200c\u200d"
 """Such signs that a text may need: of several lines, of Persian, of an emoji made of several."""
 
 
+_ELSEWHERE = {
+    "expr": "when", "trigger": "when", "triggers": "when", "condition": "when", "conditions": "when",
+    "keep_firing_for": "hold", "annotations": "advice", "message": "advice", "description": "why", "summary": "title",
+    "alias": "title", "name": "title", "priority": "severity", "labels": "severity",
+    "critical": "emergency", "page": "emergency", "high": "urgent", "error": "urgent", "medium": "warning",
+    "low": "notice", "info": "notice", "none": "notice",
+    "greater_than": "above", "gt": "above", "threshold": "above", "less_than": "below", "lt": "below",
+    "between": "inside",
+    "state": "is", "equals": "is", "eq": "is", "to": "is", "value": "is", "or": "any", "and": "all", "unless": "not",
+    "count": "times", "duration": "for", "window": "within", "sensor": "quantity", "type": "quantity",
+    "entity_id": "devices", "device_id": "devices", "device": "devices", "action": "act", "actions": "act",
+    "time": "hours", "weekday": "days", "weekend": "free", "weekdays": "workday", "vacation": "away", "sleep": "night",
+    "armed_away": "away", "armed_night": "night",
+}  # fmt: skip
+"""What Prometheus and Home Assistant call it -> our word."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A remedy for a word that isn't known: the nearest one, or all of them."""
+    """A remedy for a word that isn't known: the nearest one, what other systems mean by it, or all of them."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, 1)
+    if _ELSEWHERE.get(word) in names:
+        close = [_ELSEWHERE[word]]
     if close:
         foreign = _foreign(word) if close[0].isascii() else ()
         if foreign:

@@ -94,6 +94,9 @@ CASES = [
     (HEAD + "when = {quantity = 'smoke', is = true}\nlatch = 'yes'", 5, "latch must be true or false", "true or false"),
     (HEAD + "when = {quantity = 'smoke', is = true}\nper = 'room'", 5, '"room" is no per', "home"),
     (HEAD + "when = {quantity = 'smoke', is = true}\nper = 'building'", 5, "a building has no rules of its own", "a home of its own"),
+    ("[[stroy]]\nname = 'x'", 1, '"stroy" is no list of tables', "story"),
+    (HEAD.replace("notice", "urgent") + "when = {inactive = '20m'}\nper = 'home'\nworse = {severity = 'warning'}", 6, "not graver than urgent", "emergency"),
+    (HEAD + "when = {quantity = 'co_ppm', outside = [5, 9]}\nclear = {below = 8}", 5, "raises and clears", "clear = {inside = [5, 9]}"),
     (HEAD + "when = {quantity = 'smoke', is = true}\nadvice = {zh = '走'}", 5, '"en" is missing', "en ="),
     (HEAD + "when = {quantity = 'smoke', is = true}\n[[story]]\nname = 's'\n", 5, '"expect" is missing', "expect = []"),
     (HEAD + "when = {quantity = 'smoke', is = true}\n[[story]]\nname = 's'\nexpect = []\ngiven = [{at = '1s'}]", 8, "says nothing", "device"),
@@ -112,7 +115,7 @@ def test_a_mistake_has_its_line_and_a_remedy(text: str, line: int, what: str, re
 
 
 def test_the_table_of_mistakes_is_whole() -> None:
-    assert len(CASES) == 49
+    assert len(CASES) == 52
     assert check(GOOD, "f.toml") == []
 
 

@@ -65,3 +65,27 @@ def test_a_long_text_is_read_in_a_moment(text: str) -> None:
 def test_a_file_that_never_ends_is_refused() -> None:
     with pytest.raises(Mistakes, match="/dev/zero:1: more than"):
         open_document(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("severity = 'critical'", "emergency"),
+        ("severity = 'info'", "notice"),
+        ("expr = 'co_ppm > 50'", "when"),
+        ("annotations = {summary = 'x'}", "advice"),
+        ("when.keep_firing_for = '10m'", "hold"),
+        ("when.greater_than = 5", "above"),
+        ("when.or = []", "any"),
+        ("while.mode = ['vacation']", "away"),
+        ("while.days = ['weekend']", "free"),
+        ("while.time = '22:00-06:00'", "hours"),
+        ("entity_id = ['x']", "devices"),
+    ],
+)
+def test_words_of_other_systems_are_told_ours(said: str, meant: str) -> None:
+    """Of Prometheus and Home Assistant: nobody finds hold by the letters of keep_firing_for."""
+    rule = "[r]\ntitle = {zh = '一', en = 'one'}\nwhen.quantity = 'co_ppm'\nwhen.above = 50\n"
+    rule += "" if said.startswith("severity") else "severity = 'notice'\n"
+    remedies = [mistake.remedy for mistake in check(f"{rule}{said}\n", "f")]
+    assert f'did you mean "{meant}"?' in remedies

@@ -15,6 +15,7 @@ CHINESE: Mapping[str, str] = {
     "part it into several files": "拆分成多个文件",
     'write a text in quotes: {key} = "…"': '写成带引号的文本：{key} = "…"',
     "a text in quotes": "带引号的文本",
+    '"{name}" is no list of tables': "“{name}”不是可用的表列表",
     "a building has no rules of its own": "楼栋没有自己的规则",
     'write per = "home": a stairwell is a home of its own, and what befalls several homes is told as one':
         '写 per = "home"：楼道本身算一户，多户同时发生的事会合并通知',
