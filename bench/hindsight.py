@@ -109,9 +109,7 @@ class _Priced(Rhythm):
     def __init__(self, fixed: float) -> None:
         super().__init__()
         self.fixed = fixed
-
-    def _doubts(self, indoors: bool) -> float:
-        return 1.0
+        self._caution = 1.0
 
     @property
     def price(self) -> float:

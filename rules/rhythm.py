@@ -32,8 +32,7 @@ SHORTEST, HIGHEST = 2 * 3600.0, STEPS * STEP
 """Seconds: no line is lower or higher. A nap or a bath is no emergency, however even a life was so far; a day without
 any sign is one."""
 DOUBTED, NEW = 2.0, 1.15
-"""Lines are so many times as long at first when a sensor is gone, and in a home of which nothing is known but what is
-usual anywhere: that was counted in others' lives."""
+"""Lines are so many times as long at first when a sensor is gone, and in a home of which nothing is known yet."""
 UNKNOWN = 12 * 3600.0
 """Seconds: the line while nobody knows the hour. A fixed 12 h is what the recorded homes of elders bear."""
 
@@ -101,8 +100,8 @@ class Rhythm:
         """Needless calls of the last days, faded."""
         self._absence = 0.0
         """Seconds: the longest absence of late."""
-        self._caution = 1.0
-        """How many times as long as learned each line is since a sensor is gone."""
+        self._caution = NEW
+        """How many times as long as learned each line is."""
 
     @property
     def price(self) -> float:
@@ -119,12 +118,8 @@ class Rhythm:
         lasting = _lasting(noted, (INDOORS if indoors else ANYWHERE)[hour])
         busy = self._busily(free, hour) / (sum(noted) + BELIEF)
         milder = math.exp((_HEARD_OUT - _RAISED) * max(self.balance, 0.0)) if indoors else 1.0
-        seconds = _cheapest(lasting, self.price * milder, busy) * self._doubts(indoors)
-        return min(60.0 * round(seconds / 60), HIGHEST)
-
-    def _doubts(self, indoors: bool) -> float:
-        """How many times as long as learned a line is."""
-        return self._caution if indoors else max(self._caution, 1.0 + (NEW - 1.0) * 0.9**self.days)
+        seconds = _cheapest(lasting, self.price * milder, busy)
+        return min(60.0 * round(seconds * self._caution / 60), HIGHEST)
 
     @property
     def absence(self) -> float:

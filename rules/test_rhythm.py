@@ -39,7 +39,7 @@ def test_from_the_first_day_it_is_quicker_than_a_fixed_rule() -> None:
 
 def test_where_nobody_left_by_the_front_door_a_day_at_home_has_short_silences_from_the_first_day() -> None:
     new = Rhythm()
-    assert [new.line(False, hour, indoors=True) for hour in range(7, 17)] == [6 * HOUR] * 10
+    assert [new.line(False, hour, indoors=True) for hour in range(7, 17)] == [6.9 * HOUR] * 10
     assert all(new.line(False, hour, indoors=True) > 8 * HOUR for hour in (21, 22, 23, 0, 1))
 
 
