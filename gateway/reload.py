@@ -20,6 +20,7 @@ from gateway.health import report
 from gateway.site import Site, load, loads
 from gateway.site.difference import differences, obstacle
 from rules.document import Mistakes
+from rules.sentence import Sentence, strung
 
 if TYPE_CHECKING:
     from gateway.app import App
@@ -92,12 +93,14 @@ class Reload:
             for file, line, what, remedy in found.mistakes:
                 log.error("%s:%d: %s (remedy: %s)", file, line, what, remedy)
             log.error("the site file has mistakes: nothing is changed, the gateway goes on as it was")
-            self._refused = "; ".join(f"{file}:{line}: {what}" for file, line, what, _ in found.mistakes)
+            told = [Sentence("{file}:{line}: {what}", file=one.file, line=one.line, what=Sentence(one.what))
+                    for one in found.mistakes]  # fmt: skip
+            self._refused = strung(told, "{one}; {other}")
             self._tell(app, refused=True)
             return
         why = obstacle(app.site, site)
         if why:
-            self._refused = f"{why} (remedy: restart the service)"
+            self._refused = Sentence("{why} (remedy: restart the service)", why=Sentence(why))
             log.error("%s (remedy: restart the service); nothing is changed, the gateway goes on as it was", why)
             self._tell(app, refused=True)
             return

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.control.asker import Asker
 from gateway.control.conftest import TOML, Running, running
 from gateway.hub.conftest import say
 from gateway.hub.outcome import Outcome
@@ -46,6 +47,10 @@ class Site:
         await self.gateway.until(lambda: self.reload.read > read)
         running.cancel()
         await self.gateway.until(lambda: not self.gateway.app.inbox)
+
+    async def refused(self) -> str:
+        """Why it was not taken into use."""
+        return self.reload._refused
 
     @property
     def open_rules(self) -> set[str]:
@@ -102,16 +107,16 @@ async def test_a_device_that_is_new_in_the_file_is_no_stranger_any_more(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "why", "chinese"),
     [
-        (TOML.replace('role = "property"', 'role = "king"'), '"king" is no role'),
-        (TOML + "[[", "not TOML"),
-        (TOML.replace('id = "gw-1"', 'id = "gw-2"'), "restart the service"),
-        (TOML + '[store]\npath = "elsewhere.db"\n', "restart the service"),
+        (TOML.replace('role = "property"', 'role = "king"'), '"king" is no role', "role 不能是“king”"),
+        (TOML + "[[", "not TOML", "不符合 TOML 格式"),
+        (TOML.replace('id = "gw-1"', 'id = "gw-2"'), "restart the service", "改法：重启服务"),
+        (TOML + '[store]\npath = "elsewhere.db"\n', "restart the service", "[store] 已更改"),
     ],
 )
 async def test_a_file_that_is_not_sound_changes_nothing_and_says_why(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, why: str
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, why: str, chinese: str
 ) -> None:
     async with running(tmp_path) as gateway:
         site, app = Site(tmp_path, gateway), gateway.app
@@ -120,6 +125,11 @@ async def test_a_file_that_is_not_sound_changes_nothing_and_says_why(
         assert (app.site, dict(app.ways), app.booted.fold.site_hash) == before
         assert any(why in record.message for record in caplog.records)
         await gateway.until(lambda: "site-refused" in site.open_rules)
+        app.calls.reload = site.refused
+        answer = await app.calls.answer({"call": "reload"}, Asker("li", "property", "socket"))
+        assert answer["ok"] is False
+        assert why in answer["why"]
+        assert chinese in answer["zh"]
         await site.say(TOML)
         await gateway.until(lambda: "site-refused" not in site.open_rules)
 

@@ -22,7 +22,12 @@ class Sentence(str):
     values: Mapping[str, object]
 
     def __new__(cls, template: str, /, **values: object) -> Self:
-        """The text of ``template`` with ``values`` put in; without values it stays as it is, braces and all."""
+        """The text of ``template`` with ``values`` put in; without values it stays as it is, braces and all.
+
+        A sentence of which nobody knows whether it is one already stays the same.
+        """
+        if isinstance(template, cls) and not values:
+            return template
         said = {name: _listed(value) for name, value in values.items()}
         made = super().__new__(cls, template.format(**said) if said else template)
         made.template, made.values = template, values

@@ -83,6 +83,13 @@ CHINESE: Mapping[str, str] = {
         "“battery_every”不起作用：该设备不是广播式传感器",
     '"{text:.40}" is no adapter': "“{text:.40}”不是蓝牙适配器",
     'write "hci0", or its address as `bluetoothctl list` shows it': '写成 "hci0"，或 `bluetoothctl list` 显示的地址',
+    # difference.py, reload.py
+    "[gateway] id or site changed: every topic would be another one":
+        "[gateway] 的 id 或 site 已更改，所有主题都会改变",
+    "[store] changed": "[store] 已更改",
+    "{file}:{line}: {what}": "{file}:{line}: {what}",
+    "{one}; {other}": "{one}；{other}",
+    "{why} (remedy: restart the service)": "{why}（改法：重启服务）",
     # edit.py, ladders.py, living.py, maps.py
     'there is a device "{name}" already': "设备“{name}”已存在",
     'there is no device "{name}"': "没有设备“{name}”",

@@ -62,7 +62,8 @@ def ask(arguments: argparse.Namespace, call: str, /, **said: Any) -> Result:
         could_not_run(translated(str(error), arguments.lang), arguments.lang)
         raise NoAnswer(COULD_NOT_RUN) from None
     if not answer.get("ok"):
-        why = translated(str(answer.get("why", "?")), arguments.lang)
+        chinese = answer.get("zh") if arguments.lang == "zh" else None
+        why = str(chinese or translated(str(answer.get("why", "?")), arguments.lang))
         print(f"anju: {say('refused', arguments.lang, why=why)}", file=sys.stderr)
         raise NoAnswer(NO)
     result: Result = answer["result"]

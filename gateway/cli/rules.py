@@ -138,7 +138,7 @@ def _site_check(arguments: argparse.Namespace) -> int:
     places = _places(site, arguments.site.parent)
     placed = [(*places.get(rule.partition("@")[0], (file, 1)), rule, what, remedy) for rule, what, remedy in doubts]
     warnings = [
-        Mistake(where, line, Sentence("{rule}: {what}", rule=rule, what=what), remedy)
+        Mistake(where, line, Sentence("{rule}: {what}", rule=rule, what=Sentence(what)), remedy)
         for where, line, rule, what, remedy in placed
     ]
     return _verdict((), warnings, len(site.rules), arguments)
@@ -161,7 +161,7 @@ def _doubts(rules: "Sequence[Rule]", document: "Document") -> "list[Mistake]":
     from rules.sentence import Sentence
 
     return [
-        Mistake(document.file, document.line(rule), Sentence("{rule}: {what}", rule=rule, what=what), remedy)
+        Mistake(document.file, document.line(rule), Sentence("{rule}: {what}", rule=rule, what=Sentence(what)), remedy)
         for rule, what, remedy in doubts(rules)
     ]
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.cli.command import in_words
 from gateway.words import say
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def tell_taking(arguments: argparse.Namespace, site: "Site") -> None:
         print(say(f"taken-{one.what}", lang, what=" ".join(filter(None, (one.kind, one.name, one.home)))))
     if len(news) > SHOWN:
         print(say("taken-more", lang, count=len(news) - SHOWN))
-    print(say("taken-restart", lang, why=why) if why else say("taken-reload", lang))
+    print(say("taken-restart", lang, why=in_words(why, lang)) if why else say("taken-reload", lang))
 
 
 def running(site: "Site", base: Path) -> "Site | None":

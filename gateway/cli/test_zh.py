@@ -79,6 +79,15 @@ def test_doubts(capsys: Out) -> None:
     )
 
 
+def test_a_doubt_without_values(capsys: Out) -> None:
+    when = 'when = {all = [{quantity = "smoke", is = true}, {quantity = "smoke", is = false}]}'
+    text = RULES.partition("[dry]")[2].rpartition("when")[0]
+    Path("r.toml").write_text(f"[dry]{text}{when}", encoding="utf-8")
+    assert main(["rules", "check", "r.toml"]) == 0
+    said = "r.toml:1: 警告：dry：没有任何值能同时满足这些条件（改法：调整其中一个限值）\n"
+    assert capsys.readouterr().err.startswith(said)
+
+
 def test_a_story_that_failed(capsys: Out) -> None:
     Path("r.toml").write_text(STORY, encoding="utf-8")
     assert main(["rules", "test", "r.toml"]) == NO

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rules.sentence import Sentence
+
 Json = Mapping[str, Any]
 
 
@@ -38,3 +40,13 @@ def text(said: Json, key: str) -> str:
     if any("\ud800" <= letter <= "\udfff" for letter in value):
         raise Wrong(f"{key} holds half a character")
     return value
+
+
+def in_chinese(error: Exception) -> Json:
+    """Of a sentence also its Chinese, as "zh"; a plain refusal finds its own where it is told (gateway/refusals.py)."""
+    why = error.args[0] if error.args else ""
+    if not isinstance(why, Sentence):
+        return {}
+    from gateway.chinese import CATALOGUE
+
+    return {"zh": CATALOGUE.chinese(why)}

@@ -15,7 +15,7 @@ from drivers.reading import Frame
 from gateway import __version__
 from gateway.clock import Clock
 from gateway.control import status
-from gateway.control.asker import Asker, Json, Wrong, asdict, text
+from gateway.control.asker import Asker, Json, Wrong, asdict, in_chinese, text
 from gateway.control.past import Past
 from gateway.control.watching import LONGEST, Watching
 from gateway.hub import mode_act
@@ -120,7 +120,7 @@ class Calls:
                 raise Wrong(f"call is one of {', '.join(self._calls)}")
             return {"ok": True, "result": await self._calls[call](said, self._who(said, asker))}
         except (Wrong, Refused) as error:
-            return {"ok": False, "why": str(error)}
+            return {"ok": False, "why": str(error), **in_chinese(error)}
 
     async def ask(self, said: Json, via: str) -> Json:
         """Answer a platform's call: its desk's, or that of the actor it names."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from gateway.site.model import Site
+from rules.sentence import Sentence
 
 TABLES = ("homes", "devices", "ports", "outputs", "uplinks", "people", "channels", "speakers")
 SINGLE = ("calendar", "voice", "answers", "control_group")
@@ -48,9 +49,9 @@ def differences(old: Site, new: Site) -> list[Difference]:
 def obstacle(old: Site, new: Site) -> str:
     """Why the new site can't be taken into use without a restart; "" if it can."""
     if (old.gateway.id, old.gateway.site) != (new.gateway.id, new.gateway.site):
-        return "[gateway] id or site changed: every topic would be another one"
+        return Sentence("[gateway] id or site changed: every topic would be another one")
     if old.store != new.store:
-        return "[store] changed"
+        return Sentence("[store] changed")
     return ""
 
 
