@@ -51,7 +51,11 @@ def listen(call: ast.Call, function: ast.AST, file: Path, found: list[Said], wro
     """Note what one call says."""
     place = file.relative_to(ROOT)
     hidden = unseen(call, function) if file.name not in PASSING_ON else ()
-    wrong += [f"{place}:{node.lineno}" for node in [*hidden, *packed(call)]]
+    given = [text for keyword in call.keywords for text in texts(keyword.value, function)]
+    english = [text for text in given if isinstance(text, ast.Constant) and " " in str(text.value)]
+    wrong += [
+        f"{place}:{node.lineno}" for node in [*hidden, *packed(call), *english]
+    ]  # put in, words are sentences too
     for text in sentences(call, function):
         if isinstance(text, ast.JoinedStr):
             wrong.append(f"{place}:{text.lineno}")
