@@ -1,10 +1,14 @@
 """The shipped packs: sound, in both languages, each rule with its reason and told in a story."""
 
+import re
+import tomllib
+from collections.abc import Iterator
+
 import pytest
 
 from rules.coverage import Coverage
 from rules.document import read
-from rules.rule import check, load, packs
+from rules.rule import RESERVED, check, load, packs
 from rules.story import Result, run
 
 RULES = {
@@ -64,3 +68,42 @@ def test_life_safety_alarms_latch_and_go_to_people_at_once() -> None:
     emergencies = [rule for rule in load(packs()) if rule.severity == "emergency"]
     assert {rule.id for rule in emergencies} == {"smoke", "heat", "gas-leak", "co", "emergency-call"}
     assert all(rule.latch and rule.ladder == "life-safety" for rule in emergencies)
+
+
+_EN = {1: "one an a", 2: "two", 3: "three", 6: "six", 10: "ten", 24: "day", 30: "half"}
+_ZH = {1: "一", 2: "两", 3: "三", 6: "六", 10: "十", 30: "半", 24: "一天"}
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _numbers(said: object) -> Iterator[str]:
+    if isinstance(said, dict | list):
+        for key, one in said.items() if isinstance(said, dict) else enumerate(said):
+            yield from _numbers(one) if key != "times_below" else ()  # less than once is not at all
+    elif isinstance(said, float | int) and not isinstance(said, bool):
+        yield f"{said:g}"
+    elif isinstance(said, str) and re.fullmatch(r"\d+(ms|[smhd])|\d\d:\d\d-\d\d:\d\d", said):
+        yield from said.split("-")
+
+
+def _is_told(number: str, why: str, small: dict[int, str]) -> bool:
+    """As digits, in litres for cubic metres, below a limit that is a hair above it, or as a word."""
+    plain = number.rstrip("msdh")
+    value = float(plain) if ":" not in plain else 0.0
+    ways = {plain, f"{value * 1000:g}", f"{int(value)}" if value > 1 else plain, f"{int(value * 1000)}"}
+    words = small.get(int(value), "").split()
+    found = any(re.search(rf"(?<![\d.]){re.escape(way)}(?![\d.]*\d)", why) for way in ways - {"0"})
+    return found or any(re.search(rf"\b{word}\b" if word.isascii() else word, why, re.IGNORECASE) for word in words)
+
+
+def test_each_number_of_a_rule_has_its_reason() -> None:
+    """Of what raises it, what ends it and when it counts; in both languages."""
+    checked, missing = 0, []
+    for name, text in packs().items():
+        for rule, said in tomllib.loads(text).items():
+            numbers = [] if rule in RESERVED else _numbers([said.get(key, []) for key in ("when", "clear", "while", "sets")])
+            for number in numbers:
+                checked += 1
+                told = [_is_told(number, said["why"][language], small) for language, small in (("en", _EN), ("zh", _ZH))]
+                missing += [] if all(told) else [f"{name}: {rule}: {number} {told}"]
+    assert missing == [], "\n".join(missing)
+    assert checked > 100
