@@ -805,3 +805,31 @@ def test_no_reload_ends_a_question_or_a_call(change: str, called: bool, crash: b
     assert (vigil.since, vigil.stage) == (since, "calls")
     life.move(life.at / HOUR + 1)
     assert [alert.reason for alert in life.alerts][2:] == ["cleared"]
+
+
+@pytest.mark.parametrize("off", [0.0, 2.0])
+def test_who_was_asked_before_the_power_failed_keeps_the_time_to_answer(off: float) -> None:
+    life = lived(14)
+    life.day(14, rests=10.0)
+    life.beat(14 * 24 + 10.5, 14 * 24 + 11.5)
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    life.beat(14 * 24 + 12.5, vigil.asks_at / HOUR)
+    life.alerts += life.engine.tick(vigil.asks_at)
+    life.at = vigil.asks_at + 300
+    life.crash()
+    life.at += off * HOUR
+    life.engine.deaf(off * HOUR)
+    life.crash()
+    life.alerts += life.engine.tick(vigil.calls_at + off * HOUR - 1)
+    assert [alert.reason for alert in life.alerts] == ["first"]
+    again = life.engine.vigil("h", life.at)
+    assert again is not None
+    assert again.calls_at == vigil.calls_at + off * HOUR
+    life.alerts += life.engine.tick(again.calls_at)
+    assert [(alert.reason, alert.at) for alert in life.alerts][1:] == [("worse", again.calls_at)]
+    life.engine.deaf(off * HOUR)
+    life.alerts += life.engine.tick(life.at + (2 * off + 1) * HOUR)
+    called = life.engine.vigil("h", life.at + (2 * off + 1) * HOUR)
+    assert called is not None
+    assert called.stage == "calls", "who was called stays called"

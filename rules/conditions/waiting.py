@@ -21,8 +21,8 @@ class Waiting(Live):
     """``since`` is the last sign; its line is drawn when the silence has lasted for as long as the shortest one."""
 
     __slots__ = (
-        "_hearing", "_lessons", "_line", "_signs", "_version", "_whereabouts", "ask", "asked", "called", "devices",
-        "fit", "indoors", "last", "since", "waiting", "wall",
+        "_hearing", "_lessons", "_line", "_signs", "_version", "_whereabouts", "ask", "asked", "called", "deaf",
+        "devices", "fit", "indoors", "last", "since", "waiting", "wall",
     )  # fmt: skip
 
     def __init__(self, ask: float, quantities: Sequence[str], devices: Sequence[Known]) -> None:
@@ -39,6 +39,8 @@ class Waiting(Live):
         """This silence began with a sign, while somebody was to be in: it may be learned; and they surely were."""
         self.asked: float | None = None
         """When it became true."""
+        self.deaf = 0.0
+        """The gateway's own deafness by then: who was asked keeps the time that they had to answer."""
         self.waiting = self.called = False
         self._line: float | None = None
         self._version = -1
@@ -80,9 +82,11 @@ class Waiting(Live):
             ripe = self.asks_at() <= at
             self.waiting = ripe and bool(self._unheard(at))
             self.asked = at if ripe and not self.waiting else None
+            self.deaf = self.devices[0].ears.deaf
             self._tell(at, self.asked is not None)
-        before, self.called = self.called, self.asked is not None and self.calls_at() <= at
-        self._tell(at, self.called and not before)
+        if self.asked is not None and not self.called and self.calls_at() <= at:
+            self.called = True
+            self._tell(at, True)
         return self.asked is not None
 
     def _tell(self, at: float, news: bool) -> None:
@@ -113,7 +117,8 @@ class Waiting(Live):
 
     def calls_at(self) -> float:
         """The moment at which somebody is called if no sign of life comes; who was asked late has time to answer."""
-        return round((self.asks_at() if self.asked is None else self.asked) + self._gap(self.line), 6)
+        off = 0.0 if self.asked is None else self.devices[0].ears.deaf - self.deaf
+        return round((self.asks_at() if self.asked is None else self.asked) + off + self._gap(self.line), 6)
 
     def _earliest(self) -> float:
         """No question comes before, whatever is normal; until then nobody needs to know what is."""
@@ -269,7 +274,7 @@ class Waiting(Live):
             return None
         last = None if self.last is None else pack(self.last)
         line = self._line if self._version == self.wall.told else None
-        times = [self.since, self.asked, line, *self._whereabouts.save()]
+        times = [self.since, self.asked, line, *self._whereabouts.save(), self.deaf]
         flags = [self.fit, self.indoors, self.waiting, self.called]
         return [times, last, flags, self._hearing.save(), self._lessons.save(), self._signs.save()]
 
@@ -281,11 +286,12 @@ class Waiting(Live):
         times, last, flags, hearing, fresh, memory = saved
         self._signs.restore(memory)
         self._lessons.restore(fresh)
-        since, asked, line, inside, door_at, left = times
+        since, asked, line, inside, door_at, left, *deaf = times
         self.since = _moment(since, now)
         self.asked, left = (None if one is None else _moment(one, now) for one in (asked, left))
         self._whereabouts.restore(_moment(inside, now), _moment(door_at, now), left)
         self._line, self._version = None if line is None else float(line), self.wall.told
+        self.deaf = min(float(deaf[0]), self.devices[0].ears.deaf) if deaf else self.devices[0].ears.deaf
         self.last = None if last is None else unpack(last)
         self.fit, self.indoors, self.waiting, self.called = (flag is True for flag in flags)
         if not self._hearing.restore(hearing, self.since):
