@@ -162,8 +162,8 @@ def act(state: State, out: Outcome) -> None:
 
     def leave(home: str, actor: str, via: str, until: float) -> None:
         """Nobody is in; an armed home, or one of which somebody said more, stays what it is."""
-        mode = state.modes.mode(home)
-        if mode.name in ("home", "night") and mode.armed_at is None and until > state.now:
+        mode, known = state.modes.mode(home), state.site is not None and home in state.site.homes
+        if known and mode.name in ("home", "night") and mode.armed_at is None and until > state.now:
             turn(state, out, state.modes.say(home, Said("away", state.now, until, None, actor, via)), out.n)
 
     parts = (state.ladders, state.teller, state.engine, responder.Homes(forget, leave))

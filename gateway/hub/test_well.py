@@ -8,6 +8,7 @@ import pytest
 from drivers.reading import Frame
 from gateway.health import report
 from gateway.ladder.conftest import LONG, House, site, who
+from gateway.site import loads
 
 HOUR = 3600.0
 ALONE = site(more='rules.also = ["inactivity"]\n')
@@ -186,3 +187,15 @@ def test_a_visit_disarms_nobody_and_an_alarm_of_a_sensor_says_nothing_of_who_is_
     before = house.fold.modes.mode("flat-1")
     assert house.act(house.fold.now + 60, "visit", "li", alert=alert, found="away")["ok"]
     assert house.fold.modes.mode("flat-1") == before
+
+
+def test_a_visit_to_a_home_that_the_site_no_longer_has_breaks_nothing() -> None:
+    house = asked(called=True)
+    call, at = house.incident.id, house.fold.now + 60
+    house.act(at, "fine", "chen", home="flat-1")
+    other = loads(ALONE.text.replace("flat-1", "flat-3"))
+    house.fold.configs[other.hash] = other.text
+    house.feed(Frame("config", at + 1, other.hash.encode()))
+    reply = house.act(at + 2, "visit", "somebody", role="property", alert=call, found="away", proof="platform platform")
+    assert reply["ok"] or reply["why"]
+    assert house.fold.modes.mode("flat-1").name == "home"
