@@ -236,7 +236,9 @@ def _given() -> Schema:
                   "description": "the time on the wall jumps, +3h; or lost: nobody knows it any more"},
     }  # fmt: skip
     kinds = [{"required": [kind]} for kind in ("device", "restart", "reset", "mode", "gap", "clock")]
-    values = {"type": ["boolean", "number", "string"]}
+    way = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    plain = {"type": ["boolean", "number", "string"]}
+    values = {"anyOf": [plain, way], "description": "[12, 12.5]: evenly, with every"}
     made = _table(properties, oneOf=kinds, anyOf=[{"required": ["at"]}, {"required": ["every", "until"]}])
     return {**made, "additionalProperties": values}
 

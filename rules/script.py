@@ -131,9 +131,34 @@ def _steps(table: Table) -> Iterator[Step]:
     elif said[0] == "clock":
         step = step._replace(clock=_jump(table))
     else:
+        ways = {key: way for key in _quantities(table) if (way := _way(table, key)) is not None}
         step = _reading(table)
+        for number, moment in enumerate(moments):
+            share = number / max(1, len(moments) - 1)
+            going = tuple((key, round(first + share * (last - first), 9)) for key, (first, last) in ways.items())
+            yield step._replace(at=moment, values=(*step.values, *going))
+        return
     for moment in moments:
         yield step._replace(at=moment)
+
+
+def _quantities(table: Table) -> list[str]:
+    """The keys of a reading that are no words of the step."""
+    return [key for key in table.data if key not in {*_WORDS, *_SPAN, *_KINDS}]
+
+
+def _way(table: Table, key: str) -> tuple[float, float] | None:
+    """From where to where a value goes, evenly, with ``every``: ``water_m3 = [12, 12.5]``."""
+    said = table.data[key]
+    if not isinstance(said, list):
+        return None
+    plain = [one for one in said if isinstance(one, int | float) and not isinstance(one, bool)]
+    numbers = [float(one) for one in plain if abs(one) < 1e300]
+    if len(said) == len(numbers) == 2 and "every" in table:
+        return numbers[0], numbers[1]
+    what = "{key} goes from a number to a number, with every"
+    table.mistake(key, what, "write every, until and {key} = [12, 12.5]", key=key)
+    return None
 
 
 def _mode(table: Table) -> Step:
@@ -148,7 +173,9 @@ def _mode(table: Table) -> Step:
 def _reading(table: Table) -> Step:
     flags, alarm = table.texts("flags", choices=FLAGS), table.flag("alarm", False)
     device = table.text("device")
-    values = [(key, table.value(key)) for key in table.data if key not in table.known]
+    said = [key for key in table.data if key not in table.known]
+    values = [(key, None if isinstance(table.data[key], list) else table.value(key)) for key in said]
+    table.known |= set(said)
     if not values:
         table.mistake("", "{device} says nothing", "add a quantity and its value, such as smoke = true", device=device)
     known = KNOWN | declared(table.document.data)

@@ -7,7 +7,7 @@ import pytest
 
 from rules.coverage import Coverage
 from rules.document import Mistakes, read
-from rules.rule import packs
+from rules.rule import check, packs
 from rules.story import Result, run
 
 RULE = """
@@ -275,3 +275,41 @@ def test_the_story_of_the_readme_goes_as_it_says() -> None:
     assert [alert.rule for alert in result.alerts if alert.n] == ["gas-leak"]
     shown = set(re.findall(r"\b(\w+) = ", text))
     assert shown >= {"persons", "holidays", "zone", "starts", "until", "silent_after", "gap", "clock", "restart", "reset", "mode", "for"}
+
+
+WAY = """
+[burst]
+title = {zh = "爆管", en = "Burst"}
+severity = "notice"
+when = {quantity = "water_m3", used_above = 0.5, over = "1h"}
+[[story]]
+name = "a meter that runs"
+silent_after = {m = "2h"}
+given = [{every = "10m", until = "2h", device = "m", water_m3 = [12, 13.2]}]
+expect = [{at = "1h", rule = "burst", state = "firing"}]
+"""
+
+
+def test_a_value_may_go_from_one_number_to_another() -> None:
+    """As a meter does, and a room that grows warm: with one value a line such stories were pages long."""
+    (result,) = run(read(WAY, "f"))
+    assert [(alert.at, alert.state) for alert in result.alerts] == [(3600.0, "firing")], result
+    assert [round(float(one.value), 6) for one in result.alerts[0].evidence if one.point == "water_m3"] == [12.6]
+    (down,) = run(read(WAY.replace("[12, 13.2]", "[13.2, 12]"), "f"))
+    assert not down.alerts
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "what"),
+    [
+        ("[12, 13.2]", "[12]", "from a number to a number"),
+        ("[12, 13.2]", "[12, true]", "from a number to a number"),
+        ("[12, 13.2]", "[12, 13, 14]", "from a number to a number"),
+        ('every = "10m", until = "2h"', 'at = "1h"', "from a number to a number"),
+    ],
+)
+def test_what_is_no_way(was: str, now: str, what: str) -> None:
+    (mistake,) = check(WAY.replace(was, now), "f")
+    assert what in mistake.what
+    assert "water_m3 = [" in mistake.remedy
+    assert mistake.line == 9

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
+    "{key} goes from a number to a number, with every": "{key} 从一个数变到另一个数，须与 every 同用",
+    "write every, until and {key} = [12, 12.5]": "写 every、until 和 {key} = [12, 12.5]",
     # scene.py, script.py
     "the story has no date": "用例没有日期",
     'write starts = "2026-10-01 08:00"': '写成 starts = "2026-10-01 08:00"',
