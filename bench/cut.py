@@ -8,7 +8,7 @@ Devices that never repeat a value would seem dead without that, so they repeat i
 import heapq
 import random
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from bench.silences import NEVER, Silence, silences
@@ -28,6 +28,8 @@ REPEATS = 0.2
 """A device of whose readings fewer repeat the last value says changes only."""
 HORIZON = 96 * 3600.0
 """Seconds after a cut for which a call is waited for."""
+RESIDENT, ANSWER = "resident", 300.0
+"""Who answers, and how many seconds after the question."""
 
 
 class Called(NamedTuple):
@@ -35,6 +37,19 @@ class Called(NamedTuple):
 
     ask: float
     call: float
+
+
+class Played(NamedTuple):
+    """The moments of asks and calls in the recording, what came after each cut, and the bytes that were learned."""
+
+    asks: list[float]
+    calls: list[float]
+    after: list[Called]
+    learned: int
+
+
+Inside = Callable[[float], bool]
+"""Was somebody in at this moment?"""
 
 
 class Home:
@@ -103,22 +118,32 @@ class Home:
         """Which silence it is at this moment; before the first sign, the first one."""
         return max(0, bisect_right(self.silences, at, key=lambda one: one.start) - 1)
 
-    def play(self, rule: Rule, cuts: Sequence[float]) -> tuple[list[float], list[float], list[Called], int]:
-        """-> (asks and calls of the recording as it is, what came after each cut, bytes that were learned)."""
+    def play(self, rule: Rule, cuts: Sequence[float], answers: Inside | None = None) -> Played:
+        """The recording as it is, and cut off at these moments; ``answers``: who is in says that all is well."""
         engine, saved, waiting = self._engine(rule, {}, self.first), dict[str, object](), list(reversed(cuts))
         asks, calls, called, last = [], [], [], dict[tuple[str, str], Scalar]()
+        answer = NEVER
         for n, row in enumerate(self.rows, 1):
             alerts = []
-            while waiting and waiting[-1] < row.at:
-                at = waiting.pop()
+            while (at := min(answer, waiting[-1] if waiting else NEVER)) < row.at:
+                if at == answer:
+                    alerts += engine.well(self.name, Reading(RESIDENT, "well", "well", True, at, (), n))
+                    answer = NEVER
+                    continue
+                waiting.pop()
                 alerts += engine.tick(at)
                 saved |= engine.changed()
                 called.append(self._cut(rule, saved, last, at))
             alerts += engine.feed(Reading(row.device, row.quantity, row.quantity, row.value, row.at, (), n))
             last[row.device, row.quantity] = row.value
-            asks += [alert.at for alert in alerts if alert.state == "firing" and alert.reason == "first"]
+            asked = [alert.at for alert in alerts if alert.state == "firing" and alert.reason == "first"]
+            asks += asked
             calls += [alert.at for alert in alerts if alert.state == "firing" and alert.reason == "worse"]
-        return asks, calls, called, len(str(engine.learned(self.name)))
+            if asked and answers is not None and answers(asked[-1]):
+                answer = asked[-1] + ANSWER
+            elif any(alert.state == "resolved" for alert in alerts):
+                answer = NEVER
+        return Played(asks, calls, called, len(str(engine.learned(self.name))))
 
     def _engine(self, rule: Rule, rows: dict[str, object], at: float) -> Engine:
         engine = Engine("bench", self.name)

@@ -10,7 +10,9 @@ each moment alone. A recording starts with nothing known.
 Beside it stands what lines drawn in hindsight would do (hindsight.py): as far as anything could be better than it.
 
 --away FILE says when nobody was in (CSV, ``start,end`` in epoch seconds or ISO 8601); no rule is told. It chooses the
-moments, and adds a row for a resident who answers each question when in: then calls come only while nobody is.
+moments, and adds rows for a resident who answers each question after five minutes when in, which is a sign of life
+(``Engine.well``): ours played once more, since it learns from that, and the fixed times, whose calls count only while
+nobody is in.
 --bounds adds two rows: our lines with the one price that would have spent the limit, and the same with the notes of the
 whole recording but the fortnight in question. It takes a few seconds a home.
 --part 1/2 takes every second home by name, 2/2 the others: the numbers of the rule were chosen on 1/2.
@@ -27,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import hindsight
-from bench.cut import Home
+from bench.cut import Home, Inside, Played
 from bench.figures import arguments, quantile, show
 from bench.silences import FIXED, RULES
 from rules.recording import Bad, Row, moment, rows
@@ -35,7 +37,9 @@ from rules.rule import Rule, load
 
 LIMIT = 1.0
 """False calls a home and month."""
-OURS, ASKS, ANSWERED = "inactivity, calls", "inactivity, asks", "calls, if who is in answers"
+IF = ", if who is in answers"
+OURS, ASKS = "inactivity, calls", "inactivity, asks"
+ANSWERED, ASKED = OURS + IF, ASKS + IF
 LINES, PRICE = "lines in hindsight", "our lines, price in hindsight"
 NOTES = "the same, notes of all other fortnights"
 CUTS, SHORT = 200, 7.0
@@ -79,28 +83,41 @@ def measure(
 ) -> tuple[Line, int]:
     """Each rule in one home, and the bytes that ours has learned."""
     moments = home.moments(cuts, away, 1)
-    asks, calls, after, learned = home.play(rule, moments)
-    out = [at for at in calls if any(start <= at < end for start, end in away)]
-    line: Line = {}
-    for name, said, minutes in (
-        (OURS, calls, [one.call / 60 for one in after]),
-        (ASKS, asks, [one.ask / 60 for one in after]),
-        (ANSWERED, out if away else None, [one.call / 60 for one in after]),
-    ):
-        if said is not None:
-            tested = [at for at in said if home.silences[home.since(at)].heard]
-            line[name] = (len(tested) / home.months, statistics.median(minutes), quantile(minutes, 0.9))
+    played = home.play(rule, moments)
     known = {name: lines(home.silences) for name, lines in RULES.items()}
-    known[LINES] = hindsight.lines(home.silences, LIMIT * home.months)
+    line = _ours(home, played, (OURS, ASKS))
+    line |= {name: _judged(home, when, moments, lambda _: True) for name, when in known.items()}
+    if away:
+        line |= _ours(home, home.play(rule, moments, lambda at: not _within(away, at)), (ANSWERED, ASKED))
+        for name in FIXED:
+            line[name + IF] = _judged(home, known[name], moments, lambda at: _within(away, at))
+    bound = {LINES: hindsight.lines(home.silences, LIMIT * home.months)}
     if bounds:
-        known[PRICE] = hindsight.price(home.silences, LIMIT * home.months)
-        known[NOTES] = hindsight.elsewhere(home.silences, LIMIT * home.months)
-    return line | {name: _judged(home, when, moments) for name, when in known.items()}, learned
+        bound[PRICE] = hindsight.price(home.silences, LIMIT * home.months)
+        bound[NOTES] = hindsight.elsewhere(home.silences, LIMIT * home.months)
+    line |= {name: _judged(home, when, moments, lambda _: True) for name, when in bound.items()}
+    return line, played.learned
 
 
-def _judged(home: Home, when: Sequence[float], moments: Sequence[float]) -> tuple[float, float, float]:
+def _within(away: Sequence[tuple[float, float]], at: float) -> bool:
+    return any(start <= at < end for start, end in away)
+
+
+def _ours(home: Home, played: Played, names: tuple[str, str]) -> Line:
+    """The rows of calls and asks."""
+    line: Line = {}
+    minutes = ([one.call / 60 for one in played.after], [one.ask / 60 for one in played.after])
+    for name, said, after in zip(names, (played.calls, played.asks), minutes, strict=True):
+        tested = [at for at in said if home.silences[home.since(at)].heard]
+        line[name] = (len(tested) / home.months, statistics.median(after), quantile(after, 0.9))
+    return line
+
+
+def _judged(
+    home: Home, when: Sequence[float], moments: Sequence[float], counts: Inside
+) -> tuple[float, float, float]:
     """The row of a rule that would call at these moments, one for each silence."""
-    false = sum(at < one.end for at, one in zip(when, home.silences, strict=True) if one.heard)
+    false = sum(at < one.end and counts(at) for at, one in zip(when, home.silences, strict=True) if one.heard)
     minutes = [min(max(0.0, when[home.since(at)] - at), 96 * 3600.0) / 60 for at in moments]
     return false / home.months, statistics.median(minutes), quantile(minutes, 0.9)
 

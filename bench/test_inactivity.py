@@ -11,6 +11,7 @@ from bench.cut import Home
 from bench.silences import FIXED, HOUR, RULES, Silence, percentile, silences, waking
 from gateway.sim.household import DAY, DOOR, MONDAY, Household
 from rules.recording import HEADER, Row
+from rules.rule import load
 
 
 def written(folder: Path, days: int) -> Path:
@@ -33,11 +34,12 @@ def test_it_measures_a_life_beside_fixed_times(
     said = json.loads(capsys.readouterr().out)
     minutes = {row["rule"]: row["minutes, median home"] for row in said["rows"]}
     assert minutes.keys() == {
-        inactivity.OURS, inactivity.ASKS, inactivity.ANSWERED, *RULES, inactivity.LINES, inactivity.PRICE,
-        inactivity.NOTES,
+        inactivity.OURS, inactivity.ASKS, inactivity.ANSWERED, inactivity.ASKED, *RULES, inactivity.LINES,
+        inactivity.PRICE, inactivity.NOTES, *(name + inactivity.IF for name in FIXED),
     }  # fmt: skip
     false = {row["rule"]: row["mean"] for row in said["rows"]}
     assert false[inactivity.ANSWERED] <= false[inactivity.OURS]
+    assert all(false[name + inactivity.IF] <= false[name] for name in FIXED)
     bounds = (inactivity.LINES, inactivity.PRICE, inactivity.NOTES)
     assert max(false[bound] for bound in bounds) <= inactivity.LIMIT
     assert minutes[inactivity.ASKS] < minutes[inactivity.OURS] <= minutes["fixed 12 h"] + 30
@@ -77,6 +79,18 @@ def test_a_moment_is_one_at_home_and_the_rule_is_asked_after_it() -> None:
     assert len(moments) == 30
     assert all(at >= MONDAY + 7 * DAY for at in moments)
     assert moments == home.moments(30, away, 1)
+
+
+def test_who_answers_is_not_called_for_and_the_silence_begins_anew() -> None:
+    """Motion every hour but for one day in which somebody sits still, and is asked; they answer, or don't."""
+    rows = [Row(MONDAY + 600 * n, "h", "pir", "motion", n % 6 == 0 and n // 144 != 12) for n in range(144 * 16)]
+    home, rule = Home("h", rows), next(rule for rule in load(["elder"]) if rule.id == "inactivity")
+    mute, answers = home.play(rule, []), home.play(rule, [], lambda at: True)
+    assert len(mute.asks) == len(mute.calls) == 1
+    assert answers.calls == []
+    assert answers.asks[0] == mute.asks[0]
+    assert len(answers.asks) >= 2
+    assert answers.asks[1] - answers.asks[0] > 3600
 
 
 def test_a_sensor_that_says_changes_only_is_taken_to_be_alive() -> None:
