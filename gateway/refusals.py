@@ -59,6 +59,7 @@ CHINESE: Mapping[str, str] = {
         "同意者须证明身份：用本人消息中的应答码，或本人的登录名",
     "a second person must confirm it": "须由第二个人同意",
     "since is the n of the last answer": "since 须为上次应答的 n",
+    "seconds is how long to wait, 0 or more": "seconds 须为等待的秒数，0 或更大",
     "this gateway was not started from a file": "该网关不是由文件启动的",
     "{0} has no business with what all homes say, the lines and the radio": "{0} 无权查看所有住户、线路和无线的数据",
     "not written within {0} s; look what stands before you try again": "{0} 秒内未写入：重试前请先查看现状",
