@@ -114,6 +114,7 @@ async def test_a_disk_that_turns_read_only_silences_no_alarm_and_no_number_is_us
 
     async with running(small, crash=True) as gateway:
         await alarm(gateway, 1, DURABLE, smoke=1)
+    await gateway.committer._snapshot.settle()  # the vital file comes a moment after the word
     assert remount("ro")
     async with running(small, crash=True) as gateway:
         assert not gateway.booted.durable
