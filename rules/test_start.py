@@ -237,3 +237,15 @@ def test_what_a_home_with_rules_of_its_own_said_is_known_after_a_restart() -> No
     for one in (engine, again):
         one.configure(rules, {**places, "f": Device("h")}, 200.0, 3)
         assert [(alert.device, alert.state) for alert in one.tick(4000.0)] == [("d", "firing")]
+
+
+def test_an_hour_that_begins_and_ends_while_the_gateway_is_off_is_told_with_its_own_time() -> None:
+    rules, places = rules_of("when = {quantity = 'door_open', is = true}\nwhile = {hours = '22:00-06:00'}"), {"d": Device("h")}
+    engine = Engine("g", "e")
+    engine.configure(rules, places, 0.0, 0)
+    engine.wall(20 * 3600.0, True, "UTC", 0.0, 0)
+    engine.feed(Reading("d", "door_open", "door_open", True, 10.0, (), 1))
+    again = crashed(engine, rules, places, 10.0)
+    again.deaf(2 * 86400.0)
+    told = [(alert.at / 3600.0, alert.state) for alert in again.tick(10.0 + 2 * 86400.0)]
+    assert told == [(2.0, "firing"), (10.0, "resolved"), (26.0, "firing"), (34.0, "resolved")]
