@@ -34,6 +34,8 @@ RULES = rules_of(
     "when = {quantity = 'smoke', is = true, for = '20s'}",
     "when = {all = [{quantity = 'button', is = 'press'}, {quantity = 'smoke', is = true}]}\nlatch = true\nper = 'home'",
     "when = {quantity = 'gas_lel_pct', outside = [3, 9], for = '4s', hold = '11s'}",
+    "when = {quantity = 'gas_lel_pct', outside = [2, 12]}\nclear = {inside = [4, 8], for = '6s'}",
+    "when = {quantity = 'gas_lel_pct', inside = [4, 7], for = '5s'}\nper = 'home'",
     "when = {silent = '12s', hold = '25s'}",
     "when = {quantity = 'water_m3', used_below = 0.01, over = '60s'}\nper = 'home'",
     "when = {quantity = 'water_m3', used_below = 0.02, over = '90s', for = '20s'}",
