@@ -33,11 +33,13 @@ class Device(NamedTuple):
 class Kin:
     """What holds for all devices of a home."""
 
-    __slots__ = ("missed",)
+    __slots__ = ("guards", "missed")
 
     def __init__(self) -> None:
         self.missed = -INFINITE
         """When a silence of one of them was over that was too long; none ended later."""
+        self.guards: dict[object, object] = {}
+        """Guard of a rule -> that guard at work (conditions/guard.py), for all rules that have such a one."""
 
 
 class Ears:
@@ -152,6 +154,7 @@ class Known(Sheet):
         """Another configuration: forget numbers that nobody asks for, and who was told of what."""
         self.device = device
         self.kin = self.ears.kin(device.home)
+        self.kin.guards.clear()
         self.missed(self.gaps)
         self.budget = device.silent_after or UNSAID
         self.limit = self.budget if self.cut is None else -INFINITE

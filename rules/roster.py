@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from drivers.reading import Scalar
 from rules.known import Device, Ears, Known
 from rules.quantities import STATES
-from rules.route import NONE, Asked, Asker, Route, asleep, within
+from rules.route import NONE, Asked, Asker, Route, within
 from rules.rule import Rule
 from rules.watch import Key, Name, Watch
 
@@ -95,12 +95,12 @@ class Roster:
             known.place(quantity, self._nowhere.asked.spot(0, None))
             return self._nowhere
         values, told, sleepers = known.values(quantity), [], []
-        for asker in asked.askers:
+        for asker, asleep in zip(asked.askers, asked.asleep, strict=True):
             if asker.sleeps and self._sleeps(asker, known, values):
-                sleepers.append(asker)
+                sleepers.append(asleep)
             else:
                 told.append((asker, self.watch(asker.rule, known)))
-        route = Route(asked, told, tuple(map(asleep, sleepers))) if told else asked.rest
+        route = Route(asked, told, tuple(sleepers)) if told else asked.rest
         known.routes[quantity] = route
         if asked.ears:
             others = [one for one in known.listeners if one[0] != quantity]

@@ -103,7 +103,7 @@ class Spot:
 class Asked:
     """The rules of a home that look at a quantity: the same ones for all its devices."""
 
-    __slots__ = ("askers", "ears", "high", "low", "quantity", "repeats", "rest", "spots")
+    __slots__ = ("askers", "asleep", "ears", "high", "low", "quantity", "repeats", "rest", "spots")
 
     def __init__(self, quantity: str, askers: Iterable[Asker]) -> None:
         self.quantity = quantity
@@ -114,7 +114,9 @@ class Asked:
         """Whether a reading that brings the same value counts."""
         self.ears = any(not asker.calm and asker.eased for asker in self.askers)
         """Whether some of them have ears."""
-        self.rest = Route(self, (), tuple(asleep(asker) for asker in self.askers))
+        self.asleep = tuple((asker.rule, *(asker.calm or NONE)) for asker in self.askers)
+        """Each of them while it isn't at work."""
+        self.rest = Route(self, (), self.asleep)
         """Where readings go while none of them is at work."""
         self.spots: dict[tuple[int, Kind | None, Mood], Spot] = {}
 
@@ -124,11 +126,6 @@ class Asked:
         if key not in self.spots:
             self.spots[key] = Spot(self, row, kind, mood)
         return self.spots[key]
-
-
-def asleep(asker: Asker) -> Asleep:
-    """A rule that isn't at work yet."""
-    return asker.rule, *(asker.calm or NONE)
 
 
 class Route:
@@ -154,7 +151,8 @@ class Route:
                 (watch, *spared, () if calm else watch.when.ears(asked.quantity))
                 for (_, _, calm, spared, *_), watch in told
             ])
-            self.always = tuple([one for one, (asker, _) in zip(self.watches, told, strict=True) if asker.always])
+            always = tuple([one for one, (asker, _) in zip(self.watches, told, strict=True) if asker.always])
+            self.always = always if len(always) < len(self.watches) else self.watches
             self.stirred = sum([asker.eased and not watch.rests for asker, watch in told])
 
     @property

@@ -55,7 +55,7 @@ class Guarded(Condition):
         return self.inner.sleeps()
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return GuardedLive(_Guarding(self.guard, devices[0]), self.inner.part(devices))
+        return GuardedLive(_guarding(self.guard, devices[0]), self.inner.part(devices))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Guard(Condition):
         return not self.hours.always
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _Guarding(self, devices[0])
+        return _guarding(self, devices[0])
 
     def open_at(self, local: datetime, calendar: Calendar = NO_CALENDAR) -> bool:
         """Are these the hours and the days?"""
@@ -178,6 +178,13 @@ class _Guarding(Live):
         self.right_mode = right
         self.true = civil and right
         self.span, self.version = (at, max(end, math.nextafter(at, math.inf))), wall.version
+
+
+def _guarding(guard: Guard, known: Known) -> _Guarding:
+    """The one of a home: the answer is the same for all rules, and has no memory but what it last looked up."""
+    made = known.kin.guards.setdefault(guard, _Guarding(guard, known))
+    assert isinstance(made, _Guarding)
+    return made
 
 
 class GuardedLive(Around):
