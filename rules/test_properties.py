@@ -14,7 +14,7 @@ from rules.alert import Alert
 from rules.conditions.condition import Condition
 from rules.conditions.dose import Dose
 from rules.conditions.trend import Falls, Rises
-from rules.conditions.value import Above, Below, Is, Outside
+from rules.conditions.value import Above, Below, Is, Span
 from rules.engine import Device, Engine, Refused
 from rules.quantities import METERS
 from rules.rule import Rule, load, packs
@@ -256,7 +256,7 @@ def values_of(rules: list[Rule]) -> dict[str, list[Scalar]]:
     for leaf in (part for rule in rules for held in (rule.when, rule.clear) if held for part in parts(held)):
         if isinstance(leaf, Above | Below):
             values[leaf.quantity] = [*values[leaf.quantity], leaf.limit - 1, leaf.limit, leaf.limit + 1, 8 * leaf.limit]
-        elif isinstance(leaf, Outside):
+        elif isinstance(leaf, Span):
             values[leaf.quantity] = [*values[leaf.quantity], leaf.low - 1, leaf.low, leaf.high, leaf.high + 1]
         elif isinstance(leaf, Is):
             values[leaf.quantity] = [*values[leaf.quantity], *leaf.values]
