@@ -24,7 +24,10 @@ STEP = 10
 """Seconds; all moments and durations are multiples."""
 FLICKERS, HOUR, CALM = 5, 3600, 600
 DEVICES = ("a", "b")
-CASES = (*range(400), 725, 743, 883, 1144, 1148, 1387, 1887, 2649, 3078, 3944, 4050, 4404, 4421, 5600, 1048639, 1070138, 1115687)
+CASES = (
+    *range(400), 725, 743, 883, 1144, 1148, 1387, 1887, 2649, 3078, 3944, 4050, 4404, 4421, 5600, 1048639, 1070138,
+    1115687, 30063228,
+)  # fmt: skip
 """Seeds of lives; each of the last ones tells one of the faults that were found so: put more there with the next."""
 
 

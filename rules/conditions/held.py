@@ -178,16 +178,16 @@ class Holding(Around):
 
     def save(self) -> object:
         inner = self.inner.save()
-        return None if inner is None and self.since is None else [self.since, inner, self.gone]
+        return None if inner is None and self.since is None else [self.since, inner, self.gone, self.lasted]
 
     def restore(self, saved: object, now: float) -> None:
         """A time that lies ahead of ``now``, from another store, counts as now."""
         if saved is None:
             self.forget()
             return
-        if not isinstance(saved, list) or len(saved) not in (2, 3):
+        if not isinstance(saved, list) or not 2 <= len(saved) <= 4:
             raise ValueError("no memory of a condition")
         self.inner.restore(saved[1], now)
-        times = [None if saved_at is None else min(float(saved_at), now) for saved_at in (saved[0], *saved[2:])]
+        times = [None if saved_at is None else min(float(saved_at), now) for saved_at in (saved[0], *saved[2:3])]
         self.since, self.gone = times[0], times[1] if len(times) > 1 else None
-        self.lasted = self.since is not None and self.ripe_at() <= now
+        self.lasted = saved[3:] == [True]

@@ -105,7 +105,7 @@ def test_hold_bridges_what_comes_back_in_time_and_only_what_had_fired() -> None:
     assert [say(0.0, 20), say(2.0, 1)] == [False, False], "it had not fired: nothing to hold"
     assert live.since is None
     assert [say(3.0, 20), say(6.0, 20), say(7.0, 1), say(11.9, 1)] == [False, True, True, True]
-    assert (live.gone, live.due(11.9), live.save()) == (7.0, 12.0, [3.0, None, 7.0])
+    assert (live.gone, live.due(11.9), live.save()) == (7.0, 12.0, [3.0, None, 7.0, True])
     again = Held(Above("co_ppm", 10.0), 3.0, 5.0).live([device])
     again.restore(live.save(), 11.9)
     assert [say(11.95, 20), say(12.0, 1), say(16.9, 1), say(17.0, 1)] == [True, True, True, False]
