@@ -37,6 +37,13 @@ def test_each_word_is_said_somewhere(folder: str) -> None:
     assert [key for key in unsaid if not key.startswith(made)] == []
 
 
+def test_nothing_that_is_put_in_steers_a_terminal() -> None:
+    assert words.say("no-driver-there", "zh", path="a\n\x1b[2J\u202e\x9b\udc80") == (
+        "a\\n\\x1b[2J\\u202e\\x9b\\udc80：没有驱动"
+    )
+    assert words.printable("老人\u3000👨\u200d👩 °C") == "老人\u3000👨\u200d👩 °C"
+
+
 def test_a_cell_is_as_wide_as_it_is_seen() -> None:
     assert [words.columns(text) for text in ("", "ab", "住户", "3 号（东）")] == [0, 2, 4, 10]
     assert words.padded("住户", 6) == "住户  "

@@ -293,8 +293,21 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
 
 
 def say(key: str, language: Language, /, **values: object) -> str:
-    """The sentence ``key`` in ``language`` with ``values`` put in."""
-    return WORDS[key][language].format(**values)
+    """The sentence ``key`` in ``language`` with ``values`` put in, on one line of a terminal."""
+    said = {name: printable(value) if isinstance(value, str) else value for name, value in values.items()}
+    return WORDS[key][language].format(**said)
+
+
+def printable(text: str) -> str:
+    """It with each sign that isn't seen as its number: what a file or a sensor says must not steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(_shown(sign) for sign in text)
+
+
+def _shown(sign: str) -> str:
+    unseen = sign not in "\u200c\u200d" and unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return sign.encode("unicode_escape").decode() if unseen else sign
 
 
 def language(environ: Mapping[str, str]) -> Language:

@@ -76,7 +76,7 @@ def read(text: str, file: str) -> Document:
     if len(text) > LARGEST:
         raise _too_large(file)
     try:
-        return Document(file, tomllib.loads(text), text)
+        document = Document(file, tomllib.loads(text), text)
     except RecursionError:
         raise Mistakes([Mistake(file, 1, "tables or arrays are nested too deeply", "nest less")]) from None
     except ValueError as error:
@@ -85,6 +85,10 @@ def read(text: str, file: str) -> Document:
         line = int(found[1]) if found and found[1] else syntax.line_of(what, text) or last
         remedy = syntax.remedy(what, text.split("\n")[line - 1])
         raise Mistakes([Mistake.of(file, line, "not TOML: {what}", remedy, what=Sentence(what))]) from None
+    if path := syntax.too_great(document.data, text):
+        line = document.line(*path)
+        raise Mistakes([Mistake(file, line, "an integer of more than 64 bits", "write a smaller number")])
+    return document
 
 
 def open_document(path: Path) -> Document:

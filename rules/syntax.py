@@ -1,7 +1,9 @@
 """What tomllib says of a broken line, as a remedy for a person."""
 
 import re
+from collections.abc import Mapping
 
+from rules.positions import Key
 from rules.sentence import Sentence
 
 _SIGNS = {
@@ -46,3 +48,21 @@ def line_of(message: str, text: str) -> int | None:
         return None
     begins = max(text.rfind('"""'), text.rfind("'''"), 0)
     return text.count("\n", 0, begins) + 1
+
+
+_LONG = re.compile(r"0[xob][0-9A-Fa-f_]{16}|[0-9_]{19}")
+"""What an integer of more than 64 bits looks like; texts may hold such, too."""
+
+
+def too_great(data: Mapping[str, object], text: str) -> tuple[Key, ...] | None:
+    """The path of an integer of more than 64 bits. TOML refuses those, tomllib doesn't, and some can't even be told."""
+    open_: list[tuple[tuple[Key, ...], object]] = [((), data)] if _LONG.search(text) else []
+    while open_:
+        path, value = open_.pop()
+        if isinstance(value, dict):
+            open_ += [((*path, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            open_ += [((*path, index), inner) for index, inner in enumerate(value)]
+        elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+            return path
+    return None

@@ -200,6 +200,7 @@ def test_any_text_is_read_or_refused_with_a_line(text: str) -> None:
     [
         ("a =", 1), ("a = 1\na = 2", 2), ('\nx = "\n', 2), ("ok = 1\n[a", 2), ("a = [\n1\n\n\n", 2),
         ("d = 2020-99-99", 1), ("a = " + "9" * 5000, 1), ("a = " + "[" * 100_000, 1), ("\x00", 1),
+        ("ok = 1\n[a]\nb = [1, 0x" + "f" * 9000 + "]", 3), ("a = -9223372036854775809", 1),
     ],
 )  # fmt: skip
 def test_broken_toml_is_one_mistake_with_its_line(text: str, line: int) -> None:

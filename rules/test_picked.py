@@ -1,14 +1,18 @@
 """Rules for some devices alone: a freezer's thermometer is no room's, and a room's none of a freezer."""
 
 import json
+from functools import cache
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.engine import Device, Engine
 from rules.explain import explain
 from rules.lint import doubts
+from rules.picked import Picked
 from rules.rule import check
 from rules.schema import schema
 from rules.test_house import House, brief, rules_of
@@ -35,6 +39,21 @@ def test_only_the_devices_that_a_rule_names_are_its_business() -> None:
         ("r0", "cold room"), ("r0", "freezer-1"),
         ("r1", "cold room"), ("r1", "deep-freezer-2"), ("r1", "freezer"),
     ]  # fmt: skip
+
+
+@given(name=st.text("ab", max_size=8), said=st.text("ab*", max_size=8))
+def test_an_asterisk_stands_for_any_signs(name: str, said: str) -> None:
+    @cache
+    def fits(rest: str, pattern: str) -> bool:
+        if pattern[:1] == "*":
+            return fits(rest, pattern[1:]) or (rest != "" and fits(rest[1:], pattern))
+        return rest[:1] == pattern[:1] and (rest == "" or fits(rest[1:], pattern[1:]))
+
+    assert (name in Picked((said,))) == (fits(name, said) or not said)
+
+
+def test_many_asterisks_take_no_time_without_end() -> None:
+    assert "a" * 64 not in Picked(("*" + "a*" * 30 + "b",))
 
 
 def test_a_home_is_judged_by_the_named_devices_alone() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, as_json, command, dump, tell
-from gateway.words import Language, say
+from gateway.words import Language, printable, say
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -172,7 +172,7 @@ def _report(outcome: "Outcome", as_objects: bool, lang: Language) -> None:
             print(dump(one))
     else:
         for line in report.lines(outcome, lang):
-            print(line)
+            print(printable(line))
 
 
 class _Bar:

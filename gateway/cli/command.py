@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from gateway.words import Language, say
+from gateway.words import Language, printable, say
 
 if TYPE_CHECKING:
     from rules.document import Mistake, Mistakes
@@ -44,8 +44,13 @@ def as_json(made: argparse.ArgumentParser) -> None:
 
 
 def dump(value: object) -> str:
-    """A JSON object on one line, with Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False)
+    """A JSON object on one line, with Chinese as it is; what would steer a terminal stands as its number."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else _escaped(sign) for sign in text)
+
+
+def _escaped(sign: str) -> str:
+    return json.dumps(sign)[1:-1]
 
 
 def tell(errors: "Iterable[Mistake]", warnings: "Iterable[Mistake]", as_objects: bool, lang: Language) -> None:
@@ -78,9 +83,9 @@ def in_words(text: str, lang: Language) -> str:
 
 def tell_story(passed: bool, head: str, lines: Iterable[str], lang: Language) -> None:
     """Say how a story went, and below it what was otherwise."""
-    print(f"{say('passed' if passed else 'failed', lang)}  {head}")
+    print(f"{say('passed' if passed else 'failed', lang)}  {printable(head)}")
     for line in lines:
-        print(f"    {in_words(line, lang)}")
+        print(f"    {printable(in_words(line, lang))}")
 
 
 def mistaken(found: "Mistakes", lang: Language) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, as_json, command, dump, in_words, tell
-from gateway.words import say
+from gateway.words import printable, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _explain(arguments: argparse.Namespace) -> int:
             continue
         head = f"{rule.id} ({', '.join(sorted(rule.homes))})" if rule.homes else rule.id
         for language in (arguments.lang, "en" if arguments.lang == "zh" else "zh"):
-            lines = (f"  {line}" for line in told[language])
+            lines = (f"  {printable(line)}" for line in told[language])
             print(f"{head}\n" if language == arguments.lang else "", *lines, sep="\n")
         print(end="" if rule is chosen[-1] else "\n")
     return OK

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateway.cli import explain
 from gateway.cli.command import NO, OK, Commands, as_json, command, dump, in_words, tell, tell_story
-from gateway.words import Language, say
+from gateway.words import Language, printable, say
 
 if TYPE_CHECKING:
     from gateway.site import Site
@@ -202,7 +202,7 @@ def _tell_coverage(coverage: "Coverage", arguments: argparse.Namespace) -> None:
             print(dump({"uncovered": en, "rule": rule, "file": file, "line": line, "zh": zh}))
         else:
             told = say("uncovered", arguments.lang, clause=zh if arguments.lang == "zh" else en)
-            print(f"{file}:{line}: {rule}: {told}")
+            print(f"{printable(file)}:{line}: {rule}: {told}")
     if coverage.spots and not arguments.json:
         whole = len(coverage.spots)
         print(say("coverage", arguments.lang, reached=whole - len(missed), whole=whole))

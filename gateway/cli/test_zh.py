@@ -8,6 +8,7 @@ import pytest
 from gateway.cli import COULD_NOT_RUN, NO, main
 
 Out = pytest.CaptureFixture[str]
+ESCAPED = r"\x1b[2J\x9b0m\u202e\nrules.toml:1: error"
 RULES = """\
 [pan]
 title = {zh = "烟", en = "smoke"}
@@ -127,3 +128,22 @@ def test_a_line_that_is_no_reading(row: str, said: str, capsys: Out) -> None:
 def test_data_that_is_not_there(capsys: Out) -> None:
     assert main(["backtest", "d.csv"]) == COULD_NOT_RUN
     assert capsys.readouterr().err == "anju: 无法运行：d.csv：没有这个文件或文件夹\n"
+
+
+def test_no_file_steers_the_terminal(capsys: Out) -> None:
+    hostile = "\\u001b[2J\\u009b0m\\u202e\\nrules.toml:1: error"
+    Path("rules.toml").write_text(f'["{hostile}"]\nseverity = "{hostile}"\n', encoding="utf-8")
+    assert main(["rules", "check", "rules.toml"]) == NO
+    told = capsys.readouterr().err.splitlines()
+    assert [line.split("：")[0] for line in told[:-1]] == ["rules.toml:1: 错误"] * 3 + ["rules.toml:2: 错误"]
+    assert told[0].startswith(f"rules.toml:1: 错误：“{ESCAPED}”不能作规则名")
+    assert all(line.isprintable() for line in told)
+    assert main(["rules", "check", "rules.toml", "--json"]) == NO
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.isprintable() for line in lines)
+    assert json.loads(lines[0])["what"].startswith('"\x1b[2J\x9b0m\u202e\nrules.toml')
+    data = "ts,home,device,quantity,value\n0,\x1b[2Jh,d,smoke,true\n9,\x1b[2Jh,\x9bd,smoke,maybe\n"
+    Path("data.csv").write_text(data, encoding="utf-8")
+    assert main(["backtest", "data.csv"]) == 0
+    assert "\\x1b[2Jh" in (said := capsys.readouterr().out)
+    assert all(line.isprintable() for line in said.splitlines())

@@ -7,6 +7,8 @@ CHINESE: Mapping[str, str] = {
     "tables or arrays are nested too deeply": "表或数组嵌套过深",
     "nest less": "减少嵌套",
     "not TOML: {what}": "不符合 TOML 格式：{what}",
+    "an integer of more than 64 bits": "整数超过 64 位",
+    "write a smaller number": "改为较小的数",
     "cannot be read": "无法读取",
     "name a file that can be read": "请指定可读取的文件",
     "not UTF-8": "不是 UTF-8 编码",
