@@ -25,10 +25,10 @@ class Shares:
         self._counts: dict[str, int] = {}
         self._total = 0
 
-    def note(self, name: str) -> None:
-        """A sign."""
-        self._counts[name] = self._counts.get(name, 0) + 1
-        self._total += 1
+    def note(self, name: str, signs: int = 1) -> None:
+        """A sign, or so many."""
+        self._counts[name] = self._counts.get(name, 0) + signs
+        self._total += signs
         if self._total >= MOST:
             self._counts = {one: count // 2 for one, count in self._counts.items() if count > 1}
             self._total = sum(self._counts.values())

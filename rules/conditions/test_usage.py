@@ -138,8 +138,8 @@ def _taps(days: int, flush: int) -> list[tuple[float, str, float]]:
     return said
 
 
-def _at_the_end(said: list[tuple[float, str, float]], days: int) -> list[tuple[str, float]]:
-    house = House(LITTLE, devices={"m": DEVICES["m"], "n": Device("h", "", 20 * HOUR)})
+def _at_the_end(said: list[tuple[float, str, float]], days: int, budget: float = 20.0) -> list[tuple[str, float]]:
+    house = House(LITTLE, devices={"m": DEVICES["m"], "n": Device("h", "", budget * HOUR)})
     alerts = [alert for hour, meter, value in said for alert in house.say(hour * HOUR, meter, "water_m3", value)]
     return [(alert.state, round(alert.at / HOUR - 24 * days, 3)) for alert in alerts]
 
@@ -149,3 +149,14 @@ def test_a_meter_that_speaks_only_of_use_puts_nothing_off_where_the_others_tell_
     assert _at_the_end(_taps(10, 3), 10) == [("firing", 9.5)], "twelve hours after the tap ran last"
     assert _at_the_end(_taps(10, 5), 10) == [], "one in four signs was the cistern's: who knows?"
     assert _at_the_end(_taps(2, 3), 2) == [], "too little is known of who tells of how much"
+
+
+def test_a_meter_that_is_read_once_a_day_and_tells_of_most_water_is_waited_for() -> None:
+    """Its one sign a day stands for all that nobody else tells of: who ran no tap since the evening may have showered."""
+    said = [(hour, "m", register) for hour, meter, register in _taps(10, 3) if meter == "m"]
+    said += [(day * 24 + 20.1, "n", round(5 + 0.15 * day, 3)) for day in range(10)]
+    assert _at_the_end(sorted(said), 10, budget=25) == [], "of n nothing is known since eight in the evening"
+    gone = [(hour, meter, register) for hour, meter, register in sorted(said) if meter == "m" or hour < 200]
+    assert _at_the_end(gone, 10, budget=25) == [], "nor is it done without when it is lost"
+    little = [(hour, meter, 5 + (register - 5) / 10 if meter == "n" else register) for hour, meter, register in said]
+    assert _at_the_end(sorted(little), 10, budget=25) == [("firing", 9.5)], "15 L a day beside 180"

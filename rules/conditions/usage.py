@@ -16,7 +16,7 @@ from rules.conditions.condition import Condition, Live
 from rules.conditions.language import word
 from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
-from rules.conditions.share import Shares
+from rules.conditions.share import MOST, Shares
 from rules.document import Table
 from rules.known import Known, blind
 from rules.route import ANY, Band
@@ -66,7 +66,7 @@ class _Less(Metered):
     Ages are in time that proves something: without that in which a meter was silent for longer than its budget.
     """
 
-    __slots__ = ("amount", "shares", "steps", "total")
+    __slots__ = ("amount", "shares", "slow", "steps", "total")
 
     def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
         super().__init__(usage.quantity, usage.seconds, devices)
@@ -75,26 +75,39 @@ class _Less(Metered):
         self.total = 0.0
         """Of the steps."""
         self.shares = Shares()
+        self.slow = Shares()
+        """Amounts, in tenths of the rule's: those told by readings as far apart as the rule's time by their meter, all
+        others by nobody."""
 
     def count(self, meter: Meter, step: Step) -> bool:
         if not step.used and not step.new and self.true:
             return True
         if step.used:
             self._note([step.at, step.used])
-            self.shares.note(next(device for (device, _), one in self.meters.items() if one is meter))
+            self._credit(next(device for (device, _), one in self.meters.items() if one is meter), step)
         if self.total >= self.amount and step.at < self.steps[0][0] + self.seconds:
             return False  # as nearly always, where somebody lives
         if step.at < self._since(self.meters.values(), min) + self.seconds:
             return False
         lost = {known.name for known in self._speakers() if known.unheard_at() <= step.at}
-        if not self.shares.spare(lost):
+        if not self._spare(lost):
             return False
         late = self._late(lost)
-        if late and self.shares.spare(lost | late):
+        if late and self._spare(lost | late):
             lost |= late
             late = self._late(lost)
         names = {device for device, _ in self.meters}
         return not late and any(name not in lost for name in names) and self._are_read(names | lost)
+
+    def _credit(self, device: str, step: Step) -> None:
+        """One more sign of it; a reading that tells of all the rule's time may stand for many."""
+        self.shares.note(device)
+        tenths = max(1, round(min(10 * step.used / self.amount, MOST / 2)))
+        self.slow.note(device if step.at - step.since >= self.seconds else "", tenths)
+
+    def _spare(self, names: Collection[str]) -> bool:
+        """Can these be done without, by how often they told of use and, where they are read seldom, of how much?"""
+        return self.shares.spare(names) and self.slow.spare(names)
 
     def _late(self, lost: Collection[str]) -> set[str]:
         """Of the devices not lost, those whose last reading is too old to say that less was used in all that time."""
@@ -144,20 +157,21 @@ class _Less(Metered):
     def save(self) -> object:
         made = super().save()
         steps = [list(step) for step in self.steps]
-        return [*made, steps, self.shares.save()] if isinstance(made, list) else made
+        return [*made, steps, self.shares.save(), self.slow.save()] if isinstance(made, list) else made
 
     def restore(self, saved: object, now: float) -> None:
         super().restore(saved, now)
-        steps, shares = ([], {}) if not isinstance(saved, list) else _rest(saved)
+        steps, shares, slow = ([], {}, {}) if not isinstance(saved, list) else _rest(saved)
         self.steps = [[float(at), float(used)] for at, used in steps]
         self.shares.restore(shares)
+        self.slow.restore(slow)
         self.total = round(sum((used for _, used in self.steps), 0.0), 6)
 
 
 def _rest(saved: Any) -> Any:
-    """The steps and the shares."""
-    _, _, steps, shares = saved
-    return steps, shares
+    """The steps and the shares; an older version counted signs alone."""
+    _, _, steps, shares, *slow = saved
+    return steps, shares, slow[0] if slow else {}
 
 
 @word
