@@ -35,7 +35,7 @@ from gateway.hub.outcome import Outcome
 from gateway.hub.suspects import Suspects
 from gateway.lives import live
 from gateway.site import Site, loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 HEAD = """
 [gateway]

@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.figures import arguments, show
 from rules.backtest import Backtest, Row, rows
 from rules.document import read
-from rules.rule import load, packs, read_rules
+from rules.rulefile import load, packs, read_rules
 
 RULES = ("smoke", "heat", "co")
 KINDS = {"Ion": "ionisation", "Pho": "photoelectric"}

@@ -33,7 +33,8 @@ from bench.cut import Home, Inside, Played
 from bench.figures import arguments, quantile, show
 from bench.silences import FIXED, RULES
 from rules.recording import Bad, Row, moment, rows
-from rules.rule import Rule, load
+from rules.rule import Rule
+from rules.rulefile import load
 
 LIMIT = 1.0
 """False calls a home and month."""

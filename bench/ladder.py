@@ -107,8 +107,8 @@ def steps(entries: list[Entry], ladders: tuple[Ladder, ...], account: Account) -
 
 def ladder_of(rule: str, ladders: tuple[Ladder, ...]) -> Ladder | None:
     """The ladder of a shipped rule."""
-    from rules.rule import load as load_rules
-    from rules.rule import packs
+    from rules.rulefile import load as load_rules
+    from rules.rulefile import packs
 
     name = {one.id: one.ladder for one in load_rules(packs())}[rule]
     return choose(ladders, name, "")

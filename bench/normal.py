@@ -13,7 +13,8 @@ from typing import Any
 
 from bench.figures import arguments, show
 from rules.backtest import Backtest, rows
-from rules.rule import Rule, load, packs
+from rules.rule import Rule
+from rules.rulefile import load, packs
 
 QUICK = 2_000
 """Rows of a run of the size of a test."""

@@ -32,7 +32,8 @@ from drivers.reading import Reading
 from rules.backtest import Backtest
 from rules.engine import Engine
 from rules.recording import Recording, numbered
-from rules.rule import Rule, load, packs
+from rules.rule import Rule
+from rules.rulefile import load, packs
 
 ROOT = Path(__file__).parent.parent
 RUNS = 3

@@ -11,7 +11,7 @@ from bench.cut import Home
 from bench.silences import FIXED, HOUR, RULES, Silence, percentile, silences, waking
 from gateway.sim.household import DAY, DOOR, MONDAY, Household
 from rules.recording import HEADER, Row
-from rules.rule import load
+from rules.rulefile import load
 
 
 def written(folder: Path, days: int) -> Path:

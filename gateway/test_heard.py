@@ -12,8 +12,8 @@ from drivers.modbus_map import ALARMS, YES_NO
 from drivers.shipped import shipped
 from rules.nouns import NOUNS, TRUTHS
 from rules.quantities import KNOWN
-from rules.rule import load as rules
-from rules.rule import packs
+from rules.rulefile import load as rules
+from rules.rulefile import packs
 
 TELEMETRY: Mapping[str, str] = {
     "meters, read for bills, charts and rules of one's own": """

@@ -14,7 +14,7 @@ from gateway.ports.gpio import Board
 from gateway.site import Gpio, Output, loads
 from gateway.site.model import OutputKind
 from rules.alert import Alert, State
-from rules.rule import ACTS, packs
+from rules.rulefile import ACTS, packs
 
 
 class House:

@@ -16,7 +16,7 @@ from gateway.reload import Reload
 from gateway.site import Site as Whole
 from gateway.site import loads
 from gateway.site.difference import differences, obstacle
-from rules.rule import packs
+from rules.rulefile import packs
 
 MORE = """
 [ports.line-2]

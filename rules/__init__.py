@@ -7,7 +7,8 @@ spelling.py    the nearest known word, letters that only look right
 positions.py   the scanner that finds the line of each key
 quantities.py  what rules may name
 conditions/    one small class a condition word
-rule.py        Rule, and the reading of rule files
+rule.py        Rule: what raises an alert, and what it means to people
+rulefile.py    the reading of rule files, and the shipped packs by name
 picked.py      which devices a rule looks at
 variant.py     other numbers for one site or one home
 sheet.py       what a device said last, as numbers side by side

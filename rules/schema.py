@@ -10,7 +10,7 @@ from rules.conditions import BESIDE, WORDS
 from rules.conditions.dose import TABLES
 from rules.hours import DAYS, WEEKDAYS
 from rules.quantities import BUTTONS, KNOWN, METERS, MOMENTARY
-from rules.rule import ACTS
+from rules.rulefile import ACTS
 from rules.scene import MOST
 from rules.script import FLAGS
 from rules.wall import MODES

@@ -7,7 +7,8 @@ from rules import script
 from rules.alert import Alert
 from rules.coverage import Coverage
 from rules.document import Document
-from rules.rule import Rule, load, packs, read_rules
+from rules.rule import Rule
+from rules.rulefile import load, packs, read_rules
 from rules.scene import HOME
 from rules.script import Expected, Story
 from rules.sentence import Sentence

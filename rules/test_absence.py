@@ -14,7 +14,8 @@ from rules.conditions.times import TimesBelow
 from rules.conditions.usage import Usage
 from rules.engine import Device, Engine
 from rules.quantities import MOMENTARY
-from rules.rule import Rule, load, packs
+from rules.rule import Rule
+from rules.rulefile import load, packs
 from rules.signs import SIGNS
 
 HOUR = 3600.0

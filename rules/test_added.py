@@ -9,7 +9,7 @@ import pytest
 from drivers.reading import Reading
 from rules.engine import Device, Engine
 from rules.quantities import GATEWAY, KNOWN, MOMENTARY, STATES
-from rules.rule import load, packs
+from rules.rulefile import load, packs
 from rules.test_house import House, brief, rules_of
 from rules.test_route import DEVICES, SAID
 

@@ -14,7 +14,8 @@ from drivers.reading import Reading
 from rules.document import read
 from rules.engine import Device, Engine, Refused
 from rules.quantities import MOMENTARY
-from rules.rule import Rule, check, read_rules
+from rules.rule import Rule
+from rules.rulefile import check, read_rules
 from rules.test_reference import a_condition, toml
 from rules.wall import MODES, Facts, Mode
 

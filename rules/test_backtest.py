@@ -5,7 +5,7 @@ import pytest
 from rules.backtest import Backtest, Row, Spell, rows
 from rules.compare import changes
 from rules.recording import Recording
-from rules.rule import load
+from rules.rulefile import load
 from rules.test_house import rules_of
 
 HOT = rules_of("when = {quantity = 'temperature_c', above = 30, for = '10m'}")

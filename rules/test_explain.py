@@ -17,8 +17,8 @@ from rules.explain import explain
 from rules.nouns import ACTS, BUTTONS, DAYS, LADDERS, MODES, SEVERITIES, TRUTHS, lasting, noun
 from rules.quantities import BUTTONS as ALL_BUTTONS
 from rules.quantities import KNOWN
-from rules.rule import ACTS as ALL_ACTS
-from rules.rule import load, packs, read_rules
+from rules.rulefile import ACTS as ALL_ACTS
+from rules.rulefile import load, packs, read_rules
 from rules.test_house import rules_of
 from rules.wall import MODES as ALL_MODES
 

@@ -4,7 +4,8 @@ from drivers.reading import Reading, Scalar, Source
 from rules.alert import Alert
 from rules.document import read
 from rules.engine import Device, Engine
-from rules.rule import Rule, read_rules
+from rules.rule import Rule
+from rules.rulefile import read_rules
 
 DEVICES = {
     "a": Device("h1", "kitchen", 3600.0),

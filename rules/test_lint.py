@@ -6,7 +6,7 @@ import pytest
 
 from rules.known import Device
 from rules.lint import doubts, hasty, implies, wanting
-from rules.rule import load, packs
+from rules.rulefile import load, packs
 from rules.test_house import rules_of
 
 

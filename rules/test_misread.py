@@ -5,7 +5,7 @@ import pytest
 from drivers.reading import Scalar
 from rules.misread import Hint, misread
 from rules.recording import Recorded
-from rules.rule import load
+from rules.rulefile import load
 from rules.test_house import rules_of
 
 WATER = load(["water"])

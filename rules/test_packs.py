@@ -8,7 +8,7 @@ import pytest
 
 from rules.coverage import Coverage
 from rules.document import read
-from rules.rule import RESERVED, check, load, packs
+from rules.rulefile import RESERVED, check, load, packs
 from rules.story import Result, run
 
 RULES = {

@@ -13,7 +13,7 @@ from rules.engine import Device, Engine
 from rules.explain import explain
 from rules.lint import doubts
 from rules.picked import Picked
-from rules.rule import check
+from rules.rulefile import check
 from rules.schema import schema
 from rules.test_house import House, brief, rules_of
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rules.document import duration, read
-from rules.rule import load, packs
+from rules.rulefile import load, packs
 from rules.variant import tables
 
 PAGE = (Path(__file__).parents[1] / "docs/presets.md").read_text("utf-8")

@@ -17,7 +17,8 @@ from rules.conditions.trend import Falls, Rises
 from rules.conditions.value import Above, Below, Is, Span
 from rules.engine import Device, Engine, Refused
 from rules.quantities import METERS
-from rules.rule import Rule, load, packs
+from rules.rule import Rule
+from rules.rulefile import load, packs
 from rules.test_explain import kinds
 from rules.test_house import rules_of
 from rules.wall import Mode

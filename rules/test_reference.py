@@ -15,7 +15,8 @@ from drivers.reading import Reading
 from rules.alert import Alert
 from rules.document import read
 from rules.engine import Device, Engine, Refused
-from rules.rule import Rule, check, read_rules
+from rules.rule import Rule
+from rules.rulefile import check, read_rules
 from rules.test_past import Moment, Past, Said, Table, Truth, is_event, value_test
 from rules.test_slowly import Reference
 from rules.wall import Mode

@@ -14,7 +14,7 @@ from rules.engine import Device, Engine
 from rules.known import Ears, Known
 from rules.roster import Roster
 from rules.route import ANY, NONE, Asked, both
-from rules.rule import load, packs
+from rules.rulefile import load, packs
 from rules.test_house import House
 from rules.test_properties import HISTORIES, RULES, Input, Run, _moments
 from rules.wall import Mode

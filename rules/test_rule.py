@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.document import Mistakes, read
-from rules.rule import check, load, packs, read_rules
+from rules.rulefile import check, load, packs, read_rules
 
 GOOD = """[gas-leak]
 title = {zh = "燃气泄漏", en = "Gas leak"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rules.conditions import BESIDE, WORDS
 from rules.document import read
-from rules.rule import check, packs
+from rules.rulefile import check, packs
 from rules.schema import schema
 
 SHIPPED = Path(__file__).parent / "rules.schema.json"

@@ -6,7 +6,7 @@ from time import process_time
 import pytest
 
 from rules.document import LARGEST, Mistakes, open_document
-from rules.rule import MOST, check
+from rules.rulefile import MOST, check
 
 HEAD = 'title = {zh = "一", en = "one"}\nseverity = "notice"\n'
 SMOKE = f'[r]\n{HEAD}when = {{quantity = "smoke", is = true}}\n'

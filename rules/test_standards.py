@@ -3,7 +3,7 @@
 import pytest
 
 from rules.engine import Device, Engine
-from rules.rule import load, packs
+from rules.rulefile import load, packs
 from rules.test_house import House
 
 PACKS = {rule.id: rule for rule in load(packs())}

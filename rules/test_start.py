@@ -10,7 +10,8 @@ from drivers.reading import Reading, Source
 from rules.alert import Alert
 from rules.conditions.inactive import Inactive
 from rules.engine import Device, Engine
-from rules.rule import Rule, load, packs
+from rules.rule import Rule
+from rules.rulefile import load, packs
 from rules.test_house import rules_of
 from rules.test_route import SAID
 from rules.wall import Facts, Mode

@@ -7,7 +7,7 @@ import pytest
 
 from rules.coverage import Coverage
 from rules.document import Mistakes, read
-from rules.rule import check, packs
+from rules.rulefile import check, packs
 from rules.story import Result, run
 
 RULE = """

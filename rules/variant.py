@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from rules.document import Document, Mistake, Table, duration, nearest
 from rules.picked import KEYS as DEVICES
-from rules.rule import RESERVED, Rule, read_rule
+from rules.rule import Rule
+from rules.rulefile import RESERVED, read_rule
 from rules.sentence import Sentence
 
 FAR = 100.0

@@ -22,7 +22,7 @@ from gateway.site import Site, loads
 from gateway.store.look import Looked
 from gateway.store.store import Batch, Store
 from rules.alert import Alert
-from rules.rule import load, packs
+from rules.rulefile import load, packs
 from rules.tally import Tallies
 
 WALL = 1_767_571_200.0

@@ -22,7 +22,7 @@ from gateway.hub.conftest import SITE, say
 from gateway.store.store import Batch, Store
 from rules.backtest import Backtest
 from rules.recording import Bad, Recording, Row, numbered
-from rules.rule import load
+from rules.rulefile import load
 
 HEAD = "ts,home,device,quantity,value\n"
 CALLS = "2026-01-05T08:00:00Z,h1,bell,button,press\n2026-01-20T09:00:00Z,h1,bell,button,long_press\n"

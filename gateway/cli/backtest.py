@@ -129,7 +129,7 @@ def _outcome(arguments: argparse.Namespace, zone: "ZoneInfo | None") -> "Outcome
 
 
 def _all(sites: "Sequence[Site]") -> "Sequence[Rule]":
-    from rules.rule import load, packs
+    from rules.rulefile import load, packs
 
     return sites[-1].rules if sites else load(packs())
 
@@ -137,7 +137,7 @@ def _all(sites: "Sequence[Site]") -> "Sequence[Rule]":
 def _rules(named: list[str]) -> "list[Rule] | None":
     """The rules of files, folders and packs, single shipped ones, and those of site files; None if none were named."""
     from gateway.site import load as load_site
-    from rules.rule import load, packs, shipped_ids
+    from rules.rulefile import load, packs, shipped_ids
 
     if not named:
         return None

@@ -81,7 +81,7 @@ def _kin(name: str, rules: list[str]) -> list[str]:
 def _rules(paths: list[Path], site: Path | None) -> "list[Rule]":
     """Those with other numbers as ``RULE@SET``; of a site, each with the homes for which it is another one."""
     from rules.document import open_document, read
-    from rules.rule import load, packs
+    from rules.rulefile import load, packs
 
     if site is not None:
         from gateway.site import load as load_site
@@ -97,7 +97,7 @@ def _rules(paths: list[Path], site: Path | None) -> "list[Rule]":
 
 def _all(document: "Document") -> "Iterator[Rule]":
     """Its rules, and each of them with the numbers of each of its sets."""
-    from rules.rule import read_rules
+    from rules.rulefile import read_rules
 
     tables = [table for table in document.data.values() if isinstance(table, dict)]
     yield from read_rules(document)

@@ -104,7 +104,7 @@ def _rules_schema(arguments: argparse.Namespace) -> int:
 
 
 def _rules_check(arguments: argparse.Namespace) -> int:
-    from rules.rule import read_rules
+    from rules.rulefile import read_rules
 
     if arguments.site is not None:
         return _site_check(arguments)
@@ -219,7 +219,7 @@ def _tell_story(result: "Result", as_object: bool, lang: Language) -> None:
 def _documents(paths: list[Path], mistakes: "list[Mistake]") -> "Iterator[Document]":
     """The rule files at these paths, folders opened; the shipped ones if there is no path."""
     from rules.document import Mistake, Mistakes, read
-    from rules.rule import opened, packs
+    from rules.rulefile import opened, packs
 
     if not paths:
         yield from (read(text, f"rules/packs/{name}.toml") for name, text in packs().items())

@@ -20,7 +20,7 @@ from gateway.uplink.anju import Profile
 from gateway.uplink.commands import Commands
 from rules.alert import Alert
 from rules.document import read
-from rules.rule import packs, read_rules
+from rules.rulefile import packs, read_rules
 
 
 async def test_a_smoke_alarm_is_listed_taken_on_and_written(tmp_path: Path) -> None:

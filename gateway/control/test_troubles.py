@@ -17,7 +17,7 @@ from gateway.hub.conftest import say
 from gateway.ladder.conftest import NODES, PEOPLE, House, site
 from gateway.site import Site, loads
 from rules.document import read
-from rules.rule import packs, read_rules
+from rules.rulefile import packs, read_rules
 
 OWN: dict[str, tuple[str, str, float]] = {
     "mains-lost": ("gateway", "mains_lost", 60),

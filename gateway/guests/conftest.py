@@ -7,7 +7,7 @@ import pytest
 
 from gateway.guests import cards, host
 from gateway.site import Site, loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 SOURCE = '''
 """One line of text is a frame: ``ADDRESS what``; what it does is what it says."""

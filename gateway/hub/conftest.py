@@ -11,7 +11,7 @@ from drivers.reading import Frame
 from gateway.hub.fold import Fold
 from gateway.hub.outcome import Outcome
 from gateway.site import loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 SIGNED = 'tested = {by = "anna", on = "2026-01-31", address = "a1b2c3d4"}\n'
 TOML = f"""

@@ -10,7 +10,7 @@ from gateway.hub.conftest import TOML, boot_frame, say, take
 from gateway.hub.fold import Fold
 from gateway.site import Site, loads
 from rules.alert import Alert
-from rules.rule import packs
+from rules.rulefile import packs
 
 FEW = '[rules]\npacks = ["fire"]\n'
 MORE = '[rules]\npacks = ["fire", "security"]\n'

@@ -16,7 +16,7 @@ from gateway.hub.modes import LONGEST, USUAL, Change
 from gateway.hub.outcome import Outcome
 from gateway.ladder.acts import Refused
 from gateway.site import loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 HOUR, DAY = 3600.0, 86400.0
 SITE = loads(

@@ -14,7 +14,7 @@ from gateway.hub.conftest import TOML, boot_frame, say
 from gateway.hub.fold import Fold
 from gateway.hub.outcome import Outcome
 from gateway.site import Site, loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 MORE = """
 [devices.gas]

@@ -20,7 +20,7 @@ from gateway.hub.snapshot import Snapshot
 from gateway.hub.suspects import Suspects
 from gateway.site import Site, loads
 from gateway.store import vital
-from rules.rule import packs
+from rules.rulefile import packs
 
 HOMES = 6
 TOML = """

@@ -19,7 +19,7 @@ from gateway.history.month import figures
 from gateway.hub.conftest import say
 from gateway.ladder.conftest import WALL, House
 from gateway.site import Site, loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 BUDGET = 600
 NODES = {"a": (0x11, "one"), "b": (0x12, "one"), "c": (0x21, "two")}

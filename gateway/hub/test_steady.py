@@ -16,7 +16,7 @@ from gateway.hub.steady import OFTEN, THIN, Steady
 from gateway.sim.bus.modbus import Modbus
 from gateway.sim.bus.unit import Said
 from gateway.site import loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 LINE = """
 [homes.shaft]

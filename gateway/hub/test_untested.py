@@ -10,7 +10,7 @@ from gateway.hub.conftest import TOML as SIGNED_TOML
 from gateway.hub.conftest import boot_frame, say
 from gateway.hub.fold import Fold
 from gateway.site import Site, loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 TOML = SIGNED_TOML.replace(BY_ANNA, "")
 GAS = """

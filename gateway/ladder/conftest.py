@@ -11,7 +11,7 @@ from gateway.hub.conftest import say
 from gateway.hub.fold import Fold
 from gateway.hub.outcome import Outcome
 from gateway.site import Site, loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 WALL = 1_800_000_000.0
 """Friday, 15 January 2027, 16:00 in Shanghai."""

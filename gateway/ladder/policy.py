@@ -34,7 +34,8 @@ from rules.alert import Severity
 from rules.conditions.guard import Guard, read_guard
 from rules.document import Document, Mistake, Mistakes, Table, nearest, read
 from rules.hours import Hours, read_hours
-from rules.rule import Words, words
+from rules.rule import Words
+from rules.rulefile import words
 from rules.sentence import Sentence
 from rules.wall import Wall
 

@@ -22,8 +22,9 @@ from gateway.site.people import Person
 from rules.alert import Alert
 from rules.alert import State as Stage
 from rules.document import Document
-from rules.rule import Rule, packs
-from rules.rule import load as load_rules
+from rules.rule import Rule
+from rules.rulefile import load as load_rules
+from rules.rulefile import packs
 from rules.sentence import Sentence
 from rules.wall import Mode, Wall
 

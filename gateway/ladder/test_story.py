@@ -12,8 +12,8 @@ from gateway.ladder.policy import LONGEST, choose, load, read_ladders, shipped
 from gateway.ladder.words import ROLES
 from gateway.site import load as load_site
 from rules.document import Mistakes, read
-from rules.rule import load as load_rules
-from rules.rule import packs
+from rules.rulefile import load as load_rules
+from rules.rulefile import packs
 
 ROOT = Path(__file__).parents[2]
 OWN = """

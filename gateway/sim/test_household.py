@@ -12,7 +12,7 @@ from gateway.sim.household import BEATS, DAY, DOOR, HOUR, METER, MONDAY, QUANTIT
 from rules.backtest import Backtest
 from rules.recording import Row
 from rules.recording import rows as read_rows
-from rules.rule import load
+from rules.rulefile import load
 
 SEEDS = range(1, 7)
 

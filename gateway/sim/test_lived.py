@@ -10,7 +10,7 @@ from gateway.hub.outcome import Outcome
 from gateway.sim.household import DAY, HOUR, MONDAY, Household
 from gateway.sim.lived import frames, site
 from gateway.site import loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 SITE = loads(json.dumps({"format": 1, "site": site(), "packs": packs(), "files": {}}))
 

@@ -20,7 +20,8 @@ from rules.document import Document, Mistake, Table, nearest
 from rules.lint import parts
 from rules.picked import Picked
 from rules.plausible import doubtful
-from rules.rule import Rule, read_rule
+from rules.rule import Rule
+from rules.rulefile import read_rule
 from rules.sentence import Sentence
 from rules.variant import vary
 

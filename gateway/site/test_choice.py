@@ -8,7 +8,8 @@ from drivers.reading import Reading
 from gateway.site import Site, loads
 from rules.document import Mistakes
 from rules.engine import Device, Engine
-from rules.rule import Rule, packs
+from rules.rule import Rule
+from rules.rulefile import packs
 
 SITE = """
 gateway = {{id = "g", site = "s"}}

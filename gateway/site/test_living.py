@@ -8,7 +8,7 @@ import pytest
 from gateway.site import Site, loads
 from gateway.site.living import RETURNS
 from rules.document import Mistakes
-from rules.rule import packs
+from rules.rulefile import packs
 
 SITE = """
 gateway = {{id = "g", site = "s"}}

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.site import Site, loads
 from rules.document import Mistakes
-from rules.rule import packs
+from rules.rulefile import packs
 
 SITE = """
 gateway = {{id = "g", site = "s"}}

@@ -31,7 +31,7 @@ from gateway.site import (
 from gateway.site.conftest import EXAMPLE, EXAMPLES, checked
 from rules.document import Mistakes
 from rules.hours import Hours
-from rules.rule import packs
+from rules.rulefile import packs
 
 
 def test_the_example_is_sound_and_only_its_ttys_radio_and_passwords_are_absent(

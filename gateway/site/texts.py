@@ -22,7 +22,8 @@ from gateway.site.values import names
 from rules import variant
 from rules.document import Document, Mistake, Mistakes, Table, read
 from rules.quantities import KNOWN
-from rules.rule import Rule, packs, read_rules
+from rules.rule import Rule
+from rules.rulefile import packs, read_rules
 from rules.sentence import Sentence
 
 _FORMAT = 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rules.document import Mistakes, read
 from rules.engine import Device, Engine
 from rules.hours import Calendar
-from rules.rule import read_rules
+from rules.rulefile import read_rules
 from rules.test_house import House, rules_of
 from rules.wall import Facts, Mode
 

@@ -15,7 +15,7 @@ from rules.conditions.lessons import Lessons
 from rules.document import read
 from rules.engine import Device, Engine
 from rules.rhythm import Rhythm
-from rules.rule import load, read_rules
+from rules.rulefile import load, read_rules
 from rules.test_house import House, rules_of
 from rules.wall import Mode
 

@@ -4,7 +4,7 @@ import pytest
 
 from rules.conditions.value import Above, Below, Inside, Is, Leaf, Outside
 from rules.explain import explain
-from rules.rule import check
+from rules.rulefile import check
 from rules.test_house import House, brief, rules_of
 
 PUMP = "when = {quantity = 'pressure_kpa', outside = [150, 600]}\nclear = {inside = [180, 560], for = '1m'}"

@@ -12,7 +12,7 @@ from gateway.hub.fold import Fold
 from gateway.ports.ble.port import senders
 from gateway.ports.ble.sift import Sift
 from gateway.site import loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 TOML = f"""
 [gateway]

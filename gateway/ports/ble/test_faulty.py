@@ -14,7 +14,7 @@ from gateway.ports.ble.sift import Sift
 from gateway.sim.bluez.air import long_uuid
 from gateway.sim.bluez.sensor import FAULTS, KEY, SERVICE, AirFault, Sensor
 from gateway.site import Site, loads
-from rules.rule import packs
+from rules.rulefile import packs
 
 PAGE = (Path(__file__).parents[3] / "docs/bluetooth.md").read_text("utf-8")
 HEAD, *ROWS = [
