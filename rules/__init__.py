@@ -12,6 +12,7 @@ rulefile.py    the reading of rule files, and the shipped packs by name
 picked.py      which devices a rule looks at
 variant.py     other numbers for one site or one home
 sheet.py       what a device said last, as numbers side by side
+gaps.py        when a device could not be heard
 known.py       what is known of a device: when it was heard, and its sheet
 hours.py       spans of the day on certain days, and the calendar
 wall.py        the time on the wall and the modes of the homes

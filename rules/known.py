@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drivers.reading import Reading, Source
+from rules.gaps import Gap, added, seconds
 from rules.rhythm import Rhythm
 from rules.route import Asked, Listener, Route
 from rules.sheet import Layouts, Sheet
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 INFINITE = float("inf")
 UNSAID = 6 * 3600.0
 """Seconds: a device without a budget that was not heard for longer may have missed something."""
-
-
-GAPS = 32
-"""Silences remembered of a device: more than a day has of them."""
 
 
 class Device(NamedTuple):
@@ -91,9 +88,8 @@ class Known(Sheet):
         """Seconds after which its next word ends a silence; while its line is down any word does."""
         self.cut: tuple[float, float] | None = None
         """Since when its line is down, and the gateway's own deafness by then."""
-        self.gaps: list[tuple[float, float]] = []
-        """The last GAPS of such silences, from and to, in order, without the gateway's own deafness; the first one may
-        stand for those before it too."""
+        self.gaps: list[Gap] = []
+        """The last of such silences, in order."""
         self.guest = False
         """It spoke without being configured: one of the gateway's own parts."""
         self.routes: dict[str, Route] = {}
@@ -139,16 +135,13 @@ class Known(Sheet):
                 self._note(at - silence, at)
 
     def _note(self, since: float, until: float) -> None:
-        self.missed([*self.gaps, (round(since, 6), until)])
+        self.missed(added(self.gaps, since, until))
 
-    def missed(self, gaps: list[tuple[float, float]]) -> None:
+    def missed(self, gaps: list[Gap]) -> None:
         """These were its silences."""
-        if len(gaps) > GAPS:
-            (first, _), (_, last), *others = gaps
-            gaps = [(first, last), *others]
         self.gaps = gaps
         if gaps:
-            self.kin.missed = max(self.kin.missed, gaps[-1][1])
+            self.kin.missed = max(self.kin.missed, gaps[-1].until)
 
     def turn_to(self, device: Device, asked: Mapping[str, Asked], at: float) -> None:
         """Another configuration: forget numbers that nobody asks for, and who was told of what."""
@@ -168,7 +161,7 @@ class Known(Sheet):
 
     def hearing(self) -> list[object]:
         """When it was heard, for the checkpoint."""
-        gaps = [list(gap) for gap in self.gaps]
+        gaps = [gap.row() for gap in self.gaps]
         cut = [] if self.cut is None else [{"cut": list(self.cut)}]
         return [self.guest, self.heard, self.deaf, *([gaps] if gaps else []), *cut]
 
@@ -178,7 +171,7 @@ class Known(Sheet):
         cut = more.pop()["cut"] if more and isinstance(more[-1], dict) else None
         gaps = more[-1] if more and isinstance(more[-1], list) else []  # an older version wrote their sum before them
         self.heard, self.deaf, self.guest = float(heard), float(deaf), guest is True
-        self.missed([(float(since), float(until)) for since, until in gaps])
+        self.missed([Gap.of(gap) for gap in gaps])
         if cut is not None:
             self.cut, self.limit = (float(cut[0]), float(cut[1])), -INFINITE
         self.saved = (self.heard, self.deaf)
@@ -207,18 +200,10 @@ def blind(devices: Sequence[Known], since: float, joined: Mapping[str, float] | 
     """
     if not devices or devices[0].kin.missed <= since:
         return 0.0
-    spans = [gap for known in devices for gap in known.gaps if gap[1] > since]
-    if joined and spans:
-        named = [(known.name, gap) for known in devices for gap in known.gaps]
-        from_when_on = [(max(gap[0], joined.get(name, gap[0])), gap[1]) for name, gap in named]
-        spans = [gap for gap in from_when_on if gap[1] > max(since, gap[0])]
-    spans.sort()
-    seconds, end = 0.0, since
-    for start, until in spans:
-        if until > end:
-            seconds += until - max(start, end)
-            end = until
-    return round(seconds, 6)
+    named = [(known.name, gap) for known in devices for gap in known.gaps if gap.until > since]
+    heard = joined or {}
+    spans = [(max(gap.since, since, heard.get(name, since)), gap.until, gap.share) for name, gap in named]
+    return seconds([span for span in spans if span[0] < span[1]])
 
 
 def pack(reading: Reading) -> list[object]:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.engine import Device
-from rules.known import GAPS, Ears, Known, blind
+from rules.gaps import GAPS, added
+from rules.known import Ears, Known, blind
 from rules.test_house import House
 from rules.wall import Mode
 
@@ -90,15 +91,15 @@ def test_each_moment_is_blind_once(spans: list[list[tuple[int, int]]], since: in
         known = Known(f"d{number}", Device("h", "", 1.0), ears, 0.0)
         for at, length in sorted(gaps):
             if not known.gaps or at >= known.gaps[-1][1]:  # a device is silent once at a time
-                known.missed([*known.gaps, (float(at), float(at + length))])
+                known.missed(added(known.gaps, float(at), float(at + length)))
         devices.append(known)
     gaps_of_all = [gap for known in devices for gap in known.gaps]
-    seconds = set(chain.from_iterable(range(int(at), int(until)) for at, until in gaps_of_all))
+    seconds = set(chain.from_iterable(range(int(gap.since), int(gap.until)) for gap in gaps_of_all))
     assert blind(devices, float(since)) == len([second for second in seconds if second >= since])
 
 
 @given(st.lists(st.tuples(st.integers(1, 400), st.integers(0, 50)), max_size=3 * GAPS))
-def test_gaps_are_few_and_those_of_long_ago_are_told_as_one(silences: list[tuple[int, int]]) -> None:
+def test_gaps_are_few_and_of_those_that_became_one_it_is_known_how_much_was_lost(silences: list[tuple[int, int]]) -> None:
     ears = Ears()
     known, plain, at = Known("d", Device("h", "", 60.0), ears, 0.0), set[int](), 0
     for silence, deaf in silences:
@@ -109,6 +110,25 @@ def test_gaps_are_few_and_those_of_long_ago_are_told_as_one(silences: list[tuple
             plain |= set(range(at - silence, at))
         known.heard, known.deaf = float(at), ears.deaf
     assert len(known.gaps) <= GAPS
-    assert blind([known], 0.0) >= len(plain)
-    last = known.gaps[1][0] if len(known.gaps) > 1 else 0.0
-    assert blind([known], last) == len([second for second in plain if second >= last])
+    for since in (0.0, *(gap.since for gap in known.gaps)):
+        assert blind([known], since) == pytest.approx(len([second for second in plain if second >= since]), abs=1e-3)
+    known.take_hearing(known.hearing())
+    assert blind([known], 0.0) == pytest.approx(len(plain), abs=1e-3), "out of a checkpoint as well"
+
+
+def test_a_gap_that_begins_before_the_last_one_takes_its_place() -> None:
+    """It spoke while its line was down, and had been silent for long before that."""
+    known = Known("d", Device("h", "", 60.0), Ears(), 0.0)
+    known.sever(500.0)
+    known.miss(900.0)
+    assert [gap[:2] for gap in known.gaps] == [(0.0, 900.0)]
+    assert blind([known], 0.0) == 900.0
+
+
+def test_in_gaps_that_became_one_of_two_devices_the_one_that_lost_more_counts() -> None:
+    one, other = (Known(name, Device("h", "", 60.0), Ears(), 0.0) for name in ("one", "other"))
+    for minute in range(200):
+        one.missed(added(one.gaps, 60.0 * minute, 60.0 * minute + 6))
+        other.missed(added(other.gaps, 60.0 * minute, 60.0 * minute + 3))
+    other.kin = one.kin
+    assert blind([one, other], 0.0) == pytest.approx(200 * 6, rel=0.01)

@@ -833,3 +833,27 @@ def test_who_was_asked_before_the_power_failed_keeps_the_time_to_answer(off: flo
     called = life.engine.vigil("h", life.at + (2 * off + 1) * HOUR)
     assert called is not None
     assert called.stage == "calls", "who was called stays called"
+
+
+@pytest.mark.parametrize("crash", [False, True])
+@pytest.mark.parametrize("down", [0.5, 12.0])
+def test_a_line_that_is_down_again_and_again_puts_off_no_call_for_longer_than_it_was(down: float, crash: bool) -> None:
+    """A loose plug, a broker in a poor network: each minute for hours, or for days."""
+    life = lived(14)
+    life.day(14, rests=10.0)
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    began, flaps = life.at, 0
+    while not life.alerts and flaps < 600:
+        flaps += 1
+        life.at = began + 60 * flaps
+        life.alerts += life.engine.line(HOMELY, down=True, at=life.at)
+        life.at += down
+        life.alerts += life.engine.line(HOMELY, down=False, at=life.at)
+        if crash and flaps % 50 == 0:
+            life.crash()
+        if flaps % 60 == 0:
+            life.beat(life.at / HOUR, life.at / HOUR)
+    assert flaps > 200
+    late = life.alerts[0].at - vigil.asks_at
+    assert (flaps - 1) * down - 1 <= late <= flaps * down + 1
