@@ -237,6 +237,8 @@ class Engine(Evaluation):
         same = self._adopt(watch, life, at)
         if same and (old is None or [d.name for d in old.devices] == [d.name for d in watch.devices]):
             settled.add(key)
+        if not same and life.stage == "firing" and not watch.listens:
+            watch.carry_on(at)
         if not same and life.stage == "pending":
             self._rows.dirty.add(key)
             return life.end(at, "cleared")

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from rules.engine import Engine
 from rules.test_engine import GAS, LATCHED, PER_HOME, SILENT, SMOKE
 from rules.test_house import DEVICES, House, brief
@@ -33,6 +35,44 @@ def test_a_changed_rule_starts_its_timers_anew_and_keeps_what_fires() -> None:
     house.say(80, "a", "gas_lel_pct", 1)
     (end,) = house.engine.tick(1000)
     assert (end.id, end.n, end.at) == (fired.id, 2, 140)
+
+
+FAULT = "{quantity = 'fault', is = true, for = '10s'}"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        f"when = {{any = [{FAULT}, {{quantity = 'tamper', is = true}}]}}",
+        f"when = {{all = [{FAULT}, {{quantity = 'fault', is = true, for = '5s'}}]}}",
+        f"while = {{mode = ['home']}}\nwhen = {FAULT}",
+        f"when = {{any = [{FAULT}, {{quantity = 'tamper', is = true}}], for = '1m'}}",
+    ],
+)
+def test_a_changed_rule_keeps_what_fires_wherever_its_for_stands(changed: str) -> None:
+    house = House(f"when = {FAULT}")
+    house.say(5, "a", "fault", True)
+    (fired,) = house.engine.tick(20)
+    assert house.configure(30, changed) == []
+    assert house.engine.tick(1000) == []
+    assert house.configure(1001, changed.replace("10s", "20s")) == []
+    assert house.engine.open() == [fired]
+    (end,) = house.say(1002, "a", "fault", False)
+    assert (end.id, end.n, end.at, end.state) == (fired.id, 2, 1002, "resolved")
+
+
+def test_a_changed_rule_ends_what_fires_if_it_is_false_now_and_lets_others_wait() -> None:
+    house = House(f"when = {FAULT}")
+    house.say(5, "a", "fault", True)
+    (fired,) = house.engine.tick(20)
+    (end,) = house.configure(
+        30, "when = {all = [{quantity = 'fault', is = true, for = '9s'}, {quantity = 'tamper', is = true}]}"
+    )
+    assert (end.id, end.state) == (fired.id, "resolved")
+    house = House(f"when = {FAULT}")
+    house.say(29, "a", "fault", True)
+    house.configure(30, f"when = {{any = [{FAULT}, {{quantity = 'tamper', is = true}}]}}")
+    assert [alert.at for alert in house.engine.tick(60) if alert.n] == [40]
 
 
 def test_a_removed_rule_resolves_unless_latched() -> None:

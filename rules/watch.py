@@ -94,6 +94,12 @@ class Watch(Seen):
         self.asked = life.asked
         return True
 
+    def carry_on(self, at: float) -> None:
+        """Its rule changed while its alert fires. The alert ends when the new condition is false, not because what is
+        true goes through its ``for`` again: that would end one alert and begin another about the same thing."""
+        self.when.step(at, None)
+        self.when.inner.has_lasted(self.life.since)
+
     def clear(self) -> Holding | None:
         """The condition that ends a firing alert, at work; most watches never need it. None: that ``when`` is false."""
         if self._ending is None and self.rule.clear is not None:

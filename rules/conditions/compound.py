@@ -144,6 +144,10 @@ class _Group(Live):
         for part in self.parts:
             part.well(at, word)
 
+    def has_lasted(self, since: float) -> None:
+        for part in self.parts:
+            part.has_lasted(since)
+
     def moved_in(self, at: float) -> None:
         for part in self.parts:
             part.moved_in(at)

@@ -49,6 +49,10 @@ class Live(ABC):
         """Somebody says that all is well in this home, by a button of it (``word`` is its reading) or from anywhere."""
         return
 
+    def has_lasted(self, since: float) -> None:
+        """Its rule changed under an alert that fires since then: what is true and had only to last has lasted."""
+        return
+
     def moved_in(self, at: float) -> None:
         """Somebody else lives there now: forget what was between, as well as all of ``anew``."""
         self.anew(at)

@@ -80,6 +80,9 @@ class Around(Live):
     def well(self, at: float, word: Reading) -> None:
         self.inner.well(at, word)
 
+    def has_lasted(self, since: float) -> None:
+        self.inner.has_lasted(since)
+
     def moved_in(self, at: float) -> None:
         self.inner.moved_in(at)
 
@@ -137,6 +140,11 @@ class Holding(Around):
             return True
         self.forget()
         return False
+
+    def has_lasted(self, since: float) -> None:
+        super().has_lasted(since)
+        if self.since is not None:
+            self.since = min(self.since, round(since - self.seconds, 6))
 
     def ripe_at(self) -> float:
         """The moment at which it has lasted; only while ``since`` is set.
