@@ -20,7 +20,7 @@ RULES = {
     "mains-lost", "undervoltage", "overheated", "memory-low", "no-receipt", "no-channel", "ladder-silent", "battery-due",
     "power-unused", "light-all-night", "fire-door-open", "pressure-low", "lift-fault", "intrusion", "site-refused",
     "mains-current", "inactivity", "person-trapped", "tank-low", "sensor-doubted", "sensor-unsafe", "supply-fault",
-    "valve-faulty", "door-forgotten", "sensors-unsigned",
+    "valve-faulty", "door-forgotten", "sensors-unsigned", "contact-faulty",
     "line-stalled", "line-babble", "line-late", "line-slow", "line-echo",
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ IMPAIRS = frozenset(
     {
         "sensor-silent",
         "sensor-faulty",
+        "contact-faulty",
         "sensor-untested",
         "not-supervised",
         "port-down",
