@@ -143,6 +143,11 @@ class Engine(Evaluation):
         known = self._known.get(device)
         return None if known is None else known.heard
 
+    def said(self, device: str) -> list[Reading]:
+        """What a device said last, of all that rules may ask for; nothing of one that nobody knows."""
+        known = self._known.get(device)
+        return [] if known is None else known.remembered()
+
     def calm(self, device: str, quantity: str, point: str, value: float) -> bool:
         """Would this number in place of the last one leave all rules as they are, whatever comes after it?"""
         known = self._known.get(device)

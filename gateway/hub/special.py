@@ -16,7 +16,7 @@ from gateway.hub.steps import advance, hear, keep, respond, stand, tell, turn
 from gateway.hub.untested import untested
 from gateway.ladder.page import report
 from gateway.ladder.waking import wake
-from gateway.site import Home
+from gateway.site import Home, Site
 from gateway.site.difference import differences
 from rules.alert import Alert
 from rules.engine import Engine
@@ -95,15 +95,28 @@ def config(state: State, out: Outcome) -> None:
     out.alerts += state.configure(out.n)
     _tell_the_time(state, out)
     if state.site is not None:
-        for of in (untested, gone):
-            for reading in of(before, state.site, state.now, out.n):
-                out.alerts += state.engine.feed(reading)
+        now, n, said = state.now, out.n, state.engine.said
+        for reading in (*untested(before, state.site, now, n), *gone(before, state.site, now, n, said)):
+            out.alerts += state.engine.feed(reading)
+        _hear_by_other_lines(state, out, before)
     tell(state, out)
     _look_at_homes(state, out)
     if before is not None and state.site is not None:
         for home in [name for name, one in state.site.homes.items() if _renamed(before.homes.get(name), one)]:
             out.messages += state.teller.home(home, state.now, state.now)
         out.messages += state.teller.config(state.site_hash, differences(before, state.site), state.now)
+
+
+def _hear_by_other_lines(state: State, out: Outcome, before: Site | None) -> None:
+    """Devices that another port hears from now on: whether that one is down counts, and the old one doesn't."""
+    assert state.site is not None
+    earlier, moved = {} if before is None else before.devices, dict[str, list[str]]()
+    for one in state.site.devices.values():
+        if one.name in earlier and earlier[one.name].port != one.port:
+            moved.setdefault(one.port, []).append(one.name)
+    for port, names in moved.items():
+        down = any(one.quantity == "port_down" and one.value for one in state.engine.said(f"gateway:{port}"))
+        out.alerts += state.engine.line(names, down=down, at=state.now)
 
 
 def _renamed(before: Home | None, home: Home) -> bool:

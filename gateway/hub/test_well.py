@@ -133,6 +133,46 @@ def test_while_a_port_is_down_nobody_is_missed_by_its_sensors(restart: float | N
     assert who(house.wait(asks)) == ["home:flat-1", "chen"]
 
 
+def test_a_sensor_that_moves_to_another_line_is_heard_by_that_one() -> None:
+    """Its old line was down, and nobody will ever say that it is up again; nor does the new one say what it said."""
+    lines = "ports.spare = {type = 'serial', path = '/dev/ttyUSB1', driver = 'node'}\n"
+    ours = site(more=f"{lines}rules.also = ['inactivity']\n")
+    house = House(ours)
+    house.feed(report(1, "gateway:line", port_down=False))
+    house.feed(report(1, "gateway:spare", port_down=False))
+    house.node(100, "kitchen", occupied=1)
+    house.node(160, "kitchen", occupied=0)
+    asks, _ = moments(house)
+    house.feed(report(200, "gateway:line", port_down=True))
+
+    def move(here: str, there: str) -> None:
+        moved = loads(house.site.text.replace(f"port = '{here}'", f"port = '{there}'"))
+        house.fold.configs[moved.hash], house.site = moved.text, moved
+        house.feed(Frame("config", house.fold.now, moved.hash.encode()))
+
+    house.wait(500)
+    move("line", "spare")
+    assert moments(house)[0] == asks + 300
+    house.wait(600)
+    move("spare", "line")
+    assert [one for one in house.wait(30 * HOUR) if one["rule"] == "inactivity"] == [], "it is down still"
+
+
+def test_a_port_and_a_platform_that_the_site_no_longer_has_trouble_nobody() -> None:
+    house = House(ALONE)
+    house.feed(report(200, "gateway:line", port_down=True, line_babble=True))
+    house.feed(report(200, "gateway:platform", uplink_down=True))
+    house.wait(4000)
+    troubles = {"port-down", "line-babble", "uplink-down"}
+    assert {one.rule for one in house.fold.engine.open()} >= troubles
+    other = ALONE.text.replace("ports.line", "ports.wire").replace("'line'", "'wire'").replace("uplinks.platform", "uplinks.desk")
+    new = loads(other)
+    house.fold.configs[new.hash] = new.text
+    house.feed(Frame("config", 4000, new.hash.encode()))
+    house.wait(4100)
+    assert not {one.rule for one in house.fold.engine.open()} & troubles
+
+
 @pytest.mark.parametrize(("said", "days"), [({}, 1), ({"seconds": 7 * 24 * HOUR}, 7)])
 @pytest.mark.parametrize("restart", [None, HOUR])
 def test_a_visit_that_finds_them_away_ends_the_call_until_they_are_back(
