@@ -130,6 +130,11 @@ class Modes:
         """The mode of a home, as told last."""
         return self._homes[home].told if home in self._homes else Mode()
 
+    def heard(self, home: str) -> float:
+        """When somebody was heard indoors last; minus infinity if nobody ever was."""
+        at = self._homes[home].presence.sign_at if home in self._homes else None
+        return -NEVER if at is None else at
+
     def say(self, home: str, said: Said) -> list[Change]:
         """A person says so. "home" ends whatever else made it another mode."""
         one, at = self._homes[home], said.at

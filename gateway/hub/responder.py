@@ -28,8 +28,8 @@ class Homes(NamedTuple):
 
     forget: Callable[[str, str, str], list[Alert]]
     """(home, actor, via) -> alert changes: what was learned of it is dropped, and its mode."""
-    leave: Callable[[str, str, str, float], None]
-    """(home, actor, via, until): nobody is in."""
+    leave: Callable[[str, str, str, float, float], None]
+    """(home, actor, via, since, until): nobody was in at that moment."""
 
 
 SPEAKER = "gateway:ladder"
@@ -113,7 +113,7 @@ def _leave(ladders: Ladders, homes: Homes, act: Act, incidents: list[str], over:
     seen = [(one.home, now) for one in known if one.home and ladders.buttons.is_personal(one)]
     seen += [(one.home, one.at) for one in over if ladders.asks(one.rule, one.home)]
     for home, at in seen:
-        homes.leave(home, act.actor, act.via, at + (act.seconds or AWAY))
+        homes.leave(home, act.actor, act.via, at, at + (act.seconds or AWAY))
 
 
 def _note_look(ladders: Ladders, act: Act, now: float) -> str:

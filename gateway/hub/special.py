@@ -22,6 +22,9 @@ from rules.alert import Alert
 from rules.engine import Engine
 from rules.wall import HOME
 
+LOOK = 3600.0
+"""Seconds: for so long what is heard may be the visitor, who looks whether somebody is in."""
+
 # -- of the gateway ------------------------------------------------------------------------------------------------
 
 
@@ -173,10 +176,13 @@ def act(state: State, out: Outcome) -> None:
         turn(state, out, state.modes.say(home, Said(HOME, state.now, state.now, None, actor, via)), out.n)
         return state.engine.forget(home, state.now)
 
-    def leave(home: str, actor: str, via: str, until: float) -> None:
-        """Nobody is in; an armed home, or one of which somebody said more, stays what it is."""
-        mode, known = state.modes.mode(home), state.site is not None and home in state.site.homes
-        if known and mode.name in ("home", "night") and mode.armed_at is None and until > state.now:
+    def leave(home: str, actor: str, via: str, since: float, until: float) -> None:
+        """Nobody is in; an armed home, or one of which somebody said more, stays what it is, and so does one in which
+        somebody was heard when no visitor was there any more."""
+        if state.site is None or home not in state.site.homes or state.modes.heard(home) > since + LOOK:
+            return
+        mode = state.modes.mode(home)
+        if mode.name in ("home", "night") and mode.armed_at is None and until > state.now:
             turn(state, out, state.modes.say(home, Said("away", state.now, until, None, actor, via)), out.n)
 
     parts = (state.ladders, state.teller, state.engine, responder.Homes(forget, leave))

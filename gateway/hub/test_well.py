@@ -213,6 +213,23 @@ def test_a_visit_told_when_the_door_has_ended_the_call_still_says_that_they_are_
     assert house.fold.modes.mode("flat-1").until == mode.until
 
 
+@pytest.mark.parametrize(("hours", "away"), [(0.5, True), (3.0, False)])
+def test_who_was_heard_since_the_visit_is_not_taken_for_away(hours: float, away: bool) -> None:
+    """The visitor is heard, too; who moves hours later lives there, and must be missed if they fall."""
+    house = asked(called=True)
+    call, over = house.incident.id, house.fold.now + 600
+    house.node(over, "bedroom", door_open=1)
+    house.node(over + 1, "bedroom", door_open=0)
+    house.node(over + 2, "bedroom", door_open=1)
+    house.node(over + hours * HOUR, "kitchen", occupied=1)
+    house.node(over + hours * HOUR + 60, "kitchen", occupied=0)
+    asks, _ = moments(house)
+    assert house.act(over + 4 * HOUR, "visit", "li", alert=call, found="away", seconds=29 * 24 * HOUR)["ok"]
+    assert (house.fold.modes.mode("flat-1").name == "away") is away
+    missed = [one for one in house.wait(asks) if one["rule"] == "inactivity"]
+    assert bool(missed) is not away
+
+
 @pytest.mark.parametrize("about", ["smoke", "armed"])
 def test_a_visit_disarms_nobody_and_an_alarm_of_a_sensor_says_nothing_of_who_is_in(about: str) -> None:
     house = asked(called=True)
