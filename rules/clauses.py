@@ -126,7 +126,7 @@ def _any(condition: Any) -> Clause:
 @says(All)
 def _all(condition: All) -> Clause:
     zh, en = zip(*map(_enclosed, condition.parts), strict=True)
-    return "；同时".join(zh), "; and at the same time ".join(en)
+    return "；同时，".join(zh), "; and at the same time ".join(en)
 
 
 @says(Not)

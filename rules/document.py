@@ -17,6 +17,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, time
 from functools import cached_property
 from pathlib import Path
 from typing import TypeGuard, TypeVar
@@ -138,6 +139,13 @@ def _over(plain: Mapping[str, object], other: Mapping[str, object]) -> Mapping[s
         both = isinstance(before, dict) and isinstance(value, dict)
         merged[key] = _over(before, value) if both else value  # type: ignore[arg-type]
     return merged
+
+
+def _said(value: object) -> str:
+    """A value as TOML has it, or nearly so."""
+    if isinstance(value, bool | date | time):
+        return f"{value}".lower()
+    return f"{value!r:.60}"
 
 
 class Table:
@@ -329,7 +337,7 @@ class Table:
         """Note a value of the wrong type (a missing one is noted already); -> what to go on with."""
         if value is not _MISSING:
             self.mistake(
-                key, "{key} must be {wanted}, is {value!r:.60}", "write {wanted}", key=key, wanted=wanted, value=value
+                key, "{key} must be {wanted}, is {said}", "write {wanted}", key=key, wanted=wanted, said=_said(value)
             )
         return instead
 

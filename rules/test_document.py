@@ -316,3 +316,13 @@ def test_right_values_are_taken_and_defaults_fill_in() -> None:
     assert not root.tables("none")
     assert not list(root.named("nothing"))
     root.finish()
+
+
+def test_a_wrong_value_is_told_as_it_was_written() -> None:
+    table = read("list = [1]\ntruth = true\nday = 1979-05-27\ntext = 'no'", "f").table()
+    for key in table.data:
+        table.number(key)
+    assert [one.what for one in table.mistakes] == [
+        f"{key} must be a number, is {said}"
+        for key, said in (("list", "[1]"), ("truth", "true"), ("day", "1979-05-27"), ("text", "'no'"))
+    ]

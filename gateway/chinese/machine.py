@@ -56,7 +56,7 @@ CHINESE: Mapping[str, str] = {
     "plug one in, or start the service: `bluetoothctl list`": "插上适配器，或启动服务：`bluetoothctl list`",
     "{adapters} is not there now": "{adapters} 目前不存在",
     "plug it in, or choose from `bluetoothctl list`": "插上适配器，或从 `bluetoothctl list` 中选择",
-    "{adapters} can't scan passively: an alarm may be lost": "{adapters} 不能被动扫描：可能漏报警",
+    "{adapters} can't scan passively: an alarm may be lost": "{adapters} 不能被动扫描：可能漏掉报警",
     "write `Experimental = true` under [General] in /etc/bluetooth/main.conf, then `sudo systemctl restart bluetooth`":
         "在 /etc/bluetooth/main.conf 的 [General] 下写 `Experimental = true`，然后 `sudo systemctl restart bluetooth`",
 }  # fmt: skip

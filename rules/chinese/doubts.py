@@ -38,10 +38,10 @@ CHINESE: Mapping[str, str] = {
     "{name} is {span}: each value passes this test": "{name} 的取值为 {span}，任何值都满足该条件",
     "move the limit": "调整限值",
     "no meter of a home passes {said} in {over}, {most:g} at the most":
-        "户用表{over}内不会走 {said}，最多 {most:g}",
+        "户用表在 {over}内不会走 {said}，最多 {most:g}",
     "is it the right unit?": "单位是否正确？",
     "nearly every home uses less than {said} in {over}, so it fires nearly always":
-        "几乎每户{over}的用量都低于 {said}，会几乎一直报警",
+        "绝大多数住户 {over}的用量都低于 {said}，规则几乎会一直触发",
     "{budget} is no silence: what a sensor only says again goes on twice a minute at most":
         "{budget}不算失联：传感器重复的内容每分钟最多转发两次",
     'write silent = true, for the budget of each device, or silent = "2m" or longer':
