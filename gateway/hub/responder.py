@@ -93,12 +93,15 @@ def _about(ladders: Ladders, act: Act, incident: str) -> tuple[Act, list[str]]:
 
 
 def _well(ladders: Ladders, engine: Engine, act: Act, incidents: list[str], now: float, n: int) -> list[Alert]:
-    """The rules hear of those homes in which all is well: none of a thing of many homes, which nobody can know."""
-    known = [one for id_ in incidents if (one := ladders.registry.find(id_)) is not None]
-    asked = [one.home for one in known if ladders.buttons.is_personal(one)]
-    homes = [home for home in dict.fromkeys([act.home, *asked]) if home]
+    """The rules hear of those homes in which all is well: none of a thing of many homes, which nobody can know, and
+    none with a call that this word doesn't end."""
+    named = [one for id_ in incidents if (one := ladders.registry.find(id_)) is not None]
+    known = [*named, *ladders.registry.open_in.get(act.home, {}).values()]
+    personal = [one for one in known if ladders.buttons.is_personal(one)]
+    going_on = {one.home for one in personal if not ladders.settles(act, one)}
+    homes = dict.fromkeys([act.home, *[one.home for one in personal]]).keys() - {"", *going_on}
     word = Reading(act.actor, "fine", "fine", True, now, (), n)
-    return [alert for home in homes for alert in engine.well(home, word)]
+    return [alert for home in sorted(homes) for alert in engine.well(home, word)]
 
 
 def _visited(ladders: Ladders, engine: Engine, found: str, incidents: list[str], now: float) -> list[Alert]:

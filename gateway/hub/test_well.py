@@ -8,16 +8,17 @@ import pytest
 from drivers.reading import Frame
 from gateway.health import report
 from gateway.ladder.conftest import LONG, House, site, who
-from gateway.site import loads
+from gateway.ladder.policy import shipped
+from gateway.site import Site, loads
 
 HOUR = 3600.0
 ALONE = site(more='rules.also = ["inactivity"]\n')
 Word = Callable[[House, float], object]
 
 
-def asked(*, called: bool = False) -> House:
+def asked(*, called: bool = False, at: Site = ALONE) -> House:
     """A house in which somebody moved at 100 s and nobody since: a question is open, or people were called."""
-    house = House(ALONE)
+    house = House(at)
     house.node(100, "kitchen", occupied=1)
     house.node(160, "kitchen", occupied=0)
     house.node(161, "button", battery_pct=90)
@@ -81,6 +82,17 @@ def test_who_answers_is_asked_again_when_as_long_a_silence_has_gone_by_as_is_nor
     assert vigil.last is not None
     assert (vigil.last.device, vigil.last.at) == ("button-1", at)
     assert begun < vigil.asks_at - 2 * HOUR
+
+
+@pytest.mark.parametrize("word", ["page", "resident", "carer"])
+def test_where_the_word_of_a_resident_ends_no_call_it_is_no_sign_of_life_either(word: str) -> None:
+    """Their site says so of whoever may be confused, or forced to say it."""
+    own = shipped()["welfare"].replace('"resident", "carer"', '"carer"')
+    assert "resident" in own
+    more = 'rules.also = ["inactivity"]\nladders.files = ["own.toml"]\n'
+    house = asked(called=True, at=site(more=more, files={"own.toml": own}))
+    WORDS[word](house, house.fold.now + 100)
+    assert bool(house.fold.ladders.registry.open_in.get("flat-1")) is (word != "carer"), "help is on its way"
 
 
 def test_a_word_about_many_homes_is_no_sign_of_life_in_each_of_them() -> None:

@@ -186,10 +186,16 @@ def _found(ladders: Parts, rule: str, what: str) -> None:
 def _fine(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:
     """The resident is fine: it ends questions and calls for help, never an alarm that a sensor raised."""
     for incident in incidents or list(ladders.registry.open_in.get(act.home, {}).values()):
-        ends = ladders.buttons.is_personal(incident) and (role != "resident" or ladders.climb.ends(incident, role))
+        ends = settles(ladders, incident, role)
         if ends or incidents:
             ladders.climb.answer(incident, Answer(act.actor, role, act.via or act.proof, now, "fine"), now, ends=ends)
     return []
+
+
+def settles(ladders: Parts, incident: Incident, role: str) -> bool:
+    """Whether the word of this role that the resident is fine ends it: the resident's own only where its ladder says
+    so, which not each does of who may be confused, or forced."""
+    return ladders.buttons.is_personal(incident) and (role != "resident" or ladders.climb.ends(incident, role))
 
 
 def _walk_test(ladders: Parts, act: Act, incidents: list[Incident], role: str, now: float) -> list[str]:

@@ -14,8 +14,9 @@ from typing import Any
 
 from drivers.reading import Reading
 from gateway.ladder import deeds, saved
+from gateway.ladder.access import roles_of
 from gateway.ladder.acts import OTHER, REMEMBERED, Act
-from gateway.ladder.incident import Answer
+from gateway.ladder.incident import Answer, Incident
 from gateway.ladder.intake import Intake
 from gateway.ladder.made import Made
 from gateway.ladder.page import Report
@@ -91,6 +92,11 @@ class Ladders(Parts):
             oldest = next(iter(self.done))
             del self.done[oldest]
             self.meant.pop(oldest, None)
+
+    def settles(self, act: Act, incident: Incident) -> bool:
+        """Whether the word of who acts is enough to end it: see deeds."""
+        role = min(roles_of(act.actor, act.role, incident.homes, self.setting.directory), default="")
+        return deeds.settles(self, incident, role)
 
     def asks(self, rule: str, home: str) -> bool:
         """Whether the alerts of a rule ask how the resident is."""
