@@ -74,7 +74,7 @@ async def boot(site: Site, clock: Clock, suspects: Suspects, left: Vital | None 
         if left is not None and error.of_the_file and takes_files(site.store.path):
             booted = await _afresh(site, str(error), rescued)  # the second time, and not for want of a disk
         else:
-            booted = await _in_memory(site, str(error), salvage.Salvaged.of(rescued))
+            booted = await _in_memory(site, str(error), await _legible(site, suspects, rescued))
     _begin(booted, site, clock)
     if rescued is not None and booted.salvaged.rows:
         booted.rows |= mark(rescued)  # after the rows of that state, which have the mark of an earlier one among them
@@ -141,6 +141,31 @@ async def _afresh(site: Site, why: str, rescued: Vital | None) -> Booted:
         booted = await _in_memory(site, str(error), salvaged)
         booted.set_aside = name.name
         return booted
+
+
+async def _legible(site: Site, suspects: Suspects, rescued: Vital | None) -> salvage.Salvaged:
+    """What is known of a store on a disk that takes nothing: what was committed, where that can still be read.
+
+    An alarm is in the database, and its sender has its word, a moment before it is in the vital file.
+    """
+    known = salvage.Salvaged.of(rescued)
+    try:
+        store = await Store.read_only(site.store.path)
+        try:
+            booted = await _folded(store, site, suspects)
+            if rescued is not None and rescued.volatile and await catch_up(booted, site, rescued) is not booted:
+                return known  # the file is the newer one, also about what was delivered
+            messages = await store.untold(salvage.MOST)
+        finally:
+            await store.close()
+    except Exception as error:  # whatever is wrong with it, the vital file stands
+        log.error("of the database nothing can be read: %r", error)
+        return known
+    if not booted.fold.epoch:
+        return known
+    rows = {**booted.base, **checkpoint.changed(booted.fold)}
+    kept = {key: row for key, row in rows.items() if row is not None and key != "checkpoint"}
+    return salvage.Salvaged(kept, None, salvage.renumber(messages))
 
 
 async def _in_memory(site: Site, why: str, salvaged: salvage.Salvaged) -> Booted:

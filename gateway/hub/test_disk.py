@@ -131,6 +131,32 @@ async def test_a_disk_that_turns_read_only_silences_no_alarm_and_no_number_is_us
     assert first[1]["seq"] != second[1]["seq"]
 
 
+async def test_a_disk_that_is_read_only_at_the_start_hides_no_alarm_that_the_database_has(small: Path) -> None:
+    """The power fails between the commit, by which the node has its word, and the vital file."""
+    files = [small / name for name in ("anju.db", "anju.db-wal", "anju.db-shm")]
+    async with running(small, crash=True) as gateway:
+        await alarm(gateway, 1, DURABLE, smoke=1)
+        await gateway.until((small / "anju.vital").exists)
+        await gateway.committer._snapshot.settle()
+        before = {small / "anju.vital": (small / "anju.vital").read_bytes()}
+        await alarm(gateway, 2, DURABLE, gas_alarm=1)
+        before |= {file: file.read_bytes() for file in files}
+        alert = gateway.open("gas-leak")
+        await gateway.committer._snapshot.settle()
+    for file, content in before.items():
+        file.write_bytes(content)
+    assert subprocess.run(["mount", "-o", "remount,ro", str(small)]).returncode == 0
+    async with running(small, crash=True) as gateway:
+        assert not gateway.booted.durable
+        assert gateway.open("smoke")
+        found = gateway.open("gas-leak")
+        assert alert is not None
+        assert found is not None
+        assert found.id == alert.id
+        assert [(await gateway.leaving())["rule"] for _ in range(2)] == ["smoke", "gas-leak"]
+        await alarm(gateway, 3, VOLATILE, button=1)
+
+
 async def test_a_disk_that_hangs_holds_up_no_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(committing, "PATIENCE", 0.05)
     monkeypatch.setattr(committing, "HANGING", 0.02)

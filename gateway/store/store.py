@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import aiosqlite
 
@@ -111,6 +112,16 @@ class Store:
             raise ours(error) from error
         except OSError as error:
             raise Failed(str(error)) from error
+
+    @classmethod
+    async def read_only(cls, path: Path) -> "Store":
+        """Open one on a disk that takes nothing, to read what was committed; raises Failed or Corrupt."""
+        alone = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"  # else SQLite wants to make a log
+        try:
+            uri = f"file:{quote(str(path))}?mode=ro{alone}"
+            return cls(await aiosqlite.connect(uri, uri=True, isolation_level=None), path)
+        except sqlite3.Error as error:
+            raise ours(error) from error
 
     async def close(self) -> None:
         """Close it; what was committed stays, the write-ahead log is folded in."""
@@ -262,6 +273,14 @@ class Store:
         """All that a destination has not confirmed."""
         sql = "SELECT key, dest, topic, body, made_at FROM outbox WHERE dest = ? AND done_at IS NULL"
         return [message(*row) async for row in self._select(sql, (to,))]
+
+    async def untold(self, most: int) -> list[Message]:
+        """Alarms and states that their destinations have not confirmed."""
+        sql = (
+            "SELECT key, dest, topic, body, made_at FROM outbox"
+            f" WHERE done_at IS NULL AND {_LANE} IN ({ALARM}, {STATE}) ORDER BY {_LANE} LIMIT ?"
+        )
+        return [message(*row) async for row in self._select(sql, (most,))]
 
     async def _select(self, sql: str, args: tuple[object, ...] = ()) -> AsyncIterator[aiosqlite.Row]:
         try:
