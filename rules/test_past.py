@@ -24,12 +24,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Moment:
-    """One look: at a step of time, or at a reading, a mode, a reset within it."""
+    """One look: at a step of time, or at a reading, a mode, a reset, a line that goes or comes back within it."""
 
     at: int
     mode: str
     said: Said | None = None
     reset: bool = False
+    line: tuple[str, bool] | None = None
+    """Device, and whether its line is down from now on."""
 
 
 @dataclass
@@ -54,8 +56,25 @@ class Past:
         last, now = self.heard(device, k)[-1], self.moments[k].at
         return now - last - self.deaf(last, now)
 
+    def cuts(self, device: str, k: int) -> list[list[int]]:
+        """[from, to] of the times in which its line was down, up to a moment; [from] of one that isn't over."""
+        found: list[list[int]] = []
+        for one in self.moments[: k + 1]:
+            down = bool(found) and len(found[-1]) == 1
+            spoke = one.said is not None and one.said.device == device and "retained" not in one.said.flags
+            if one.line == (device, True) and not down:
+                found.append([one.at])
+            elif down and (spoke or one.line == (device, False)):
+                found[-1].append(one.at)
+        return found
+
+    def is_heard(self, device: str, k: int) -> bool:
+        """Is it silent for less than its budget, and its line up?"""
+        cuts = self.cuts(device, k)
+        return self.silence(device, k) < (self.budgets[device] or UNSAID) and not (cuts and len(cuts[-1]) == 1)
+
     def blind(self, since: dict[str, int], start: int, k: int) -> int:
-        """Seconds after ``start`` in which one of the devices was silent for too long; each counts from a moment on."""
+        """Seconds after ``start`` in which one of the devices was silent for too long, or cut off; each counts from a moment on."""
         spans = []
         for device, from_when_on in since.items():
             times = sorted(set(self.heard(device, k)))
@@ -63,6 +82,9 @@ class Past:
                 silence = after - before - self.deaf(before, after)
                 if silence > (self.budgets[device] or UNSAID):
                     spans.append((max(after - silence, from_when_on, start), after))
+            for before, after in (cut for cut in self.cuts(device, k) if len(cut) == 2):
+                silence = after - before - self.deaf(before, after)
+                spans.append((max(after - silence, from_when_on, start), after))
         seconds, end = 0, start
         for begin, until in sorted(spans):
             seconds += max(0, until - max(begin, end))
@@ -71,15 +93,15 @@ class Past:
 
 
 def value_test(table: Table) -> Callable[[Any], bool]:
-    """``is``, ``above``, ``below``, ``outside``."""
+    """``is``, ``above``, ``below``, ``outside``, ``inside``."""
     if "is" in table:
         return lambda value: value in (table["is"] if isinstance(table["is"], list) else [table["is"]])
     if "above" in table:
         return lambda value: not isinstance(value, str) and value > table["above"]
     if "below" in table:
         return lambda value: not isinstance(value, str) and value < table["below"]
-    low, high = table["outside"]
-    return lambda value: not isinstance(value, str) and not low <= value <= high
+    low, high = table["outside" if "outside" in table else "inside"]
+    return lambda value: not isinstance(value, str) and (low <= value <= high) is ("inside" in table)
 
 
 def parts(table: Table) -> list[Table]:

@@ -1,7 +1,7 @@
 """The engine against a slow reference (test_slowly.py): random rules and random lives must give the same alerts.
 
 Lives have gaps, repeated and kept readings, restarts with and without time in which nobody listened, reloads, modes that
-end by themselves, a clock that jumps, and resets. It found sequences that never fired and proofs that were missed.
+end by themselves, a clock that jumps, resets, and the later ones lines that go down. It found sequences that never fired and proofs that were missed.
 """
 
 import json
@@ -25,9 +25,11 @@ STEP = 10
 """Seconds; all moments and durations are multiples."""
 FLICKERS, HOUR, CALM = 5, 3600, 600
 DEVICES = ("a", "b")
+LATER = (*range(400, 450), 1485)
+"""Seeds of lives in which lines go down, and values lie inside two numbers where others' lie outside of them."""
 CASES = (
     *range(400), 725, 743, 883, 1144, 1148, 1387, 1887, 2649, 3078, 3944, 4050, 4404, 4421, 5600, 1048639, 1070138,
-    1115687, 30063228,
+    1115687, 30063228, *LATER,
 )  # fmt: skip
 """Seeds of lives; each of the last ones tells one of the faults that were found so: put more there with the next."""
 
@@ -140,10 +142,10 @@ def a_condition(random: Random, depth: int = 0) -> Table:
     return table | ({"hold": random.choice(seconds)} if random.random() < 0.15 else {})
 
 
-def a_rule(random: Random) -> tuple[Table, Rule]:
+def a_rule(random: Random, band: str = "outside") -> tuple[Table, Rule]:
     """A rule without mistakes, as its table and as the engine takes it."""
     while True:
-        when = a_condition(random)
+        when = json.loads(json.dumps(a_condition(random)).replace("outside", band))
         table: Table = {"title": {"zh": "一", "en": "one"}, "severity": "warning", "when": when}
         table |= {"per": random.choice(["device", "home"]), "latch": is_event(when) or random.random() < 0.4}
         if not is_event(when) and random.random() < 0.25:
@@ -162,6 +164,8 @@ class Twin:
     rule: Rule
     random: Random
     past: Past
+    cuts: bool = False
+    """Do lines go down?"""
 
     def __post_init__(self) -> None:
         self.devices = {name: Device("h", "", self.past.budgets[name]) for name in DEVICES}
@@ -197,8 +201,8 @@ class Twin:
             self.mode, self.until = "home", None
         self._note()
 
-    def _note(self, said: Said | None = None, reset: bool = False) -> None:
-        self.past.moments.append(Moment(self.at, self.mode, said, reset))
+    def _note(self, said: Said | None = None, reset: bool = False, line: tuple[str, bool] | None = None) -> None:
+        self.past.moments.append(Moment(self.at, self.mode, said, reset, line))
 
     def _hear(self) -> None:
         random, device = self.random, self.random.choice(DEVICES)
@@ -232,6 +236,10 @@ class Twin:
             self.alerts += self.engine.wall(1e6 * self.random.random(), True, "UTC", float(self.at), self.n)
         elif chance < 0.2:
             self._restart(self.random.choice([0, 0, 10, 100, 300]))
+        elif chance < 0.35 and self.cuts:
+            device, down = self.random.choice(DEVICES), self.random.random() < 0.6
+            self.alerts += self.engine.line([device], down=down, at=float(self.at))
+            self._note(line=(device, down))
 
     def _reset(self) -> None:
         self.alerts += self.engine.tick(float(self.at))
@@ -264,9 +272,9 @@ def test_the_engine_says_what_the_slow_reference_says() -> None:
     fired = 0
     for seed in CASES:
         random = Random(seed)
-        table, rule = a_rule(random)
+        table, rule = a_rule(random, "inside" if seed in LATER else "outside")
         budgets = {"a": random.choice([150, None]), "b": random.choice([None, 120])}
-        twin = Twin(rule, random, Past(budgets=budgets))
+        twin = Twin(rule, random, Past(budgets=budgets), seed in LATER)
         twin.live(random.choice([600, 1200, 2000]))
         told: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for alert in twin.alerts:

@@ -151,8 +151,7 @@ class Reference:
     def _lives(self, name: str, ripe: float, within: float, k: int) -> bool:
         """Heard once more when the time is over, or shortly before and not for long now."""
         heard, budget = self.past.heard(name, k)[-1], self.past.budgets[name] or UNSAID
-        lately = min(budget, 7200.0, within / 6)
-        return heard >= ripe or (heard >= ripe - lately and self.past.silence(name, k) < budget)
+        return heard >= ripe or (heard >= ripe - min(budget, 7200.0, within / 6) and self.past.is_heard(name, k))
 
     def _fast(self, table: Table, modes: Whiles) -> Truth:
         """Of each two readings in a row the one nearer to no change counts."""
@@ -195,7 +194,7 @@ class Reference:
                 since = max([since, *enough[-1:]])
                 proven = since + table["over"] + self.past.blind(dict.fromkeys(first, 0), since, k)
                 latest = min({name: at for name, at, _, _ in steps}.values())
-                lost = any(self.past.silence(name, k) >= (self.past.budgets[name] or UNSAID) for name in first)
+                lost = not all(self.past.is_heard(name, k) for name in first)
                 still = true and not used and sum(name == device for name, *_ in steps) > 1
                 true = still or (not lost and proven <= latest)
             told.append(true)
