@@ -203,7 +203,7 @@ def blind(devices: Sequence[Known], since: float, joined: Mapping[str, float] | 
     named = [(known.name, gap) for known in devices for gap in known.gaps if gap.until > since]
     heard = joined or {}
     spans = [(max(gap.since, since, heard.get(name, since)), gap.until, gap.share) for name, gap in named]
-    return seconds([span for span in spans if span[0] < span[1]])
+    return seconds({span for span in spans if span[0] < span[1]})  # those of one line have the same
 
 
 def pack(reading: Reading) -> list[object]:

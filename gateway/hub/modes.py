@@ -130,6 +130,10 @@ class Modes:
         """The mode of a home, as told last."""
         return self._homes[home].told if home in self._homes else Mode()
 
+    def is_said(self, home: str) -> bool:
+        """Whether the mode of a home is what a person said."""
+        return home in self._homes and self._homes[home].said is not None
+
     def heard(self, home: str) -> float:
         """When somebody was heard indoors last; minus infinity if nobody ever was."""
         at = self._homes[home].presence.sign_at if home in self._homes else None

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from drivers.reading import Reading
 from gateway.hub.teller import Teller
 from gateway.ladder import deeds
-from gateway.ladder.acts import Act, Refused, meaning, parse
+from gateway.ladder.access import may, roles_of
+from gateway.ladder.acts import LONGEST, Act, Refused, meaning, parse
 from gateway.ladder.ladders import Ladders
 from gateway.ladder.made import Made
 from gateway.ladder.page import TO
@@ -116,7 +117,9 @@ def _leave(ladders: Ladders, homes: Homes, act: Act, incidents: list[str], over:
     seen = [(one.home, now) for one in known if one.home and ladders.buttons.is_personal(one)]
     seen += [(one.home, one.at) for one in over if ladders.asks(one.rule, one.home)]
     for home, at in seen:
-        homes.leave(home, act.actor, act.via, at, at + (act.seconds or AWAY))
+        roles = roles_of(act.actor, act.role, [home], ladders.setting.directory)
+        most = LONGEST if may("mode", roles) else AWAY  # a neighbour may look, and say nothing of the weeks to come
+        homes.leave(home, act.actor, act.via, at, at + min(act.seconds or AWAY, most))
 
 
 def _note_look(ladders: Ladders, act: Act, now: float) -> str:

@@ -182,7 +182,8 @@ def act(state: State, out: Outcome) -> None:
         if state.site is None or home not in state.site.homes or state.modes.heard(home) > since + LOOK:
             return
         mode = state.modes.mode(home)
-        if mode.name in ("home", "night") and mode.armed_at is None and until > state.now:
+        held = mode.name == "away" and not state.modes.is_said(home)  # by the door: for half a day at the most
+        if (held or mode.name in ("home", "night")) and mode.armed_at is None and until > state.now:
             turn(state, out, state.modes.say(home, Said("away", state.now, until, None, actor, via)), out.n)
 
     parts = (state.ladders, state.teller, state.engine, responder.Homes(forget, leave))

@@ -225,6 +225,31 @@ def test_a_visit_told_when_the_door_has_ended_the_call_still_says_that_they_are_
     assert house.fold.modes.mode("flat-1").until == mode.until
 
 
+def test_who_is_held_for_away_by_the_door_is_away_for_as_long_as_the_visitor_says() -> None:
+    """They looked, shut the front door behind them, and tell it an hour later: from the door alone it is half a day."""
+    door = "{title = 'Flat 1', modes = {front_doors = ['bedroom-1']}}"
+    house = asked(called=True, at=loads(ALONE.text.replace("{title = 'Flat 1'}", door)))
+    call, at = house.incident.id, house.fold.now + 600
+    for seconds, room, said in ((0, "bedroom", {"door_open": 0}), (1, "bedroom", {"door_open": 1}), (60, "kitchen", {"occupied": 1}),
+                                (90, "kitchen", {"occupied": 0}), (300, "bedroom", {"door_open": 0})):  # fmt: skip
+        house.node(at + seconds, room, **said)
+    house.wait(at + HOUR)
+    held = house.fold.modes.mode("flat-1")
+    assert held.name == "away"
+    house.act(at + HOUR, "visit", "li", alert=call, found="away", seconds=7 * 24 * HOUR)
+    until = house.fold.modes.mode("flat-1").until
+    assert until is not None
+    assert until >= at + 7 * 24 * HOUR
+
+
+@pytest.mark.parametrize(("actor", "days"), [("li", 29), ("zhao", 1)])
+def test_who_may_say_no_mode_is_believed_for_a_day_at_the_most(actor: str, days: int) -> None:
+    house = asked(called=True)
+    at = house.fold.now + 60
+    assert house.act(at, "visit", actor, alert=house.incident.id, found="away", seconds=29 * 24 * HOUR)["ok"]
+    assert house.fold.modes.mode("flat-1").until == at + days * 24 * HOUR
+
+
 @pytest.mark.parametrize(("hours", "away"), [(0.5, True), (3.0, False)])
 def test_who_was_heard_since_the_visit_is_not_taken_for_away(hours: float, away: bool) -> None:
     """The visitor is heard, too; who moves hours later lives there, and must be missed if they fall."""
