@@ -204,6 +204,12 @@ def test_no_pattern_of_others_takes_anothers_place() -> None:
     assert len(CATALOGUE.others) >= 130
 
 
+def test_what_others_say_is_told_apart_at_once_however_long_it_is() -> None:
+    for text in (": " * 100_000, "Cannot declare " * 20_000):
+        assert CATALOGUE.chinese(text) == text
+    assert CATALOGUE.chinese("a.csv: the journal can't be read: disk: gone") == "a.csv：the journal 无法读取：“disk: gone”"
+
+
 def test_no_english_is_left_in_the_chinese() -> None:
     for english, chinese in CATALOGUE.ours.items():
         plain = re.sub(r'`.*?`|".*?"|“.*?”|\{.*?\}|\[.*?\]|\w+ = \w+|chmod 600', "", chinese)

@@ -84,10 +84,18 @@ class Catalogue(NamedTuple):
         """What others say is a plain text, values and all: the first template that it fits tells them apart."""
         for english, chinese in self.others.items():
             names = re.findall(r"\{(\w+)\}", english)
-            pattern = "(.*)".join(map(re.escape, re.split(r"\{\w+\}", english)))
-            if found := re.fullmatch(pattern, text, re.DOTALL):
+            if found := re.fullmatch(_pattern(english), text, re.DOTALL):
                 return chinese.format(**dict(zip(names, found.groups(), strict=True))) if names else chinese
         return str(text)
+
+
+def _pattern(english: str) -> str:
+    """What tells the values of a template apart. Each ends where the words behind it come first, for good: to try the
+    other places takes minutes with a long text that somebody made for it."""
+    begin, *pieces = map(re.escape, re.split(r"\{\w+\}", english))
+    if not pieces:
+        return begin
+    return begin + "".join(f"(?>(.*?){piece})" for piece in pieces[:-1]) + f"(.*){pieces[-1]}"
 
 
 def _listed(value: object) -> object:
