@@ -2,7 +2,7 @@
 
 import pickle
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.document import Mistake, read
@@ -57,6 +57,7 @@ def test_a_sentence_goes_to_another_process_whole() -> None:
 
 
 @given(st.text(max_size=30))
+@example("leave the rule out")
 def test_a_hostile_name_breaks_no_mistake(name: str) -> None:
     table = read("", "f").table()
     table.text(name)
