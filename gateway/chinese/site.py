@@ -35,7 +35,8 @@ CHINESE: Mapping[str, str] = {
     "let it look at {name}, or write protects = false for it if nobody's life rests on it":
         "让规则包含 {name}；若不涉及生命安全，为该设备写上 protects = false",
     "{rule} saves lives, and {name} protects": "{rule} 关系生命安全，而 {name} 属于受保护设备",
-    "anything else": "其他名称",
+    "it can't fire in {home}: it leaves out each device there": "在 {home} 不会触发：该户的设备都已被它排除",
+    "it can't fire here: it leaves out each device": "在此不会触发：所有设备都已被它排除",
     "it can't fire in {home}: no device is called {names}": "在 {home} 不会触发：没有名为 {names} 的设备",
     "it can't fire here: no device is called {names}": "在此不会触发：没有名为 {names} 的设备",
     "leave the rule out": "不用这条规则",

@@ -9,6 +9,7 @@ from gateway.store.look import state
 from rules.document import nearest
 from rules.lint import Doubt, scattered, wanting
 from rules.quantities import GATEWAY, KNOWN, MOMENTARY
+from rules.rule import Rule
 from rules.sentence import Sentence
 
 
@@ -32,16 +33,24 @@ def idle(site: Site) -> list[Doubt]:
             here = [name for name in said if not home or site.devices[name].home == home]
             heard = [said[name] for name in here if name in rule.picked]
             if rule.picked and not heard:
-                names = ", ".join(rule.picked.only) or Sentence("anything else")
-                there = "it can't fire in {home}: no device is called {names}"
-                what = there if home else "it can't fire here: no device is called {names}"
-                remedy = nearest(names, here) if here else "leave the rule out"
-                found.append(Doubt(rule.id, Sentence(what, home=home, names=names), remedy))
+                found.append(_unmet(rule, here, home))
             else:
                 own = frozenset[str]() if rule.picked else GATEWAY
                 lacking = wanting([rule], own.union(*heard), home)
                 found += lacking or scattered(rule, [own, *heard], home)
     return found
+
+
+def _unmet(rule: Rule, here: list[str], home: str) -> Doubt:
+    """None of the devices here is one that it looks at."""
+    if not rule.picked.only:
+        there = Sentence("it can't fire in {home}: it leaves out each device there", home=home)
+        return Doubt(rule.id, there if home else "it can't fire here: it leaves out each device", "leave the rule out")
+    names = ", ".join(rule.picked.only)
+    lacking = "it can't fire in {home}: no device is called {names}"
+    what = lacking if home else "it can't fire here: no device is called {names}"
+    remedy = nearest(names, here) if here else "leave the rule out"
+    return Doubt(rule.id, Sentence(what, home=home, names=names), remedy)
 
 
 def _kept(site: Site) -> Mapping[str, frozenset[str]]:

@@ -105,3 +105,16 @@ def test_a_rule_per_device_needs_one_device_that_says_all_of_it(
     told = [line.partition(": warning: ")[2] for line in capsys.readouterr().err.splitlines() if "my.toml" in line]
     words = "it can't fire here: no single device says gas_alarm and temperature_c (remedy: write per = \"home\")"
     assert told == [f"both: {words}", f"after: {words}"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "it can't fire here: it leaves out each device"), ("zh", "在此不会触发：所有设备都已被它排除")],
+)
+def test_a_rule_that_leaves_out_whatever_is_there_says_so(
+    lang: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kitchen = device("kitchen-gas", driver="modbus-generic-gas", address="1")
+    path = written(tmp_path, LINE, kitchen, '[rules]\npacks = ["trouble"]\n')
+    assert main(["rules", "check", "--site", str(path), "--lang", lang]) == OK
+    assert f"contact-faulty{': ' if lang == 'en' else '：'}{said}" in capsys.readouterr().err
