@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.cli.asking import WHERE, answered, ask
 from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, command, tell
 from gateway.cli.walking import options, overhear, tell_person, walk_test
-from gateway.words import say
+from gateway.words import printable, say
 
 if TYPE_CHECKING:
     from gateway.site import Site
@@ -99,7 +99,8 @@ def _choose(arguments: argparse.Namespace) -> None:
         if not one["device"] and key not in found:
             found[key] = one
             values = "  ".join(f"{name}={value}" for name, value in one["values"].items())
-            print(f"{len(found):>3}  {one['port']}  {one['driver']}  {one['address']}  {values}", flush=True)
+            told = f"{len(found):>3}  {one['port']}  {one['driver']}  {one['address']}  {values}"
+            print(printable(told), flush=True)
     if not found:
         print(say("add-nobody", arguments.lang))
         return

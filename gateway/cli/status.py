@@ -4,7 +4,7 @@ import argparse
 
 from gateway.cli.asking import WHERE, Result, answered, ask, asks, clock, place, since
 from gateway.cli.command import NO, OK, Commands, command, dump
-from gateway.words import Language, say
+from gateway.words import Language, printable, say
 
 STATUS = f"""\
 Is this home protected now, and if not, why and since when? For one home, or for all of them; then the lines and
@@ -72,14 +72,19 @@ def _strangers(arguments: argparse.Namespace) -> int:
         print(dump(found))
         return OK
     for one in found:
-        heard = say("ago", lang, seconds=round(one["ago_s"])) if "ago_s" in one else ""
-        strength = "" if one.get("rssi_dbm") is None else f"{one['rssi_dbm']} dBm"
-        values = one.get("error") or "  ".join(f"{name}={value}" for name, value in one.get("values", {}).items())
-        words = (one["port"], one["address"], one["driver"], strength, heard, values)
-        print("  ".join(filter(None, words)))
+        print(stranger(one, lang))
     if not found:
         print(say("no-strangers", lang))
     return OK
+
+
+def stranger(one: Result, lang: Language) -> str:
+    """Its line; whoever may publish on a broker chooses its address."""
+    heard = say("ago", lang, seconds=round(one["ago_s"])) if "ago_s" in one else ""
+    strength = "" if one.get("rssi_dbm") is None else f"{one['rssi_dbm']} dBm"
+    values = one.get("error") or "  ".join(f"{name}={value}" for name, value in one.get("values", {}).items())
+    words = (one["port"], one["address"], one["driver"], strength, heard, values)
+    return printable("  ".join(filter(None, words)))
 
 
 def _tell(result: Result, lang: Language) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import COULD_NOT_RUN, NO, main
+from gateway.cli.status import stranger
 
 Out = pytest.CaptureFixture[str]
 ESCAPED = r"\x1b[2J\x9b0m\u202e\nrules.toml:1: error"
@@ -147,3 +148,9 @@ def test_no_file_steers_the_terminal(capsys: Out) -> None:
     assert main(["backtest", "data.csv"]) == 0
     assert "\\x1b[2Jh" in (said := capsys.readouterr().out)
     assert all(line.isprintable() for line in said.splitlines())
+
+
+def test_no_stranger_steers_the_terminal() -> None:
+    """Its address is a topic of a broker."""
+    one = {"port": "zigbee", "address": "\x1b[2Jlamp\n", "driver": "zigbee2mqtt", "values": {"a\x9b": "\x07"}, "ago_s": 3}
+    assert stranger(one, "zh") == r"zigbee  \x1b[2Jlamp\n  zigbee2mqtt  3 秒前  a\x9b=\x07"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.cli.asking import WHERE, NoAnswer, actor, acts, answered, ask
 from gateway.cli.command import NO, OK, Commands, command, could_not_run, dump, mistaken
-from gateway.words import Language, say
+from gateway.words import Language, printable, say
 
 if TYPE_CHECKING:
     from gateway.site import Site
@@ -186,7 +186,8 @@ def _passes(arguments: argparse.Namespace, site: "Site", one: Mapping[str, Any],
         print(dump({"device": name, "values": values, "passed": passed}), flush=True)
     else:
         who = f"{name}: " if several else ""
-        print(f"  {who}" + "  ".join(f"{point}={value}" for point, value in values.items()), flush=True)
+        said = "  ".join(f"{point}={value}" for point, value in values.items())
+        print(printable(f"  {who}{said}"), flush=True)
     return passed
 
 
