@@ -110,7 +110,8 @@ class Engine(Evaluation):
 
     def _personal(self, home: str) -> list[Watch]:
         """Who learns how the person of a home lives."""
-        return [watch for watch in self._roster.about(home) if any(leaf.worsens for leaf in watch.rule.when.leaves())]
+        personal = self._roster.personal  # of an estate, all homes are asked at once when a line goes down
+        return [watch for watch in self._roster.about(home, personal) if watch.rule in personal] if personal else []
 
     def visited(self, alert_id: str, found: str, at: float) -> list[Alert]:
         """Somebody was there because of this alert and found it real, false or a test; a rule may learn from it."""

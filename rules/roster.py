@@ -36,6 +36,8 @@ class Roster:
         """Rule id, hash and home -> the devices that a choosy rule looks at there."""
         self._variants: dict[str, list[Rule]] = {}
         """Rule id -> the rules of that name, each for its homes."""
+        self.personal: Sequence[Rule] = ()
+        """The rules that learn how the person of a home lives."""
         self._special: frozenset[str] = frozenset()
         """Homes with rules of their own. For all others the rules are those of the home ""."""
         self._listening: frozenset[tuple[str, str]] = frozenset()
@@ -56,6 +58,7 @@ class Roster:
         self.rules = rules
         self._asking, self._few, self.homes, self.watches, self._variants = {}, {}, {}, {}, {}
         self._choosy = tuple(rule for rule in rules if rule.picked)
+        self.personal = [rule for rule in rules if any(leaf.worsens for leaf in rule.when.leaves())]
         self._special = frozenset(home for rule in rules for home in (*(rule.homes or ()), *rule.except_homes))
         listening = [rule for rule in rules if any(leaf.listens for leaf in rule.when.leaves())]
         self._listening = frozenset((rule.id, rule.hash) for rule in listening)
@@ -191,10 +194,10 @@ class Roster:
         found = [self.watches[key] for key in keys]
         return [watch for watch in found if watch.rule.guarded or watch.rule.civil]
 
-    def about(self, home: str) -> list[Watch]:
-        """Who watches a home or one of its devices, by name."""
+    def about(self, home: str, rules: Sequence[Rule] | None = None) -> list[Watch]:
+        """Who watches a home or one of its devices, by name: of some rules, or of all."""
         subjects = sorted({home, *(known.name for known in self.homes.get(home, ()))})
-        ids = sorted({rule.id for rule in self.rules})
+        ids = sorted({rule.id for rule in (self.rules if rules is None else rules)})
         found = [self.watches[one, subject] for one in ids for subject in subjects if (one, subject) in self.watches]
         return [watch for watch in found if watch.home == home]
 
