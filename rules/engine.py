@@ -108,6 +108,10 @@ class Engine(Evaluation):
             alerts += self._judge(watch, word.at, word.n, None)
         return alerts
 
+    def misses(self, home: str) -> bool:
+        """Is somebody asked after there, or called about, because nobody hears of them?"""
+        return any(watch.life.stage == "firing" for watch in self._personal(home))
+
     def _personal(self, home: str) -> list[Watch]:
         """Who learns how the person of a home lives."""
         personal = self._roster.personal  # of an estate, all homes are asked at once when a line goes down

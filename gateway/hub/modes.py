@@ -106,14 +106,17 @@ class Modes:
         self._living: Mapping[str, Living] = {}
         self._wall = Wall()
         self._unheard: Unheard = lambda names, at: list(names)
+        self._misses: Callable[[str], bool] = lambda home: False
         self._homes: dict[str, _Home] = {}
         self._heap: list[tuple[float, str]] = []
         self.dirty: set[str] = set()
         """Homes whose row in the checkpoint is old."""
 
-    def use(self, living: Mapping[str, Living], wall: Wall, unheard: Unheard) -> None:
-        """The site, the time on the wall, and who tells whether a device is heard."""
-        self._living, self._wall, self._unheard = living, wall, unheard
+    def use(
+        self, living: Mapping[str, Living], wall: Wall, unheard: Unheard, misses: Callable[[str], bool]
+    ) -> None:
+        """The site, the time on the wall, and who tells whether a device is heard and whether somebody is missed."""
+        self._living, self._wall, self._unheard, self._misses = living, wall, unheard, misses
         self.dirty |= self._homes.keys() - living.keys()
         self._homes = {name: self._homes.get(name) or _Home() for name in living}
 
@@ -211,6 +214,8 @@ class Modes:
         if home.skipped is not None and home.skipped <= at:
             home.skipped = None
         scheduled = self._scheduled(name, home, at)
+        if scheduled in RETURNING and before.name not in RETURNING and home.said is None and self._misses(name):
+            home.skipped, scheduled = self._span_end(name, at), HOME  # no timetable takes anybody off the floor
         if home.said is None and home.inferred is None and scheduled == HOME and self._is_left(name, home, at):
             home.inferred, cause = at + self._living[name].away_at_most, "inferred"
         home.told = self._present(home, scheduled)

@@ -98,6 +98,9 @@ def config(state: State, out: Outcome) -> None:
     out.alerts += state.configure(out.n)
     _tell_the_time(state, out)
     if state.site is not None:
+        for home in state.site.homes:  # the rules may know a mode of one that was gone for a while
+            if (mode := state.modes.mode(home)) != state.engine.civil.mode(home, state.now):
+                out.alerts += state.engine.mode(home, mode, state.now, out.n)
         now, n, said = state.now, out.n, state.engine.said
         for reading in (*untested(before, state.site, now, n), *gone(before, state.site, now, n, said)):
             out.alerts += state.engine.feed(reading)

@@ -99,8 +99,7 @@ class State:
         devices = self.site.devices.values()
         places = {device.name: Place(device.home, device.room, device.silent_after) for device in devices}
         alerts = self.engine.configure(self.site.rules, places, self.now, n, self.site.facts)
-        self.modes.use(self.site.living, self.engine.civil, self.engine.unheard)
-        self.modes.look(self.now)
+        self.modes.use(self.site.living, self.engine.civil, self.engine.unheard, self.engine.misses)
         return alerts
 
 

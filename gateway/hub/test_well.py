@@ -13,6 +13,7 @@ from gateway.site import Site, loads
 
 HOUR = 3600.0
 ALONE = site(more='rules.also = ["inactivity"]\n')
+TIMETABLE = "{{title = 'Flat 1', modes = {{schedule = [{}]}}}}"
 Word = Callable[[House, float], object]
 
 
@@ -205,6 +206,44 @@ def test_a_visit_that_finds_them_away_ends_the_call_until_they_are_back(
     house.node(house.fold.now, "kitchen", occupied=1)
     assert house.fold.modes.mode("flat-1").name == "home"
     assert house.fold.engine.learned("flat-1")[3] > price + 0.9, "nobody needed help"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("called", [False, True])
+@pytest.mark.parametrize("restart", [None, 0.0])
+def test_a_timetable_ends_no_call(called: bool, restart: float | None) -> None:
+    """Who lies on the floor goes nowhere at one o'clock, whatever they do on other days."""
+    house = asked(called=called)
+    leaves, comes = (house.fold.engine.civil.local(house.fold.now + hours * HOUR) for hours in (0.1, 3))
+    hours = f"{{mode = 'away', hours = '{leaves:%H:%M}-{comes:%H:%M}'}}"
+    house = asked(called=called, at=loads(ALONE.text.replace("{title = 'Flat 1'}", TIMETABLE.format(hours))))
+    if restart is not None:
+        house.restart(restart)
+    house.wait(house.fold.now + 2 * HOUR)
+    assert house.fold.ladders.registry.open_in.get("flat-1"), "nobody was found"
+    house.node(house.fold.now + 1, "kitchen", occupied=1)
+    assert not house.fold.ladders.registry.open_in.get("flat-1")
+    assert house.fold.modes.mode("flat-1").name == "home"
+    for step in range(20):
+        house.node(house.fold.now + HOUR, "kitchen", occupied=step % 2)
+    house.wait(house.fold.now + 3 * HOUR)
+    assert house.fold.modes.mode("flat-1").name == "away", "the timetable goes on"
+
+
+def test_a_timetable_that_a_reload_brings_holds_for_the_rules_at_once_and_none_of_a_home_that_was_gone() -> None:
+    house = House(ALONE)
+    house.wait(5000)
+
+    def use(new: Site) -> list[str]:
+        house.fold.configs[new.hash] = new.text
+        out = house.feed(Frame("config", house.fold.now + 1, new.hash.encode()))
+        return [change.mode.name for change in out.changes]
+
+    night = TIMETABLE.format("{mode = 'night', hours = '00:00-23:59'}")
+    assert use(loads(ALONE.text.replace("{title = 'Flat 1'}", night))) == ["night"]
+    assert house.fold.engine.civil.mode("flat-1", house.fold.now).name == "night"
+    use(loads(ALONE.text.replace("flat-1", "flat-3")))
+    use(ALONE)
+    assert house.fold.modes.mode("flat-1").name == house.fold.engine.civil.mode("flat-1", house.fold.now).name == "home"
 
 
 def test_a_visit_told_when_the_door_has_ended_the_call_still_says_that_they_are_away() -> None:
