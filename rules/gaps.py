@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 GAPS = 32
 """Gaps remembered of a device: more than a day has of them, if its line is sound."""
+EXACT = GAPS // 2
+"""The last ones, which stay as they were: rules look back a day or two, and an alarm is due by what was lost then."""
 
 
 class Gap(NamedTuple):
@@ -49,9 +51,9 @@ def _cut(gap: Gap, until: float) -> Gap:
 
 
 def _few(gaps: list[Gap]) -> list[Gap]:
-    """Those two become one between which it was heard for the shortest time."""
+    """Of the older ones those two become one between which it was heard for the shortest time."""
     while len(gaps) > GAPS:
-        near = min(range(len(gaps) - 1), key=lambda one: gaps[one + 1].since - gaps[one].until)
+        near = min(range(len(gaps) - 1 - EXACT), key=lambda one: gaps[one + 1].since - gaps[one].until)
         one, other = gaps[near : near + 2]
         gaps[near : near + 2] = [Gap(one.since, other.until, round(one.lost + other.lost, 6))]
     return gaps
