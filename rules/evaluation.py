@@ -38,7 +38,12 @@ class Evaluation:
         self._rows = Rows(self._ears, self._known)
 
     def feed(self, reading: Reading) -> list[Alert]:
-        """Take in one reading. Never raises, whatever its value."""
+        """Take in one reading. Never raises, whatever its value.
+
+        Nearly all readings end in the second half, which asks only the device's own sheet: what concerns nobody is
+        passed over, what at the most ears want to know is noted and told to them. All others go to ``_hear``, which
+        asks the route, and from there to ``_take``, which wakes who sleeps and judges whom it concerns.
+        """
         device, point, _, value, at, flags, n, source = reading
         alerts = self.tick(at) if at >= self._agenda.next else []
         known = self._known.get(device)
@@ -60,10 +65,10 @@ class Evaluation:
         spot = known.spots.get(point)
         if spot is not None and source is None:
             row = spot.row
-            same = numbers[row] == value
+            same = numbers[row] == value  # never where it said no plain number last: NaN stands there
             if not row or (same and spot.once):
                 return alerts
-            low, high = spot.again if same else spot.other
+            low, high = spot.again if same else spot.other  # while one of them is stirred: no number at all
             if value.__class__ is spot.kind and low <= value <= high and not flags:
                 numbers[row], numbers[row + 1], numbers[row + 2] = value, at, n
                 known.dirty = True
