@@ -2,8 +2,8 @@
 
 All packs, optional rules too. Seconds are those of the process on its core, so that a busy machine changes little.
 
-rows          for 1, 50 and 2,000 homes of ten sensors, and for 50 sensors, each of which speaks every five minutes:
-              readings a second once each sensor has spoken ten times; its first words; the same readings through plain
+rows          for 1, 50 and 2,000 homes of ten sensors, and for 50 sensors, each speaking every five minutes by chance:
+              readings a second once each has spoken ten times on average; first words; the same readings through plain
               ifs (bench/ifs.py), in turn; memory of the engine a home; a tick with nothing due; the checkpoint whole,
               and of what a thousand readings changed
 flat          readings a second at 20,000 sensors as a part of those at 50: 1 is flat; the same of the plain ifs, whose
@@ -38,7 +38,7 @@ from rules.rulefile import load, packs
 ROOT = Path(__file__).parent.parent
 RUNS = 3
 WARM = 10
-"""Times each sensor speaks before it is measured: by then most doors were opened, and what they wake is awake."""
+"""Times each sensor speaks before it is measured, on average: most doors were opened, and what they wake is awake."""
 SENSORS = (10, 50, 500, 20_000)
 TICKS = 100_000
 DAYS = 90
