@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +10,8 @@ from hypothesis import strategies as st
 
 from drivers.reading import Reading, Scalar
 from rules.alert import Alert
-from rules.conditions.lessons import Lessons
 from rules.document import read
 from rules.engine import Device, Engine
-from rules.rhythm import Rhythm
 from rules.rulefile import load, read_rules
 from rules.test_house import House, rules_of
 from rules.wall import Mode
@@ -120,27 +117,6 @@ def test_it_says_in_words_why_it_asks_and_when() -> None:
     assert life.engine.vigil("elsewhere", 0.0) is None
 
 
-@pytest.mark.parametrize(("weekends", "door", "often"), [(0, False, False), (4, False, True), (4, True, False)])
-def test_a_home_whose_absences_are_called_about_is_told_what_would_spare_that(
-    weekends: int, door: bool, often: bool
-) -> None:
-    life = Life()
-    for number in range(7 * max(weekends, 1)):
-        if not weekends or number % 7 < 5:
-            life.day(number)
-        else:
-            life.beat(24 * number, 24 * number + 23)
-    life.day(7 * max(weekends, 1))
-    if door:
-        life.devices["front-door"] = Device("h", "", 300 * HOUR)
-        life.engine.configure(RULES, life.devices, life.at, life.n)
-        life.say(life.at / HOUR + 0.1, "front-door", "door_open", True)
-    vigil = life.engine.vigil("h", life.at)
-    assert vigil is not None
-    assert ("front door, or mode away" in vigil.words(life.engine.civil.local)["en"]) is often
-    assert ("门磁" in vigil.words(life.engine.civil.local)["zh"]) is often
-
-
 def test_evidence_says_the_last_sign_and_what_was_normal() -> None:
     life = lived(14)
     life.beat(14 * 24 - 0.5, 15 * 24)
@@ -149,66 +125,6 @@ def test_evidence_says_the_last_sign_and_what_was_normal() -> None:
     assert 8 * HOUR < float(proof["normal_s"].value) <= 12 * HOUR
     assert proof["calls_after_s"].value == proof["normal_s"].value
     assert proof["sensors"].value == 2
-
-
-def test_it_is_quiet_where_it_cannot_know_and_waits_no_longer_than_a_day() -> None:
-    life = lived(7)
-    start = 7 * 24 - 0.5
-    life.beat(start, start + 23, "pir-1")
-    assert life.told() == [], "the motion sensor is not heard: nobody knows"
-    life.beat(start + 23, start + 30, "pir-1")
-    assert [state for state, _, _ in life.told()] == ["firing", "firing"], "the other sensor is believed after a day"
-
-
-@pytest.mark.parametrize("crash", [False, True])
-@pytest.mark.parametrize("every", [0.5, 1.0, 24.0])
-def test_a_meter_that_is_read_now_and_then_tells_of_the_past(every: float, crash: bool) -> None:
-    """Who washes and falls is missed as soon as without the meter, and who washes and leaves is believed to be out."""
-
-    def asked(meter: bool, left: bool = False) -> float:
-        budgets = {"kitchen-tap": Device("h", "", 26 * HOUR), "front-door": Device("h", "", 300 * HOUR)}
-        life = Life(devices=HOMELY | budgets)
-        fall = 10 * 24 + 14.2
-        happens: list[tuple[float, str, str, Scalar]] = []
-        for number in range(11):
-            for hour in (7.2, 8.2, 9.7, 11.2, 12.2, 14.2, 16.2, 18.2, 20.2, 22.2):
-                moment = 24 * number + hour
-                happens += [(moment, "pir-1", "motion", True), (moment + 0.01, "pir-1", "motion", False)]
-            happens += [(24 * number + 10, "front-door", "door_open", True), (24 * number + 10.01, "front-door", "door_open", False)]
-        happens = [one for one in happens if one[0] <= fall + 0.05]
-        if left:
-            happens += [(fall + 0.04, "front-door", "door_open", True), (fall + 0.045, "front-door", "door_open", False)]
-        happens += [(hour + 0.3, "pir-1", "motion", False) for hour in range(int(fall), 300)]
-        if meter:
-            uses = [one[0] + 0.02 for one in happens if one[3] is True and one[1] == "pir-1"]
-            for number in range(int(300 / every)):
-                at = (number + 0.9) * every
-                happens.append((at, "kitchen-tap", "water_m3", sum(use <= at for use in uses) / 100))
-        for hour, device, quantity, value in sorted(happens, key=lambda one: one[0]):
-            if crash and life.at < (fall + 0.1) * HOUR <= hour * HOUR:
-                life.crash()
-            life.say(hour, device, quantity, value)
-        assert life.alerts == [] if left else life.alerts[0].reason == "first"
-        return life.alerts[0].at if life.alerts else 0.0
-
-    assert asked(meter=True, left=True) == 0.0
-    assert asked(meter=True) == pytest.approx(asked(meter=False), abs=1.0)
-
-
-def test_no_sensor_is_heard_and_nobody_is_called() -> None:
-    life = lived(7)
-    life.alerts += life.engine.tick(40 * DAY)
-    assert life.told() == []
-
-
-def test_time_in_which_the_gateway_was_off_proves_nothing() -> None:
-    plain, off = lived(7), lived(7)
-    for life, hours in ((plain, 0.0), (off, 5.0)):
-        start = 7 * 24 + 0.5
-        life.beat(start, start + 2)
-        life.engine.deaf(hours * HOUR)
-        life.beat(start + 3 + hours, start + 30)
-    assert off.alerts[0].at - plain.alerts[0].at == pytest.approx(5 * HOUR)
 
 
 @pytest.mark.parametrize("mode", ["away", "hospital", "maintenance"])
@@ -221,21 +137,6 @@ def test_nobody_is_missed_in_a_mode_in_which_nobody_is_in(mode: str) -> None:
     assert life.told() == [], "with the mode, the silence begins anew"
     life.beat(20 * 24 + 8, 20 * 24 + 13)
     assert len(life.told()) == 2
-
-
-def test_a_holiday_teaches_nothing() -> None:
-    def line(life: Life) -> float:
-        vigil = life.engine.vigil("h", life.at)
-        assert vigil is not None
-        return vigil.normal
-
-    life = lived(28)
-    before = line(life)
-    life.engine.mode("h", Mode("away", 42 * DAY - 1), 28 * DAY, 1)
-    life.beat(28 * 24, 84 * 24 - 1)
-    life.day(42)
-    life.day(43)
-    assert line(life) <= before * 1.11, "one step of the grid at the most"
 
 
 def test_out_by_the_front_door_with_the_hall_sensor_lagging() -> None:
@@ -295,18 +196,6 @@ def test_a_heater_is_no_sign_of_life_beside_a_motion_sensor_but_a_kettle_is_alon
         assert len(life.told()) == expected
 
 
-def test_a_smoke_alarm_that_lives_is_no_witness_for_a_dead_motion_sensor() -> None:
-    life = Life(devices={"pir-1": HOMELY["pir-1"], "smoke-1": Device("h", "", 2 * HOUR)})
-    life.move(9.0)
-    for hour in range(10, 24 * 7):
-        life.say(hour, "smoke-1", "smoke", False)
-        life.say(hour, "smoke-1", "temperature_c", 20.0 + hour % 2)
-    assert life.told() == []
-    vigil = life.engine.vigil("h", life.at)
-    assert vigil is not None
-    assert (vigil.sensors, vigil.heard, vigil.stage) == (("pir-1",), (), "waits")
-
-
 def test_what_is_worth_a_call_when_its_for_is_over_calls_at_once() -> None:
     """It asked nobody for an hour, so there is no answer to wait for; it told of the call at the next look, days later."""
     house = House("per = 'home'\nwhen = {inactive = '20m', for = '1h'}\nworse = {severity = 'urgent', ladder = 'x'}")
@@ -324,77 +213,6 @@ def test_it_stands_beside_any_other_condition() -> None:
     for signs in ("", ", signs = ['motion']"):
         house = House(f"per = 'home'\nwhen = {{any = [{{inactive = '20m'{signs}}}, {{quantity = 'smoke', is = true}}]}}")
         assert [alert.state for alert in house.say(9.0, "a", "smoke", True)] == ["firing"]
-
-
-def test_who_moves_in_is_taught_nothing_by_the_day_of_those_who_left() -> None:
-    life, fresh = lived(15), lived(0)
-    life.engine.forget("h", life.at)
-    for new in (life, fresh):
-        new.crash()
-        new.move(24 * 15 + 6)
-        new.day(15)
-        new.day(16)
-    assert life.engine.learned("h") == fresh.engine.learned("h") != Engine("new", "e").learned("h")
-
-
-def test_what_was_learned_outlives_a_changed_rule_and_ends_with_the_home() -> None:
-    life = lived(14)
-    known = life.engine.learned("h")
-    changed = rules_of("when = {inactive = '40m'}\nper = 'home'")
-    life.engine.configure(changed, life.devices, life.at, life.n)
-    assert life.engine.learned("h") == known
-    other = Engine("other", "e")
-    other.teach("h", json.loads(json.dumps(known)))
-    assert other.learned("h") == known
-    life.engine.configure(RULES, life.devices, life.at, life.n)
-    life.alerts += life.engine.forget("h", life.at)
-    assert life.engine.learned("h") == Engine("new", "e").learned("h")
-    life.crash()
-    assert life.engine.learned("h") == Engine("new", "e").learned("h")
-
-
-def test_of_who_lived_there_before_nothing_is_left() -> None:
-    """The day's silences, whether the last call was needless, and who is believed to be out, end with the rest."""
-
-    def door(life: Life, hour: float) -> None:
-        life.say(hour, "front-door", "door_open", True)
-        life.say(hour + 0.01, "front-door", "door_open", False)
-
-    def moved_in(before: bool) -> Engine:
-        life = Life(devices=HOMELY | {"front-door": Device("h", "", 300 * HOUR)})
-        life.day(0)
-        if before:
-            for hour in (30.0, 36.0, 41.0):
-                life.move(hour)
-            door(life, 42.0)
-        life.beat(43.0, 60.0)
-        life.engine.forget("h", 60 * HOUR)
-        life.at = 60 * HOUR
-        life.move(61.0)
-        life.day(3)
-        return life.engine
-
-    strangers = [moved_in(before) for before in (False, True)]
-    assert strangers[0].learned("h") == strangers[1].learned("h")
-    one, other = (engine.vigil("h", 96 * HOUR) for engine in strangers)
-    assert one is not None
-    assert other is not None
-    assert (one.normal, one.asks_at, one.out) == (other.normal, other.asks_at, False)
-
-
-def test_a_removed_sensor_makes_it_careful() -> None:
-    life = lived(84)
-
-    def normal(hour: float) -> float:
-        life.move(hour)
-        vigil = life.engine.vigil("h", life.at)
-        assert vigil is not None
-        return vigil.normal
-
-    before = normal(84 * 24 + 12)
-    del life.devices["kitchen-tap"]
-    life.engine.configure(RULES, life.devices, life.at, life.n)
-    assert normal(84 * 24 + 12.5) > before
 
 
 STEPS = st.lists(
@@ -469,25 +287,6 @@ def test_a_home_without_any_sign_of_life_is_asked_nothing() -> None:
     assert [alert.rule for alert in made.engine.tick(30 * 86400.0)] == []
 
 
-def test_a_sensor_that_told_of_little_is_not_waited_for_but_the_front_door_is() -> None:
-    for silent, told in (("guest-pir", 2), ("front-door", 0)):
-        life = Life(devices=HOMELY | {"guest-pir": Device("h", "", 2 * HOUR), "front-door": Device("h", "", 2 * HOUR)})
-        for number in range(7):
-            life.day(number)
-            life.say(24 * number + 23.3, "front-door", "door_open", number % 2 == 0)
-            life.say(24 * number + 23.4, "guest-pir", "motion", number % 2 == 0)
-            life.move(24 * number + 23.5)
-        hour = 7 * 24.0
-        while hour < 7 * 24 + 18:
-            life.beat(hour, hour)
-            if silent != "guest-pir":
-                life.say(hour, "guest-pir", "motion", True)
-            if silent != "front-door":
-                life.say(hour, "front-door", "door_open", True)
-            hour += 1
-        assert len(life.told()) == told, silent
-
-
 def test_a_home_whose_front_door_is_heard_is_asked_within_seven_hours_on_the_first_day() -> None:
     for door, hours in ((True, 6.9), (False, 10.93)):
         life = Life(devices=HOMELY | {"front-door": Device("h", "", 2 * HOUR)})
@@ -503,29 +302,6 @@ def test_a_home_whose_front_door_is_heard_is_asked_within_seven_hours_on_the_fir
         assert life.alerts[1].at / HOUR - 9.01 == pytest.approx(hours, abs=0.02), "it calls"
 
 
-def test_time_in_which_signs_come_one_after_the_other_is_learned_by_the_hour_and_survives_a_crash() -> None:
-    learned = []
-    for crash in (False, True):
-        life = Life()
-        for minute in range(24 * 60 + 9 * 60 + 50, 24 * 60 + 11 * 60 + 21, 5):
-            life.move(minute / 60)
-            if crash and minute % 25 == 0:
-                life.crash()
-        for hour in (13.0, 13.1, 14.0, 48.0, 48.1, 72.0):
-            life.move(hour if hour >= 48 else 24 + hour)
-        learned.append(life.engine.learned("h"))
-    assert learned[0] == learned[1]
-    hours = learned[0][9]  # type: ignore[index]
-    assert [round(60 * hours[str(hour)]) for hour in (9, 10, 11, 13)] == [10, 60, 21, 7]
-    assert all(share <= 1.01 for share in hours.values())
-
-
-@pytest.mark.parametrize("stretch", [[2.0, 1.0], [-1e300, 5.0], [0.0, float("inf")], [float("nan"), 1.0], [1.0], "x"])
-def test_a_stretch_that_no_clock_gave_is_refused(stretch: object) -> None:
-    with pytest.raises((ValueError, TypeError)):
-        Lessons().restore([[], 0.0, False, [0.0, 0.0, 0.0, 0.0], [stretch, []]])
-
-
 def test_looking_at_it_changes_nothing() -> None:
     looked, plain = lived(3), lived(3)
     assert looked.engine.vigil("h", looked.at) == plain.engine.vigil("h", plain.at)
@@ -535,118 +311,6 @@ def test_looking_at_it_changes_nothing() -> None:
         life.engine.vigil("h", life.at)
     assert looked.told() == plain.told() != []
     assert looked.engine.changed() == plain.engine.changed()
-
-
-@pytest.mark.parametrize(("found", "counts"), [("", 1.0), ("false", 1.0), ("real", 0.0), ("test", 0.0)])
-@pytest.mark.parametrize("crash", [False, True])
-def test_what_a_visit_finds_decides_whether_the_call_was_needless(found: str, counts: float, crash: bool) -> None:
-    life = lived(14)
-    life.day(14, rests=10.0)
-    life.beat(14 * 24 + 10.5, 14 * 24 + 20)
-    (call,) = [alert for alert in life.alerts if alert.reason == "worse"]
-    before = life.engine.learned("h")
-    if found:
-        life.alerts += life.engine.visited(call.id, found, life.at)
-        life.alerts += life.engine.visited("nobody's", "real", life.at)
-    if crash:
-        life.crash()
-    life.move(14 * 24 + 20.5)
-    assert life.told()[-1][0] == "resolved"
-    assert balance(life) - balance_of(before) == pytest.approx(counts)
-    life.move(15 * 24 + 7)
-    silences = life.engine.learned("h")[7]  # type: ignore[index]
-    assert ("10" in silences and 20 in silences["10"][::2]) is (counts > 0), "one that had a reason isn't normal"
-
-
-def balance_of(learned: object) -> float:
-    assert isinstance(learned, list)
-    return float(learned[3])
-
-
-def balance(life: Life) -> float:
-    return balance_of(life.engine.learned("h"))
-
-
-def test_a_call_that_the_word_away_ends_was_needless_too() -> None:
-    life = lived(14)
-    life.day(14, rests=10.0)
-    life.beat(14 * 24 + 10.5, 14 * 24 + 20)
-    before = balance(life)
-    life.alerts += life.engine.mode("h", Mode("away"), life.at, life.n)
-    assert life.told()[-1][0] == "resolved"
-    life.beat(14 * 24 + 21, 17 * 24)
-    life.alerts += life.engine.mode("h", Mode("home"), life.at, life.n)
-    assert balance(life) - before == pytest.approx(1.0)
-    life.alerts += life.engine.mode("h", Mode("away"), life.at, life.n)
-    life.beat(17 * 24, 20 * 24)
-    life.alerts += life.engine.mode("h", Mode("home"), life.at, life.n)
-    assert balance(life) - before == pytest.approx(1.0), "while it is away nobody is called"
-
-
-def hours_to_a_call(outage: float) -> float:
-    """Who falls at ten, and no sensor is heard for so many hours from eleven on."""
-    life = lived(14)
-    life.day(14, rests=10.0)
-    life.beat(14 * 24 + 10.5, 14 * 24 + 11)
-    life.beat(14 * 24 + 11 + outage, 16 * 24)
-    return next(alert.at for alert in life.alerts if alert.reason == "worse") / HOUR - 14 * 24 - 10.2
-
-
-def test_an_outage_of_two_sensors_at_once_puts_off_a_call_once() -> None:
-    put_off = hours_to_a_call(5.0) - hours_to_a_call(0.0)
-    assert 5 <= put_off <= 5.6, "since it was heard last, and not as long again for each sensor"
-
-
-def test_a_sensor_that_was_dead_for_weeks_and_comes_back_puts_off_only_what_it_missed_of_this_silence() -> None:
-    life = lived(14)
-    for number in range(14, 26):
-        life.beat(24 * number, 24 * number + 6.5, "kitchen-tap")
-        for hour in range(7, 24 if number < 25 else 11):
-            life.beat(24 * number + hour, 24 * number + hour, "kitchen-tap")
-            life.move(24 * number + hour + 0.2)
-    before = len(life.alerts)
-    life.beat(25 * 24 + 10.5, 25 * 24 + 11, "kitchen-tap")
-    life.beat(25 * 24 + 11.5, 27 * 24)
-    called = next(alert for alert in life.alerts[before:] if alert.reason == "worse")
-    assert called.at / HOUR - 25 * 24 < 24, "the tap was dead for eleven days, of this silence for an hour"
-
-
-@pytest.mark.parametrize(("found", "counts"), [("false", 1.0), ("real", 0.0), ("test", 0.0)])
-@pytest.mark.parametrize("crash", [False, True])
-def test_a_visit_that_is_told_when_life_goes_on_counts_as_well(found: str, counts: float, crash: bool) -> None:
-    life = lived(14)
-    life.day(14, rests=10.0)
-    before = life.engine.learned("h")
-    life.beat(14 * 24 + 10.5, 14 * 24 + 20)
-    life.move(14 * 24 + 20.5)
-    assert life.told()[-1][0] == "resolved"
-    for _ in range(2):
-        life.alerts += life.engine.visited_since("inactivity", "h", found, life.at)
-        if crash:
-            life.crash()
-    assert balance(life) - balance_of(before) == pytest.approx(counts)
-    life.move(15 * 24 + 7)
-    silences = life.engine.learned("h")[7]  # type: ignore[index]
-    assert ("10" in silences and 20 in silences["10"][::2]) is (counts > 0), "one that had a reason isn't normal"
-
-
-@pytest.mark.parametrize(("called", "again"), [(False, True), (True, False), (True, True)])
-@pytest.mark.parametrize("before", [0, 1, 6])
-def test_what_is_taken_back_is_what_was_counted_and_no_more(called: bool, again: bool, before: int) -> None:
-    """A question, or a call ended by the word away, says nothing of a holiday; beyond the limits nothing was counted."""
-    rhythm, lessons = Rhythm(), Lessons()
-    for _ in range(before):
-        rhythm.needless(1)
-    lessons.silence(datetime(2026, 3, 2, 9), 3600.0)
-    was = rhythm.balance, rhythm.lately
-    lessons.tell(called)
-    assert lessons.regret(rhythm, again)
-    kept = Lessons()
-    kept.restore(json.loads(json.dumps(lessons.save())))
-    kept.take_back(rhythm)
-    assert (rhythm.balance, rhythm.lately) == was
-    noted = kept.save()[0]
-    assert noted == ([] if again else [[9.0, 3600.0]]), "a silence that the word away ended was not noted"
 
 
 def test_a_crash_does_not_change_the_order_in_which_sensors_are_named() -> None:
@@ -696,67 +360,6 @@ def test_another_homes_mode_moves_no_line() -> None:
     life.engine.visited("none", "real", life.at)
     life.engine.visited_since("inactivity", "h", "real", life.at)
     assert json.loads(json.dumps(life.engine.changed())).get("r:inactivity/h", before) == before
-
-
-@pytest.mark.parametrize("crash", [False, True])
-@pytest.mark.parametrize("word", [False, True])
-def test_while_the_line_to_the_sensors_is_down_nobody_is_missed(word: bool, crash: bool) -> None:
-    """However long they may be silent: a broker that was down for a night is no silent person."""
-
-    def lines(down: bool, *devices: str) -> None:
-        life.alerts += life.engine.line(devices or tuple(HOMELY), down=down, at=life.at)
-        if crash:
-            life.crash()
-
-    sleepy = {name: Device("h", "", 30 * HOUR) for name in HOMELY}
-    life = Life(devices=sleepy)
-    for number in range(14):
-        life.day(number)
-    life.day(14, rests=10.0)
-    start = 14 * 24 + 11.0
-    life.at = start * HOUR
-    lines(True)
-    life.at = (start + 9) * HOUR
-    life.alerts += life.engine.tick(life.at)
-    assert life.told() == []
-    vigil = life.engine.vigil("h", life.at)
-    assert vigil is not None
-    assert (vigil.stage, vigil.heard) == ("waits", ())
-    if word:  # it speaks before anybody says that the line is up
-        life.say(start + 9, "pir-1", "motion", False)
-        life.say(start + 9, "kitchen-tap", "water_m3", life.litres / 1000)
-    lines(False)
-    vigil = life.engine.vigil("h", life.at)
-    assert vigil is not None
-    assert vigil.asks_at > (start + 10) * HOUR, "nine hours of it prove nothing"
-    life.alerts += life.engine.tick(vigil.asks_at)
-    assert [(alert.at, alert.reason) for alert in life.alerts] == [(vigil.asks_at, "first")]
-
-
-def test_a_line_that_takes_a_sensor_of_little_with_it_puts_off_no_call_for_longer_than_half_a_day() -> None:
-    life = lived(14)
-    life.day(14, rests=10.0)
-    life.alerts += life.engine.line(["kitchen-tap", "nobody's"], down=True, at=life.at)
-    life.beat(14 * 24 + 10.5, 14 * 24 + 30, "kitchen-tap")
-    assert [alert.reason for alert in life.alerts] == ["first", "worse"]
-    assert life.alerts[0].at == (14 * 24 + 10.21 + 12) * HOUR
-
-
-def test_it_names_whom_it_waits_for_before_it_promises_a_time() -> None:
-    life = lived(7)
-    start = 7 * 24 - 0.5
-    for hours, en, zh in ((5, "asks when pir-1 is heard, not before ", "pir-1恢复后才询问（"), (14, "asks when pir-1 is heard", "pir-1恢复后才询问")):
-        life.beat(start, start + hours, "pir-1")
-        vigil = life.engine.vigil("h", life.at)
-        assert vigil is not None
-        words = vigil.words(life.engine.civil.local)
-        assert en in words["en"]
-        assert zh in words["zh"]
-        start += hours + 1
-    life.alerts += life.engine.mode("h", Mode("away"), life.at, life.n)
-    vigil = life.engine.vigil("h", life.at)
-    assert vigil is not None
-    assert vigil.words(life.engine.civil.local)["en"].endswith("away; doesn't ask in mode away")
 
 
 OTHER = """
@@ -835,25 +438,3 @@ def test_who_was_asked_before_the_power_failed_keeps_the_time_to_answer(off: flo
     assert called.stage == "calls", "who was called stays called"
 
 
-@pytest.mark.parametrize("crash", [False, True])
-@pytest.mark.parametrize("down", [0.5, 12.0])
-def test_a_line_that_is_down_again_and_again_puts_off_no_call_for_longer_than_it_was(down: float, crash: bool) -> None:
-    """A loose plug, a broker in a poor network: each minute for hours, or for days."""
-    life = lived(14)
-    life.day(14, rests=10.0)
-    vigil = life.engine.vigil("h", life.at)
-    assert vigil is not None
-    began, flaps = life.at, 0
-    while not life.alerts and flaps < 600:
-        flaps += 1
-        life.at = began + 60 * flaps
-        life.alerts += life.engine.line(HOMELY, down=True, at=life.at)
-        life.at += down
-        life.alerts += life.engine.line(HOMELY, down=False, at=life.at)
-        if crash and flaps % 50 == 0:
-            life.crash()
-        if flaps % 60 == 0:
-            life.beat(life.at / HOUR, life.at / HOUR)
-    assert flaps > 200
-    late = life.alerts[0].at - vigil.asks_at
-    assert (flaps - 1) * down - 1 <= late <= flaps * down + 1
