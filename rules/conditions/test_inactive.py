@@ -244,6 +244,7 @@ def played(steps: list[tuple[float, str]], between: Iterator[float], crash: bool
         elif what in ("away", "home"):
             life.alerts += life.engine.mode("h", Mode(what), life.at, life.n)
         elif what == "visit":
+            life.alerts += life.engine.tick(life.at)  # what is open is asked after the moment has come, as the fold does
             for alert in life.engine.open():
                 life.alerts += life.engine.visited(alert.id, "real", life.at)
         elif what == "lost":
