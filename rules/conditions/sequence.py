@@ -54,10 +54,11 @@ def _read(condition: Condition, table: Table, depth: int) -> Condition:
 class _Following(Live):
     """``seen`` is when the first one was true last; ``was`` the truth of both by then; ``proof`` what made it true.
 
-    ``events`` says of both whether an event has part in it, which was over as soon as it was seen.
+    ``events`` says of both whether an event has part in it, which was over as soon as it was seen; ``moment`` is what
+    made the second one true with an event at the last look.
     """
 
-    __slots__ = ("events", "first", "proof", "seconds", "seen", "then", "true", "was")
+    __slots__ = ("events", "first", "moment", "proof", "seconds", "seen", "then", "true", "was")
 
     def __init__(self, then: Live, first: Live, seconds: float, *events: bool) -> None:
         self.then = then
@@ -68,14 +69,13 @@ class _Following(Live):
         self.was = (False, False)
         self.true = False
         self.proof: tuple[Reading, ...] = ()
+        self.moment: tuple[Reading, ...] = ()
 
     def step(self, at: float, reading: Reading | None) -> bool:
         first_was, then_was = self.was
         event_first, event_then = self.events
         if first_was:
             self.seen = at
-        if then_was and event_then:
-            then_was = self.then.step(at, None)
         then = self.then.step(at, reading)
         if not then:
             self.true = False
@@ -87,6 +87,10 @@ class _Following(Live):
             self.proof = tuple(islice(self.first.evidence(), PROOF))
         if first and event_first:
             first = self.first.step(at, None)
+        self.moment = ()
+        if then and event_then:
+            self.moment = tuple(self.then.evidence())
+            then = self.then.step(at, None)
         self.was = (first, then)
         return self.true
 
@@ -103,7 +107,7 @@ class _Following(Live):
 
     def evidence(self) -> Iterator[Reading]:
         """What was before comes last; of a state that is over, how long it lasted."""
-        yield from self.then.evidence()
+        yield from self.moment or self.then.evidence()
         yield from self.proof
         if not self.events[0] and not self.was[0] and self.seen is not None and self.proof:
             device, *_, at, _, _, _ = self.proof[0]

@@ -141,6 +141,18 @@ def test_a_state_or_an_event_and_then_another() -> None:
     assert fired((0, "button", "press"), (20, "motion", True)) == [20]
 
 
+def test_a_press_does_not_last_until_what_comes_by_itself() -> None:
+    """The press at 70 s was the first of two; the gas has lasted at 130 s, and nothing was heard in between."""
+    when = "{any = [{quantity = 'gas_lel_pct', above = 3, for = '100s'}, {quantity = 'button', is = 'press'}],"
+    house = House(f"latch = true\nwhen = {when} after = {{quantity = 'button', is = 'press'}}, within = '100s'}}")
+    alerts = house.say(30.0, "a", "gas_lel_pct", 5) + house.say(70.0, "a", "button", "press")
+    (fired,) = alerts + house.engine.tick(1000.0)
+    assert (fired.state, fired.at) == ("firing", 130.0)
+    assert [(proof.quantity, proof.at) for proof in fired.evidence] == [
+        ("gas_lel_pct", 30.0), ("lasted_s", 30.0), ("button", 70.0),
+    ]  # fmt: skip
+
+
 def test_a_mode_ends_the_first_of_two_at_once() -> None:
     rule = (
         "when = {quantity = 'motion', is = true, within = '30s',"
