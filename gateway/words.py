@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Literal
 
+from rules.nouns import SEVERITIES
+
 Language = Literal["zh", "en"]
 
 WORDS: Mapping[str, Mapping[Language, str]] = {
@@ -64,10 +66,6 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "driver-asked": {"en": "asked: {asked}", "zh": "已检验：{asked}"},
     "driver-slowest": {"en": "slowest call: {ms:.1f} ms of 200 ms", "zh": "最慢一次：{ms:.1f} 毫秒，上限 200 毫秒"},
     "driver-note": {"en": "note", "zh": "注意"},
-    "emergency": {"en": "emergency", "zh": "紧急报警"},
-    "urgent": {"en": "urgent", "zh": "紧急"},
-    "notice": {"en": "notice", "zh": "提示"},
-    "trouble": {"en": "warning", "zh": "故障"},
     "firing": {"en": "firing", "zh": "报警中"},
     "cleared": {"en": "cleared, to be reset", "zh": "起因已消除，待复位"},
     "no-alerts": {"en": "There is no open alert.", "zh": "没有未结束的告警。"},
@@ -197,10 +195,6 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "{rule}，{home} {device}：{since}，{length}",
     },
     "plot-more": {"en": "… and {lanes} more lines, not drawn", "zh": "……另有 {lanes} 行未画出"},
-    "severity-emergency": {"en": "emergency", "zh": "紧急"},
-    "severity-urgent": {"en": "urgent", "zh": "急"},
-    "severity-warning": {"en": "warning", "zh": "警告"},
-    "severity-notice": {"en": "notice", "zh": "提示"},
     "scan-address": {"en": "address", "zh": "地址"},
     "scan-driver": {"en": "driver", "zh": "驱动"},
     "scan-name": {"en": "name", "zh": "名称"},
@@ -296,6 +290,11 @@ def say(key: str, language: Language, /, **values: object) -> str:
     """The sentence ``key`` in ``language`` with ``values`` put in, on one line of a terminal."""
     said = {name: printable(value) if isinstance(value, str) else value for name, value in values.items()}
     return WORDS[key][language].format(**said)
+
+
+def severity(name: str, language: Language) -> str:
+    """The word for how grave an alert is; one that is not known stays as it is."""
+    return SEVERITIES[name][language] if name in SEVERITIES else name
 
 
 def printable(text: str) -> str:

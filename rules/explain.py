@@ -25,7 +25,8 @@ def _fires(rule: Rule) -> list[Clause]:
     guarded = rule.when.inner if plain and isinstance(rule.when.inner, Guarded) else None
     zh, en = clause(guarded.inner if guarded else rule.when)
     severity = SEVERITIES[rule.severity]
-    told = [_head(rule, severity["zh"], severity["en"]), *_devices(rule), (f"触发条件：{zh}。", f"It fires when {en}.")]
+    fires = (f"触发条件：{zh}。", f"It fires when {en}.")
+    told = [_head(rule, severity["zh"], severity["en"]), *_devices(rule), fires]
     if guarded is not None:
         zh, en = clause(guarded.guard)
         told.append((f"只在{zh}时有效。", f"It counts only {en}."))
@@ -37,7 +38,10 @@ def _fires(rule: Rule) -> list[Clause]:
 def _head(rule: Rule, severity_zh: str, severity_en: str) -> Clause:
     alone = rule.per == "device"
     zh, en = ("每台设备单独判断", "at each device") if alone else ("每户判断一次", f"once for a {rule.per}")
-    return f"“{rule.title['zh']}”，级别：{severity_zh}，{zh}。", f'"{rule.title["en"]}" is {severity_en}, raised {en}.'
+    if rule.severity == "emergency":
+        severity_zh, severity_en = f"{severity_zh}（事关生命）", f"{severity_en} (life is at stake)"
+    told = f'"{rule.title["en"]}" is of severity {severity_en}, raised {en}.'
+    return f"“{rule.title['zh']}”，级别：{severity_zh}，{zh}。", told
 
 
 def _devices(rule: Rule) -> list[Clause]:

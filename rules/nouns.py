@@ -176,11 +176,12 @@ DAYS: Mapping[str, Both] = {
     "holiday": {"zh": "节假日", "en": "holidays"},
 }
 SEVERITIES: Mapping[str, Both] = {
-    "emergency": {"zh": "紧急（事关生命）", "en": "an emergency (life is at stake)"},
-    "urgent": {"zh": "急", "en": "urgent"},
-    "warning": {"zh": "警告", "en": "a warning"},
-    "notice": {"zh": "提示", "en": "a notice"},
+    "emergency": {"zh": "紧急", "en": "emergency"},
+    "urgent": {"zh": "重要", "en": "urgent"},
+    "warning": {"zh": "一般", "en": "warning"},
+    "notice": {"zh": "提示", "en": "notice"},
 }
+"""The gravest first; whatever names a severity to a person takes its word from here."""
 LADDERS: Mapping[str, Both] = {
     "life-safety": {"zh": "生命安全", "en": "life-safety"},
     "welfare": {"zh": "关怀", "en": "welfare"},

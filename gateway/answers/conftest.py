@@ -30,7 +30,7 @@ class Door:
     def _find(self, code: str) -> Found | None:
         if code != "4711":
             return None
-        shown = [Shown("紧急报警", "烟雾 <b>", "501 室、厨房", "03:12", "请立即撤离。")]
+        shown = [Shown("紧急", "烟雾 <b>", "501 室、厨房", "03:12", "请立即撤离。")]
         who = "王芳" if self.acts and self.ends else ""
         return Found("wang", lambda language: shown, who, ("acknowledge", "fine") if self.asks else ("acknowledge",))
 

@@ -11,7 +11,7 @@ from gateway.hub.fold import Fold
 from gateway.ladder.codes import Answerable
 from gateway.ladder.incident import Incident
 from gateway.ladder.silences import ABOUT
-from gateway.words import Language
+from gateway.words import Language, severity
 
 MOST = 5
 """Alarms shown on one page."""
@@ -61,7 +61,7 @@ def _shown(fold: Fold, incident: Incident, language: Language) -> Shown:
     directory, words = fold.ladders.setting.directory, fold.ladders.setting.words(incident.rule)
     place = [directory.homes.get(incident.home, incident.home), *incident.rooms(directory)]
     return Shown(
-        say(incident.severity, language),
+        severity(incident.severity, language).capitalize(),
         _in(words["title"], language) or incident.rule,
         (", " if language == "en" else "、").join(filter(None, place)),
         _clock(fold, incident.began),

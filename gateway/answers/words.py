@@ -52,10 +52,6 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "refused": {"en": "Error: it was not done: {why}", "zh": "错误：未执行：{why}"},
     "again": {"en": "Answer another alarm", "zh": "应答其他报警"},
     "other": {"en": "中文", "zh": "English"},
-    "emergency": {"en": "Emergency", "zh": "紧急报警"},
-    "urgent": {"en": "Urgent", "zh": "紧急"},
-    "warning": {"en": "Trouble", "zh": "故障"},
-    "notice": {"en": "Notice", "zh": "提示"},
 }
 
 

@@ -10,7 +10,7 @@ from html import escape
 
 from gateway.backtest.outcome import Outcome
 from gateway.backtest.report import lasting, piece
-from gateway.words import Language, columns, say
+from gateway.words import Language, columns, say, severity
 from rules.backtest import BUDGET
 from rules.recording import Recorded
 from rules.tally import Spell
@@ -18,12 +18,6 @@ from rules.tally import Spell
 COLOURS = {"emergency": "#b00020", "urgent": "#a03a00", "warning": "#6b5900", "notice": "#1c5c9c"}
 HEIGHTS = {"emergency": 16, "urgent": 13, "warning": 10, "notice": 7}
 TEXT, FAINT, GRID, HEARD = "#1b1b1b", "#595959", "#d0d0d0", "#767676"
-_WORDS = {
-    "emergency": "severity-emergency",
-    "urgent": "severity-urgent",
-    "warning": "severity-warning",
-    "notice": "severity-notice",
-}
 LANES = 120
 """Lines drawn at most."""
 BARS = 20_000
@@ -117,10 +111,10 @@ class _Picture:
             yield from self._bar(spell, middle)
         self.bars = max(0, self.bars - len(lane.spells))
         if lane.spells:
-            severity = lane.spells[0].severity
-            count = f"{say(_WORDS[severity], self.lang)} × {len(lane.spells)}"
+            grave = lane.spells[0].severity
+            count = f"{severity(grave, self.lang)} × {len(lane.spells)}"
             place = f'x="{LEFT - 10}" y="{middle + 4.5}" text-anchor="end"'
-            yield f'<text {place} fill="{COLOURS[severity]}">{count}</text>'
+            yield f'<text {place} fill="{COLOURS[grave]}">{count}</text>'
 
     def _bar(self, spell: Spell, middle: float) -> Iterator[str]:
         """When it fired; and before it, thin, since when the evidence says that it was coming."""
@@ -156,7 +150,7 @@ class _Picture:
 
     def _legend(self, y: float) -> Iterator[str]:
         x = 16
-        words = [(colour, HEIGHTS[name], say(_WORDS[name], self.lang)) for name, colour in COLOURS.items()]
+        words = [(colour, HEIGHTS[name], severity(name, self.lang)) for name, colour in COLOURS.items()]
         lines = [(HEARD, 4.0, say("plot-heard", self.lang)), (TEXT, 1.5, say("plot-lead", self.lang))]
         for colour, height, word in [*lines, *words]:
             yield f'<rect x="{x}" y="{y - 4 - height / 2}" width="22" height="{height}" fill="{colour}"/>'

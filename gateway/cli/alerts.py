@@ -8,7 +8,7 @@ from typing import Any
 from gateway.cli.asking import WHERE, NoAnswer, Result, act, acts, answered, ask, asks, clock, place, since
 from gateway.cli.command import OK, USAGE, Commands, command, could_not_run, dump
 from gateway.ladder.acts import FOUND
-from gateway.words import Language, say
+from gateway.words import Language, say, severity
 
 ALERTS = f"""\
 List the open alerts of the running gateway, the gravest first, or do something about one of them.
@@ -30,9 +30,6 @@ exit status: 0 done, 1 refused (the reason is said), 2 written wrongly, 3 no gat
 """
 ABOUT = "{what}\n" + WHERE
 STATUS = "exit status: 0 done, 1 refused (the reason is said), 2 written wrongly, 3 no gateway answers\n"
-
-SEVERITY = {"emergency": "emergency", "urgent": "urgent", "warning": "trouble", "notice": "notice"}
-"""Severity -> its word."""
 
 Do = Callable[[argparse.Namespace], int]
 
@@ -148,7 +145,7 @@ def _line(told: Result, zone: str, lang: Language) -> str:
     who = say("taken", lang, **{**taken, "at": clock(taken["at"], zone)}) if taken else nobody
     title = told["title"].get(lang) or told["rule"]
     state = say("cleared" if told["state"] == "cleared" else "firing", lang)
-    words = (say(SEVERITY[told["severity"]], lang), title, place(told, lang), state, since(told, zone, lang), who)
+    words = (severity(told["severity"], lang), title, place(told, lang), state, since(told, zone, lang), who)
     return f"{told['alert']}  {'  '.join(words)}"
 
 

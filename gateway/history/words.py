@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.words import Language
+from rules.nouns import SEVERITIES
 
 WORDS: Mapping[str, Mapping[Language, str]] = {
     "of": {"en": "Report of {month}", "zh": "{month} 月报"},
@@ -12,10 +13,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     },
     "home": {"en": "home", "zh": "住户"},
     "all": {"en": "all homes", "zh": "合计"},
-    "alerts_emergency": {"en": "alarms", "zh": "紧急报警"},
-    "alerts_urgent": {"en": "urgent", "zh": "紧急事件"},
-    "alerts_warning": {"en": "warnings", "zh": "警告"},
-    "alerts_notice": {"en": "notices", "zh": "提示"},
+    **{f"alerts_{name}": word for name, word in SEVERITIES.items()},
     "answered": {"en": "answered", "zh": "已应答"},
     "answer_s": {"en": "median time to the answer", "zh": "应答时间中位数"},
     "visits": {"en": "visits", "zh": "上门"},
@@ -23,22 +21,22 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "covered": {"en": "protected", "zh": "受保护时间"},
     "batteries": {"en": "batteries due", "zh": "待换电池"},
     "sums": {
-        "en": "{homes} homes, protected {covered} of the time. {alarms} alarms and urgent events, {visits} visits,"
+        "en": "{homes} homes, protected {covered} of the time. {alarms} emergency and urgent alerts, {visits} visits,"
         " {false} of them for nothing.",
-        "zh": "共 {homes} 户，受保护时间 {covered}。紧急报警和紧急事件 {alarms} 次，"
+        "zh": "共 {homes} 户，受保护时间 {covered}。紧急和重要告警 {alarms} 次，"
         "上门 {visits} 次，其中误报 {false} 次。",
     },
     "building": {
-        "en": "{building}: {homes} homes, protected {covered} of the time, {alarms} alarms and urgent events,"
+        "en": "{building}: {homes} homes, protected {covered} of the time, {alarms} emergency and urgent alerts,"
         " {visits} visits",
-        "zh": "{building}：{homes} 户，受保护时间 {covered}，紧急报警和紧急事件 {alarms} 次，上门 {visits} 次",
+        "zh": "{building}：{homes} 户，受保护时间 {covered}，紧急和重要告警 {alarms} 次，上门 {visits} 次",
     },
     "unnamed": {"en": "other homes", "zh": "其他住户"},
     "wide": {
         "en": "{at}  {what}: {homes} homes of {building} at once",
         "zh": "{at}  {what}：{building} {homes} 户同时发生",
     },
-    "alarms": {"en": "Alarms and urgent events", "zh": "紧急报警和紧急事件"},
+    "alarms": {"en": "Emergency and urgent alerts", "zh": "紧急和重要告警"},
     "none": {"en": "none", "zh": "无"},
     "bare": {"en": "When homes were not protected", "zh": "未受保护的时间"},
     "changes": {"en": "Batteries to be changed", "zh": "需更换的电池"},

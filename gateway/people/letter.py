@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.people.words import WORDS, say
-from gateway.words import Language
+from gateway.words import Language, severity
+from rules.nouns import SEVERITIES
 
 LATE = 60.0
 """Seconds between a message's making and its leaving, from which on it says so."""
@@ -94,7 +95,8 @@ class _Writer:
         return self.say("alarms-subject", severity=self.severity(severity), more=count - 1, **first)
 
     def severity(self, name: str) -> str:
-        return self.say(name if name in ("emergency", "urgent", "warning", "notice") else "notice")
+        told = severity(name if name in SEVERITIES else "notice", self.language)
+        return told.upper() if name == "emergency" else told.capitalize()
 
     def title(self, told: Body) -> str:
         said = told.get("title")

@@ -36,7 +36,7 @@ async def test_a_push_says_what_where_since_when_what_to_do_and_how_to_answer(
         assert post.token == "Bearer tk_secret"
         assert post.said["topic"] == "anju-wang"
         assert post.said["priority"] == 5
-        assert post.said["title"] == "紧急报警：烟雾报警——5 号楼 501 室、厨房"
+        assert post.said["title"] == "紧急：烟雾报警——5 号楼 501 室、厨房"
         for part in ("烟雾报警", "厨房", "请立即撤离。", "物业值班", "4711", "192.168.1.10:8480"):
             assert part in post.said["message"], part
         assert there.done() == [("people", ALARM, message.n)]

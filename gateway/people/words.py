@@ -5,10 +5,6 @@ from collections.abc import Mapping
 from gateway.words import Language
 
 WORDS: Mapping[str, Mapping[Language, str]] = {
-    "emergency": {"en": "EMERGENCY", "zh": "紧急报警"},
-    "urgent": {"en": "Urgent", "zh": "紧急"},
-    "warning": {"en": "Trouble", "zh": "故障"},
-    "notice": {"en": "Notice", "zh": "提示"},
     "subject": {"en": "{severity}: {title} – {place}", "zh": "{severity}：{title}——{place}"},
     "late": {"en": "from {at}, sent late", "zh": "{at} 的消息，延迟发送"},
     "what": {"en": "{title} in {place}, since {since}.", "zh": "{place}：{title}，自 {since}。"},

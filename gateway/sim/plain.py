@@ -8,7 +8,7 @@ from gateway.sim import flat, words
 from gateway.sim.ledger import Arrived
 from gateway.sim.node import Said
 from gateway.sim.stage import Stage
-from gateway.words import Language
+from gateway.words import Language, severity
 
 
 def clock(now: float) -> str:
@@ -29,9 +29,9 @@ def arrived_line(one: Arrived, lang: Language) -> str:
 
 
 def _alert(body: dict[str, Any], lang: Language) -> str:
-    state, severity = words.STATES[body["state"]][lang], words.SEVERITIES[body["severity"]][lang]
+    state, grave = words.STATES[body["state"]][lang], severity(body["severity"], lang)
     where = f" · {words.room(body['device'], lang)}" if body["device"] else ""
-    return f"{severity} {body['title'].get(lang, body['rule'])}{where}: {state}"
+    return f"{grave} {body['title'].get(lang, body['rule'])}{where}: {state}"
 
 
 def _report(body: dict[str, Any], lang: Language) -> str:

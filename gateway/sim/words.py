@@ -31,7 +31,7 @@ STORY: Mapping[str, Words] = {
     },
     "smoke-over": {
         "en": "The pan is off the stove and the smoke is gone: the siren stops, the alarm waits for a person's reset.",
-        "zh": "锅已离火，烟散了：警号停止，警报保持，等人来复位。",
+        "zh": "锅已离火，烟散了：警号停止，报警保持，等人来复位。",
     },
     "cut": {
         "en": "The link to the platform is cut. The flat goes on living; the gateway keeps what it can't send.",
@@ -47,11 +47,11 @@ STORY: Mapping[str, Words] = {
     },
     "offline-life": {
         "en": "Still no link. The alarm is on the disk and acknowledged to its sensor; the outbox fills.",
-        "zh": "网络还没恢复。警报已写入磁盘并向传感器确认，待发消息在增加。",
+        "zh": "网络还没恢复。报警已写入磁盘并向传感器确认，待发消息在增加。",
     },
     "mend": {
         "en": "The link is back. The gateway tries again by itself; the alarm goes first, then the rest in order.",
-        "zh": "网络恢复了。网关自动重连：先发警报，其余按顺序补发。",
+        "zh": "网络恢复了。网关自动重连：先发报警，其余按顺序补发。",
     },
     "caught-up": {
         "en": "Everything has arrived, what is old is marked as replayed.",
@@ -59,13 +59,13 @@ STORY: Mapping[str, Words] = {
     },
     "hush": {
         "en": "The desk hushes the siren for a minute while the kitchen is aired. The alarm itself goes on.",
-        "zh": "值班室让警号静音一分钟，厨房正在通风。警报本身仍然有效。",
+        "zh": "值班室让警号静音一分钟，厨房正在通风。报警本身仍然有效。",
     },
     "airing": {
         "en": "Airing: after a minute of clean air the gas alarm clears, and waits for a reset.",
-        "zh": "正在通风：空气洁净满一分钟后燃气警报解除，等待复位。",
+        "zh": "正在通风：空气洁净满一分钟后燃气报警解除，等待复位。",
     },
-    "resets": {"en": "The desk has looked at all three and resets them.", "zh": "值班室逐一核实，复位三条警报。"},
+    "resets": {"en": "The desk has looked at all three and resets them.", "zh": "值班室逐一核实，复位三条报警。"},
     "finish": {"en": "Waiting for the last messages, then the ledger.", "zh": "等待最后几条消息，然后对账。"},
     "stopping": {
         "en": "Stopping: the link comes back, the last messages go out.",
@@ -84,7 +84,7 @@ SAID: Mapping[str, Words] = {
     "sensors": {"en": "Sensors", "zh": "传感器"},
     "heard": {"en": "heard", "zh": "上次"},
     "ago": {"en": "{seconds} s", "zh": "{seconds} 秒"},
-    "alerts": {"en": "Alerts", "zh": "警报"},
+    "alerts": {"en": "Alerts", "zh": "告警"},
     "no-alerts": {"en": "none", "zh": "无"},
     "outputs": {"en": "Outputs", "zh": "动作"},
     "outbox": {"en": "Outbox", "zh": "待发"},
@@ -130,7 +130,7 @@ LEDGER: Mapping[str, Words] = {
         "en": "Messages  {messages} with telemetry · {replayed} replayed · {repeated} came twice"
         " · {missing} passed over · {overtaken} alarms late · {malformed} malformed",
         "zh": "消息　含遥测共 {messages} 条 · 补发 {replayed} · 重收 {repeated} · 缺号 {missing}"
-        " · 警报落后 {overtaken} · 格式错误 {malformed}",
+        " · 报警落后 {overtaken} · 格式错误 {malformed}",
     },
     "siren": {"en": "Sensor to siren", "zh": "传感器到警号"},
     "platform": {"en": "Sensor to platform, link up", "zh": "传感器到平台（网络正常）"},
@@ -140,7 +140,7 @@ LEDGER: Mapping[str, Words] = {
     },
     "recovery": {
         "en": "Link back to first alarm at the platform: {seconds} s",
-        "zh": "网络恢复到平台收到首条警报：{seconds} 秒",
+        "zh": "网络恢复到平台收到首条报警：{seconds} 秒",
     },
     "fault": {"en": "  {kind}: {what}", "zh": "  {kind}：{what}"},
     "files": {"en": "To look at: {files}", "zh": "可以查看：{files}"},
@@ -153,12 +153,6 @@ LEDGER: Mapping[str, Words] = {
     "unfinished": {"en": "The story was not played to its end.", "zh": "演示没有播放完。"},
 }
 
-SEVERITIES: Mapping[str, Words] = {
-    "emergency": {"en": "EMERGENCY", "zh": "紧急"},
-    "urgent": {"en": "urgent", "zh": "急"},
-    "warning": {"en": "warning", "zh": "警告"},
-    "notice": {"en": "notice", "zh": "提示"},
-}
 STATES: Mapping[str, Words] = {
     "pending": {"en": "pending", "zh": "待定"},
     "firing": {"en": "FIRING", "zh": "报警中"},
@@ -172,7 +166,7 @@ VERBS: Mapping[str, Words] = {
     "hush": {"en": "hushes the siren", "zh": "静音"},
 }
 LANES: Mapping[str, Words] = {
-    "alarm": {"en": "alarm", "zh": "警报"},
+    "alarm": {"en": "alarm", "zh": "报警"},
     "state": {"en": "state", "zh": "状态"},
     "telemetry": {"en": "telemetry", "zh": "遥测"},
 }
