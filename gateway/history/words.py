@@ -13,7 +13,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     },
     "home": {"en": "home", "zh": "住户"},
     "all": {"en": "all homes", "zh": "合计"},
-    **{f"alerts_{name}": word for name, word in SEVERITIES.items()},
+    **{f"alerts_{name}": {"en": word["en"], "zh": word["zh"]} for name, word in SEVERITIES.items()},
     "answered": {"en": "answered", "zh": "已应答"},
     "answer_s": {"en": "median time to the answer", "zh": "应答时间中位数"},
     "visits": {"en": "visits", "zh": "上门"},
