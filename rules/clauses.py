@@ -155,6 +155,10 @@ def _guard(condition: Guard) -> Clause:
         days = [DAY_NAMES[name] for name in DAYS if name in hours.days]
         zh.append("、".join(day["zh"] for day in days))
         en.append(f"on {joined([day['en'] for day in days])}")
+    if hours.season is not None:
+        (month, day), (last_month, last_day) = hours.season
+        zh.append(f"每年 {month} 月 {day} 日至 {last_month} 月 {last_day} 日")
+        en.append(f"from {month:02}-{day:02} to {last_month:02}-{last_day:02} of each year")
     if set(condition.modes) != set(ALL_MODES):
         zh.append(f"住户处于{'或'.join(MODES[mode]['zh'] for mode in condition.modes)}状态")
         en.append(f"while the home is in mode {joined([MODES[mode]['en'] for mode in condition.modes], 'or')}")

@@ -19,6 +19,13 @@ DAY = 24 * 60
 """Minutes."""
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+SEASON = r"(\d{2})-(\d{2})\.\.(\d{2})-(\d{2})"
+"""What ``dates`` looks like."""
+LEAP = 2024
+"""Any year in which each date of a year is one."""
+
+Season = tuple[tuple[int, int], tuple[int, int]]
+"""From a month and day to another, both included, in each year; over New Year too."""
 
 Local = Callable[[float], datetime]
 """Gateway time -> civil time with its zone."""
@@ -49,11 +56,14 @@ class Hours:
     start: int = 0
     end: int = DAY
     days: frozenset[str] = frozenset(WEEKDAYS)
+    season: Season | None = None
+    """None: the whole year."""
 
     @property
     def always(self) -> bool:
         """It is every moment of every day."""
-        return (self.start, self.end) == (0, DAY) and frozenset(WEEKDAYS) <= self.days
+        whole = (self.start, self.end) == (0, DAY) and self.season is None
+        return whole and frozenset(WEEKDAYS) <= self.days
 
     def open_at(self, local: datetime, calendar: Calendar = NO_CALENDAR) -> bool:
         """Is this moment within them?"""
@@ -65,7 +75,13 @@ class Hours:
         return minute >= self.start and self._is_day(today, calendar)
 
     def _is_day(self, day: date, calendar: Calendar) -> bool:
-        return not self.days.isdisjoint(calendar.kinds(day))
+        return self._in_season((day.month, day.day)) and not self.days.isdisjoint(calendar.kinds(day))
+
+    def _in_season(self, day: tuple[int, int]) -> bool:
+        if self.season is None:
+            return True
+        first, last = self.season
+        return first <= day <= last if first <= last else day >= first or day <= last
 
     def until(self, at: float, local: Local, offset: float) -> float:
         """The next moment at which they may open or close: hours or day change, or the clock to or from summer time.
@@ -100,6 +116,25 @@ def read_hours(table: Table) -> Hours:
     if "hours" in table.data and (not found or end > DAY or start == end):
         table.mistake("hours", '"{said}" are no hours', 'write hours = "22:00-06:00"', said=said)
     return Hours(start, end, frozenset(table.texts("days", WEEKDAYS, choices=DAYS)))
+
+
+def read_season(table: Table) -> Season | None:
+    """From the key ``dates``, if it is said: ``"10-15..04-15"``."""
+    if "dates" not in table:
+        return None
+    said = table.text("dates")
+    try:
+        found = re.fullmatch(SEASON, said, re.ASCII)
+        first, last = (date(LEAP, int(found[n]), int(found[n + 1])) for n in (1, 3)) if found else (None, None)
+    except ValueError:
+        first = last = None
+    if first is None or last is None:
+        what = '"{said:.40}" are no dates of a year'
+        table.mistake("dates", what, 'write dates = "10-15..04-15", month and day from and to', said=said)
+        return None
+    if (first - last).days % 366 == 1:
+        table.mistake("dates", '"{said:.40}" is the whole year', "remove dates", said=said)
+    return (first.month, first.day), (last.month, last.day)
 
 
 def read_calendar(table: Table) -> Calendar:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from rules.alert import Reason, Severity, State
 from rules.conditions import BESIDE, WORDS
 from rules.conditions.dose import TABLES
-from rules.hours import DAYS, WEEKDAYS
+from rules.hours import DAYS, SEASON, WEEKDAYS
 from rules.quantities import BUTTONS, KNOWN, METERS, MOMENTARY
 from rules.rulefile import ACTS
 from rules.scene import MOST
@@ -83,7 +83,7 @@ def schema() -> Schema:
             "quantity": {"anyOf": [{"enum": sorted(KNOWN)}, {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}]},
             "condition": _condition(),
             "guard": _guard(),
-            "inner_guard": _guard("hours", "days"),
+            "inner_guard": _guard("hours", "days", "dates"),
             "rule": _rule(),
             "story": _story(),
             "given": _given(),
@@ -149,6 +149,7 @@ def _guard(*without: str) -> Schema:
     properties: Schema = {
         "hours": {"type": "string", "pattern": hours, "description": "from and to, over midnight too: 22:00-06:00"},
         "days": {**days, "description": "workday: Monday to Friday without holidays; free: every other day"},
+        "dates": {"type": "string", "pattern": f"^{SEASON}$", "description": "a season of each year: 10-15..04-15"},
         "mode": {
             "type": "array",
             "items": {"enum": list(MODES)},

@@ -35,7 +35,10 @@ def test_no_minute_is_missed_and_none_is_judged_wrong(name: str) -> None:
         days = changes(zone, chance.randint(1986, 2026)) or [chance.uniform(5e8, 1.7e9)]
         begin = (chance.choice(days) - DAY) // 60 * 60
         start, end = chance.sample(TIMES, 2)
-        hours = Hours(start, end, frozenset(chance.choice([WEEKDAYS, ("sun",), ("sat", "sun"), ("workday",)])))
+        days_of = frozenset(chance.choice([WEEKDAYS, ("sun",), ("sat", "sun"), ("workday",)]))
+        today = datetime.fromtimestamp(begin + DAY, zone)
+        season = chance.choice([None, ((today.month, today.day), (2, 1)), ((11, 30), (today.month, today.day))])
+        hours = Hours(start, end, days_of, season)
         offset = chance.choice([0.0, begin - 1000.0, -5e8])
         at, looked, steps = begin - offset, False, 0
         for minute in range(3 * 1440):

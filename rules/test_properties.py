@@ -55,6 +55,7 @@ RULES = rules_of(
     "when = {quantity = 'button', is = 'press', after = {quantity = 'button', is = 'press'}, within = '30s'}",
     "when = {quantity = 'co_ppm', dose = 'en50291'}\nclear = {below = 40, for = '20s'}\nper = 'home'",
     "when = {quantity = 'smoke', is = true, for = '8s'}\nwhile = {hours = '23:59-00:01'}",
+    "when = {quantity = 'smoke', is = true, for = '8s'}\nwhile = {dates = '01-02..03-01', hours = '23:59-00:01'}",
     "latch = true\nwhen = {quantity = 'button', is = 'press'}\nwhile = {mode = ['home'], days = ['mon']}\nper = 'home'",
     "when = {quantity = 'smoke', is = true, times_below = 1, within = '25s'}\nwhile = {mode = ['home']}\nper = 'home'",
     "when = {quantity = 'water_m3', used_below = 0.02, over = '60s'}\nwhile = {mode = ['home']}",

@@ -87,6 +87,10 @@ CHINESE: Mapping[str, str] = {
     # hours.py
     '"{said}" are no hours': "“{said}”不是时段",
     'write hours = "22:00-06:00"': '写成 hours = "22:00-06:00"',
+    '"{said:.40}" are no dates of a year': "“{said:.40}”不是一年中的日期段",
+    'write dates = "10-15..04-15", month and day from and to': '写成 dates = "10-15..04-15"，即起止的月和日',
+    '"{said:.40}" is the whole year': "“{said:.40}”就是全年",
+    "remove dates": "删去 dates",
     '"{text:.20}" is no date': "“{text:.20}”不是日期",
     'write it as "2026-10-01"': '写成 "2026-10-01"',
     '"{said:.60}" is no time zone': "“{said:.60}”不是时区",

@@ -3,7 +3,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from drivers.reading import Reading
@@ -11,7 +11,7 @@ from rules.conditions.condition import Condition, Live
 from rules.conditions.held import Around
 from rules.conditions.language import beside
 from rules.document import Table
-from rules.hours import NO_CALENDAR, Calendar, Hours, read_hours
+from rules.hours import NO_CALENDAR, Calendar, Hours, read_hours, read_season
 from rules.known import Known
 from rules.route import Band
 from rules.wall import MODES
@@ -63,8 +63,8 @@ class Guard(Condition):
     """``while = {hours = "22:00-06:00", days = ["sat", "sun"], mode = ["night"], armed = true, persons = [1, 1]}``.
 
     Each of them if it is said. Hours over midnight belong to the day on which they begin. They are those of the site's
-    zone; on a change of summer time the hour on the wall counts. While the clock isn't synchronised, ``unsynced``
-    stands for hours and days. ``lives_alone = true`` is persons = [1, 1]. A home of which nobody said how many live
+    zone; on a change of summer time the hour on the wall counts. ``dates = "10-15..04-15"`` is a season of each year.
+    While the clock isn't synchronised, ``unsynced`` stands for hours, days and dates. ``lives_alone = true`` is persons = [1, 1]. A home of which nobody said how many live
     there counts as meant: better a rule too many than a person without it.
     """
 
@@ -99,7 +99,7 @@ class Guard(Condition):
 
 def read_guard(table: Table, unsynced: bool) -> Guard:
     """The guard from its table; mistakes are noted there."""
-    hours = read_hours(table)
+    hours = replace(read_hours(table), season=read_season(table))
     modes = table.texts("mode", MODES, choices=MODES)
     armed = table.flag("armed", False)
     if "armed" in table.data and not armed:
@@ -111,9 +111,9 @@ def read_guard(table: Table, unsynced: bool) -> Guard:
 
 @beside("while")
 def _within(condition: Condition, table: Table, depth: int) -> Condition:
-    """One of several conditions counts in certain modes alone; hours and days belong to the whole rule."""
+    """One of several conditions counts in certain modes alone; hours, days and dates belong to the whole rule."""
     inner = table.table("while")
-    for key in ("hours", "days"):
+    for key in ("hours", "days", "dates"):
         if key in inner:
             inner.mistake(key, "{key} hold for the whole rule", "move them to while = {…} of the rule", key=key)
     return Guarded(read_guard(inner, False), condition)

@@ -51,6 +51,42 @@ def test_the_night_of_friday_ends_on_saturday() -> None:
     assert told(made, 100) == [("firing", 26.0), ("resolved", 34.0)]
 
 
+@pytest.mark.parametrize(
+    ("start", "dates", "changes"),
+    [
+        ("2026-10-14T20:00", "10-15..04-15", [("firing", 4.0)]),
+        ("2026-04-14T20:00", "10-15..04-15", [("firing", 0.0), ("resolved", 28.0)]),  # the last day is whole
+        ("2026-12-31T20:00", "10-15..04-15", [("firing", 0.0)]),
+        ("2026-06-01T20:00", "10-15..04-15", []),
+        ("2028-02-28T20:00", "02-29..02-29", [("firing", 4.0), ("resolved", 28.0)]),
+        ("2026-02-28T20:00", "02-29..02-29", []),
+        ("2026-05-31T20:00", "05-01..05-31", [("firing", 0.0), ("resolved", 4.0)]),
+    ],
+)
+def test_a_season_of_each_year(start: str, dates: str, changes: list[tuple[str, float]]) -> None:
+    assert told(house(f"{{dates = '{dates}'}}", start), 60) == changes
+
+
+def test_the_last_night_of_a_season_is_whole() -> None:
+    made = house("{dates = '10-15..04-15', hours = '22:00-06:00'}", "2026-04-15T20:00")
+    assert told(made, 60) == [("firing", 2.0), ("resolved", 10.0)]
+
+
+@pytest.mark.parametrize("dates", ["oct-apr", "10-15", "02-30..04-01", "13-01..01-01", "1-1..2-1", "2026-01-01..2026-02-01"])
+def test_what_is_no_season_is_told_how_to_write_one(dates: str) -> None:
+    with pytest.raises(Mistakes) as found:
+        house(f"{{dates = '{dates}'}}")
+    assert [(one.line, str(one.remedy)) for one in found.value.mistakes] == [
+        (5, 'write dates = "10-15..04-15", month and day from and to')
+    ]
+
+
+@pytest.mark.parametrize("dates", ["01-01..12-31", "10-15..10-14"])
+def test_a_whole_year_is_no_season(dates: str) -> None:
+    with pytest.raises(Mistakes, match="is the whole year"):
+        house(f"{{dates = '{dates}'}}")
+
+
 def test_days_alone() -> None:
     made = house("{days = ['sat', 'sun']}", "2026-06-05T12:00")
     assert told(made, 100) == [("firing", 12.0), ("resolved", 60.0)]
