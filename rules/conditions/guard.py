@@ -64,8 +64,9 @@ class Guard(Condition):
 
     Each of them if it is said. Hours over midnight belong to the day on which they begin. They are those of the site's
     zone; on a change of summer time the hour on the wall counts. ``dates = "10-15..04-15"`` is a season of each year.
-    While the clock isn't synchronised, ``unsynced`` stands for hours, days and dates. ``lives_alone = true`` is persons = [1, 1]. A home of which nobody said how many live
-    there counts as meant: better a rule too many than a person without it.
+    While the clock isn't synchronised, ``unsynced`` stands for hours, days and dates. ``lives_alone = true`` is
+    persons = [1, 1]. A home of which nobody said how many live there counts as meant: better a rule too many than a
+    person without it.
     """
 
     hours: Hours
