@@ -89,8 +89,10 @@ class Engine(Evaluation):
             if key in self._orphans:
                 alerts += self._orphans.pop(key).end(at, "reset")
             else:
-                alerts += self._roster.watches[key].reset(at)
-            del self._opened[key]
+                watch = self._roster.watches[key]
+                alerts += self._judge(watch, at, n, None)  # a look that isn't noted would be lost by a crash
+                alerts += watch.reset(at)
+            self._opened.pop(key, None)
         except Refused as refused:
             refused.alerts = tuple(alerts)
             raise
@@ -196,7 +198,7 @@ class Engine(Evaluation):
         """From now on these rules and devices. What didn't change goes on as it was; ``n`` is this input's number."""
         alerts = self.tick(at)
         news = self._ears.wall.learn(facts or Facts())
-        before = self._roster.watches
+        before, starts = self._roster.watches, not self._roster.homes
         for watch in before.values():
             watch.remember()
         lives = self._lives()
@@ -205,7 +207,9 @@ class Engine(Evaluation):
         self._orphans, self._agenda = {}, Agenda(self._roster.watches)
         settled: set[Key] = set()
         for key in sorted(lives):
-            alerts += self._carry_over(key, lives[key], before.get(key), settled, at)
+            alerts += self._carry_over(key, lives[key], settled, at)
+            if not starts and self._is_news(key, before.get(key)):
+                settled.discard(key)
         for key, watch in sorted(self._roster.watches.items()):
             alerts += self._settle(watch, at, n, key in settled)
         alerts += self._look_again(at, n) if news and before else []  # at a start they are those of before it
@@ -233,7 +237,17 @@ class Engine(Evaluation):
     def _lives(self) -> dict[Key, Life]:
         return {key: watch.life for key, watch in self._roster.watches.items()} | self._orphans
 
-    def _carry_over(self, key: Key, life: Life, old: Watch | None, settled: set[Key], at: float) -> list[Alert]:
+    def _is_news(self, key: Key, old: Watch | None) -> bool:
+        """May a rule at a subject, whose conditions go on as they were, find something else at once?"""
+        watch = self._roster.watches.get(key)
+        if watch is None:
+            return False
+        if old is None:  # it was away: if nothing is known of what it asks, its next reading tells
+            return watch.listens or watch.knows()
+        names = [known.name for known in watch.devices]
+        return names != [known.name for known in old.devices] or not self._roster.regauged.isdisjoint(names)
+
+    def _carry_over(self, key: Key, life: Life, settled: set[Key], at: float) -> list[Alert]:
         """Go on with what was remembered of a rule at a subject; note in ``settled`` that nothing changed."""
         if life.blank:
             return []
@@ -245,7 +259,7 @@ class Engine(Evaluation):
                 return []
             return life.end(at, "rule-removed")
         same = self._adopt(watch, life, at)
-        if same and (old is None or [d.name for d in old.devices] == [d.name for d in watch.devices]):
+        if same:
             settled.add(key)
         if not same and life.stage == "firing" and not watch.listens:
             watch.carry_on(at)

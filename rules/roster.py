@@ -50,6 +50,8 @@ class Roster:
         """Of quantities that no rule looks at."""
         self._kept = {quantity: Asked(quantity, ()) for quantity in STATES}
         """Of states that no rule of a home looks at: a rule that comes later finds how they stand."""
+        self.regauged: frozenset[str] = frozenset()
+        """Devices that may be silent for another time since the last ``configure`` than before it."""
         self._name = name
         self._guests = 0
 
@@ -70,6 +72,9 @@ class Roster:
         before = dict(self.known)
         guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
         self._guests = len(guests)
+        self.regauged = frozenset(
+            name for name, one in before.items() if name in devices and one.device.silent_after != devices[name].silent_after
+        )
         self.known.clear()
         for name, device in sorted((guests | dict(devices)).items()):
             known = before.get(name) or Known(name, device, self.ears, at)

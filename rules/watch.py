@@ -32,7 +32,7 @@ class Refused(ValueError):
     """This alert can't be reset; the text says why."""
 
     alerts: tuple[Alert, ...] = ()
-    """What fell due before; nothing, if ``tick`` was called at the same time before."""
+    """What was found all the same: what fell due before, and what the look at its condition showed."""
 
 
 class Seen:
@@ -144,17 +144,25 @@ class Watch(Seen):
         return [self._raise(at)] if ripe else []
 
     def reset(self, at: float) -> list[Alert]:
-        """A person says that it is over; raises Refused while it is not."""
+        """A person says that it is over, just after it was judged; raises Refused while it is not.
+
+        Where nobody knows anything of what it asks, as when its rule was away meanwhile, a person's word is all there is.
+        """
         life = self.life
-        self.when.step(at, None)
+        if life.stage == "quiet":
+            return []  # that look found it over
         if life.stage == "pending":
             raise Refused("it has not begun to fire")
         if self.when.since is not None:
             raise Refused("its condition is still true")
-        if life.stage == "firing" and not self.rule.momentary and life.calm is None:
+        if life.stage == "firing" and not self.rule.momentary and life.calm is None and self.knows():
             raise Refused("its condition is not over yet")
         life.at = at
         return self.life.end(at, "reset")
+
+    def knows(self) -> bool:
+        """Was anything heard of what its rule asks?"""
+        return any(known.says(*self.rule.needs) for known in self.devices)
 
     def _begin(self, at: float, begin: Begin, reading: Reading | None, ripe: bool) -> list[Alert]:
         life = self.life

@@ -19,6 +19,7 @@ from gateway.ladder.past import Over
 from gateway.store.message import ALARM, STATE, Message
 from rules.alert import Alert
 from rules.engine import Engine
+from rules.engine import Refused as NotOver
 
 AWAY = 86400.0
 """Seconds for which who isn't found is believed to be away, if nobody says for how long."""
@@ -64,7 +65,9 @@ def do(
         incident = ladders.registry.name(act.alert) if act.alert else ""
         try:
             over = [one for one in deeds.over(ladders, act).values() if not one.visited]
-            alerts = _reset(engine, ladders.act(act, now), now, n)
+            alerts, why = _reset(engine, ladders.act(act, now), now, n)
+            if why:
+                raise Refused(why)
             if act.verb == "home-reset":
                 alerts += homes.forget(act.home, act.actor, act.via)
             if act.verb == "fine":
@@ -132,18 +135,17 @@ def _note_look(ladders: Ladders, act: Act, now: float) -> str:
     return refused
 
 
-def _reset(engine: Engine, wanted: list[str], now: float, n: int) -> list[Alert]:
-    """Reset these; raises Refused when none of them could be."""
+def _reset(engine: Engine, wanted: list[str], now: float, n: int) -> tuple[list[Alert], str]:
+    """Reset these -> what came of it, and why none of them could be."""
     alerts: list[Alert] = []
     refusals: list[str] = []
     for one in wanted:
         try:
             alerts += engine.reset(one, now, n)
-        except ValueError as error:
+        except NotOver as error:
+            alerts += error.alerts
             refusals.append(str(error))
-    if wanted and len(refusals) == len(wanted):
-        raise Refused(refusals[0])
-    return alerts
+    return alerts, refusals[0] if wanted and len(refusals) == len(wanted) else ""
 
 
 def messages(made: Made, teller: Teller, now: float) -> list[Message]:
@@ -167,8 +169,8 @@ def follow(made: Made, engine: Engine, feed: Callable[[Reading], list[Alert]], n
     for one in made.resets:
         try:
             alerts += engine.reset(one, now, n)
-        except ValueError:  # its condition came back meanwhile
-            continue
+        except NotOver as error:  # its condition came back meanwhile
+            alerts += error.alerts
     if made.silent is not None:
         alerts += feed(Reading(SPEAKER, "ladder_silent", "ladder_silent", made.silent, now, (), n))
     return alerts
