@@ -146,7 +146,7 @@ class Watch(Seen):
     def reset(self, at: float) -> list[Alert]:
         """A person says that it is over, just after it was judged; raises Refused while it is not.
 
-        Where nobody knows anything of what it asks, as when its rule was away meanwhile, a person's word is all there is.
+        Where nothing is known of what it asks, as when its rule was away meanwhile, a person's word is all there is.
         """
         life = self.life
         if life.stage == "quiet":
