@@ -72,8 +72,9 @@ class Roster:
         before = dict(self.known)
         guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
         self._guests = len(guests)
+        both = before.keys() & devices.keys()
         self.regauged = frozenset(
-            name for name, one in before.items() if name in devices and one.device.silent_after != devices[name].silent_after
+            name for name in both if before[name].device.silent_after != devices[name].silent_after
         )
         self.known.clear()
         for name, device in sorted((guests | dict(devices)).items()):
