@@ -5,9 +5,11 @@ All packs, optional rules too. Seconds are those of the process on its core, so 
 rows          for 1, 50 and 2,000 homes of ten sensors, and for 50 sensors, each speaking every five minutes by chance:
               readings a second once each has spoken ten times on average; first words; the same readings through plain
               ifs (bench/ifs.py), in turn; memory of the engine a home; a tick with nothing due; the checkpoint whole,
-              and of what a thousand readings changed
+              and of what a thousand readings changed; the work: operations of Python a reading, counted where streets
+              of 50 sensors live the same life (bench/work.py)
 flat          readings a second at 20,000 sensors as a part of those at 50: 1 is flat; the same of the plain ifs, whose
-              loss is that of caches alone
+              loss is that of caches alone; and the work at 50 as a part of that at 20,000: less than 1 is a reading
+              that costs more for the number of homes, and not for the caches
 back-test     90 days of one flat as CSV, read and played as `anju backtest` does
 """
 
@@ -28,6 +30,7 @@ from bench.bare import Bare
 from bench.engine import engine, traffic
 from bench.figures import arguments, show
 from bench.ifs import Ifs
+from bench.work import STREET, alike, counted
 from drivers.reading import Reading
 from rules.backtest import Backtest
 from rules.engine import Engine
@@ -39,6 +42,8 @@ ROOT = Path(__file__).parent.parent
 RUNS = 3
 WARM = 10
 """Times each sensor speaks before it is measured, on average: most doors were opened, and what they wake is awake."""
+WORK = 500
+"""Readings of each street whose operations are counted."""
 SENSORS = (10, 50, 500, 20_000)
 TICKS = 100_000
 DAYS = 90
@@ -69,6 +74,15 @@ def row(sensors: int, count: int, rules: list[Rule]) -> dict[str, Any]:
     rates = {name: median(rates) for name, rates in told.items()}
     figures = {"sensors": f"{sensors}", "homes": (sensors + 9) // 10, **rates}
     return figures | {"ratio": rates["plain_ifs_s"] / rates["readings_s"]} | _costs(made, steady)
+
+
+def work(sensors: int, rules: list[Rule]) -> float:
+    """Operations a reading, on average, once each sensor has spoken ten times."""
+    few = min(sensors, STREET)
+    life, made = alike(sensors), engine(sensors, rules)
+    for reading in islice(life, (1 + WARM) * 4 * few * (sensors // few)):
+        made.feed(reading)
+    return counted(made.feed, list(islice(life, WORK * (sensors // few)))).each
 
 
 @contextmanager
@@ -181,7 +195,9 @@ def main() -> None:
         print(_memory(chosen.memory, rules))
         return
     rows = [row(size, chosen.readings if not chosen.quick else 2000, rules) for size in sizes]
-    rows = [{**one, "kib_a_home": memory(size)} for size, one in zip(sizes, rows, strict=True)]
+    rows = [
+        {**one, "kib_a_home": memory(size), "work": work(size, rules)} for size, one in zip(sizes, rows, strict=True)
+    ]
     more: dict[str, Any] = {"rules": len(rules), "backtest": backtest(2 if chosen.quick else DAYS, rules)}
     show(chosen, "The rules alone, all packs", rows, more | slope({one["sensors"]: one for one in rows}))
 
@@ -193,6 +209,7 @@ def slope(by_size: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
         return {}
     names = {"flat": "readings_s", "flat_plain_ifs": "plain_ifs_s", "flat_one_object": "one_object_s"}
     flat: dict[str, Any] = {name: round(many[rate] / few[rate], 2) for name, rate in names.items()}
+    flat["flat_work"] = round(few["work"] / many["work"], 3)
     return flat | {"more_ns": {rate: round(1e9 / many[rate] - 1e9 / few[rate]) for rate in names.values()}}
 
 

@@ -20,7 +20,7 @@ def test_every_figure_is_there() -> None:
     told = json.loads(done.stdout)
     assert [row["homes"] for row in told["rows"]] == [1, 5]
     for row in told["rows"]:
-        wanted = ("readings_s", "plain_ifs_s", "one_object_s", "tick_us", "checkpoint_kb", "checkpoint_ms")
+        wanted = ("readings_s", "plain_ifs_s", "one_object_s", "tick_us", "checkpoint_kb", "checkpoint_ms", "work")
         assert all(row[name] > 0 for name in wanted), row
     assert told["backtest"]["rows"] == 2 * 2572
 
@@ -41,9 +41,10 @@ def test_the_floor_sees_what_a_rule_sees() -> None:
 
 
 def test_the_slope_is_that_of_twenty_thousand_sensors_to_fifty() -> None:
-    few = {"readings_s": 250_000.0, "plain_ifs_s": 2_000_000.0, "one_object_s": 10_000_000.0}
-    many = {"readings_s": 125_000.0, "plain_ifs_s": 1_000_000.0, "one_object_s": 8_000_000.0}
+    few = {"readings_s": 250_000.0, "plain_ifs_s": 2_000_000.0, "one_object_s": 10_000_000.0, "work": 330.0}
+    many = {"readings_s": 125_000.0, "plain_ifs_s": 1_000_000.0, "one_object_s": 8_000_000.0, "work": 340.0}
     told = slope({"10": few, "50": few, "20000": many})
     assert (told["flat"], told["flat_plain_ifs"], told["flat_one_object"]) == (0.5, 0.5, 0.8)
+    assert told["flat_work"] == 0.971
     assert told["more_ns"] == {"readings_s": 4000, "plain_ifs_s": 500, "one_object_s": 25}
     assert slope({"10": few, "50": few}) == {}
