@@ -20,6 +20,7 @@ engine.py      how fast the rules alone fold
 rules.py       how fast all packs fold, what they cost, how long a back-test takes
   ifs.py         the same rules as plain ifs
   bare.py        one object a sensor: what of the slope is the machine's own
+  work.py        the operations of Python a reading takes, among few homes and many
 estate.py      how late an alarm is on an estate while its state is written, and what that costs
 fires.py       when the rules would have told of real fires
 normal.py      which rules fire in recorded lives, a home and month
