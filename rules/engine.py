@@ -110,9 +110,10 @@ class Engine(Evaluation):
             alerts += self._judge(watch, word.at, word.n, None)
         return alerts
 
-    def misses(self, home: str) -> bool:
-        """Is somebody asked after there, or called about, because nobody hears of them?"""
-        return any(watch.life.stage == "firing" for watch in self._personal(home))
+    def misses(self, home: str, mode: str) -> bool:
+        """Is somebody asked after there, or called about, because nobody hears of them, and would this mode end it?"""
+        missing = self._roster.about(home, self._roster.missing) if self._roster.missing else []
+        return any(watch.life.stage == "firing" and not watch.rule.counts_while(mode) for watch in missing)
 
     def _personal(self, home: str) -> list[Watch]:
         """Who learns how the person of a home lives."""

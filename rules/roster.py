@@ -38,6 +38,8 @@ class Roster:
         """Rule id -> the rules of that name, each for its homes."""
         self.personal: Sequence[Rule] = ()
         """The rules that learn how the person of a home lives."""
+        self.missing: Sequence[Rule] = ()
+        """The rules that miss somebody, because something did not happen, in certain modes alone."""
         self._special: frozenset[str] = frozenset()
         """Homes with rules of their own. For all others the rules are those of the home ""."""
         self._listening: frozenset[tuple[str, str]] = frozenset()
@@ -61,6 +63,7 @@ class Roster:
         self._asking, self._few, self.homes, self.watches, self._variants = {}, {}, {}, {}, {}
         self._choosy = tuple(rule for rule in rules if rule.picked)
         self.personal = [rule for rule in rules if any(leaf.worsens for leaf in rule.when.leaves())]
+        self.missing = [rule for rule in rules if rule.absent and rule.guarded]
         self._special = frozenset(home for rule in rules for home in (*(rule.homes or ()), *rule.except_homes))
         listening = [rule for rule in rules if any(leaf.listens for leaf in rule.when.leaves())]
         self._listening = frozenset((rule.id, rule.hash) for rule in listening)

@@ -68,6 +68,15 @@ class Rule:
         return any(isinstance(leaf, Guard) for leaf in self.when.leaves())
 
     @property
+    def absent(self) -> bool:
+        """It is about something that did not happen."""
+        return any(leaf.absent for leaf in self.when.leaves())
+
+    def counts_while(self, mode: str) -> bool:
+        """Does all of it count in a home of this mode?"""
+        return all(mode in leaf.modes for leaf in self.when.leaves() if isinstance(leaf, Guard))
+
+    @property
     def civil(self) -> bool:
         """The time on the wall matters to it."""
         return any(leaf.civil for leaf in self.when.leaves())

@@ -37,6 +37,8 @@ _NO_NEWS = frozenset({HEARSAY, REPLAY, RETAINED})
 
 Unheard = Callable[[Iterable[str], float], list[str]]
 """(devices, moment) -> those that nobody hears."""
+Misses = Callable[[str, str], bool]
+"""(home, mode) -> whether somebody is missed there, of whom nobody would be told any more in that mode."""
 
 
 class Said(NamedTuple):
@@ -106,19 +108,26 @@ class Modes:
         self._living: Mapping[str, Living] = {}
         self._wall = Wall()
         self._unheard: Unheard = lambda names, at: list(names)
-        self._misses: Callable[[str], bool] = lambda home: False
+        self._misses: Misses = lambda home, mode: False
         self._homes: dict[str, _Home] = {}
         self._heap: list[tuple[float, str]] = []
         self.dirty: set[str] = set()
         """Homes whose row in the checkpoint is old."""
 
     def use(
-        self, living: Mapping[str, Living], wall: Wall, unheard: Unheard, misses: Callable[[str], bool]
+        self, living: Mapping[str, Living], devices: Iterable[tuple[str, str]], wall: Wall, unheard: Unheard, misses: Misses
     ) -> None:
-        """The site, the time on the wall, and who tells whether a device is heard and whether somebody is missed."""
+        """The site, with (home, device) of each, the time on the wall, and who tells whether a device is heard and whether
+        somebody is missed."""
         self._living, self._wall, self._unheard, self._misses = living, wall, unheard, misses
         self.dirty |= self._homes.keys() - living.keys()
         self._homes = {name: self._homes.get(name) or _Home() for name in living}
+        own = dict[str, list[str]]()
+        for home, device in devices:
+            own.setdefault(home, []).append(device)
+        for name, one in self._homes.items():
+            if one.presence.keep(own.get(name, ()), living[name].front_doors):
+                self.dirty.add(name)
 
     def look(self, at: float, cause: Cause = "schedule") -> list[Change]:
         """Look at every home again: the site or the clock changed."""
@@ -145,6 +154,8 @@ class Modes:
     def say(self, home: str, said: Said) -> list[Change]:
         """A person says so. "home" ends whatever else made it another mode."""
         one, at = self._homes[home], said.at
+        if one.said is not None and one.said.mode == said.mode and one.said.until > at:
+            said = said._replace(at=one.said.at)  # who has gone out need not be given time to go out again
         one.unsay(at)
         self.dirty.add(home)  # what it ends counts even where the mode stays what it was
         if said.mode == HOME:
@@ -214,7 +225,7 @@ class Modes:
         if home.skipped is not None and home.skipped <= at:
             home.skipped = None
         scheduled = self._scheduled(name, home, at)
-        if scheduled in RETURNING and before.name not in RETURNING and home.said is None and self._misses(name):
+        if home.said is None and scheduled not in (HOME, before.name) and self._misses(name, scheduled):
             home.skipped, scheduled = self._span_end(name, at), HOME  # no timetable takes anybody off the floor
         if home.said is None and home.inferred is None and scheduled == HOME and self._is_left(name, home, at):
             home.inferred, cause = at + self._living[name].away_at_most, "inferred"
@@ -237,7 +248,7 @@ class Modes:
         moment = home.presence.left_at(self._living[name].away_after)
         if moment is None or moment > at:
             return False
-        return not self._unheard(home.presence.witnesses(), at)
+        return not (self._unheard(home.presence.witnesses(), at) or self._misses(name, "away"))
 
     def _scheduled(self, name: str, home: _Home, at: float) -> str:
         if home.skipped is not None or not self._wall.synced:

@@ -1,5 +1,6 @@
 """Presence: what the sensors of one home say about whether somebody is in. Pure; one small memory a home."""
 
+from collections.abc import Collection
 from typing import Any
 
 from drivers.reading import Reading, Scalar
@@ -24,8 +25,8 @@ class Presence:
     def __init__(self) -> None:
         self.door_at: float | None = None
         """When a front door was shut last, if nothing was heard since."""
-        self.opened = False
-        """A front door stands open."""
+        self.opened: set[str] = set()
+        """The front doors that stand open."""
         self.sign_at: float | None = None
         """When something indoors was heard last."""
         self.inside = False
@@ -42,7 +43,7 @@ class Presence:
         momentary = reading.quantity in MOMENTARY
         self._last[key] = value
         if reading.quantity in DOORS and front:
-            return self._door(value is True, before is True, reading.at)
+            return self._door(key, value is True, before is True, reading.at)
         if momentary:
             sign = True
         elif isinstance(value, bool):
@@ -62,8 +63,8 @@ class Presence:
         self._read[key] = at, pace
         return round(at - pace, 6)
 
-    def _door(self, is_open: bool, was_open: bool, at: float) -> bool:
-        self.opened = is_open
+    def _door(self, key: str, is_open: bool, was_open: bool, at: float) -> bool:
+        self.opened = self.opened - {key} | ({key} if is_open else set())
         if is_open and not was_open:
             self.door_at = None
             return True
@@ -71,6 +72,17 @@ class Presence:
             self.door_at = at
             return True
         return False
+
+    def keep(self, devices: Collection[str], front_doors: Collection[str]) -> bool:
+        """Forget what other devices said, which the home no longer has -> was there any?
+
+        Nobody will hear one of them speak, nor that door shut.
+        """
+        before = len(self._last), len(self._read), len(self.opened)
+        self._last = {key: value for key, value in self._last.items() if _device(key) in devices}
+        self._read = {key: read for key, read in self._read.items() if _device(key) in devices}
+        self.opened = {key for key in self.opened if _device(key) in front_doors}
+        return before != (len(self._last), len(self._read), len(self.opened))
 
     def settle(self, *, inside: bool = False) -> None:
         """Whoever went out is back, or is no longer held for out: from here on it takes new signs indoors."""
@@ -84,11 +96,11 @@ class Presence:
 
     def witnesses(self) -> list[str]:
         """The devices that would have told of somebody indoors."""
-        return sorted({key.rpartition("/")[0] for key in self._last})
+        return sorted({_device(key) for key in self._last})
 
     def row(self) -> list[object]:
         """JSON-able."""
-        return [self.door_at, self.opened, self.sign_at, self.inside, dict(self._last), dict(self._read)]
+        return [self.door_at, sorted(self.opened), self.sign_at, self.inside, dict(self._last), dict(self._read)]
 
     @classmethod
     def of(cls, row: Any) -> "Presence":
@@ -97,12 +109,17 @@ class Presence:
         door_at, opened, sign_at, inside, last, *more = row
         made.door_at = None if door_at is None else float(door_at)
         made.sign_at = None if sign_at is None else float(sign_at)
-        made.opened, made.inside = opened is True, inside is True
+        made.opened = {str(key) for key in opened} if isinstance(opened, list) else set()  # else that one is
+        made.inside = inside is True
         made._last = {str(key): value for key, value in dict(last).items()}
         made._read = {str(key): (float(at), float(pace)) for key, (at, pace) in dict(more[0]).items()} if more else {}
         if not all(isinstance(value, bool | float | int | str) for value in made._last.values()):
             raise TypeError("no value")
         return made
+
+
+def _device(key: str) -> str:
+    return key.rpartition("/")[0]
 
 
 def _number(value: Scalar | None) -> float | None:

@@ -99,7 +99,8 @@ class State:
         devices = self.site.devices.values()
         places = {device.name: Place(device.home, device.room, device.silent_after) for device in devices}
         alerts = self.engine.configure(self.site.rules, places, self.now, n, self.site.facts)
-        self.modes.use(self.site.living, self.engine.civil, self.engine.unheard, self.engine.misses)
+        own = [(device.home, device.name) for device in devices]
+        self.modes.use(self.site.living, own, self.engine.civil, self.engine.unheard, self.engine.misses)
         return alerts
 
 

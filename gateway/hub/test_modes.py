@@ -75,7 +75,8 @@ class Life:
 
     def say(self, at: float, device: str, quantity: str, value: float | bool) -> Outcome:
         """A device of the site says something; the line's driver is put aside, its readings are what counts here."""
-        address = SITE.devices[device].address
+        assert self.fold.site is not None
+        address = self.fold.site.devices[device].address
 
         def head(data: bytes) -> Head:
             return Head(address, data)
@@ -110,7 +111,7 @@ class Life:
     def restart(self, at: float) -> None:
         self.rows |= checkpoint.changed(self.fold)
         rows = {key: row for key, row in self.rows.items() if row is not None}
-        n, self.fold = self.fold.n, Fold({SITE.hash: SITE.text})
+        n, self.fold = self.fold.n, Fold(self.fold.configs)
         assert checkpoint.load(self.fold, json.loads(json.dumps(rows)), n) == []
         self.outs.append(self.fold.handle(boot_frame(at + self.start, deaf=0.0)))
 
