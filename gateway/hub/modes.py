@@ -115,19 +115,18 @@ class Modes:
         """Homes whose row in the checkpoint is old."""
 
     def use(
-        self, living: Mapping[str, Living], devices: Iterable[tuple[str, str]], wall: Wall, unheard: Unheard, misses: Misses
+        self, living: Mapping[str, Living], own: Iterable[tuple[str, str]], wall: Wall, unheard: Unheard, misses: Misses
     ) -> None:
-        """The site, with (home, device) of each, the time on the wall, and who tells whether a device is heard and whether
-        somebody is missed."""
+        """The site, (home, device) of each of its own, the time on the wall, who tells whether a device is heard, and
+        whether somebody is missed."""
         self._living, self._wall, self._unheard, self._misses = living, wall, unheard, misses
         self.dirty |= self._homes.keys() - living.keys()
         self._homes = {name: self._homes.get(name) or _Home() for name in living}
-        own = dict[str, list[str]]()
-        for home, device in devices:
-            own.setdefault(home, []).append(device)
-        for name, one in self._homes.items():
-            if one.presence.keep(own.get(name, ()), living[name].front_doors):
-                self.dirty.add(name)
+        devices = dict[str, list[str]]()
+        for home, device in own:
+            devices.setdefault(home, []).append(device)
+        left = [one.presence.keep(devices.get(name, ()), living[name].front_doors) for name, one in self._homes.items()]
+        self.dirty |= {name for name, some in zip(self._homes, left, strict=True) if some}
 
     def look(self, at: float, cause: Cause = "schedule") -> list[Change]:
         """Look at every home again: the site or the clock changed."""
