@@ -96,7 +96,7 @@ def test_a_look_at_each_home_would_show_even_if_doors_alone_brought_it(rules: li
         def feed(reading: Reading, made: Engine = made, homes: list[str] = homes) -> None:
             made.feed(reading)
             if reading.quantity == "door_open":
-                any(made.misses(home) for home in homes)
+                any(made.misses(home, "away") for home in homes)
 
         found.append(counted(feed, readings))
     assert set(grown(*found)) == {"door_open"}
