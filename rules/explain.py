@@ -13,6 +13,9 @@ def explain(rule: Rule) -> dict[str, list[str]]:
     if rule.advice:
         sentences["zh"].append(f"应对：{rule.advice['zh']}")
         sentences["en"].append(f"What to do: {rule.advice['en']}")
+    if rule.advice_at_home:
+        sentences["zh"].append(f"对住户本人说：{rule.advice_at_home['zh']}")
+        sentences["en"].append(f"Who lives there is told: {rule.advice_at_home['en']}")
     if rule.why:
         why = {language: " ".join(text.split()) for language, text in rule.why.items()}
         sentences["zh"].append(f"数值依据：{why['zh']}" if "zh" in why else f"数值依据（原文）：{why['en']}")

@@ -41,6 +41,8 @@ class Rule:
     """Its second stage, for conditions that have one."""
     advice: Words | None = None
     """What to do now, in the words of the person who has to do it."""
+    advice_at_home: Words | None = None
+    """The same for whoever lives there, where ``advice`` is for those who come to help."""
     why: Words = field(default_factory=dict)
     """The reason for its numbers, with the source; in English alone where it is written as one text."""
     optional: bool = False

@@ -163,11 +163,12 @@ def read_rule(name: str, table: Table) -> Rule | None:
         "worse": _worse(table, severity, when),
         "picked": picked_of(table),
     }
-    advice = words(table, "advice") if "advice" in table else None
+    advice, at_home = (words(table, key) if key in table else None for key in ("advice", "advice_at_home"))
     why = _why(table) if "why" in table else {}
     if when is None:
         return None
-    made = Rule(name, title, severity, when, per, clear, advice=advice, why=why, hash=_hash(table), **rule)  # type: ignore[arg-type]
+    said = {"advice": advice, "advice_at_home": at_home, "why": why}
+    made = Rule(name, title, severity, when, per, clear, **said, hash=_hash(table), **rule)  # type: ignore[arg-type]
     _judge(made, table)
     return made
 
@@ -273,6 +274,6 @@ def words(table: Table, key: str) -> Words:
 
 
 def _hash(table: Table) -> str:
-    unsaid = ("title", "advice", "why", "sets", "optional", "cause")
+    unsaid = ("title", "advice", "advice_at_home", "why", "sets", "optional", "cause")
     said = {key: value for key, value in table.data.items() if key not in unsaid}
     return blake2b(json.dumps(said, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()

@@ -186,6 +186,7 @@ def _rule() -> Schema:
         "cause": {**text, "description": "alerts of one home and one cause are one incident"},
         "ladder": {**text, "description": "who is told, in what order"},
         "advice": {**words, "description": "what to do now"},
+        "advice_at_home": {**words, "description": "in place of it to those who live there"},
         "why": {"anyOf": [text, words], "description": "the reason for each number, with its source"},
         "sets": {"type": "object", "additionalProperties": {"type": "object"}, "description": "numbers under a name"},
     }

@@ -78,7 +78,7 @@ class Letters:
             "alert": next(reversed(incident.pieces), incident.id),
             "rule": incident.rule,
             "round": incident.round,
-            **self._setting.words(incident.rule),
+            **self._setting.words(incident.rule, sent.to),
             "evidence": incident.evidence(directory),
             "beside": [self._item(one) for one in beside[:BESIDE]],
             "told": others,

@@ -76,9 +76,10 @@ class Setting:
         known = self.rules.get(rule)
         return bool(known and known.momentary and "button" in known.needs)
 
-    def words(self, rule: str) -> dict[str, object]:
-        """What people read of a rule: its title and advice by language."""
+    def words(self, rule: str, to: str = "") -> dict[str, object]:
+        """What people read of a rule: title and advice by language; those who live there have advice of their own."""
         known = self.rules.get(rule)
         if known is None:
             return {"title": {"zh": rule, "en": rule}, "advice": {}}
-        return {"title": dict(known.title), "advice": dict(known.advice or {})}
+        own = known.advice_at_home if self.directory.lives_there(to) else None
+        return {"title": dict(known.title), "advice": dict(own or known.advice or {})}

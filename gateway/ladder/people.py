@@ -90,6 +90,11 @@ class Directory:
         person = self.people.get(to)
         return to.startswith(f"{HOME}:") or (person is not None and person.role in AT_HOME)
 
+    def lives_there(self, to: str) -> bool:
+        """Whether it is a home's own voice, or a resident."""
+        person = self.people.get(to)
+        return to.startswith(f"{HOME}:") or (person is not None and person.role == "resident")
+
     def own(self, to: str, homes: Iterable[str]) -> str:
         """The one of these homes that is somebody's own; "" for those who look after all, or have several of them."""
         person = self.people.get(to)

@@ -8,6 +8,7 @@ import io
 import logging
 import math
 import os
+import re
 import subprocess
 import threading
 import wave
@@ -34,8 +35,12 @@ LONGEST = 400
 """Characters of a clip."""
 BIGGEST = 4_000_000
 """Bytes of a clip: a minute and a half."""
-VOICES = {"zh": "cmn", "en": "en-gb"}
-"""espeak-ng's."""
+VOICES = {"zh": "cmn-latn-pinyin", "en": "en-gb"}
+"""espeak-ng's. Its "cmn" takes Latin letters for English: in 1.51, which Debian 12 has, also the pinyin that it makes
+of each character itself ("chu2 fang2" as English letters and numbers; espeak-ng issue 1236)."""
+_NUMBERS = re.compile(r"(?<!\d)(110|112|119|120|122|911|999)(?!\d)")
+"""Whom one calls: said digit by digit, as everybody does."""
+_DIGITS = str.maketrans("0129", "零幺二九")
 
 
 class Sounds:
@@ -101,7 +106,7 @@ class Sounds:
     def _path(self, text: str, language: Language) -> Path:
         voice = self._voice
         model = voice.model_zh if language == "zh" else voice.model_en
-        key = f"{voice.synthesiser}\0{model or ''}\0{voice.speed}\0{language}\0{text}"
+        key = f"{voice.synthesiser}\0{VOICES[language]}\0{model or ''}\0{voice.speed}\0{language}\0{text}"
         return voice.cache / f"{blake2b(key.encode(errors='replace'), digest_size=16).hexdigest()}.wav"
 
     def _command(self, language: Language) -> list[str]:
@@ -114,7 +119,7 @@ class Sounds:
     def _make(self, text: str, language: Language) -> bytes:
         try:
             made = subprocess.run(
-                self._command(language), input=text.encode(errors="replace"), capture_output=True, timeout=TIMEOUT
+                self._command(language), input=_spoken(text, language), capture_output=True, timeout=TIMEOUT
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             if not self._said:
@@ -122,6 +127,13 @@ class Sounds:
             self._said = True
             return b""
         return made.stdout
+
+
+def _spoken(text: str, language: Language) -> bytes:
+    """As the synthesiser takes it."""
+    return _NUMBERS.sub(
+        lambda found: found[0].translate(_DIGITS) if language == "zh" else " ".join(found[0]), text
+    ).encode(errors="replace")
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,9 @@ import asyncio
 import io
 import json
 import os
+import re
 import shutil
+import subprocess
 import threading
 import wave
 from collections.abc import AsyncIterator
@@ -22,7 +24,7 @@ from gateway.people import voice as speaking
 from gateway.people.conftest import NOON, page
 from gateway.people.quiet import is_quiet
 from gateway.people.secret import Refused
-from gateway.people.sounds import RATE, Sounds, tone, wav
+from gateway.people.sounds import RATE, VOICES, Sounds, tone, wav
 from gateway.people.voice import Voices, phrases, sentence
 from gateway.site import Site, load
 from rules.hours import Hours
@@ -109,6 +111,35 @@ def test_all_that_may_have_to_be_said_can_be_said(tmp_path: Path) -> None:
     assert all(sounds.clip(text, "zh") for text in texts[:6])
     assert len(list((tmp_path / "cache").glob("*.wav"))) == 6
     assert sounds.clip("the same", "en") != sounds.clip("the same", "zh")
+
+
+@has_espeak
+def test_the_chinese_voice_says_chinese(tmp_path: Path) -> None:
+    """espeak-ng 1.51 reads its own pinyin as English letters and numbers with the voice "cmn"."""
+    site = site_of(tmp_path, 'speakers.hall = {home = "flat", file = "hall.wav"}\n')
+    texts = [text for text in phrases(site, "zh") if not re.search("[A-Za-z]{3}", text)]
+    asked = ["espeak-ng", "-q", "-x", "-v", VOICES["zh"], "--stdin"]
+    told = subprocess.run(asked, input="\n".join(texts).encode(), capture_output=True, timeout=10).stdout.decode()
+    assert len(texts) >= 40
+    assert told.count("\n") >= 40
+    assert "(en)" not in told
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("zh", "拨打120和119，5号楼1190室。", "拨打幺二零和幺幺九，5号楼1190室。"),
+        ("zh", "请拨打110", "请拨打幺幺零"),
+        ("en", "Call 119 from outside.", "Call 1 1 9 from outside."),
+    ],
+)
+def test_an_emergency_number_is_said_digit_by_digit(
+    tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch, language: Any, text: str, said: str
+) -> None:
+    (tmp_path / "tools/espeak-ng").write_text('#!/bin/sh\ncat > "$APLAY_OUT/asked"\n')
+    (tmp_path / "tools/espeak-ng").chmod(0o755)
+    Sounds(site_of(tmp_path, "").voice).clip(text, language)
+    assert (tmp_path / "out/asked").read_text("utf-8") == said
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -300,7 +300,9 @@ def phrases(site: Site, language: Language) -> list[str]:
     fixed = ["voice-test", "voice-question", "voice-fine", "voice-told", "voice-telling", "voice-attention"]
     found = [say(key, language) for key in (*fixed, "voice-walk-test")]
     found.append(say("walk-test-over", language).strip(" .。,，"))
-    found += [text for rule in site.rules for text in (rule.title[language], (rule.advice or {}).get(language, ""))]
+    for rule in site.rules:
+        advice = rule.advice_at_home or rule.advice or {}
+        found += [rule.title[language], advice.get(language, "")]
     found += [device.room for device in site.devices.values() if device.home in homes]
     found += [person.title for person in site.people.values()]
     return list(dict.fromkeys(filter(None, found)))

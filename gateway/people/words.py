@@ -9,8 +9,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "late": {"en": "from {at}, sent late", "zh": "{at} 的消息，延迟发送"},
     "what": {"en": "{title} in {place}, since {since}.", "zh": "{place}：{title}，自 {since}。"},
     "what-cleared": {
-        "en": "{title} in {place}, since {since}. The cause is over by now; somebody has to look.",
-        "zh": "{place}：{title}，自 {since}。现已消除，仍需有人查看。",
+        "en": "{title} in {place}, since {since}. It isn't sensed any more; that doesn't mean that it is safe.",
+        "zh": "{place}：{title}，自 {since}。现已探测不到，但不代表安全。",
     },
     "clock": {"en": "The gateway's clock was not set: times may be wrong.", "zh": "网关时钟未校准，时间可能不准。"},
     "do": {"en": "What to do there: {advice}", "zh": "现场请这样做：{advice}"},
@@ -35,8 +35,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "zh": "也可告知值班台应答码。家中平安请长按任一按钮；按一下则为呼救。",
     },
     "question": {
-        "en": "{title} in {place}, since {since}. Is everything all right? Please call or look in.",
-        "zh": "{place}：{title}，自 {since}。一切还好吗？请致电或上门查看。",
+        "en": "{title} in {place}, since {since}. Is everything all right?",
+        "zh": "{place}：{title}，自 {since}。一切还好吗？",
     },
     "answered-subject": {"en": "Answered", "zh": "已应答"},
     "fine-subject": {"en": "All well", "zh": "平安"},
@@ -66,7 +66,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "also": {"en": "Now also: {text}.", "zh": "现在还有：{text}。"},
     "also-again": {"en": "It was sensed again.", "zh": "再次探测到。"},
     "worse": {"en": "It has become worse.", "zh": "情况加重。"},
-    "cleared": {"en": "Its cause is over; somebody has to look and reset it.", "zh": "起因已消除，需有人查看并复位。"},
+    "cleared": {
+        "en": "It isn't sensed any more. That doesn't mean that it is safe: somebody has to check, then reset it.",
+        "zh": "现已探测不到，但不代表安全：需有人确认安全后复位。",
+    },
     "resolved": {"en": "It is over.", "zh": "已解除。"},
     "visited": {"en": "{who} was there. Found: {text}.", "zh": "{who} 已到场，结果：{text}。"},
     "found-real": {"en": "real", "zh": "属实"},
