@@ -3,6 +3,7 @@
 Two different conditions never say the same: what has several parts is enclosed within another one.
 """
 
+from rules.conditions.among import Among
 from rules.conditions.compound import All, Any, Not
 from rules.conditions.condition import Condition
 from rules.conditions.guard import MOST, Guard, Guarded
@@ -15,6 +16,7 @@ from rules.hours import DAY, DAYS, WEEKDAYS
 from rules.nouns import DAYS as DAY_NAMES
 from rules.nouns import MODES, lasting
 from rules.phrases import CLAUSES, Clause, joined, says
+from rules.picked import Picked
 from rules.wall import MODES as ALL_MODES
 
 __all__ = ["CLAUSES", "Clause", "clause", "joined"]
@@ -28,7 +30,22 @@ def clause(condition: Condition) -> Clause:
 
 @says(Every)
 def _every(condition: Every) -> Clause:
-    return clause(condition.leaf)
+    return _of(clause(condition.leaf), condition.picked)
+
+
+@says(Among)
+def _among(condition: Among) -> Clause:
+    return _of(_enclosed(condition.inner), condition.picked)
+
+
+def _of(told: Clause, picked: Picked) -> Clause:
+    """It is told of some devices alone."""
+    zh, en = told
+    if picked.only:
+        zh, en = f"{zh}（只看 {'、'.join(picked.only)}）", f"{en} (at {joined(list(picked.only), 'or')} alone)"
+    if picked.without:
+        zh, en = f"{zh}（不看 {'、'.join(picked.without)}）", f"{en} (not at {joined(list(picked.without), 'or')})"
+    return zh, en
 
 
 @says(Twice)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from drivers.reading import Reading
 from rules.clauses import clause
+from rules.conditions.among import Among
 from rules.conditions.compound import Compound, Not
 from rules.conditions.condition import Condition, Live
 from rules.conditions.guard import Guard, Guarded, GuardedLive
@@ -82,6 +83,8 @@ class _Place:
             return replace(condition, parts=tuple(self.wrapped(part, (*path, condition.word, n)) for n, part in parts))
         if isinstance(condition, Held):
             return replace(condition, inner=self.wrapped(condition.inner, path))
+        if isinstance(condition, Among):
+            return replace(condition, inner=self._inside(condition.inner, path))
         if isinstance(condition, Not):
             return replace(condition, inner=self.wrapped(condition.inner, (*path, "not")))
         if isinstance(condition, After):

@@ -5,8 +5,9 @@ from itertools import permutations
 from typing import NamedTuple
 
 from rules.clashes import certain, denied, excluded, narrower
+from rules.conditions.among import Among
 from rules.conditions.compound import All, Any
-from rules.conditions.condition import Condition
+from rules.conditions.condition import Condition, inside, parts
 from rules.conditions.guard import Guarded
 from rules.conditions.held import Held
 from rules.conditions.leak import AlwaysInUse
@@ -94,7 +95,7 @@ def _needed(condition: Condition) -> list[frozenset[str]]:
     if isinstance(condition, Any):
         every = [_needed(part) for part in condition.parts]
         return [frozenset().union(*(needed for part in every for needed in part))] if all(every) else []
-    if isinstance(condition, Held | Guarded):
+    if isinstance(condition, Held | Guarded | Among):
         return _needed(condition.inner)
     if isinstance(condition, After):
         return [*_needed(condition.then), *_needed(condition.first)]
@@ -154,19 +155,6 @@ def _shut_out(condition: Condition, modes: frozenset[str]) -> Iterator[list[str]
         yield from _shut_out(part, modes)
 
 
-def parts(condition: Condition) -> Iterator[Condition]:
-    """It and all that is inside it."""
-    yield condition
-    for part in inside(condition):
-        yield from parts(part)
-
-
-def inside(condition: Condition) -> Iterator[Condition]:
-    """What it is made of."""
-    yield from [getattr(condition, name) for name in ("inner", "leaf", "then", "first") if hasattr(condition, name)]
-    yield from getattr(condition, "parts", ())
-
-
 def implies(one: Condition, other: Condition) -> bool:
     """Is the other true whenever this one is, or was it before? False where nobody can tell."""
     if isinstance(one, Held) and isinstance(other, Held):
@@ -179,6 +167,8 @@ def implies(one: Condition, other: Condition) -> bool:
         return isinstance(one, Guarded) and one.guard == other.guard and implies(one.inner, other.inner)
     if isinstance(one, Guarded):
         return implies(one.inner, other)
+    if isinstance(one, Among) and isinstance(other, Among):
+        return one.picked == other.picked and implies(one.inner, other.inner)
     return _joined(one, other) or _plain(one, other)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Literal, NamedTuple, TypeGuard
 
+from rules.conditions.condition import parts
 from rules.conditions.usage import UsedBelow
-from rules.lint import parts
 from rules.plausible import TEXTS
 from rules.quantities import KNOWN, METERS, MOMENTARY, STATES
 from rules.recording import Recorded

@@ -13,11 +13,13 @@ from typing import Literal, cast, get_args
 from rules import script
 from rules.alert import Severity
 from rules.conditions import Held, read
+from rules.conditions.among import Among
+from rules.conditions.condition import parts
 from rules.conditions.guard import Guarded, read_guard
 from rules.conditions.value import Every, Leaf, Outside
 from rules.document import Document, Mistake, Mistakes, Table, nearest, open_document
 from rules.document import read as read_document
-from rules.picked import picked_of
+from rules.picked import ALL, picked_of
 from rules.quantities import MOMENTARY
 from rules.rule import Rule, Words, Worse
 from rules.sentence import Sentence
@@ -200,26 +202,25 @@ def _clear(table: Table, when: Held | None) -> Held | None:
     clear = read(table.table("clear"), about.pop() if len(about) == 1 else None)
     if clear is None:
         return None
-    if not isinstance(clear.inner, Leaf):
-        table.mistake(
-            "clear", "{word} can't clear an alert", "write clear = {below = …}, above or is", word=clear.inner.word
-        )
+    test, picked = (clear.inner.inner, clear.inner.picked) if isinstance(clear.inner, Among) else (clear.inner, ALL)
+    if not isinstance(test, Leaf):
+        table.mistake("clear", "{word} can't clear an alert", "write clear = {below = …}, above or is", word=test.word)
         return None
-    if clear.inner.momentary:
+    if test.momentary:
         table.mistake(
             "clear",
             "{quantity} is an event, no state that could clear",
             "name another quantity",
-            quantity=clear.inner.quantity,
+            quantity=test.quantity,
         )
     for leaf in when.leaves() if when else ():
-        if isinstance(leaf, Leaf) and leaf.quantity == clear.inner.quantity and leaf.clashes(clear.inner):
+        if isinstance(leaf, Leaf) and leaf.quantity == test.quantity and leaf.clashes(test):
             remedy: str = "move one of the limits"
             if isinstance(leaf, Outside):
                 low, high = f"{leaf.low:g}", f"{leaf.high:g}"
                 remedy = Sentence("write clear = {{inside = [{low}, {high}]}}, or narrower", low=low, high=high)
             table.mistake("clear", "one value both raises and clears this alert", remedy)
-    return Held(Every(clear.inner), clear.seconds)
+    return Held(Every(test, picked), clear.seconds)
 
 
 def _worse(table: Table, severity: Severity, when: Held | None) -> Worse | None:
@@ -241,6 +242,10 @@ def _worse(table: Table, severity: Severity, when: Held | None) -> Worse | None:
 
 def _judge(rule: Rule, table: Table) -> None:
     """What is right word by word and wrong as a whole."""
+    named = rule.clear is not None and isinstance(rule.clear.inner, Every) and bool(rule.clear.inner.picked)
+    if rule.per == "device" and (named or any(isinstance(part, Among) for part in parts(rule.when))):
+        what = "a rule per device looks at one device at a time, so none can be named within when or clear"
+        table.mistake("when", what, 'write per = "home", or devices beside when')
     if not rule.momentary:
         return
     quantity = sorted(rule.needs.keys() & MOMENTARY)

@@ -20,6 +20,7 @@ Schema = dict[str, Any]
 _DURATION = r"^(\d+(\.\d+)?(ms|[smhd]))+$"
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _RULE = r"^[a-z0-9][a-z0-9-]{0,62}(@[a-z0-9-]{1,30})?$"
+_DEVICES: Schema = {"type": "array", "items": {"type": "string", "pattern": "[^*]"}, "minItems": 1}
 _WORDS: dict[str, Schema] = {
     "is": {"type": ["boolean", "number", "string", "array"], "items": {"type": "string"}, "minItems": 1},
     "above": {"type": "number"},
@@ -50,6 +51,8 @@ _BESIDE: dict[str, Schema] = {
     "twice": {"const": True, "description": "two readings in a row say so, for sensors that glitch"},
     "times": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so as often as this"},
     "times_below": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so less often"},
+    "devices": {**_DEVICES, "description": "it looks at these devices of the home alone; * stands for any signs"},
+    "except_devices": {**_DEVICES, "description": "it looks at all devices of the home but these"},
     "after": {"$ref": "#/definitions/condition", "description": "shortly before, or still, this was true"},
     "while": {"$ref": "#/definitions/inner_guard", "description": "this condition counts then alone"},
 }
@@ -169,13 +172,12 @@ def _rule() -> Schema:
     severity = {"enum": list(get_args(Severity))}
     grave = {**severity, "description": "emergency (life is at stake), urgent, warning or notice"}
     worse = {"severity": grave, "ladder": {**text, "description": "who is told then"}}
-    devices = {"type": "array", "items": {"type": "string", "pattern": "[^*]"}, "minItems": 1}
     properties = {
         "title": {**words, "description": "what people hear and read"},
         "severity": grave,
         "per": {"enum": ["device", "home"], "description": "device (the default), or home: one for all"},
-        "devices": {**devices, "description": "it looks at these devices alone; * stands for any signs: freezer-*"},
-        "except_devices": {**devices, "description": "it looks at all devices but these"},
+        "devices": {**_DEVICES, "description": "it looks at these devices alone; * stands for any signs: freezer-*"},
+        "except_devices": {**_DEVICES, "description": "it looks at all devices but these"},
         "when": {**condition, "description": "what raises the alert"},
         "while": {"$ref": "#/definitions/guard", "description": "the rule counts then alone"},
         "clear": {**condition, "description": "what ends it; without it: as soon as `when` is false"},

@@ -63,6 +63,15 @@ RULES = rules_of(
     "when = {silent = '40s', of = ['smoke', 'water_m3']}",
     "per = 'home'\nwhen = {inactive = '60s', signs = ['smoke', 'water_m3']}\nworse = {severity = 'urgent'}",
     "per = 'home'\ndevices = ['b', 'c*', 'gate*']\nwhen = {quantity = 'gas_lel_pct', above = 7, for = '3s'}",
+    "per = 'home'\nwhen = {all = [{quantity = 'gas_lel_pct', above = 4, devices = ['a', 'gate*']},"
+    " {quantity = 'gas_lel_pct', below = 6, for = '4s', devices = ['b']}]}",
+    "per = 'home'\nwhen = {any = [{not = {quantity = 'smoke', is = true, for = '6s'}, devices = ['b'], for = '9s'},"
+    " {quantity = 'smoke', is = true, times_below = 1, within = '35s', except_devices = ['b']}]}",
+    "per = 'home'\nlatch = true\nwhen = {quantity = 'button', is = 'press', devices = ['b'],"
+    " after = {quantity = 'gas_lel_pct', rises = 3, within = '20s', devices = ['a']}, within = '30s'}",
+    "per = 'home'\nwhen = {quantity = 'water_m3', used_above = 0.03, over = '70s', devices = ['b', 'gateway']}",
+    "per = 'home'\nwhen = {silent = '40s', devices = ['gateway', 'a']}",
+    "per = 'home'\nwhen = {quantity = 'gas_lel_pct', above = 7}\nclear = {below = 5, for = '3s', devices = ['a']}",
     "except_devices = ['a']\nwhen = {quantity = 'smoke', is = true, times_below = 1, within = '35s'}",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}

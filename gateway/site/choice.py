@@ -16,8 +16,8 @@ from types import MappingProxyType
 from typing import Any
 
 from gateway.site.values import names
+from rules.conditions.condition import parts
 from rules.document import Document, Mistake, Table, nearest
-from rules.lint import parts
 from rules.picked import Picked
 from rules.plausible import doubtful
 from rules.rule import Rule

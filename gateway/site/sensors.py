@@ -3,9 +3,13 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gateway.site.model import Site
 from gateway.store.look import state
+from rules.conditions.among import Among
+from rules.conditions.condition import parts
+from rules.conditions.held import Held
 from rules.document import nearest
 from rules.lint import Doubt, scattered, wanting
 from rules.quantities import GATEWAY, KNOWN, MOMENTARY
@@ -37,7 +41,18 @@ def idle(site: Site) -> list[Doubt]:
             else:
                 own = frozenset[str]() if rule.picked else GATEWAY
                 lacking = wanting([rule], own.union(*heard), home)
-                found += lacking or scattered(rule, [own, *heard], home)
+                found += lacking or scattered(rule, [own, *heard], home) or _amid(rule, said, here, home)
+    return found
+
+
+def _amid(rule: Rule, said: Mapping[str, frozenset[str]], here: list[str], home: str) -> list[Doubt]:
+    """Conditions of it that name devices of which none is here, or says what it asks for."""
+    found = []
+    for part in parts(rule.when):
+        if isinstance(part, Among):
+            heard = [said[name] for name in here if name in part.picked and name in rule.picked]
+            lacking = wanting([replace(rule, when=Held(part.inner, 0.0))], frozenset().union(*heard), home)
+            found += lacking if heard else [_unmet(replace(rule, picked=part.picked), here, home)]
     return found
 
 

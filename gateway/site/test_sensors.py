@@ -89,6 +89,21 @@ def test_rules_for_some_devices_ask_what_those_say(tmp_path: Path, capsys: pytes
     ]
 
 
+def test_conditions_on_some_devices_ask_what_those_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = """[%s]\ntitle = {zh = "冰柜", en = "Freezer"}\nseverity = "notice"\nper = "home"
+when = {all = [{quantity = "temperature_c", above = -12, devices = ["%s"]}, {quantity = "gas_lel_pct", below = 5}]}
+"""
+    names = {"good": "no*", "mute": "gas", "typo": "nod"}
+    (tmp_path / "my.toml").write_text("".join(rules % named for named in names.items()), "utf-8")
+    path = written(tmp_path, LINE, GAS, NODE, '[rules]\npacks = ["gas"]\nfiles = ["my.toml"]\n')
+    assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
+    told = [line.partition(": warning: ")[2] for line in capsys.readouterr().err.splitlines() if "my.toml" in line]
+    assert told == [
+        "mute: it can't fire here: no device says temperature_c (remedy: add such a sensor, or leave the rule out)",
+        'typo: it can\'t fire here: no device is called nod (remedy: did you mean "node"?)',
+    ]
+
+
 def test_a_rule_per_device_needs_one_device_that_says_all_of_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -32,6 +32,12 @@ CHINESE: Mapping[str, str] = {
     "remove clear; a person resets it": "删除 clear，由人复位",
     'write {key} = {{zh = "…", en = "…"}}': '写成 {key} = {{zh = "…", en = "…"}}',
     "{name} has no set {chosen:.60}": "{name} 没有参数组 {chosen:.60}",
+    # among.py, rulefile.py
+    "the signs of life are those of a home": "生命迹象以住户为单位判断",
+    "write devices beside when, for the whole rule": "把 devices 写在 when 旁边，对整条规则有效",
+    "a rule per device looks at one device at a time, so none can be named within when or clear":
+        "按设备判断的规则一次只看一台设备，when 和 clear 里不能再指定设备",
+    'write per = "home", or devices beside when': '写 per = "home"，或把 devices 写在 when 旁边',
     # picked.py
     'the rule names and leaves out "{name}"': "规则既指定又排除了“{name}”",
     "keep it in one of the two lists": "只保留在一个列表中",
@@ -47,6 +53,8 @@ CHINESE: Mapping[str, str] = {
     "count it: times = …, within = …": "改为计次：times = …, within = …",
     "silence and absence can't be turned round": "失联和无活动不能取反",
     "say what shall happen": "写明应发生什么",
+    "devices within any, all or after can't be turned round": "any、all 或 after 里的 devices 不能取反",
+    "write not within each of them": "在其中每一项里写 not",
     "armed = false says nothing": "armed = false 没有意义",
     "remove it": "删除",
     "while never or always lets the rule count": "while 使规则从不生效或始终生效",

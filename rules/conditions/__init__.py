@@ -17,6 +17,7 @@ whereabouts.py  did somebody leave by the front door
 lessons.py    what the silences of a day teach
 sequence.py   after, beside a condition: one thing and then another
 twice.py      twice, beside a condition: for sensors that glitch
+among.py      devices, except_devices, beside a condition: some devices of the home alone
 guard.py      while of a rule, or beside a condition: hours, days, modes, who lives there
 times.py      times, times_below, beside a condition: how often it happened
 share.py      which of several sensors can be done without
@@ -24,12 +25,26 @@ metered.py    what all conditions on meters share
 usage.py      used_below, used_above: how much was used within a time
 """
 
-from rules.conditions import compound, dose, guard, inactive, leak, sequence, silent, times, trend, twice, usage, value
+from rules.conditions import (
+    among,
+    compound,
+    dose,
+    guard,
+    inactive,
+    leak,
+    sequence,
+    silent,
+    times,
+    trend,
+    twice,
+    usage,
+    value,
+)
 from rules.conditions.condition import Condition, Live
 from rules.conditions.held import Held
 from rules.conditions.language import BESIDE, WORDS, read, word
 
 __all__ = [
-    "BESIDE", "WORDS", "Condition", "Held", "Live", "compound", "dose", "guard", "inactive", "leak", "read",
+    "BESIDE", "WORDS", "Condition", "Held", "Live", "among", "compound", "dose", "guard", "inactive", "leak", "read",
     "sequence", "silent", "times", "trend", "twice", "usage", "value", "word",
 ]  # fmt: skip

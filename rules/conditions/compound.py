@@ -2,11 +2,12 @@
 """``any``, ``all`` and ``not`` of other conditions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from drivers.reading import Reading
-from rules.conditions.condition import Condition, Live
+from rules.conditions.among import Among
+from rules.conditions.condition import Condition, Live, parts
 from rules.conditions.language import read, word
 from rules.document import Table
 from rules.known import Known
@@ -207,6 +208,11 @@ class Not(Condition):
             table.mistake("not", "an event is nearly always not happening", "count it: times = …, within = …")
         if any(leaf.listens or leaf.absent for leaf in inner.leaves()):
             table.mistake("not", "silence and absence can't be turned round", "say what shall happen")
+        if isinstance(inner.inner, Among):  # without it a home that has none of these would be proof
+            return Among(inner.inner.picked, cls(replace(inner, inner=inner.inner.inner)))
+        if any(isinstance(part, Among) for part in parts(inner)):
+            what = "devices within any, all or after can't be turned round"
+            table.mistake("not", what, "write not within each of them")
         return cls(inner)
 
     def leaves(self) -> Iterator[Condition]:

@@ -155,3 +155,16 @@ class Condition(ABC):
     def leaves(self) -> Iterator["Condition"]:
         """Itself, or the simple conditions it is made of."""
         yield self
+
+
+def parts(condition: Condition) -> Iterator[Condition]:
+    """It and all that is inside it."""
+    yield condition
+    for part in inside(condition):
+        yield from parts(part)
+
+
+def inside(condition: Condition) -> Iterator[Condition]:
+    """What it is made of."""
+    yield from [getattr(condition, name) for name in ("inner", "leaf", "then", "first") if hasattr(condition, name)]
+    yield from getattr(condition, "parts", ())

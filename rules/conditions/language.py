@@ -18,8 +18,8 @@ Beside = Callable[[Condition, Table, int], Condition]
 """(condition, the table it stands in, depth) -> the condition with what stands beside it."""
 BESIDE: dict[str, Beside] = {}
 """Words that stand beside a condition, in the order in which they are applied."""
-OUTERMOST = "while"
-"""The last of them: it holds for the condition with all else that stands beside it, but for and hold."""
+ORDER = ("twice", "times", "times_below", "devices", "except_devices", "after", "while")
+"""That order, from the value outwards: ``while`` holds for all else that stands beside it, but for and hold."""
 
 C = TypeVar("C", bound=type[Condition])
 
@@ -35,8 +35,9 @@ def beside(key: str) -> Callable[[Beside], Beside]:
 
     def register(reader: Beside) -> Beside:
         BESIDE[key] = reader
-        if OUTERMOST in BESIDE:
-            BESIDE[OUTERMOST] = BESIDE.pop(OUTERMOST)
+        for known in ORDER:
+            if known in BESIDE:
+                BESIDE[known] = BESIDE.pop(known)
         return reader
 
     return register

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drivers.reading import Reading, Scalar
+from rules.conditions.among import Few
 from rules.conditions.condition import Condition, Live
 from rules.conditions.language import word
 from rules.document import Table, nearest
 from rules.known import Known
+from rules.picked import ALL, Picked
 from rules.quantities import BUTTONS, KNOWN, MOMENTARY, declared
 from rules.route import ANY, Band
 
@@ -110,6 +112,8 @@ class Every(Condition):
     """The clear side of a rule: not one of the points may still speak against it."""
 
     leaf: Leaf
+    picked: Picked = ALL
+    """The devices whose points they are."""
 
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
@@ -120,7 +124,7 @@ class Every(Condition):
         return self.leaf.needs()
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _Every(self.leaf, devices)
+        return _Every(self.leaf, Few(devices, self.picked) if self.picked else devices)
 
 
 def quantity_of(table: Table, otherwise: str | None) -> str:
