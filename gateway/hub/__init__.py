@@ -10,7 +10,7 @@ outcome.py     Outcome: what one Frame led to
 steady.py      what a device that is asked each second says, and nobody needs to hear
 routes.py      which driver reads a Frame, and what it is lent
 standing.py    which homes are protected now, and if not why and since when; concern.py: whom a trouble concerns
-modes.py       in which mode each home is, and why; presence.py: is somebody in?
+modes.py       in which mode each home is, and why; said.py: what is remembered; presence.py: is somebody in?
 mode_act.py    what a person says about a home's mode
 untested.py    readings that a changed site makes: sensors nobody triggered yet; gone.py: people it names no longer
 responder.py   what the ladders make, put where it belongs

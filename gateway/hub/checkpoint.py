@@ -51,6 +51,7 @@ def changed(fold: Fold) -> dict[str, str | None]:
             "now": fold.now,
             "offset": fold.teller.offset,
             "synced": fold.teller.synced,
+            "lost": fold.lost and list(fold.lost),
             "seqs": fold.teller.seqs,
             "calls": fold.strangers.calls,
         }
@@ -67,7 +68,7 @@ def load(fold: Fold, rows: Mapping[str, str], n: int) -> list[str]:
     teller.offset, teller.synced, fold.strangers.calls = hub["offset"], hub["synced"], hub["calls"]
     fold.engine = Engine(fold.gateway, fold.epoch)
     fold.ladders.name(fold.epoch, teller.life, fold.engine.civil, str(hub.get("secret", "")))
-    fold.ran = ran_in(hub)
+    fold.ran, fold.lost = ran_in(hub), tuple(hub.get("lost") or ()) or None
     bad = load_devices(fold, rows)
     fold.use(hub["site"])
     fold.configure(n)

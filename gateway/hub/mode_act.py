@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from gateway.hub.modes import LONGEST, USUAL, Said
+from gateway.hub.modes import LONGEST, USUAL
+from gateway.hub.said import Said
 from gateway.ladder.access import check
 from gateway.ladder.acts import Act, Refused, meaning, opened
 from gateway.ladder.people import Directory

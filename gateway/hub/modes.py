@@ -14,22 +14,19 @@ says nothing; and a door that stands open is not one that was shut behind somebo
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from drivers.reading import HEARSAY, REPLAY, RETAINED, Reading
-from gateway.hub.presence import SIGNS, Presence
+from gateway.hub.presence import SIGNS
+from gateway.hub.said import NEVER, Kept, Said, earlier
 from gateway.site.living import Living
 from rules.wall import HOME, Mode, Wall
 
 Cause = Literal["person", "schedule", "inferred", "activity", "expired", "site"]
-NEVER = float("inf")
 LONGEST = {"away": 60 * 86400.0, "hospital": 90 * 86400.0, "night": 43200.0, "maintenance": 86400.0}
 """Seconds for which a person may say so: each ends by itself, because people forget."""
 USUAL = {"away": 86400.0, "hospital": 14 * 86400.0, "night": 36000.0, "maintenance": 14400.0}
 """Seconds if a person says none."""
-WORDS = 8
-"""Words of persons that are remembered of a home when they are over."""
 RETURNING = ("away", "hospital")
 """What ends when somebody is back."""
 _NO_NEWS = frozenset({HEARSAY, REPLAY, RETAINED})
@@ -39,17 +36,6 @@ Unheard = Callable[[Iterable[str], float], list[str]]
 """(devices, moment) -> those that nobody hears."""
 Misses = Callable[[str, str], bool]
 """(home, mode) -> whether somebody is missed there, of whom nobody would be told any more in that mode."""
-
-
-class Said(NamedTuple):
-    """What a person said."""
-
-    mode: str
-    at: float
-    until: float
-    armed_at: float | None
-    actor: str
-    via: str
 
 
 class Change(NamedTuple):
@@ -64,43 +50,6 @@ class Change(NamedTuple):
     via: str = ""
 
 
-@dataclass(slots=True)
-class _Home:
-    """What is remembered of one home."""
-
-    said: Said | None = None
-    inferred: float | None = None
-    """Held for away until then."""
-    skipped: float | None = None
-    """The schedule says nothing until then: somebody is there."""
-    told: Mode = field(default_factory=Mode)
-    presence: Presence = field(default_factory=Presence)
-    past: list[tuple[Said, float]] = field(default_factory=list)
-    """The last words that are over, and when they were: who looks back may have lost the words themselves."""
-    queued: float = NEVER
-
-    def unsay(self, at: float) -> None:
-        """What a person said is over."""
-        if self.said is not None:
-            self.past = [*self.past, (self.said, at)][-WORDS:]
-            self.said = None
-
-    def row(self) -> list[object]:
-        """JSON-able."""
-        return [self.said, self.inferred, self.skipped, self.told, self.presence.row(), self.past]
-
-    @classmethod
-    def of(cls, row: Any) -> "_Home":
-        """From the checkpoint; raises ValueError or TypeError for anything else."""
-        said, inferred, skipped, told, presence, *more = row
-        made = cls(None if said is None else Said(*said), inferred, skipped, Mode(*told), Presence.of(presence))
-        made.past = [(Said(*one), float(end)) for one, end in (more[0] if more else ())]
-        times = [made.inferred, made.skipped, made.told.until, *(made.said[1:4] if made.said else ())]
-        if not all(one is None or isinstance(one, int | float) for one in times):
-            raise ValueError("no time")
-        return made
-
-
 class Modes:
     """All homes of a gateway. Only ``tick``, ``feed`` and ``say`` change anything, each with what came of it."""
 
@@ -109,7 +58,7 @@ class Modes:
         self._wall = Wall()
         self._unheard: Unheard = lambda names, at: list(names)
         self._misses: Misses = lambda home, mode: False
-        self._homes: dict[str, _Home] = {}
+        self._homes: dict[str, Kept] = {}
         self._heap: list[tuple[float, str]] = []
         self.dirty: set[str] = set()
         """Homes whose row in the checkpoint is old."""
@@ -121,7 +70,7 @@ class Modes:
         whether somebody is missed."""
         self._living, self._wall, self._unheard, self._misses = living, wall, unheard, misses
         self.dirty |= self._homes.keys() - living.keys()
-        self._homes = {name: self._homes.get(name) or _Home() for name in living}
+        self._homes = {name: self._homes.get(name) or Kept() for name in living}
         devices = dict[str, list[str]]()
         for home, device in own:
             devices.setdefault(home, []).append(device)
@@ -136,6 +85,16 @@ class Modes:
             home.queued = NEVER
             changes += self._settle(name, home, at, cause)
         return changes
+
+    def shorten(self, since: float, seconds: float, at: float) -> None:
+        """So long the gateway was off since a moment, as is known only now: what began before ends that much earlier,
+        at the next look at the earliest."""
+        for name, home in self._homes.items() if seconds > 0 else ():
+            if home.said is not None and home.said.at <= since:
+                home.said = home.said._replace(until=earlier(home.said.until, seconds, at))
+            if home.inferred is not None and home.inferred - self._living[name].away_at_most <= since:
+                home.inferred = earlier(home.inferred, seconds, at)
+            self.dirty.add(name)
 
     def mode(self, home: str) -> Mode:
         """The mode of a home, as told last."""
@@ -179,7 +138,7 @@ class Modes:
             self._somebody_is_back(home, one, reading.at, inside=not front)
         return self._settle(home, one, reading.at, "activity")
 
-    def _somebody_is_back(self, home: str, one: _Home, at: float, *, inside: bool) -> None:
+    def _somebody_is_back(self, home: str, one: Kept, at: float, *, inside: bool) -> None:
         said, leaving = one.said, self._living[home].leaving
         if said is not None:
             if said.mode in RETURNING and said.armed_at is None and at >= said.at + leaving:
@@ -211,7 +170,7 @@ class Modes:
         return changes
 
     def _settle(
-        self, name: str, home: _Home, at: float, cause: Cause, actor: str = "", via: str = ""
+        self, name: str, home: Kept, at: float, cause: Cause, actor: str = "", via: str = ""
     ) -> list[Change]:
         """What is the mode now? Forget what is over, note the change, and when to look next."""
         before = home.told
@@ -235,21 +194,21 @@ class Modes:
         self.dirty.add(name)
         return [Change(name, home.told, before.name, at, cause, actor, via)]
 
-    def _present(self, home: _Home, scheduled: str) -> Mode:
+    def _present(self, home: Kept, scheduled: str) -> Mode:
         if home.said is not None:
             return Mode(home.said.mode, home.said.until, home.said.armed_at)
         if home.inferred is not None:
             return Mode("away", home.inferred)
         return Mode(scheduled)
 
-    def _is_left(self, name: str, home: _Home, at: float) -> bool:
+    def _is_left(self, name: str, home: Kept, at: float) -> bool:
         """Did the last person go out? Only if those who would tell otherwise are heard."""
         moment = home.presence.left_at(self._living[name].away_after)
         if moment is None or moment > at:
             return False
         return not (self._unheard(home.presence.witnesses(), at) or self._misses(name, "away"))
 
-    def _scheduled(self, name: str, home: _Home, at: float) -> str:
+    def _scheduled(self, name: str, home: Kept, at: float) -> str:
         if home.skipped is not None or not self._wall.synced:
             return HOME
         local, calendar = self._wall.local(at), self._wall.facts.calendar
@@ -268,7 +227,7 @@ class Modes:
                 return moment
         return None
 
-    def _queue(self, name: str, home: _Home, at: float) -> None:
+    def _queue(self, name: str, home: Kept, at: float) -> None:
         living, wall = self._living[name], self._wall
         moments = [home.inferred, home.skipped, home.said.until if home.said else None]
         if home.said is None and home.inferred is None:
@@ -291,11 +250,4 @@ class Modes:
 
     def load(self, home: str, row: object) -> None:
         """From the checkpoint, before ``use``; raises ValueError or TypeError for a row that isn't one."""
-        self._homes[home] = _Home.of(row)
-
-
-def said_at(row: Any, at: float) -> Said | None:
-    """What a person had said that held at a moment before this checkpoint; raises ValueError or TypeError."""
-    home = _Home.of(row) if row is not None else _Home()
-    held = [one for one, end in home.past if one.at < at < end]
-    return home.said if home.said is not None and home.said.at < at else held[-1] if held else None
+        self._homes[home] = Kept.of(row)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from gateway.hub.fold import Fold
-from gateway.hub.modes import said_at
 from gateway.hub.outcome import Outcome
+from gateway.hub.said import said_at
 from gateway.store.look import Looked, look
 from rules.alert import Alert
 from rules.engine import Engine

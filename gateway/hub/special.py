@@ -9,8 +9,8 @@ from drivers.reading import Reading
 from gateway.clock import STEP
 from gateway.hub import mode_act, responder
 from gateway.hub.gone import gone
-from gateway.hub.modes import Said
 from gateway.hub.outcome import Outcome
+from gateway.hub.said import Said
 from gateway.hub.state import State, ran_in
 from gateway.hub.steps import advance, hear, keep, respond, stand, tell, turn
 from gateway.hub.untested import untested
@@ -36,6 +36,8 @@ def boot(state: State, out: Outcome) -> None:
         state.gateway = said["gateway"]
         teller.epoch = said["epoch"]
         state.engine = Engine(state.gateway, state.epoch)
+    if said.get("downtime", 0.0) is None and teller.synced:
+        state.lost = state.now, teller.offset
     teller.life = said.get("life", "")
     ladders.name(state.epoch, teller.life, state.engine.civil, said.get("secret", ""))
     state.ran = ran_in(said)
@@ -83,9 +85,13 @@ def _be_deaf(state: State, out: Outcome, seconds: float) -> None:
 
 
 def _tell_the_time(state: State, out: Outcome) -> None:
-    """Rules for certain hours and days go by the site's own clock."""
+    """Rules for certain hours and days go by the site's own clock; how long the gateway was off may be known now."""
+    teller = state.teller
+    if teller.synced and state.lost is not None:
+        (since, offset), state.lost = state.lost, None
+        state.modes.shorten(since, teller.offset - offset, state.now)
     if state.site is not None:
-        teller, zone = state.teller, state.site.gateway.timezone
+        zone = state.site.gateway.timezone
         out.alerts += state.engine.wall(teller.offset, teller.synced, zone, state.now, out.n)
         turn(state, out, state.modes.look(state.now), out.n)
 

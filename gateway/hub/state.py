@@ -46,6 +46,8 @@ class State:
         """Its gateway time, or that of a deadline after it."""
         self.ran = ("", 0.0)
         """In which start of the machine this life runs, and gateway time minus the machine's own (clock.py)."""
+        self.lost: tuple[float, float] | None = None
+        """When it was off for nobody knows how long, and the offset to wall time before; None: that is known."""
         self.engine = Engine("", "")
         self.standing = Standing()
         self.teller = Teller(self.standing)

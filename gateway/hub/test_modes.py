@@ -56,6 +56,7 @@ class Life:
         self.fold.handle(Frame("config", self.start, SITE.hash.encode()))
         self.outs: list[Outcome] = []
         self.rows: dict[str, str | None] = {}
+        self.offset, self.synced = WALL, True
         self.do("clock", 7 * HOUR, self.clock(0).data)
         self.outs.clear()
 
@@ -70,7 +71,7 @@ class Life:
         return out
 
     def clock(self, at: float) -> Frame:
-        said = {"offset": WALL, "synced": True, "deaf": 0.0}
+        said = {"offset": self.offset, "synced": self.synced, "deaf": 0.0}
         return Frame("clock", at, json.dumps(said).encode())
 
     def say(self, at: float, device: str, quantity: str, value: float | bool) -> Outcome:
@@ -108,12 +109,12 @@ class Life:
     def now(self, home: str = "flat") -> str:
         return self.fold.engine.civil.mode(home, self.fold.now).name
 
-    def restart(self, at: float) -> None:
+    def restart(self, at: float, boot: Frame | None = None) -> None:
         self.rows |= checkpoint.changed(self.fold)
         rows = {key: row for key, row in self.rows.items() if row is not None}
         n, self.fold = self.fold.n, Fold(self.fold.configs)
         assert checkpoint.load(self.fold, json.loads(json.dumps(rows)), n) == []
-        self.outs.append(self.fold.handle(boot_frame(at + self.start, deaf=0.0)))
+        self.outs.append(self.fold.handle(boot or boot_frame(at + self.start, deaf=0.0)))
 
 
 def refused(out: Outcome) -> str:

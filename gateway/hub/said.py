@@ -1,0 +1,71 @@
+"""What a person said of a home's mode, and all that is remembered of the modes of one home. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from gateway.hub.presence import Presence
+from rules.wall import Mode
+
+NEVER = float("inf")
+WORDS = 8
+"""Words of persons that are remembered of a home when they are over."""
+
+
+class Said(NamedTuple):
+    """What a person said."""
+
+    mode: str
+    at: float
+    until: float
+    armed_at: float | None
+    actor: str
+    via: str
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is remembered of one home."""
+
+    said: Said | None = None
+    inferred: float | None = None
+    """Held for away until then."""
+    skipped: float | None = None
+    """The schedule says nothing until then: somebody is there."""
+    told: Mode = field(default_factory=Mode)
+    presence: Presence = field(default_factory=Presence)
+    past: list[tuple[Said, float]] = field(default_factory=list)
+    """The last words that are over, and when they were: who looks back may have lost the words themselves."""
+    queued: float = NEVER
+
+    def unsay(self, at: float) -> None:
+        """What a person said is over."""
+        if self.said is not None:
+            self.past = [*self.past, (self.said, at)][-WORDS:]
+            self.said = None
+
+    def row(self) -> list[object]:
+        """JSON-able."""
+        return [self.said, self.inferred, self.skipped, self.told, self.presence.row(), self.past]
+
+    @classmethod
+    def of(cls, row: Any) -> "Kept":
+        """From the checkpoint; raises ValueError or TypeError for anything else."""
+        said, inferred, skipped, told, presence, *more = row
+        made = cls(None if said is None else Said(*said), inferred, skipped, Mode(*told), Presence.of(presence))
+        made.past = [(Said(*one), float(end)) for one, end in (more[0] if more else ())]
+        times = [made.inferred, made.skipped, made.told.until, *(made.said[1:4] if made.said else ())]
+        if not all(one is None or isinstance(one, int | float) for one in times):
+            raise ValueError("no time")
+        return made
+
+
+def earlier(until: float, seconds: float, at: float) -> float:
+    """What was to end at a moment ends so many seconds before it, now at the earliest."""
+    return round(max(at, until - seconds), 6)
+
+
+def said_at(row: Any, at: float) -> Said | None:
+    """What a person had said that held at a moment before this checkpoint; raises ValueError or TypeError."""
+    home = Kept.of(row) if row is not None else Kept()
+    held = [one for one, end in home.past if one.at < at < end]
+    return home.said if home.said is not None and home.said.at < at else held[-1] if held else None
