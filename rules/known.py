@@ -25,6 +25,8 @@ class Device(NamedTuple):
     room: str = ""
     silent_after: float | None = None
     """Supervision budget in seconds; None = not supervised, as the gateway's own parts."""
+    says: frozenset[str] = frozenset()
+    """All quantities that it says, where its driver knows before it speaks."""
 
 
 class Kin:
@@ -113,6 +115,16 @@ class Known(Sheet):
         """From this moment on it isn't heard, if nothing comes: its budget is used up, or its line was down before."""
         moment = self.silent_at(self.budget)
         return moment if self.cut is None else min(moment, self.cut[0])
+
+    def owes(self, *quantities: str) -> bool:
+        """Is it there to say one of these, and never did yet? So it is missed like one that did, if it isn't heard."""
+        device = self.device
+        return device.silent_after is not None and not (device.says.isdisjoint(quantities) or self.says(*quantities))
+
+    def joins_at(self, at: float) -> float:
+        """Since when it counts as a sensor of what it says at this moment for the first time: of one that was silent
+        for too long until now, since its silence began; what it missed is no proof of anything."""
+        return self.gaps[-1].since if self.gaps and self.gaps[-1].until == at else at
 
     def miss(self, at: float) -> None:
         """It is heard again after a long time; before ``heard`` and ``deaf`` are written."""

@@ -12,7 +12,6 @@ from gateway.site import Site
 from rules.alert import Alert
 from rules.backtest import NOWHERE, Backtest, Surroundings
 from rules.compare import Change, changes
-from rules.engine import Device
 from rules.recording import Bad, Recorded, Recording
 from rules.rule import Rule
 from rules.tally import Tallies
@@ -133,5 +132,4 @@ def _zone(site: Site) -> ZoneInfo:
 
 
 def _surroundings(site: Site) -> Surroundings:
-    devices = site.devices.values()
-    return Surroundings({one.name: Device(one.home, one.room, one.silent_after) for one in devices}, site.facts)
+    return Surroundings(site.places, site.facts)

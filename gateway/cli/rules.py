@@ -123,7 +123,6 @@ def _site_check(arguments: argparse.Namespace) -> int:
     from gateway.site import load as load_site
     from gateway.site.sensors import idle
     from rules.document import Mistake, Mistakes
-    from rules.known import Device
     from rules.lint import doubts as lint
     from rules.lint import hasty
     from rules.sentence import Sentence
@@ -133,8 +132,7 @@ def _site_check(arguments: argparse.Namespace) -> int:
         site = load_site(arguments.site)
     except Mistakes as found:
         return _verdict(found.mistakes, (), 0, arguments)
-    devices = {one.name: Device(one.home, one.room, one.silent_after) for one in site.devices.values()}
-    doubts = [*idle(site), *hasty(site.rules, devices), *lint(site.rules)]
+    doubts = [*idle(site), *hasty(site.rules, site.places), *lint(site.rules)]
     places = _places(site, arguments.site.parent)
     placed = [(*places.get(rule.partition("@")[0], (file, 1)), rule, what, remedy) for rule, what, remedy in doubts]
     warnings = [

@@ -16,7 +16,6 @@ from gateway.ladder.people import Directory
 from gateway.site import Device, Site, loads
 from rules.alert import Alert
 from rules.document import Mistakes
-from rules.engine import Device as Place
 from rules.engine import Engine
 
 _site_of = lru_cache(maxsize=4)(loads)
@@ -98,10 +97,8 @@ class State:
         """Give the engine the present site's rules and devices."""
         if self.site is None:
             return []
-        devices = self.site.devices.values()
-        places = {device.name: Place(device.home, device.room, device.silent_after) for device in devices}
-        alerts = self.engine.configure(self.site.rules, places, self.now, n, self.site.facts)
-        own = [(device.home, device.name) for device in devices]
+        alerts = self.engine.configure(self.site.rules, self.site.places, self.now, n, self.site.facts)
+        own = [(device.home, device.name) for device in self.site.devices.values()]
         self.modes.use(self.site.living, own, self.engine.civil, self.engine.unheard, self.engine.misses)
         return alerts
 

@@ -14,6 +14,7 @@ from gateway.site.living import Living
 from gateway.site.people import Person
 from gateway.site.voice import Answers, Speaker, Voice
 from rules.hours import Calendar
+from rules.known import Device as Place
 from rules.rule import Rule
 from rules.wall import Facts
 
@@ -233,6 +234,16 @@ class Site:
         """What rules for certain homes and days must know."""
         told = {home: one.persons for home, one in self.living.items() if one.persons is not None}
         return Facts(told, self.calendar)
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Device -> what rules must know of it."""
+        silent: frozenset[str] = frozenset()
+        told = {name: driver.says or silent for name, driver in self.drivers.items()}
+        return {
+            name: Place(one.home, one.room, one.silent_after, told.get(one.driver, silent) if one.protects else silent)
+            for name, one in self.devices.items()
+        }
 
     @property
     def by_id(self) -> Mapping[str, Rule]:

@@ -60,7 +60,7 @@ class Hearing:
         """A sensor may speak for the first time; what it missed before doesn't count."""
         self.sensors()
         if device not in self._names:
-            self._joined[device] = at
+            self._joined[device] = next(known for known in self.devices if known.name == device).joins_at(at)
             names = {device, *self._names}
             self._trust([known for known in self.devices if known.name in names])  # in the order of a checkpoint
 
@@ -74,7 +74,8 @@ class Hearing:
         Those that told of little aren't, unless they are ``needed``.
         """
         sensors = self.sensors()
-        known = [one for one in sensors if lost_at(one) > at]
+        owing = [one for one in self.devices if one.owes(*self._signs.quantities)]
+        known = [one for one in (*sensors, *owing) if lost_at(one) > at]
         if not known:
             return sensors
         unheard = [one for one in known if one.unheard_at() <= at]

@@ -110,7 +110,7 @@ class _Listening(Live):
 
 
 class _Speaking(_Listening):
-    """Of devices that ever said one of some quantities, which shows only when they do."""
+    """Of devices that ever said one of some quantities, which shows only when they do, or are there to say it."""
 
     __slots__ = ("budget", "devices", "of")
 
@@ -121,5 +121,5 @@ class _Speaking(_Listening):
         self.budget = silent.budget or 0.0
 
     def watched(self) -> list[tuple[Known, float]]:
-        speaking = [known for known in self.devices if known.says(*self.of)]
+        speaking = [known for known in self.devices if known.says(*self.of) or known.owes(*self.of)]
         return [(known, max(self.budget, known.device.silent_after or 0.0)) for known in speaking]

@@ -225,7 +225,10 @@ class _Rare(_Counting):
         """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""
         unheard = [known for known in self._sensors if known.heard < ripe_at and not self._lives(known, ripe_at, at)]
         lost = {known.name for known in unheard if known.unheard_at() <= at}
-        return len(lost) == len(unheard) < len(self.joined) and self.shares.spare(lost)
+        if not len(lost) == len(unheard) < len(self.joined):
+            return False
+        owing = {known.name for known in self.devices if known.owes(self.leaf.quantity) and known.unheard_at() <= at}
+        return self.shares.spare(lost | owing)
 
     def _lives(self, known: Known, ripe_at: float, at: float) -> bool:
         """Was it heard shortly before, and could be silent since?"""
@@ -242,7 +245,7 @@ class _Rare(_Counting):
 
     def _join(self, known: Known, at: float) -> None:
         """One more device; what it missed before doesn't count."""
-        self.joined[known.name] = at
+        self.joined[known.name] = known.joins_at(at)
         self.signs = self.signs or [self._now(at)]
         self.on |= {
             (known.name, last.point)

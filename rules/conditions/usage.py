@@ -89,7 +89,8 @@ class _Less(Metered):
             return False  # as nearly always, where somebody lives
         if step.at < self._since(self.meters.values(), min) + self.seconds:
             return False
-        lost = {known.name for known in self._speakers() if known.unheard_at() <= step.at}
+        witnesses = [one for one in self.devices if one.says(self.quantity) or one.owes(self.quantity)]
+        lost = {known.name for known in witnesses if known.unheard_at() <= step.at}
         if not self._spare(lost):
             return False
         late = self._late(lost)
@@ -121,16 +122,12 @@ class _Less(Metered):
 
     def _are_read(self, names: Collection[str]) -> bool:
         """Is every meter that ever spoke among these?"""
-        return all(known.name in names for known in self._speakers())
+        return all(known.name in names for known in self.devices if known.says(self.quantity))
 
     def _since(self, meters: Iterable[Meter], one_of: Callable[[Iterable[float]], float]) -> float:
         """Since when less than the amount was used, and these meters, or one of them, were followed."""
         base = one_of([meter.base for meter in meters])
         return max(base, self.steps[0][0]) if self.total >= self.amount else base
-
-    def _speakers(self) -> list[Known]:
-        """The devices that ever said the quantity."""
-        return [known for known in self.devices if known.says(self.quantity)]
 
     def seen(self, device: str) -> Iterator[Reading]:
         since = max((one.base for one in self.meters.values()), default=0.0)
