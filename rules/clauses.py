@@ -106,7 +106,7 @@ def _times(condition: Times) -> Clause:
         return f"{lasting(within, 'zh')}内至少出现一次{_quoted(zh)}", f"{en}, or was so within {lasting(within, 'en')}"
     return (
         f"{lasting(within, 'zh')}内出现 {count} 次或更多次{_quoted(zh)}",
-        f"within {lasting(within, 'en')} it happens {count} times or more that {en}",
+        f'"{en}" came {count} times or more within {lasting(within, "en")}',
     )
 
 
@@ -115,12 +115,12 @@ def _rarely(condition: TimesBelow) -> Clause:
     zh, en = clause(condition.leaf)
     within, count = condition.seconds, condition.count
     if count == 1:
-        rare_zh, rare_en = "一次也没有出现", "it did not happen once"
+        rare_zh, rare_en = "一次也没有出现", "not once"
     else:
-        rare_zh, rare_en = f"出现不到 {count} 次", f"it happened fewer than {count} times"
+        rare_zh, rare_en = f"出现不到 {count} 次", f"fewer than {count} times"
     return (
         f"{lasting(within, 'zh')}内{rare_zh}{_quoted(zh)}（传感器失联的时间不算）",
-        f"in {lasting(within, 'en')} {rare_en} that {en} (time in which a sensor was not heard doesn't count)",
+        f'"{en}" came {rare_en} in {lasting(within, "en")} (time in which a sensor was not heard is not counted)',
     )
 
 

@@ -4,6 +4,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
+from rules.nouns import BUTTONS, DAYS, MODES, NOUNS, SEVERITIES
 from rules.sentence import Sentence
 
 _MANY = 40
@@ -27,14 +28,25 @@ _ELSEWHERE = {
     "armed_away": "away", "armed_night": "night",
 }  # fmt: skip
 """What Prometheus and Home Assistant call it -> our word."""
+_CHINESE = {
+    **{words["zh"]: name for table in (SEVERITIES, MODES, DAYS, BUTTONS) for name, words in table.items()},
+    **{noun.zh: name for name, noun in NOUNS.items() if name not in ("gas_m3", "button")},
+    "烟雾": "smoke", "燃气": "gas_alarm", "一氧化碳": "co_ppm", "水浸": "flood", "门磁": "door_open", "门": "door_open",
+    "窗": "window_open", "人体": "motion", "红外": "motion", "按钮": "button", "用水": "water_m3", "用电": "energy_kwh",
+    "警告": "warning", "离家": "away", "周末": "free",
+    "标题": "title", "级别": "severity", "条件": "when", "建议": "advice", "原因": "why", "持续": "for", "高于": "above",
+    "低于": "below", "设备": "devices", "时间": "hours", "状态": "mode", "通知": "ladder", "动作": "act",
+}  # fmt: skip
+"""What somebody writes who knows what the words say in Chinese -> our word."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy for a word that isn't known: the nearest one, what other systems mean by it, or all of them."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, 1)
-    if _ELSEWHERE.get(word) in names:
-        close = [_ELSEWHERE[word]]
+    meant = _ELSEWHERE.get(word) or _CHINESE.get(word)
+    if meant in names:
+        return Sentence('did you mean "{meant}"?', meant=meant)
     if close:
         foreign = _foreign(word) if close[0].isascii() else ()
         if foreign:

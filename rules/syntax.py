@@ -8,7 +8,8 @@ from rules.sentence import Sentence
 
 _SIGNS = {
     "“": '"', "”": '"', "‘": "'", "’": "'", "，": ",", "：": "=", "＝": "=", "［": "[", "］": "]",
-    "｛": "{", "｝": "}", "【": "[", "】": "]", "　": " ",
+    "｛": "{", "｝": "}", "【": "[", "】": "]", "、": ",", "．": ".", "　": " ",
+    **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
 }  # fmt: skip
 """Signs of a Chinese keyboard that stand where TOML wants another."""
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|#.*")
@@ -30,9 +31,21 @@ _REMEDIES = (
 )
 
 
+_SEEN = (
+    (r"\]\s*：\s*$", Sentence("remove the ： behind the name of the table")),
+    (r"^\s*\[*\s*[^\x00-\x7f\s“”‘’，：＝［］｛｝【】、]", Sentence("write names and keys with a-z, 0-9, - and _")),
+    (r"=\s*(?:True|False|TRUE|FALSE|yes|no|是|否)\s*(?:[,}]|$)", Sentence("write true or false")),
+    (r"=\s*-?[0-9.]+\s*(?:%|[℃°度米升吨瓦])", Sentence("write the number alone, without its unit")),
+)
+"""What is seen in a line itself, its texts taken out -> what to do."""
+
+
 def remedy(message: str, line: str) -> str:
     """What to do about a line of which tomllib says this."""
     bare = _QUOTED.sub("", line)
+    for pattern, words in _SEEN:
+        if re.search(pattern, bare):
+            return words
     for sign, instead in _SIGNS.items():
         if sign in bare:
             if sign.strip():

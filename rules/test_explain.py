@@ -98,7 +98,7 @@ def test_every_shipped_rule_is_told_in_both_languages() -> None:
             "when = {quantity = 'motion', is = true, after = {quantity = 'door_open', is = true}, within = '5m'}",
             "有人活动，且此前 5 分钟内门开着", "something moves, and in the 5 minutes before the door is open",
         ),
-        ("when = {quantity = 'motion', is = true, times_below = 3, within = '48h'}", "出现不到 3 次", "it happened fewer than 3 times that"),
+        ("when = {quantity = 'motion', is = true, times_below = 3, within = '48h'}", "出现不到 3 次", '"something moves" came fewer than 3 times in 48 hours'),
         ("when = {all = [{quantity = 'voltage_v', falls = 20, within = '2s'}, {silent = '15m'}]}", "同时", "falls by 20 V or more"),
         ("when = {quantity = 'reset_cause', is = 'brown-out'}", "为“brown-out”", 'says "brown-out"'),
     ],

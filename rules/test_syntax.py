@@ -27,6 +27,15 @@ from rules.document import Mistakes, read
         ('a = 1，\n', 1, "write , in place of ，"),
         ('a："x"\n', 1, "write = in place of ："),
         ("a =　1\n", 1, "write a space in place of the wide space"),
+        ("a = ３3\n", 1, "write 3 in place of ３"),
+        ('a = ["x"、"y"]\n', 1, "write , in place of 、"),
+        ("[a]：\n", 1, "remove the ："),
+        ("[厨房]\n", 1, "names and keys with a-z"),
+        ('级别 = "urgent"\n', 1, "names and keys with a-z"),
+        ("a = True\n", 1, "write true or false"),
+        ("a = {is = 是}\n", 1, "write true or false"),
+        ("a = {above = 33%}\n", 1, "without its unit"),
+        ("above = 33 ℃\n", 1, "without its unit"),
     ],
 )  # fmt: skip
 def test_a_broken_line_has_its_remedy(text: str, line: int, remedy: str) -> None:

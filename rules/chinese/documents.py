@@ -84,6 +84,10 @@ CHINESE: Mapping[str, str] = {
     "correct the syntax of this line": "改正本行语法",
     "write {instead} in place of {sign}": "将 {sign} 改为 {instead}",
     "write a space in place of the wide space": "将全角空格改为半角空格",
+    "remove the ： behind the name of the table": "删除表名后的 ：",
+    "write names and keys with a-z, 0-9, - and _": "规则名和键名用 a-z、0-9、- 和 _",
+    "write true or false": "改为 true 或 false",
+    "write the number alone, without its unit": "只写数值，不写单位",
     # hours.py
     '"{said}" are no hours': "“{said}”不是时段",
     'write hours = "22:00-06:00"': '写成 hours = "22:00-06:00"',
