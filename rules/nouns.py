@@ -52,7 +52,7 @@ TRUTHS: Mapping[str, Truth] = {
     "safe": Truth("设备报告安全", "the device says it is safe", "设备报告不安全", "the device says it isn't safe"),
     "door_left_open": Truth("门忘了关", "the door was left open", "门没有忘关", "the door wasn't left open"),
     "counter_behind": Truth("数据的序号倒退", "the numbers of its messages went back", "数据的序号正常", "they go on"),
-    "voltage_unbalanced": Truth("三相电压不平衡", "the voltages of the phases differ", "三相电压平衡", "they are alike"),
+    "voltage_unbalanced": Truth("三相电压不平衡", "the phases differ in voltage", "三相电压平衡", "they are alike"),
     **{
         f"{name}_l{phase}": Truth(f"L{phase} {zh}", f"{en} L{phase}", f"L{phase} {zh_not}", f"{en_not} L{phase}")
         for phase in (1, 2, 3)

@@ -35,7 +35,8 @@ _CHINESE = {
     "窗": "window_open", "人体": "motion", "红外": "motion", "按钮": "button", "用水": "water_m3", "用电": "energy_kwh",
     "警告": "warning", "离家": "away", "周末": "free",
     "标题": "title", "级别": "severity", "条件": "when", "建议": "advice", "原因": "why", "持续": "for",
-    "高于": "above", "低于": "below", "设备": "devices", "时间": "hours", "状态": "mode", "通知": "ladder", "动作": "act",
+    "高于": "above", "低于": "below", "设备": "devices", "时间": "hours", "状态": "mode",
+    "通知": "ladder", "动作": "act",
 }  # fmt: skip
 """What somebody writes who knows what the words say in Chinese -> our word."""
 
