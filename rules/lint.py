@@ -20,6 +20,7 @@ from rules.conditions.usage import UsedAbove, UsedBelow
 from rules.conditions.value import Leaf
 from rules.known import Device
 from rules.nouns import how_long
+from rules.picked import Picked
 from rules.plausible import doubtful
 from rules.rule import Rule
 from rules.sentence import Sentence, strung
@@ -61,13 +62,13 @@ def _meet(one: Rule, other: Rule) -> bool:
     return bool(one.homes & other.homes)
 
 
-def wanting(rules: Iterable[Rule], said: Collection[str], home: str = "") -> list[Doubt]:
-    """Rules that can't fire where devices say these quantities alone; all of an ``all`` or a sequence must be heard."""
+def wanting(rules: Iterable[Rule], said: Mapping[str, Collection[str]], home: str = "") -> list[Doubt]:
+    """Rules that can't fire where these devices say these quantities; all of an ``all`` or a sequence must be heard."""
     found = []
     for rule in rules:
-        missing = [sorted(needed) for needed in _needed(rule.when) if not needed & set(said)]
+        missing = [needed for needed in _needed(rule.when, (rule.picked,)) if not _is_met(needed, said)]
         if missing:
-            said_by = strung(missing[0], "{one} or {other}")
+            said_by = strung(sorted({need.quantity for need in missing[0]}), "{one} or {other}")
             there = Sentence(
                 "it can't fire in {home}: no device there says {quantities}", home=home, quantities=said_by
             )
@@ -79,7 +80,7 @@ def wanting(rules: Iterable[Rule], said: Collection[str], home: str = "") -> lis
 
 def scattered(rule: Rule, said: Iterable[Collection[str]], home: str = "") -> list[Doubt]:
     """A rule per device, where no device says all that it asks for, though together they do."""
-    needed = _needed(rule.when)
+    needed = [{need.quantity for need in one} for one in _needed(rule.when)]
     if rule.per == "home" or any(all(one & set(device) for one in needed) for device in said):
         return []
     both = strung(sorted({min(one) for one in needed}), "{one} and {other}")
@@ -88,19 +89,37 @@ def scattered(rule: Rule, said: Iterable[Collection[str]], home: str = "") -> li
     return [Doubt(rule.id, there if home else here, 'write per = "home"')]
 
 
-def _needed(condition: Condition) -> list[frozenset[str]]:
-    """Sets of quantities; of each set one must be heard, else it is never true."""
+class _Need(NamedTuple):
+    """A quantity, said by a device that each of these picks."""
+
+    quantity: str
+    by: tuple[Picked, ...]
+
+
+def _is_met(needed: Iterable[_Need], said: Mapping[str, Collection[str]]) -> bool:
+    """Does some device say one of these?"""
+    return any(
+        need.quantity in told and all(name in picked for picked in need.by)
+        for need in needed
+        for name, told in said.items()
+    )
+
+
+def _needed(condition: Condition, by: tuple[Picked, ...] = ()) -> list[frozenset[_Need]]:
+    """Sets of needs; of each set one must be met, else it is never true."""
     if isinstance(condition, All):
-        return [needed for part in condition.parts for needed in _needed(part)]
+        return [needed for part in condition.parts for needed in _needed(part, by)]
     if isinstance(condition, Any):
-        every = [_needed(part) for part in condition.parts]
+        every = [_needed(part, by) for part in condition.parts]
         return [frozenset().union(*(needed for part in every for needed in part))] if all(every) else []
-    if isinstance(condition, Held | Guarded | Among):
-        return _needed(condition.inner)
+    if isinstance(condition, Among):
+        return _needed(condition.inner, (*by, condition.picked))
+    if isinstance(condition, Held | Guarded):
+        return _needed(condition.inner, by)
     if isinstance(condition, After):
-        return [*_needed(condition.then), *_needed(condition.first)]
-    quantities = frozenset(condition.needs())
-    return [quantities] if quantities and not condition.timed else []
+        return [*_needed(condition.then, by), *_needed(condition.first, by)]
+    needs = frozenset(_Need(quantity, by) for quantity in condition.needs())
+    return [needs] if needs and not condition.timed else []
 
 
 def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:

@@ -178,6 +178,13 @@ class Recorded:
         self._point.append(number)
         self._value.append(value)
 
+    def said(self) -> dict[str, set[str]]:
+        """Device -> the quantities that it said."""
+        found: dict[str, set[str]] = {device: set() for device in self.devices}
+        for device, point in self.points:
+            found[device].add(point.partition("#")[0])
+        return found
+
     def _new(self, key: tuple[str, str]) -> int:
         if not all(0 < len(name) <= LONGEST for name in key):
             raise _Wrong(Sentence("write names of 1 to {longest} characters", longest=LONGEST))

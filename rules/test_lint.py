@@ -156,8 +156,8 @@ def test_rules_for_which_no_device_speaks() -> None:
         "when = {any = [{silent = true}, {quantity = 'reachable', is = false}]}",
         "when = {quantity = 'door_open', is = true, after = {quantity = 'motion', is = true}, within = '5m'}",
     )
-    told = {doubt.rule: doubt.what for doubt in wanting(rules, {"smoke", "temperature_c"})}
+    told = {doubt.rule: doubt.what for doubt in wanting(rules, {"a": {"smoke"}, "b": {"temperature_c"}})}
     assert told.keys() == {"r1", "r4"}
     assert "no device says motion" in told["r1"]
-    assert [doubt.rule for doubt in wanting(rules, {"smoke", "motion"})] == ["r4"]
-    assert wanting(rules, {"smoke", "motion", "door_open"}) == []
+    assert [doubt.rule for doubt in wanting(rules, {"a": {"smoke", "motion"}})] == ["r4"]
+    assert wanting(rules, {"a": {"smoke", "motion", "door_open"}}) == []

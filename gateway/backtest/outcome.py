@@ -12,6 +12,7 @@ from gateway.site import Site
 from rules.alert import Alert
 from rules.backtest import NOWHERE, Backtest, Surroundings
 from rules.compare import Change, changes
+from rules.lint import wanting
 from rules.recording import Bad, Recorded, Recording
 from rules.rule import Rule
 from rules.tally import Tallies
@@ -60,16 +61,16 @@ class Outcome:
         spans = [home.span() for home in self.homes]
         return min(since for since, _ in spans), max(until for _, until in spans)
 
-    @property
-    def quantities(self) -> set[str]:
-        """What the devices say."""
-        return {point.partition("#")[0] for home in self.homes for _, point in home.points}
-
     def deaf(self) -> list[str]:
-        """Rules that look at what nobody in the recording says; one that fired heard it from the gateway itself."""
-        said, fired = self.quantities, {tally.rule for tally in self.test.tallies()}
-        rules = [rule for rule in self.rules if rule.needs and rule.id not in fired and not said & rule.needs.keys()]
-        return list(dict.fromkeys(rule.id for rule in rules))
+        """Rules that lack what they look at in each home; one that fired heard it from the gateway itself."""
+        fired, said = {tally.rule for tally in self.test.tallies()}, [(home.name, home.said()) for home in self.homes]
+        able = {
+            rule.id
+            for rule in self.rules
+            for home, devices in said
+            if rule.counts_in(home) and not wanting([rule], devices)
+        }
+        return list(dict.fromkeys(rule.id for rule in self.rules if rule.id not in able | fired))
 
 
 def play(given: Given, rules: Sequence[Rule], old: Sequence[Rule] | None, progress: Progress) -> Outcome:

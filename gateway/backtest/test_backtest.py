@@ -74,6 +74,26 @@ def test_the_report_for_a_person(calls: Path, capsys: Out) -> None:
     assert "emergency-call  紧急呼叫\n  告警 3 次" in capsys.readouterr().out
 
 
+def test_rules_that_look_at_devices_which_are_not_there_could_not_judge(
+    calls: Path, tmp_path: Path, capsys: Out
+) -> None:
+    """The rules of one home are tried on the records of another, where the sensors have other names."""
+    rule = '[%s]\ntitle = {zh = "一", en = "one"}\nseverity = "notice"\nlatch = true\nper = "home"\n'
+    pressed = 'quantity = "button", is = "long_press"'
+    said = {
+        "other-names": f'devices = ["button-*"]\nwhen = {{{pressed}}}',
+        "other-names-within": f'when = {{{pressed}, devices = ["button-1"]}}',
+        "half-of-it": f'when = {{all = [{{{pressed}}}, {{quantity = "door_open", is = true}}]}}',
+        "never": 'devices = ["bell"]\nwhen = {quantity = "button", is = "double_press"}',
+    }
+    path = tmp_path / "my.toml"
+    path.write_text("\n".join(rule % name + body for name, body in said.items()), encoding="utf-8")
+    assert main(["backtest", str(calls), "--rules", str(path)]) == OK
+    out = capsys.readouterr().out
+    assert "Never fired: never\n" in out
+    assert "Nothing to judge by in these data: other-names, other-names-within, half-of-it\n" in out
+
+
 def test_files_in_any_order_packed_or_not_are_one_recording(calls: Path, tmp_path: Path, capsys: Out) -> None:
     first, *others = CALLS.splitlines(keepends=True)
     (tmp_path / "b.csv").write_text("\ufeff" + HEAD + first, encoding="utf-8")

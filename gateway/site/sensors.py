@@ -3,15 +3,14 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 from gateway.site.model import Site
 from gateway.store.look import state
 from rules.conditions.among import Among
 from rules.conditions.condition import parts
-from rules.conditions.held import Held
 from rules.document import nearest
 from rules.lint import Doubt, scattered, wanting
+from rules.picked import Picked
 from rules.quantities import GATEWAY, KNOWN, MOMENTARY
 from rules.rule import Rule
 from rules.sentence import Sentence
@@ -35,33 +34,23 @@ def idle(site: Site) -> list[Doubt]:
     for rule in site.rules:
         for home in sorted(rule.homes) if rule.homes is not None else [""]:
             here = [name for name in said if not home or site.devices[name].home == home]
-            heard = [said[name] for name in here if name in rule.picked]
-            if rule.picked and not heard:
-                found.append(_unmet(rule, here, home))
+            named = [rule.picked, *(part.picked for part in parts(rule.when) if isinstance(part, Among))]
+            unmet = [picked for picked in named if picked and not any(name in picked for name in here)]
+            if unmet:
+                found.append(_unmet(rule, unmet[0], here, home))
             else:
-                own = frozenset[str]() if rule.picked else GATEWAY
-                lacking = wanting([rule], own.union(*heard), home)
-                found += lacking or scattered(rule, [own, *heard], home) or _amid(rule, said, here, home)
+                heard = {name: said[name] for name in here if name in rule.picked}
+                heard |= {} if rule.picked else {"gateway": GATEWAY}
+                found += wanting([rule], heard, home) or scattered(rule, heard.values(), home)
     return found
 
 
-def _amid(rule: Rule, said: Mapping[str, frozenset[str]], here: list[str], home: str) -> list[Doubt]:
-    """Conditions of it that name devices of which none is here, or says what it asks for."""
-    found = []
-    for part in parts(rule.when):
-        if isinstance(part, Among):
-            heard = [said[name] for name in here if name in part.picked and name in rule.picked]
-            lacking = wanting([replace(rule, when=Held(part.inner, 0.0))], frozenset().union(*heard), home)
-            found += lacking if heard else [_unmet(replace(rule, picked=part.picked), here, home)]
-    return found
-
-
-def _unmet(rule: Rule, here: list[str], home: str) -> Doubt:
-    """None of the devices here is one that it looks at."""
-    if not rule.picked.only:
+def _unmet(rule: Rule, picked: Picked, here: list[str], home: str) -> Doubt:
+    """None of the devices here is one that it, or a condition of it, looks at."""
+    if not picked.only:
         there = Sentence("it can't fire in {home}: it leaves out each device there", home=home)
         return Doubt(rule.id, there if home else "it can't fire here: it leaves out each device", "leave the rule out")
-    names = ", ".join(rule.picked.only)
+    names = ", ".join(picked.only)
     lacking = "it can't fire in {home}: no device is called {names}"
     what = lacking if home else "it can't fire here: no device is called {names}"
     remedy = nearest(names, here) if here else "leave the rule out"
