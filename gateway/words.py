@@ -49,6 +49,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "passed": {"en": "passed", "zh": "通过"},
     "failed": {"en": "FAILED", "zh": "未通过"},
     "stories": {"en": "Stories: {stories}. Failed: {failed}.", "zh": "用例 {stories} 个，未通过 {failed} 个。"},
+    "list-same": {"en": "the same numbers.", "zh": "数值相同。"},
     "coverage": {"en": "Conditions reached: {reached} of {whole}.", "zh": "用例触及条件 {reached} 个，共 {whole} 个。"},
     "uncovered": {"en": "no story reaches: {clause}", "zh": "没有用例触及：{clause}"},
     "no-stories": {"en": "There is no story to run.", "zh": "没有可运行的用例。"},

@@ -115,12 +115,12 @@ def _rarely(condition: TimesBelow) -> Clause:
     zh, en = clause(condition.leaf)
     within, count = condition.seconds, condition.count
     if count == 1:
-        rare_zh, rare_en = "一次也没有出现", "not once"
+        rare_zh, rare_en = "一次也没有出现", "never came"
     else:
-        rare_zh, rare_en = f"出现不到 {count} 次", f"fewer than {count} times"
+        rare_zh, rare_en = f"出现不到 {count} 次", f"came fewer than {count} times"
     return (
         f"{lasting(within, 'zh')}内{rare_zh}{_quoted(zh)}（传感器失联的时间不算）",
-        f'"{en}" came {rare_en} in {lasting(within, "en")} (time in which a sensor was not heard is not counted)',
+        f'"{en}" {rare_en} in {lasting(within, "en")} (time in which a sensor was not heard is not counted)',
     )
 
 
@@ -137,7 +137,7 @@ def _after(condition: After) -> Clause:
 @says(Any)
 def _any(condition: Any) -> Clause:
     zh, en = zip(*map(_enclosed, condition.parts), strict=True)
-    return "；或者".join(zh), "; or ".join(en)
+    return "；或者".join(f" {one}" if n and one[0].isascii() else one for n, one in enumerate(zh)), "; or ".join(en)
 
 
 @says(All)

@@ -5,7 +5,8 @@ site.py      run and check a site, taking.py: what a change of it takes; status.
 alerts.py    list alerts, do something about one; mode.py: a home's mode
 people.py    test how somebody is reached, forget what was learned of a home
 record.py    one alert, one month, the record; journal.py: a journal folded again
-rules.py     check rules, run their stories; explain.py: a rule in sentences; ladders.py: the same for ladders
+rules.py     check rules, run their stories; explain.py: one rule in sentences; listing.py: all of them
+ladders.py   the same as rules.py for ladders
 backtest.py  what rules would have done; sim.py makes up data to try them on
 driver.py    which drivers there are, and is one sound; decode.py: what a frame says
 scan.py      which devices are there; lines.py: who is on a serial line

@@ -89,13 +89,13 @@ def _rules(paths: list[Path], site: Path | None) -> "list[Rule]":
         return sorted(load_site(site).rules, key=lambda rule: rule.homes is not None)
     if not paths:
         documents = [read(text, f"{name}.toml") for name, text in packs().items()]
-        return [rule for document in documents for rule in _all(document)]
+        return [rule for document in documents for rule in all_of(document)]
     files = [file for path in paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
     load(files)  # all mistakes of all of them at once
-    return [rule for file in files for rule in _all(open_document(file))]
+    return [rule for file in files for rule in all_of(open_document(file))]
 
 
-def _all(document: "Document") -> "Iterator[Rule]":
+def all_of(document: "Document") -> "Iterator[Rule]":
     """Its rules, and each of them with the numbers of each of its sets."""
     from rules.rulefile import read_rules
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.cli import explain
+from gateway.cli import explain, listing
 from gateway.cli.command import NO, OK, Commands, as_json, command, dump, in_words, tell, tell_story
 from gateway.words import Language, printable, say
 
@@ -25,6 +25,7 @@ examples:
   anju rules check my-rules.toml
   anju rules test                        the stories of the shipped rules
   anju rules explain gas-leak            what a rule does, in plain words
+  anju rules list --lang zh              all of them, with the reason for each number
 """
 
 RULES_CHECK = """\
@@ -93,6 +94,7 @@ def add(commands: Commands) -> None:
         else:
             made.add_argument("--site", type=Path, metavar="SITE", help="check the rules of this site instead")
     explain.add_to(inner)
+    listing.add_to(inner)
     command(inner, "schema", _rules_schema, "print the JSON Schema for editors", RULES_SCHEMA, RULES_SCHEMA_END)
 
 
