@@ -9,6 +9,7 @@ from rules.conditions.condition import Condition
 from rules.conditions.guard import MOST, Guard, Guarded
 from rules.conditions.held import Held
 from rules.conditions.sequence import After
+from rules.conditions.sound import Sound
 from rules.conditions.times import Times, TimesBelow
 from rules.conditions.twice import Twice
 from rules.conditions.value import Every
@@ -52,6 +53,12 @@ def _of(told: Clause, picked: Picked) -> Clause:
 def _twice(condition: Twice) -> Clause:
     zh, en = clause(condition.leaf)
     return f"{zh}（连续两次读数）", f"{en} in two readings in a row"
+
+
+@says(Sound)
+def _sound(condition: Sound) -> Clause:
+    zh, en = _enclosed(condition.inner)
+    return f"{zh}（故障的传感器不算）", f"{en} (a sensor known to be faulty doesn't count)"
 
 
 def _is_loose(condition: Condition) -> bool:

@@ -93,6 +93,7 @@ class Engine(Evaluation):
                 alerts += self._judge(watch, at, n, None)  # a look that isn't noted would be lost by a crash
                 alerts += watch.reset(at)
             self._opened.pop(key, None)
+            alerts += self._believe(at, n)
         except Refused as refused:
             refused.alerts = tuple(alerts)
             raise
@@ -206,11 +207,15 @@ class Engine(Evaluation):
         self._rows.gone |= self._roster.configure(rules, devices, at)
         self._rows.doubt()
         self._orphans, self._agenda = {}, Agenda(self._roster.watches)
+        unlike = self._ears.doubt(self._roster.doubted(lives))
         settled: set[Key] = set()
         for key in sorted(lives):
             alerts += self._carry_over(key, lives[key], settled, at)
             if not starts and self._is_news(key, before.get(key)):
                 settled.discard(key)
+        if not starts:  # at a start they were told before it
+            strict = self._roster.strict
+            settled -= {watch.key for home in unlike for watch in self._roster.about(home, strict)}
         for key, watch in sorted(self._roster.watches.items()):
             alerts += self._settle(watch, at, n, key in settled)
         alerts += self._look_again(at, n) if news and before else []  # at a start they are those of before it

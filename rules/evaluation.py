@@ -191,11 +191,21 @@ class Evaluation:
             self._opened[watch.key] = watch.life
         elif alerts:
             self._opened.pop(watch.key, None)
+        if alerts and watch.rule.discredits:
+            alerts += self._believe(at, begin)
         if (watch.life.stage == "quiet" and watch.when.rests()) is not watch.rests:
             self._roster.turn(watch)
         if watch.listens:
             self._attend(watch)
         self._agenda.put(watch)
+        return alerts
+
+    def _believe(self, at: float, begin: Begin) -> list[Alert]:
+        """A trouble that discredits a sensor has begun or is over: look again at all that asks for sound ones."""
+        alerts: list[Alert] = []
+        for home in self._ears.doubt(self._roster.doubted(self._opened)):
+            for watch in self._roster.about(home, self._roster.strict):
+                alerts += self._judge(watch, at, begin, None)
         return alerts
 
     def _attend(self, watch: Watch) -> None:

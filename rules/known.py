@@ -32,11 +32,13 @@ class Device(NamedTuple):
 class Kin:
     """What holds for all devices of a home."""
 
-    __slots__ = ("guards", "missed")
+    __slots__ = ("doubted", "guards", "missed")
 
     def __init__(self) -> None:
         self.missed = -INFINITE
         """When a silence of one of them was over that was too long; none ended later."""
+        self.doubted: frozenset[tuple[str, str]] = frozenset()
+        """Device and quantity of what isn't believed now: a rule fires that discredits it. Only the engine turns it."""
         self.guards: dict[object, object] = {}
         """Guard of a rule -> that guard at work (conditions/guard.py), for all rules that have such a one."""
 
@@ -60,6 +62,14 @@ class Ears:
     def kin(self, home: str) -> Kin:
         """What the devices of a home share."""
         return self._kin.setdefault(home, Kin())
+
+    def doubt(self, doubted: Mapping[str, frozenset[tuple[str, str]]]) -> list[str]:
+        """From now on this isn't believed, of each home -> the homes in which something else was not before."""
+        homes = sorted({*doubted, *(home for home, kin in self._kin.items() if kin.doubted)})
+        changed = [home for home in homes if self.kin(home).doubted != doubted.get(home, frozenset())]
+        for home in changed:
+            self.kin(home).doubted = doubted.get(home, frozenset())
+        return changed
 
     def rhythm(self, home: str) -> Rhythm:
         """What is known of a home; of one that is new, what is normal anywhere."""

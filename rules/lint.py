@@ -13,6 +13,7 @@ from rules.conditions.held import Held
 from rules.conditions.leak import AlwaysInUse
 from rules.conditions.sequence import After
 from rules.conditions.silent import Silent
+from rules.conditions.sound import Sound
 from rules.conditions.times import Times, TimesBelow
 from rules.conditions.trend import Falls, Rises, Trend
 from rules.conditions.twice import Twice
@@ -114,7 +115,7 @@ def _needed(condition: Condition, by: tuple[Picked, ...] = ()) -> list[frozenset
         return [frozenset().union(*(needed for part in every for needed in part))] if all(every) else []
     if isinstance(condition, Among):
         return _needed(condition.inner, (*by, condition.picked))
-    if isinstance(condition, Held | Guarded):
+    if isinstance(condition, Held | Guarded | Sound):
         return _needed(condition.inner, by)
     if isinstance(condition, After):
         return [*_needed(condition.then, by), *_needed(condition.first, by)]
@@ -184,8 +185,8 @@ def implies(one: Condition, other: Condition) -> bool:
         return implies(one.inner, other)
     if isinstance(other, Guarded):
         return isinstance(one, Guarded) and one.guard == other.guard and implies(one.inner, other.inner)
-    if isinstance(one, Guarded):
-        return implies(one.inner, other)
+    if isinstance(one, Guarded | Sound):
+        return one == other or implies(one.inner, other)
     if isinstance(one, Among) and isinstance(other, Among):
         return one.picked == other.picked and implies(one.inner, other.inner)
     return _joined(one, other) or _plain(one, other)

@@ -8,6 +8,7 @@ from rules.conditions.condition import Condition
 from rules.conditions.dose import TABLES, Dose
 from rules.conditions.inactive import Inactive
 from rules.conditions.leak import AlwaysInUse
+from rules.conditions.restless import NeverStill
 from rules.conditions.silent import Silent
 from rules.conditions.trend import Falls, Rises
 from rules.conditions.usage import UsedAbove, UsedBelow
@@ -113,6 +114,18 @@ def _always(condition: AlwaysInUse) -> Clause:
     return (
         f"{lasting(over, 'zh')}内{named.zh}表从未停走满 {lasting(rest, 'zh')}",
         f"in {lasting(over, 'en')} the meter for {named.en} never stood still for {lasting(rest, 'en')}",
+    )
+
+
+@says(NeverStill)
+def _restless(condition: NeverStill) -> Clause:
+    named, truth = noun(condition.quantity), TRUTHS.get(condition.quantity)
+    what_zh = f"“{truth.zh}”" if truth else named.zh
+    what_en = f'"{truth.en}"' if truth else named.en
+    rest, over = condition.rest, condition.seconds
+    return (
+        f"{lasting(over, 'zh')}内{what_zh}从未保持不变满 {lasting(rest, 'zh')}",
+        f"in {lasting(over, 'en')} {what_en} never stayed as it was for {lasting(rest, 'en')}",
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from drivers.reading import Scalar
 from rules.known import Device, Ears, Known
+from rules.life import Life
 from rules.quantities import STATES
 from rules.route import NONE, Asked, Asker, Route, within
 from rules.rule import Rule
@@ -40,6 +41,10 @@ class Roster:
         """The rules that learn how the person of a home lives."""
         self.missing: Sequence[Rule] = ()
         """The rules that miss somebody, because something did not happen, in certain modes alone."""
+        self.strict: Sequence[Rule] = ()
+        """The rules that believe sound sensors alone: what a trouble discredits is no word to them."""
+        self._discrediting: Mapping[str, Sequence[Rule]] = {}
+        """Rule id -> the rules of that name whose alerts say which sensors aren't sound."""
         self._special: frozenset[str] = frozenset()
         """Homes with rules of their own. For all others the rules are those of the home ""."""
         self._listening: frozenset[tuple[str, str]] = frozenset()
@@ -64,6 +69,9 @@ class Roster:
         self._choosy = tuple(rule for rule in rules if rule.picked)
         self.personal = [rule for rule in rules if any(leaf.worsens for leaf in rule.when.leaves())]
         self.missing = [rule for rule in rules if rule.absent and rule.guarded]
+        discrediting = {rule.id for rule in rules if rule.discredits}
+        self._discrediting = {name: [rule for rule in rules if rule.id == name] for name in discrediting}
+        self.strict = [rule for rule in rules if any(leaf.heeds for leaf in rule.when.leaves())]
         self._special = frozenset(home for rule in rules for home in (*(rule.homes or ()), *rule.except_homes))
         listening = [rule for rule in rules if any(leaf.listens for leaf in rule.when.leaves())]
         self._listening = frozenset((rule.id, rule.hash) for rule in listening)
@@ -145,6 +153,16 @@ class Roster:
                     found.setdefault(quantity, []).append(Asker.of(rule, quantity, always))
             self._asking[key] = {quantity: Asked(quantity, askers) for quantity, askers in found.items()}
         return self._asking[key]
+
+    def doubted(self, lives: Mapping[Key, Life]) -> dict[str, frozenset[tuple[str, str]]]:
+        """Of each home (device, quantity) of what isn't believed, as long as these alerts are as they are."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for (name, subject), life in lives.items() if self._discrediting else ():
+            known = self.known.get(subject) if life.stage == "firing" else None
+            for rule in self._discrediting.get(name, ()) if known is not None else ():
+                if known is not None and rule.counts_in(known.device.home) and subject in rule.picked:
+                    found.setdefault(known.device.home, set()).update((subject, one) for one in rule.discredits)
+        return {home: frozenset(doubted) for home, doubted in found.items()}
 
     def turn(self, watch: Watch) -> None:
         """It came to rest, or rests no longer: from now on calm values don't concern it, or do."""

@@ -47,6 +47,8 @@ class Rule:
     """The reason for its numbers, with the source; in English alone where it is written as one text."""
     optional: bool = False
     """It counts only where a site names it: it suits some homes and would cry wolf in others."""
+    discredits: tuple[str, ...] = ()
+    """While it fires, what its device says of these quantities isn't believed by those who ask for sound sensors."""
     picked: Picked = ALL
     """The devices that it looks at."""
     homes: frozenset[str] | None = None

@@ -20,7 +20,7 @@ from rules.conditions.value import Every, Leaf, Outside
 from rules.document import Document, Mistake, Mistakes, Table, nearest, open_document
 from rules.document import read as read_document
 from rules.picked import ALL, picked_of
-from rules.quantities import MOMENTARY
+from rules.quantities import KNOWN, MOMENTARY, declared
 from rules.rule import Rule, Words, Worse
 from rules.sentence import Sentence
 
@@ -163,6 +163,7 @@ def read_rule(name: str, table: Table) -> Rule | None:
         "ladder": table.text("ladder") if "ladder" in table else "",
         "cause": table.text("cause") if "cause" in table else "",
         "worse": _worse(table, severity, when),
+        "discredits": _discredits(table, per),
         "picked": picked_of(table),
     }
     advice, at_home = (words(table, key) if key in table else None for key in ("advice", "advice_at_home"))
@@ -182,6 +183,14 @@ def _per(table: Table) -> Literal["device", "home"]:
         table.mistake("per", "a building has no rules of its own", remedy)
         return "home"
     return cast(Literal["device", "home"], table.text("per", "device", ("device", "home")))
+
+
+def _discredits(table: Table, per: str) -> tuple[str, ...]:
+    if "discredits" not in table:
+        return ()
+    if per != "device":
+        table.mistake("discredits", "a rule per home names no sensor that is faulty", 'write per = "device"')
+    return table.texts("discredits", choices=KNOWN | declared(table.document.data))
 
 
 def _when(table: Table, severity: Severity) -> Held | None:

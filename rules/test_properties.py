@@ -73,6 +73,10 @@ RULES = rules_of(
     "per = 'home'\nwhen = {silent = '40s', devices = ['gateway', 'a']}",
     "per = 'home'\nwhen = {quantity = 'gas_lel_pct', above = 7}\nclear = {below = 5, for = '3s', devices = ['a']}",
     "except_devices = ['a']\nwhen = {quantity = 'smoke', is = true, times_below = 1, within = '35s'}",
+    "when = {quantity = 'gas_lel_pct', never_still = '12s', over = '20s', hold = '9s'}\ndiscredits = ['smoke']",
+    "when = {quantity = 'smoke', is = true, sound = true, for = '3s'}\ndiscredits = ['water_m3']",
+    "when = {quantity = 'smoke', is = true, times = 2, within = '40s', sound = true}\nper = 'home'",
+    "when = {quantity = 'gas_lel_pct', above = 9, for = '8s'}\ndiscredits = ['smoke']\nlatch = true",
 )
 DEVICES = {"a": Device("h", "", 30.0), "b": Device("h", "", 60.0), "c": Device("k")}
 

@@ -8,6 +8,7 @@ A helper of test_reference.py, which compares the engine with it.
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rules.test_past import (
     EVENTS,
@@ -73,7 +74,7 @@ class Reference:
             return [any(self.past.silence(name, k) >= most for name, most in over.items()) for k in self._all()]
         for word, made in (
             ("used_below", self._little), ("used_above", self._much), ("always_in_use", self._running),
-            ("rises", self._fast), ("falls", self._fast), ("times", self._often), ("times_below", self._rare),
+            ("rises", self._fast), ("falls", self._fast), ("times", self._often), ("times_below", self._rare), ("never_still", self._restless),
         ):  # fmt: skip
             if word in table:
                 return made(table, modes)
@@ -146,6 +147,22 @@ class Reference:
                 proven = ripe <= now and all(self._lives(name, ripe, table["within"], k) for name in joined)
                 since_true = list(signs) if proven else None
             told.append(since_true is not None)
+        return told
+
+    def _restless(self, table: Table, modes: Whiles) -> Truth:
+        """Changes that follow each other within the rest are one run; nothing stands still while it goes on."""
+        values, runs, told = dict[str, Any](), dict[str, list[int]](), []
+        for k in self._all():
+            now, said = self.past.moments[k].at, self._said(k, table["quantity"])
+            if self._began(k, modes):
+                runs = {name: [now, came] for name, (_, came) in runs.items()}
+            if said is not None and "retained" not in said.flags and said.value != values.get(said.device):
+                since, came = runs.get(said.device, [now, now])
+                values[said.device] = said.value
+                runs[said.device] = [since if now - came < table["never_still"] else now, now]
+            told.append(any(
+                came - since >= table["over"] and now - came < table["never_still"] for since, came in runs.values()
+            ))
         return told
 
     def _lives(self, name: str, ripe: float, within: float, k: int) -> bool:

@@ -44,6 +44,9 @@ RULES = (
     "when = {quantity = 'water_m3', always_in_use = '60s', over = '100s'}\nper = 'home'",
     "when = {quantity = 'water_m3', used_below = 0.02, over = '90s'}\nwhile = {mode = ['home']}",
     "when = {quantity = 'temperature_c', rises = 9, within = '10m'}\nwhile = {mode = ['home', 'night']}",
+    "when = {quantity = 'gas_lel_pct', never_still = '60s', over = '100s'}\ndiscredits = ['motion', 'smoke', 'water_m3']",
+    "when = {quantity = 'smoke', is = true, sound = true, for = '3s'}\ndiscredits = ['door_open']",
+    "when = {quantity = 'smoke', is = true, times = 2, within = '10m', sound = true}\nper = 'home'",
     "when = {quantity = 'motion', is = false, for = '60s'}\nexcept_devices = ['b']\nwhile = {mode = ['home']}",
 )
 

@@ -62,8 +62,8 @@ TOLD: dict[str, str] = {
 }
 """Rule -> the quantity; these come of the site, or of devices that are no nodes."""
 SILENT = {"sensor-silent", "not-supervised"}
-SLOW = {"contact-faulty"}
-"""It takes a day; a story of its pack tells of it."""
+SLOW = {"contact-faulty", "motion-faulty"}
+"""They take a day; stories of their pack tell of them."""
 NO_TROUBLES = {"sensor-unsafe"}
 """In those packs, but about the home."""
 

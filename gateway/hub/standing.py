@@ -21,6 +21,7 @@ IMPAIRS = frozenset(
         "sensor-silent",
         "sensor-faulty",
         "contact-faulty",
+        "motion-faulty",
         "sensor-untested",
         "not-supervised",
         "port-down",

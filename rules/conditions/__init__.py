@@ -20,6 +20,8 @@ twice.py      twice, beside a condition: for sensors that glitch
 among.py      devices, except_devices, beside a condition: some devices of the home alone
 guard.py      while of a rule, or beside a condition: hours, days, modes, who lives there
 times.py      times, times_below, beside a condition: how often it happened
+restless.py   never_still: a sensor that never stops changing what it says
+sound.py      sound, beside a condition: not what a sensor says that is known to be faulty
 share.py      which of several sensors can be done without
 metered.py    what all conditions on meters share
 usage.py      used_below, used_above: how much was used within a time
@@ -32,8 +34,10 @@ from rules.conditions import (
     guard,
     inactive,
     leak,
+    restless,
     sequence,
     silent,
+    sound,
     times,
     trend,
     twice,
@@ -46,5 +50,5 @@ from rules.conditions.language import BESIDE, WORDS, read, word
 
 __all__ = [
     "BESIDE", "WORDS", "Condition", "Held", "Live", "among", "compound", "dose", "guard", "inactive", "leak", "read",
-    "sequence", "silent", "times", "trend", "twice", "usage", "value", "word",
+    "restless", "sequence", "silent", "sound", "times", "trend", "twice", "usage", "value", "word",
 ]  # fmt: skip

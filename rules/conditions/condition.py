@@ -102,6 +102,8 @@ class Condition(ABC):
 
     worsens: ClassVar[bool] = False
     """It has a second stage: see ``Live.worse``."""
+    heeds: ClassVar[bool] = False
+    """What a trouble discredits it doesn't believe: see ``Rule.discredits``."""
     absent: ClassVar[bool] = False
     """It is about something that did not happen, and needs proof that it would have been noticed."""
 

@@ -32,6 +32,7 @@ class Inactive(Condition):
     absent = True
     listens = True
     worsens = True
+    heeds = True
     ask: float
     signs: tuple[str, ...] = signs.SIGNS
 

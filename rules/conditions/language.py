@@ -18,7 +18,7 @@ Beside = Callable[[Condition, Table, int], Condition]
 """(condition, the table it stands in, depth) -> the condition with what stands beside it."""
 BESIDE: dict[str, Beside] = {}
 """Words that stand beside a condition, in the order in which they are applied."""
-ORDER = ("twice", "times", "times_below", "devices", "except_devices", "after", "while")
+ORDER = ("twice", "times", "times_below", "sound", "devices", "except_devices", "after", "while")
 """That order, from the value outwards: ``while`` holds for all else that stands beside it, but for and hold."""
 
 C = TypeVar("C", bound=type[Condition])
