@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rules.clashes import certain, denied, excluded, narrower
 from rules.conditions.among import Among
-from rules.conditions.compound import All, Any
+from rules.conditions.compound import All, Any, Not
 from rules.conditions.condition import Condition, inside, parts
 from rules.conditions.guard import Guarded
 from rules.conditions.held import Held
@@ -23,6 +23,7 @@ from rules.known import Device
 from rules.nouns import how_long
 from rules.picked import Picked
 from rules.plausible import doubtful
+from rules.quantities import MOMENTARY
 from rules.rule import Rule
 from rules.sentence import Sentence, strung
 from rules.wall import MODES
@@ -159,9 +160,24 @@ def _never(rule: Rule) -> Iterator[Doubt]:
             yield Doubt(rule.id, "no value makes all of these true at the same time", "move one of the limits")
         elif isinstance(part, Any) and certain(part):
             yield Doubt(rule.id, "each value makes one of these true", "move one of the limits")
+    for event in sorted(_missed(rule.when)):
+        what = Sentence("it is true because {event} doesn't come, and nothing shows that it would be heard", event=event)
+        yield Doubt(rule.id, what, "name what happens then: all = [{…}, {not = {…}}], or a state that is repeated")
+        break
     for shut in _shut_out(rule.when, frozenset(MODES)):
         what = Sentence("a while names {modes}, in which the while around it lets nothing count", modes=shut)
         yield Doubt(rule.id, what, "remove it there, or name it in both")
+
+
+def _missed(condition: Condition) -> frozenset[str]:
+    """The events of which it is enough that they don't come; empty if something must be heard."""
+    if isinstance(condition, Not):
+        events = frozenset(condition.needs())
+        return events if events <= MOMENTARY else frozenset()
+    if isinstance(condition, All | Any):
+        found = [_missed(part) for part in condition.parts]
+        return frozenset().union(*found) if isinstance(condition, Any) or all(found) else frozenset()
+    return _missed(condition.inner) if isinstance(condition, Held | Guarded | Among) else frozenset()
 
 
 def _shut_out(condition: Condition, modes: frozenset[str]) -> Iterator[list[str]]:

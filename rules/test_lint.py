@@ -10,6 +10,9 @@ from rules.rulefile import load, packs
 from rules.test_house import rules_of
 
 
+PRESSED = "{quantity = 'button', is = 'press', times = 1, within = '24h'}"
+
+
 def test_the_shipped_rules_raise_no_doubt() -> None:
     assert doubts([rule for rule in load(packs()) if not rule.optional]) == []
 
@@ -42,6 +45,10 @@ def test_the_shipped_rules_raise_no_doubt() -> None:
             "while = {mode = ['home']}",
             "a while names night, in which the while around it lets nothing count",
         ),
+        (f"when = {{not = {PRESSED}}}", "it is true because button doesn't come, and nothing shows that it would be heard"),
+        (f"when = {{not = {PRESSED}, for = '1h'}}\nper = 'home'\nwhile = {{mode = ['home']}}", "nothing shows that it would be heard"),
+        (f"when = {{any = [{{quantity = 'smoke', is = true}}, {{not = {PRESSED}}}]}}", "nothing shows that it would be heard"),
+        (f"when = {{all = [{{not = {PRESSED}}}, {{not = {PRESSED.replace("'button', is = 'press'", "'test', is = true")}}}]}}", "nothing shows that it would be heard"),
         (
             "when = {any = [{quantity = 'flood', is = true}, {quantity = 'motion', is = true, while = {mode = ['away']}}], "
             "while = {mode = ['home']}}",
@@ -49,11 +56,17 @@ def test_the_shipped_rules_raise_no_doubt() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_no_value_makes_true(body: str, what: str) -> None:
+def test_what_is_never_true_or_always_or_without_proof(body: str, what: str) -> None:
     (doubt,) = doubts(rules_of(body))
     assert doubt.rule == "r0"
     assert what in doubt.what
     assert doubt.remedy
+
+
+def test_a_press_that_does_not_come_may_stand_beside_what_happens() -> None:
+    """Motion, and nobody said within the hour that it is them."""
+    assert doubts(rules_of(f"when = {{all = [{{quantity = 'motion', is = true}}, {{not = {PRESSED}}}]}}")) == []
+    assert doubts(rules_of(f"when = {{not = {{any = [{PRESSED}, {{quantity = 'motion', is = true}}]}}}}")) == []
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,10 @@ CHINESE: Mapping[str, str] = {
     "a while names {modes}, in which the while around it lets nothing count":
         "while 中写了 {modes}，而外层的 while 在该状态下不生效",
     "remove it there, or name it in both": "在该处删除，或两处都写上",
+    "it is true because {event} doesn't come, and nothing shows that it would be heard":
+        "{event} 未出现即为真，而没有任何数据能证明出现时收得到",
+    "name what happens then: all = [{…}, {not = {…}}], or a state that is repeated":
+        "写明此时发生了什么：all = [{…}, {not = {…}}]，或改用会重复上报的状态",
     # plausible.py
     "{name} is true or false, never {value!r}": "{name} 只有 true 或 false，不会是 {value!r}",
     "write is = true or is = false": "写成 is = true 或 is = false",
