@@ -160,10 +160,10 @@ def _never(rule: Rule) -> Iterator[Doubt]:
             yield Doubt(rule.id, "no value makes all of these true at the same time", "move one of the limits")
         elif isinstance(part, Any) and certain(part):
             yield Doubt(rule.id, "each value makes one of these true", "move one of the limits")
-    for event in sorted(_missed(rule.when)):
-        what = Sentence("it is true because {event} doesn't come, and nothing shows that it would be heard", event=event)
-        yield Doubt(rule.id, what, "name what happens then: all = [{…}, {not = {…}}], or a state that is repeated")
-        break
+    if events := sorted(_missed(rule.when)):
+        what = "it is true because {event} doesn't come, and nothing shows that it would be heard"
+        remedy = "name what happens then: all = [{…}, {not = {…}}], or a state that is repeated"
+        yield Doubt(rule.id, Sentence(what, event=events[0]), remedy)
     for shut in _shut_out(rule.when, frozenset(MODES)):
         what = Sentence("a while names {modes}, in which the while around it lets nothing count", modes=shut)
         yield Doubt(rule.id, what, "remove it there, or name it in both")

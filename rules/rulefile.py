@@ -61,9 +61,11 @@ def load(sources: Iterable[str | Path]) -> list[Rule]:
     mistakes: list[Mistake] = []
     for source in sources:
         try:
-            name, _, chosen = source.partition("@") if isinstance(source, str) else ("", "", "")
+            name, at, chosen = source.partition("@") if isinstance(source, str) else ("", "", "")
             pack = _pack(name, shipped)
             document = read_document(shipped[pack], f"{pack}.toml") if pack else opened(Path(source), shipped)
+            if pack and at and not chosen:
+                raise Mistakes([_no_set(name, document)])
             found = read_rules(document, chosen if pack else "")
             for rule in found if name in shipped or not pack else _one(name, chosen, found, document):
                 if rule.id in rules:
@@ -85,6 +87,17 @@ def _pack(name: str, shipped: Mapping[str, str]) -> str | None:
     return next(pack for pack, text in shipped.items() if name in tomllib.loads(text))
 
 
+def _no_set(name: str, document: Document) -> Mistake:
+    """Somebody forgot which of the sets, and would get the plain numbers."""
+    tables = [table for table in document.data.values() if isinstance(table, dict)]
+    if isinstance(table := document.data.get(name), dict):
+        tables = [table]
+    sets = {f"{name}@{one}" for table in tables for one in table.get("sets", ())}
+    what = Sentence("{name}@ names no set of numbers", name=name)
+    line = document.line(name) if name in document.data else 1
+    return Mistake(document.file, line, what, Sentence("known here: {known}", known=sorted({name, *sets})))
+
+
 def _one(name: str, chosen: str, found: Iterable[Rule], document: Document) -> list[Rule]:
     """Of these rules the one of this name, with the numbers of the set that was chosen."""
     one = [rule for rule in found if rule.id == (f"{name}@{chosen}" if chosen else name)]
@@ -101,8 +114,11 @@ def opened(path: Path, shipped: Iterable[str]) -> Document:
     if str(path) == path.name and not path.suffix and not path.exists():
         name, _, chosen = path.name.partition("@")
         if name in shipped:
-            what = Sentence("{chosen} is a set of numbers, no file of its own", chosen=chosen)
+            what = Sentence("{chosen} is a set of numbers, no file of its own", chosen=chosen or path.name)
             raise Mistakes([Mistake(str(path), 1, what, Sentence("write {name}", name=name))])
+        if name in shipped_ids():
+            what = Sentence("{name} is a shipped rule, no file of its own", name=name)
+            raise Mistakes([Mistake(str(path), 1, what, Sentence("write {name}", name=_pack(name, packs())))])
         what = Sentence('there is no pack "{name:.60}", nor such a file', name=name)
         raise Mistakes([Mistake(str(path), 1, what, nearest(name, [*shipped, *shipped_ids()]))])
     return open_document(path)

@@ -151,6 +151,15 @@ def test_load_takes_packs_and_files_and_names_every_mistake(tmp_path: Path) -> N
         load(["fire", bad])
 
 
+def test_a_rule_or_a_set_is_no_file_of_its_own() -> None:
+    for name, said in {
+        "water-24h@": "water-24h is a shipped rule, no file of its own (write water)",
+        "water@": "water@ is a set of numbers, no file of its own (write water)",
+    }.items():
+        with pytest.raises(Mistakes, match=re.escape(said)):
+            load([Path(name)])
+
+
 @pytest.mark.parametrize("name", ["watr", "watr@zhenhai"])
 @pytest.mark.parametrize("kind", [str, Path])
 def test_a_pack_that_is_misspelt_is_told_the_nearest(name: str, kind: type[str | Path]) -> None:
@@ -180,6 +189,9 @@ def test_a_single_shipped_rule_is_named_by_its_id_with_or_without_a_set() -> Non
     for wrong, said in {
         "water-24h@zhenhei": 'no rule here has a set zhenhei (did you mean "zhenhai"?)',
         "water-12h@zhenhai": "water-12h has no set zhenhai",
+        "water-24h@": "names no set of numbers (known here: water-24h, water-24h@daning-rd, water-24h@haishu, ",
+        "water-12h@": "water-12h@ names no set of numbers (known here: water-12h)",
+        "water@": "water@ names no set of numbers (known here: water, water@daning-rd, water@haishu, ",
         "watr-24h": 'nor such a file (did you mean "water-24h"?)',
     }.items():
         with pytest.raises(Mistakes, match=re.escape(said)):

@@ -73,8 +73,16 @@ class Outcome:
         return list(dict.fromkeys(rule.id for rule in self.rules if rule.id not in able | fired))
 
 
-def play(given: Given, rules: Sequence[Rule], old: Sequence[Rule] | None, progress: Progress) -> Outcome:
-    """Run all through the rules, and through the old ones if there are any. Raises Bad."""
+def play(
+    given: Given, rules: Sequence[Rule], old: Sequence[Rule] | None, progress: Progress, *, part: bool = False
+) -> Outcome:
+    """Run all through the rules, and through the old ones if there are any. Raises Bad.
+
+    ``part``: the old ones are those of some of the rules alone, so that of all others nothing is said.
+    """
+    if old is not None and part:
+        names = {rule.id.partition("@")[0] for rule in old}
+        rules = [rule for rule in rules if rule.id.partition("@")[0] in names]
     sites = given.sites()
     zone = given.zone or (_zone(sites[-1]) if sites else ZoneInfo("UTC"))
     places = _surroundings(sites[-1]) if sites else NOWHERE

@@ -325,6 +325,24 @@ def test_a_rule_with_other_numbers_in_a_home_is_named_once_where_it_did_nothing(
     assert capsys.readouterr().out.count("water-excess") == 1
 
 
+def test_some_rules_alone_are_compared_with_those_of_the_site(tmp_path: Path, capsys: Out) -> None:
+    """All others of the site are on neither side: they were told as added."""
+    site = '[gateway]\nid = "g"\nsite = "s"\n[homes.a]\n[rules]\nfiles = ["new.toml"]\n'
+    (tmp_path / "site.toml").write_text(site, "utf-8")
+    for name, limit in (("old", 36), ("new", 33)):
+        (tmp_path / f"{name}.toml").write_text(HOT.format(limit=limit), "utf-8")
+    (tmp_path / "d.csv").write_text(HEAD + "".join(f"{600 * n},a,t,temperature_c,35\n" for n in range(12)), "utf-8")
+    args = ["backtest", str(tmp_path / "d.csv"), "--json", "--site", str(tmp_path / "site.toml"), "--compare"]
+    assert main([*args, str(tmp_path / "old.toml")]) == OK
+    *told, last = objects(capsys.readouterr().out)
+    assert [(one["change"], one["rule"]) for one in told if "change" in one] == [("added", "hot")]
+    assert last["summary"]["compared"].keys() == {"hot"}
+    assert main([*args, "home-too-hot"]) == OK
+    *told, last = objects(capsys.readouterr().out)
+    assert last["summary"]["compared"] == {"home-too-hot": {"before": 1, "after": 1, "added": 0, "removed": 0}}
+    assert not told, "the same on both sides"
+
+
 def test_a_changed_site_is_compared_with_the_one_before(tmp_path: Path, capsys: Out) -> None:
     """Numbers of single homes stand in site.toml, so that is the file that somebody changes and wants to try."""
     site = '[gateway]\nid = "g"\nsite = "s"\n[homes.a]\n[homes.b]\n'

@@ -47,7 +47,8 @@ that never fired, and those that look at something that nobody in the data says.
 With --json one object a line, in the order of time: {"rule", "home", "device", "state", "at", "reason"}, one line with
 the state "firing" each time that a rule fired; at last {"summary": {…}}.
 With --compare what the change from OLD to the rules adds and removes: {"change": "added", "rule", "home", "device",
-"at", "until", "evidence"}.
+"at", "until", "evidence"}. Where OLD names some rules and --rules none, these alone are compared with those of the
+site, the store or the packs.
 
 exit status: 0 done, 2 the command was written wrongly, 3 could not run (a file with mistakes: each with its line)
 """
@@ -123,7 +124,8 @@ def _outcome(arguments: argparse.Namespace, zone: "ZoneInfo | None") -> "Outcome
         recording, journals = data.read(arguments.data, lambda share: bar.show(share / 2), keys)
         given = outcome.Given(recording, journals, site, zone)
         rules = chosen if chosen is not None else _all(given.sites())
-        return outcome.play(given, rules, old, lambda share: bar.show((1 + share) / 2))
+        part = chosen is None and not any(_is_site(Path(name)) for name in arguments.compare)
+        return outcome.play(given, rules, old, lambda share: bar.show((1 + share) / 2), part=part)
     finally:
         bar.clear()
 

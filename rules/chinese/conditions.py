@@ -31,6 +31,7 @@ CHINESE: Mapping[str, str] = {
     "{quantity} is over at once, nothing can clear it": "{quantity} 是瞬时事件，没有可用的解除条件",
     "remove clear; a person resets it": "删除 clear，由人复位",
     'write {key} = {{zh = "…", en = "…"}}': '写成 {key} = {{zh = "…", en = "…"}}',
+    "{name}@ names no set of numbers": "{name}@ 没有写明参数组",
     "{name} has no set {chosen:.60}": "{name} 没有参数组 {chosen:.60}",
     # among.py, rulefile.py
     "the signs of life are those of a home": "生命迹象以住户为单位判断",

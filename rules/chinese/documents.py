@@ -21,6 +21,7 @@ CHINESE: Mapping[str, str] = {
     "a building has no rules of its own": "楼栋没有自己的规则",
     'write per = "home": a stairwell is a home of its own, and what befalls several homes is told as one':
         '写 per = "home"：楼道本身算一户，多户同时发生的事会合并通知',
+    "{name} is a shipped rule, no file of its own": "{name} 是自带规则，没有单独的文件",
     "{chosen} is a set of numbers, no file of its own": "{chosen} 是参数组，没有单独的文件",
     "write {name}": "写 {name}",
     '"{value}" is no {key}': "{key} 不能是“{value}”",
