@@ -147,7 +147,7 @@ class App:
             await end([hub])
             if not broke:  # until now it listened: the time off doesn't begin when the last sensor spoke
                 self.hub.step(self.clock.frame(None))
-            await crew.stop(crew.names(""))
+            await crew.close()
             self.committer.stop(sound=not broke)
             with suppress(TimeoutError, Corrupt):
                 await asyncio.wait_for(committing, 10)

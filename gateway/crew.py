@@ -29,9 +29,12 @@ class Crew:
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
+        self._closed = False
 
     def begin(self, name: str, run: Run, *, plain: bool = False) -> None:
-        """Let a part run; a ``plain`` one isn't started again when it breaks, but ends the crew."""
+        """Let a part run; a ``plain`` one isn't started again when it breaks, but ends the crew. Nothing, once closed."""
+        if self._closed:
+            return
         self._tasks[name] = asyncio.create_task(run(), name=name) if plain else supervise(name, run)
         self._changed.set()
 
@@ -39,6 +42,11 @@ class Crew:
         """Take these out; the others notice nothing."""
         await end([self._tasks.pop(name) for name in names if name in self._tasks])
         self._changed.set()
+
+    async def close(self) -> None:
+        """Take all out, for good: whoever is taking another site into use right now begins nothing any more."""
+        self._closed = True
+        await self.stop(self.names(""))
 
     def names(self, kind: str) -> list[str]:
         """The parts whose name begins so, the last ones first."""

@@ -17,7 +17,7 @@ from typing import Any
 from gateway import systemd
 from gateway.app import App, DiskIsBack
 from gateway.clock import Clock
-from gateway.crew import STEADY
+from gateway.crew import STEADY, end, supervise
 from gateway.hub.boot import Busy, boot, lock
 from gateway.hub.suspects import Suspects
 from gateway.reload import Reload
@@ -47,8 +47,15 @@ def _kept_for_life() -> Iterator[None]:
         gc.enable()
 
 
-async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None] | None = None) -> None:
-    """Run a site until cancelled, through as many lives as the disk makes necessary."""
+async def live(
+    site: Site,
+    *,
+    group: float = GROUP,
+    opened: Callable[[App], None] | None = None,
+    closed: Callable[[], None] | None = None,
+) -> None:
+    """Run a site until cancelled, through as many lives as the disk makes necessary; each is told of when it begins,
+    and when it is over."""
     left, damaged = None, ""
     while True:
         suspects = Suspects(site.store.path.with_suffix(".suspects"))
@@ -65,6 +72,8 @@ async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None
             log.error("beginning anew: %s", damaged or "the disk takes writes again")
             left = await app.left()
         finally:
+            if closed is not None:
+                closed()
             site = app.site
             await booted.store.close()
         if clock.now() - booted.outcomes[0].frame.at < STEADY:
@@ -74,6 +83,8 @@ async def live(site: Site, *, group: float = GROUP, opened: Callable[[App], None
 def run(path: Path, *, group: float = GROUP) -> int:
     """``anju run``: 0 after a stop by signal, 3 when the store is another process's."""
     os.umask(0o077)  # what is kept of a home is read by nobody else
+    reload = Reload(path)
+    signal.signal(signal.SIGHUP, lambda number, frame: reload.ask())  # which would else end a gateway that is starting
     site = load(path)
     try:
         held = lock(site.store.path)
@@ -83,16 +94,15 @@ def run(path: Path, *, group: float = GROUP) -> int:
     except OSError as error:
         log.error("no lock beside the store: %s", error)
         held = None
-    asyncio.run(_until_signalled(site, path, group))
+    asyncio.run(_until_signalled(site, reload, group))
     if held is not None:
         held.close()
     return 0
 
 
-async def _until_signalled(site: Site, path: Path, group: float) -> None:
-    reload = Reload(path)
-    life = asyncio.ensure_future(live(site, group=group, opened=reload.attach))
-    reading = asyncio.ensure_future(reload.run())
+async def _until_signalled(site: Site, reload: Reload, group: float) -> None:
+    life = asyncio.ensure_future(live(site, group=group, opened=reload.attach, closed=reload.detach))
+    reading = supervise("reload", reload.run)
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_callback_broke)
 
@@ -107,7 +117,7 @@ async def _until_signalled(site: Site, path: Path, group: float) -> None:
     loop.add_signal_handler(signal.SIGHUP, reload.ask)
     with suppress(asyncio.CancelledError):
         await life
-    reading.cancel()
+    await end([reading])
 
 
 def _callback_broke(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ class Reload:
         self._path = path
         self._asked = asyncio.Event()
         self._app: App | None = None
+        self._lives = asyncio.Event()
         self._reading = False
         self._refused = ""
         self._done = asyncio.Event()
@@ -50,9 +51,15 @@ class Reload:
         """The life that runs now."""
         self._app = app
         app.calls.reload = self.now
+        self._lives.set()
+
+    def detach(self) -> None:
+        """It is over. What is asked from now on waits for the next one."""
+        self._app = None
+        self._lives.clear()
 
     def ask(self) -> None:
-        """Read it again soon; several at once are one."""
+        """Read it again soon, or as soon as a life has begun; several at once are one."""
         self._asked.set()
 
     async def now(self) -> str:
@@ -70,20 +77,26 @@ class Reload:
             try:
                 async with asyncio.timeout(wait):
                     await self._asked.wait()
+                await self._lives.wait()
             except TimeoutError:
                 lacks = self._app is not None and await ask_for_drivers(self._app, self._path.parent)
                 wait = min(2 * wait, AGAIN[1]) if lacks else AGAIN[0]
                 continue
             self._asked.clear()
-            if self._app is not None:
+            if (app := self._app) is not None:
                 self._reading, self._refused = True, ""
                 try:
-                    await self._read(self._app)
+                    await self._read(app)
+                except Exception:
+                    self._refused = Sentence("it could not be taken into use: the log says why")
+                    raise
                 finally:
                     self._reading = False
                     self.read += 1
                     self._done.set()
                     self._done = asyncio.Event()
+                    if self._app is not app:  # its life ended meanwhile: the next one began by the site before, perhaps
+                        self.ask()
 
     async def _read(self, app: "App") -> None:
         log.info("reading %s again", self._path)

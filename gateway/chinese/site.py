@@ -91,6 +91,7 @@ CHINESE: Mapping[str, str] = {
     "{file}:{line}: {what}": "{file}:{line}: {what}",
     "{one}; {other}": "{one}；{other}",
     "{why} (remedy: restart the service)": "{why}（改法：重启服务）",
+    "it could not be taken into use: the log says why": "未能启用：原因见日志",
     # edit.py, ladders.py, living.py, maps.py
     'there is a device "{name}" already': "设备“{name}”已存在",
     'there is no device "{name}"': "没有设备“{name}”",

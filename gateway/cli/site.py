@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 from pathlib import Path
 
 from gateway.cli.command import COULD_NOT_RUN, NO, OK, Commands, as_json, command, tell
@@ -59,6 +60,7 @@ def add(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # "read it again": what is about to be read need not end for that
     from gateway import lives, opening
     from rules.document import Mistakes
 
