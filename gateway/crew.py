@@ -32,7 +32,8 @@ class Crew:
         self._closed = False
 
     def begin(self, name: str, run: Run, *, plain: bool = False) -> None:
-        """Let a part run; a ``plain`` one isn't started again when it breaks, but ends the crew. Nothing, once closed."""
+        """Let a part run, unless all were told to end; a ``plain`` one isn't started again when it breaks, but ends the
+        crew."""
         if self._closed:
             return
         self._tasks[name] = asyncio.create_task(run(), name=name) if plain else supervise(name, run)

@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from gateway.app import App
@@ -17,11 +19,15 @@ SITE = TOML.replace("[homes.other]", '[store]\npath = "anju.db"\n[homes.other]')
 CHANGED = SITE + '\n[homes.flat.rules.door-left-open]\nwhen = {for = "20m"}\n'
 
 
-async def until(true: object) -> None:
+async def until(true: Callable[[], bool]) -> None:
     """Wait until it holds."""
     async with asyncio.timeout(10):
-        while not true():  # type: ignore[operator]  # noqa: ASYNC110 - many things are waited for
+        while not true():
             await asyncio.sleep(0.002)
+
+
+def _uses(app: App, site: str) -> bool:
+    return app.booted.fold.site_hash == site
 
 
 async def test_what_is_asked_while_no_life_runs_is_done_by_the_next_one(tmp_path: Path) -> None:
@@ -41,10 +47,10 @@ async def test_what_is_asked_while_no_life_runs_is_done_by_the_next_one(tmp_path
 
     for _ in range(2):
         life = asyncio.create_task(live(site, opened=opened, closed=reload.detach))
-        await until(lambda: apps)
+        await until(lambda: bool(apps))
         app = apps.pop()
         changed = load(path).hash
-        await until(lambda app=app, changed=changed: app.booted.fold.site_hash == changed)
+        await until(partial(_uses, app, changed))
         await end([life])
         path.write_text(SITE)
         reload.ask()
