@@ -59,6 +59,9 @@ def declared(data: Mapping[str, object]) -> frozenset[str]:
     names = data.get("quantities")
     return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
 
+PLAIN = KNOWN - frozenset(_TEXTS.split()) - MOMENTARY
+"""Numbers, and what is true or not."""
+
 LIFE = frozenset({
     "smoke", "smoke_obscuration_pct_m", "heat_alarm", "gas_alarm", "gas_lel_pct", "co_alarm", "co_ppm", "button",
     "person_trapped",

@@ -12,6 +12,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from drivers.reading import REPLAY, Reading, Scalar
+from rules.quantities import PLAIN
 
 if TYPE_CHECKING:
     from rules.conditions.condition import Live
@@ -167,8 +168,14 @@ def within(value: Scalar, low: float, high: float) -> bool:
 
 
 def counts(reading: Reading) -> bool:
-    """Does its value say how things are? The device is heard in any case."""
-    return reading.value == reading.value and REPLAY not in reading.flags
+    """Does its value say how things are? The device is heard in any case.
+
+    Neither NaN does nor a text where a number is due: "unavailable", says a bridge, and the fire goes on.
+    """
+    value = reading.value
+    if value != value or (value.__class__ is str and reading.quantity in PLAIN):
+        return False
+    return REPLAY not in reading.flags
 
 
 def sayable(reading: Reading) -> Reading:

@@ -246,6 +246,24 @@ def test_nan_changes_nothing() -> None:
     assert len(house.engine.open()) == 1
 
 
+@pytest.mark.parametrize(
+    ("quantity", "when", "value", "calm"),
+    [
+        ("gas_lel_pct", "above = 10", 50, 3), ("temperature_c", "outside = [10, 35]", 60, 21),
+        ("smoke", "is = true", True, False), ("power_w_l2", "above = 10", 50, 3),
+    ],
+)  # fmt: skip
+def test_a_word_in_place_of_a_value_ends_no_alarm(quantity: str, when: str, value: float, calm: float) -> None:
+    """Bridges say so of a sensor that they don't hear, in the topic in which its values come."""
+    house = House(f"when = {{quantity = '{quantity}', {when}}}")
+    assert [alert.state for alert in house.say(0, "a", quantity, value)] == ["firing"]
+    assert house.say(1, "a", quantity, "unavailable") + house.say(2, "a", quantity, value) == []
+    assert [alert.state for alert in house.say(3, "a", quantity, calm)] == ["resolved"]
+    assert house.say(4, "a", quantity, "unknown") == []
+    contrary = House(f"when = {{not = {{quantity = '{quantity}', {when}}}}}")
+    assert contrary.say(0, "a", quantity, "unknown") == [], "it was never heard"
+
+
 def test_who_was_not_configured_belongs_to_no_home() -> None:
     house = House("when = {quantity = 'storage_fault', is = true}")
     (alert,) = house.say(1, "gateway", "storage_fault", True)
