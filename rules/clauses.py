@@ -110,7 +110,8 @@ def _times(condition: Times) -> Clause:
     zh, en = clause(condition.leaf)
     within, count = condition.seconds, condition.count
     if count == 1:
-        return f"{lasting(within, 'zh')}内至少出现一次{_quoted(zh)}", f"{en}, or was so within {lasting(within, 'en')}"
+        told = f'"{en}" came once or more within {lasting(within, "en")}'
+        return f"{lasting(within, 'zh')}内至少出现一次{_quoted(zh)}", told
     return (
         f"{lasting(within, 'zh')}内出现 {count} 次或更多次{_quoted(zh)}",
         f'"{en}" came {count} times or more within {lasting(within, "en")}',

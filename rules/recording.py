@@ -67,12 +67,10 @@ def numbered(lines: Iterable[str], file: str) -> Iterator[tuple[int, Row]]:
     try:
         head = tuple(cell.strip() for cell in next(table, ()))
         if head != HEADER:
-            raise Bad(
-                file,
-                1,
-                Sentence("the header is {head}", head=_shown(head)),
-                Sentence("write {header}", header=",".join(HEADER)),
-            )
+            apart = [sign for sign in ";\t|" if tuple(cell.strip() for cell in ",".join(head).split(sign)) == HEADER]
+            commas = "write commas between the columns, and a point in numbers"
+            remedy = commas if apart else Sentence("write {header}", header=",".join(HEADER))
+            raise Bad(file, 1, Sentence("the header is {head}", head=_shown(head)), remedy)
         for cells in table:
             if cells:
                 yield table.line_num, _row(cells, values, file, table.line_num)
@@ -98,7 +96,10 @@ def _row(cells: list[str], values: dict[str, Scalar], file: str, line: int) -> R
             value = _SWITCHED.get(value.strip().lower(), value)
         return Row(moment(at), home, device, quantity, value)
     except ValueError as error:
-        why = error.why if isinstance(error, _Wrong) else Sentence("write {header}", header=",".join(HEADER))
+        many = len(cells) > len(HEADER)  # 21,5 are two cells
+        template = "write {header}, and a point in numbers" if many else "write {header}"
+        otherwise = Sentence(template, header=",".join(HEADER))
+        why = error.why if isinstance(error, _Wrong) else otherwise
         raise Bad(file, line, Sentence("{row} is no reading", row=_shown(cells)), why) from None
 
 

@@ -25,6 +25,7 @@ _REMEDIES = (
     ("Expected newline", Sentence("correct the syntax: one key = value a line, texts and durations in quotes")),
     ("Cannot declare", Sentence("put both into one table, or write [[…]] for each table of a list")),
     ("Cannot overwrite", Sentence("keep one of the two values of this key")),
+    ("Duplicate inline table key", Sentence("keep one of the two values of this key")),
     ("Cannot mutate", Sentence("keep one of the two values of this key")),
     ("Expected ']' at the end", Sentence("close the name of the table with ]")),
     ("Unescaped '\\'", Sentence("write two backslashes, or put the text into single quotes")),

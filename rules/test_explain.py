@@ -209,3 +209,9 @@ def test_times_beside_a_while_are_said(body: str) -> None:
 def test_quotes_within_quotes_are_single_ones() -> None:
     body = "when = {not = {quantity = 'door_open', is = true, times = 2, within = '10m'}}"
     assert "触发条件：并非“10 分钟内出现 2 次或更多次‘门开着’”。" in explain(rules_of(body)[0])["zh"]
+
+
+def test_what_came_once_counts_from_its_beginning() -> None:
+    """A door that was opened 15 minutes ago and stands open still is no longer true of `times = 1`."""
+    rule = rules_of("when = {quantity = 'door_open', is = true, times = 1, within = '15m'}")[0]
+    assert explain(rule)["en"][1] == 'It fires when "the door is open" came once or more within 15 minutes.'

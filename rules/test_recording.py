@@ -24,13 +24,21 @@ HEAD = "ts,home,device,quantity,value"
         ("1,h,d,q,", "write a value"),
         ("1,h,d,q,NaN", "leave out the line"),
         ("1,h,d,q," + "x" * 200, "128 characters"),
-        ("1,h,d,q,2,3", HEAD),
+        ("1,h,d,q", f"write {HEAD}"),
+        ("1,h,d,q,2,3", f"write {HEAD}, and a point in numbers"),
     ],
 )
 def test_a_bad_line_has_its_place_and_its_remedy(line: str, remedy: str) -> None:
     with pytest.raises(Bad, match=re.escape(remedy)) as found:
         list(rows([HEAD, "", "1,h,d,q,1", line], "f"))
     assert (found.value.file, found.value.line) == ("f", 4)
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_other_separators_are_named(sign: str) -> None:
+    """Excel of many countries writes semicolons, and then commas in numbers."""
+    with pytest.raises(Bad, match="write commas between the columns, and a point in numbers"):
+        list(rows([HEAD.replace(",", sign), sign.join(["1", "h", "d", "q", "21,5"])], "f"))
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ CASES = [
     (HEAD + "when = {quantity = 'co_ppm', above = 3, below = 1}", 4, "stand side by side", "any"),
     (HEAD + "when = {above = 3}", 4, '"quantity" is missing', "quantity ="),
     (HEAD + "when = {quantity = 'zz', above = 3}", 4, 'no driver gives "zz"', "known here, among 1"),
+    (HEAD + "when = {quantity = 'level_pct', above = 3}", 4, 'no driver gives "level_pct"', 'quantities = ["level_pct"]'),
     (HEAD + "when = {quantity = 'co_pm', above = 3}", 4, 'no driver gives "co_pm"', '"co_ppm"'),
     (HEAD + "when = {quantity = 'co_ppm', above = 'high'}", 4, "above must be a number", "number"),
     (HEAD + "when = {quantity = 'co_ppm', above = nan}", 4, "above must be a number", "number"),
@@ -115,7 +116,7 @@ def test_a_mistake_has_its_line_and_a_remedy(text: str, line: int, what: str, re
 
 
 def test_the_table_of_mistakes_is_whole() -> None:
-    assert len(CASES) == 52
+    assert len(CASES) == 53
     assert check(GOOD, "f.toml") == []
 
 

@@ -21,6 +21,7 @@ from rules.document import Mistakes, read
         ("is = press\n", 1, 'key = "…"'),
         ("[a]\nx = 1\n[a]\n", 3, "into one table"),
         ("a = 1\na = 2\n", 2, "keep one of the two"),
+        ("a = {x = 1, y = 2, x = 3}\n", 1, "keep one of the two"),
         ("[a\n", 1, "with ]"),
         ('path = "C:\\house"\n', 1, "two backslashes"),
         ('title = {zh = “热”}\n', 1, 'write " in place of “'),

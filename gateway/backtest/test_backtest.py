@@ -94,6 +94,13 @@ def test_rules_that_look_at_devices_which_are_not_there_could_not_judge(
     assert "Nothing to judge by in these data: other-names, other-names-within, half-of-it\n" in out
 
 
+def test_a_picture_that_cannot_be_written_costs_no_report(calls: Path, tmp_path: Path, capsys: Out) -> None:
+    assert main(["backtest", str(calls), "--plot", str(tmp_path / "none" / "out.svg")]) == COULD_NOT_RUN
+    told = capsys.readouterr()
+    assert "emergency-call  Call for help\n" in told.out
+    assert "out.svg: No such file" in told.err
+
+
 def test_files_in_any_order_packed_or_not_are_one_recording(calls: Path, tmp_path: Path, capsys: Out) -> None:
     first, *others = CALLS.splitlines(keepends=True)
     (tmp_path / "b.csv").write_text("\ufeff" + HEAD + first, encoding="utf-8")

@@ -85,11 +85,12 @@ def _backtest(arguments: argparse.Namespace) -> int:
     except Mistakes as found:
         tell(found.mistakes, (), arguments.json, arguments.lang)
         return COULD_NOT_RUN
-    if arguments.plot:
+    _report(outcome, arguments.json, arguments.lang)
+    if arguments.plot:  # last: the report took long, and a path may be wrong
         from gateway.backtest.plot import svg
 
+        sys.stdout.flush()
         arguments.plot.write_text(svg(outcome, arguments.lang), encoding="utf-8")
-    _report(outcome, arguments.json, arguments.lang)
     return OK
 
 

@@ -40,6 +40,8 @@ CHINESE: Mapping[str, str] = {
     # recording.py
     "the header is {head}": "表头是 {head}",
     "write {header}": "写成 {header}",
+    "write {header}, and a point in numbers": "写成 {header}，数字中用小数点",
+    "write commas between the columns, and a point in numbers": "各列之间用逗号，数字中用小数点",
     "no CSV: {error}": "不符合 CSV 格式：{error}",
     "close the quotes, save the file as CSV": "补上后引号，另存为 CSV 文件",
     "{row} is no reading": "{row} 不是读数",

@@ -88,7 +88,7 @@ def test_twice_and_a_count_may_stand_beside_after() -> None:
     rules = rules_of(*(f"per = 'home'\nwhen = {power % beside}" for beside in ("twice = true", "times = 2")))
     assert [explain(rule)["en"][1] for rule in rules] == [
         "It fires when the power is above 9 W in two readings in a row, and in the 5 minutes before the door is open.",
-        "It fires when within 5 minutes it happens 2 times or more that the power is above 9 W, and in the 5 minutes before"
+        'It fires when "the power is above 9 W" came 2 times or more within 5 minutes, and in the 5 minutes before'
         " the door is open.",
     ]
 

@@ -132,7 +132,8 @@ def quantity_of(table: Table, otherwise: str | None) -> str:
     name = table.text("quantity", otherwise)
     known = KNOWN | declared(table.document.data)
     if name and name not in known:
-        table.mistake("quantity", 'no driver gives "{name}"', nearest(name, known), name=name)
+        remedy = '{nearest}; of a driver of your own: quantities = ["{name}"] at the top of the file'
+        table.mistake("quantity", 'no driver gives "{name}"', remedy, name=name, nearest=nearest(name, known))
     return name
 
 
