@@ -95,8 +95,22 @@ class Signs:
         return self._others
 
     def sensors(self) -> list[Known]:
-        """The devices that ever said something of this."""
-        return [known for known in self.devices if known.says(*self.quantities)]
+        """The devices that ever said something of this that is believed."""
+        return [known for known in self.devices if known.says(*self._believed(known))]
+
+    def doubtful(self) -> list[Known]:
+        """Those that did, and are believed in nothing of it: they are known to be faulty."""
+        said = [known for known in self.devices if known.says(*self.quantities)]
+        return [known for known in said if not known.says(*self._believed(known))]
+
+    def believes(self, reading: Reading) -> bool:
+        """Is this no word of a sensor that is known to be faulty in it?"""
+        doubted = self.devices[0].kin.doubted
+        return not doubted or (reading.device, reading.quantity) not in doubted
+
+    def _believed(self, known: Known) -> Sequence[str]:
+        doubted = known.kin.doubted
+        return [one for one in self.quantities if (known.name, one) not in doubted] if doubted else self.quantities
 
     @property
     def rests(self) -> bool:

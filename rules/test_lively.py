@@ -13,6 +13,7 @@ import pytest
 from drivers.reading import Scalar
 from rules.conditions.guard import Guard
 from rules.conditions.inactive import Inactive
+from rules.conditions.restless import NeverStill
 from rules.engine import Device
 from rules.quantities import METERS
 from rules.rule import Rule
@@ -47,6 +48,7 @@ class Past:
         self.chance = Random(f"{rule.id} {seed}")
         self.paces = paces(rule)
         self.values = values_of([rule]) or {"motion": [True, False]}
+        self.restless = [part for part in parts(rule.when) if isinstance(part, NeverStill)]
         self.registers: dict[str, float] = {}
         self.inputs: list[tuple[float, Input]] = []
         self.at = 0.0
@@ -64,7 +66,10 @@ class Past:
         gap = chance.choice(self.paces) / chance.choice([1, 3, 7, 30])
         devices = chance.sample(["a", "b", "gateway"], chance.choice([1, 1, 2]))
         style, before = chance.choice(["still", "flip", "any"]), dict[tuple[str, str], Scalar]()
-        for _ in range(chance.choice([60, *range(1, 16)])):
+        many = chance.choice([60, *range(1, 16)])
+        if self.restless and chance.random() < 0.3:
+            gap, style, many = self.restless[0].rest / 7, "flip", int(9 * self.restless[0].seconds / self.restless[0].rest)
+        for _ in range(many):
             for device in devices:
                 for quantity in self.values if chance.random() < 0.5 else [chance.choice(sorted(self.values))]:
                     value = self.value(quantity, style, before.get((device, quantity)))

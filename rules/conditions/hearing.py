@@ -6,10 +6,12 @@ Time in which the gateway didn't listen, or a sensor was silent for longer than 
 from collections.abc import Sequence
 from typing import Any
 
+from drivers.reading import Reading
 from rules.conditions.share import Shares
-from rules.known import Known, blind
-from rules.signs import Signs
+from rules.known import INFINITE, Known, blind
+from rules.signs import Point, Signs
 
+NOBODY: Point = ("", "")
 LOST = 86400.0
 """Seconds: a sensor that was not heard for so long isn't waited for."""
 
@@ -22,7 +24,9 @@ def lost_at(known: Known) -> float:
 class Hearing:
     """The sensors of a home that ever said something of life."""
 
-    __slots__ = ("_deaf", "_joined", "_names", "_sensors", "_signs", "_since", "devices", "ears", "shares")
+    __slots__ = (
+        "_deaf", "_joined", "_names", "_sensors", "_signs", "_since", "devices", "doubted", "ears", "shares", "told",
+    )  # fmt: skip
 
     def __init__(self, devices: Sequence[Known], signs: Signs) -> None:
         self.devices = devices
@@ -34,6 +38,11 @@ class Hearing:
         """Of the sensors."""
         self._since = self._deaf = 0.0
         """When the silence began, and the seconds by then in which the gateway didn't listen."""
+        self.told: dict[Point, tuple[float, float]] = {}
+        """Device and quantity -> when that was a sign last, and ``ears.deaf`` by then; all else that ended a silence
+        stands under two empty names."""
+        self.doubted: frozenset[Point] = frozenset()
+        """Of ``told``, what wasn't believed at the last look."""
         self._joined: dict[str, float] = {}
         """When a sensor spoke for the first time, if that was since."""
 
@@ -46,10 +55,35 @@ class Hearing:
     def _trust(self, sensors: list[Known]) -> None:
         self._sensors, self._names = sensors, frozenset([known.name for known in sensors])
 
-    def begin(self, at: float) -> None:
-        """A silence begins; who spoke before is known from here on."""
-        self._since, self._deaf, self._joined = at, self.ears.deaf, {}
+    def begin(self, at: float, deaf: float | None = None) -> None:
+        """A silence begins; who spoke before is known from here on. ``deaf``: ``ears.deaf`` by then, if not now."""
+        self._since, self._deaf, self._joined = at, self.ears.deaf if deaf is None else deaf, {}
         self.sensors()
+
+    def note(self, sign: Reading, at: float) -> None:
+        """This ended a silence."""
+        here = any(known.name == sign.device for known in self.devices)
+        self.told[(sign.device, sign.quantity) if here else NOBODY] = at, self.ears.deaf
+
+    def anew(self, at: float) -> None:
+        """Whatever was before is nobody's worry."""
+        self.told = {NOBODY: (at, self.ears.deaf)}
+
+    def last(self) -> tuple[float, float]:
+        """When a sign came last that is believed, and ``ears.deaf`` by then; now, if nobody knows of any."""
+        believed = [moment for point, moment in self.told.items() if point not in self.doubted]
+        return max(believed, default=(INFINITE, self.ears.deaf))
+
+    def heed(self, at: float) -> frozenset[str]:
+        """Others than before may be known to be faulty -> the devices that weren't yet."""
+        now, before = self.devices[0].kin.doubted, self.doubted
+        if now == before:
+            return frozenset()
+        self.doubted = now
+        known = set(self._names)
+        self._trust(self._signs.sensors())
+        self._joined |= dict.fromkeys(self._names - known, at)  # what they missed before is nobody's
+        return frozenset(device for device, _ in now - before)
 
     def lost(self) -> float:
         """Seconds of this silence in which life may have gone unheard, each once however many sensors were lost."""
@@ -77,14 +111,16 @@ class Hearing:
         owing = [one for one in self.devices if one.owes(*self._signs.quantities)]
         known = [one for one in (*sensors, *owing) if lost_at(one) > at]
         if not known:
-            return sensors
+            return sensors or self._signs.doubtful()
         unheard = [one for one in known if one.unheard_at() <= at]
         spared = not any(one in unheard for one in needed) and self.shares.spare([one.name for one in unheard])
         return [] if spared else unheard
 
     def save(self) -> list[object]:
         """JSON-able."""
-        return [self._deaf, [known.name for known in self.sensors()], self.shares.save(), dict(self._joined)]
+        told = [[*point, *moment] for point, moment in self.told.items()]
+        names = [known.name for known in self.sensors()]
+        return [self._deaf, names, self.shares.save(), dict(self._joined), told, sorted(map(list, self.doubted))]
 
     def restore(self, saved: Any, since: float) -> bool:
         """From what ``save`` gave; -> is none of them gone? Raises ValueError or TypeError."""
@@ -94,4 +130,8 @@ class Hearing:
         self._since, self._deaf = since, min(float(deaf), self.ears.deaf)
         self._joined = {str(name): float(at) for name, at in dict(joined[0]).items()} if joined else {}
         self._trust([known for known in self.devices if known.name in names])
+        told, doubted = joined[1:3] if len(joined) > 2 else ([], [])
+        here = {known.name for known in self.devices} | {NOBODY[0]}
+        self.told = {(str(one), str(of)): (float(at), float(deaf)) for one, of, at, deaf in told if one in here}
+        self.doubted = frozenset((str(device), str(quantity)) for device, quantity in doubted)
         return len(self.sensors()) == len(names)

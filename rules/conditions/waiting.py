@@ -69,11 +69,13 @@ class Waiting(Live):
                 return False  # nobody listens for signs of life here: nothing is missed
             self._begin(at)
         assert self.since is not None
+        self._heed(at)
         lives = False
         if reading is not None:
-            if reading.quantity in self._signs.quantities:  # it may hear of others: any word shows that a sensor lives
-                self._hearing.meet(reading.device, at)
-            if lives := self._signs.take(at, reading, self.since):
+            believed = self._signs.believes(reading)
+            if reading.quantity in self._signs.quantities and believed:
+                self._hearing.meet(reading.device, at)  # it may hear of others: any word shows that a sensor lives
+            if lives := self._signs.take(at, reading, self.since) and believed:
                 self._sign(at, reading)
         if (lives or self.asked is None) and (at < self._earliest() or at < self._soonest(self._drawn())):
             self._settle()
@@ -88,6 +90,17 @@ class Waiting(Live):
             self.called = True
             self._tell(at, True)
         return self.asked is not None
+
+    def _heed(self, at: float) -> None:
+        """Who is known to be faulty from now on told of no life before, either: the silence is that of the rest."""
+        if not self._hearing.heed(at):
+            return
+        self._whereabouts.heed()
+        self.rhythm.doubt()
+        self._taught()
+        if self.asked is None:  # whoever was asked stays asked
+            since, deaf = self._hearing.last()
+            self._begin(min(since, at), deaf)
 
     def _tell(self, at: float, news: bool) -> None:
         """Somebody is asked now, or called, unless the home is in a mode in which nobody is missed."""
@@ -147,9 +160,9 @@ class Waiting(Live):
         assert self.since is not None
         return round(self.since + UNKNOWN, 6)
 
-    def _begin(self, at: float) -> None:
+    def _begin(self, at: float, deaf: float | None = None) -> None:
         self.since, self.fit, self.indoors, self._line = at, False, False, None
-        self._hearing.begin(at)
+        self._hearing.begin(at, deaf)
         self._lessons.begin()
 
     def _sign(self, at: float, reading: Reading) -> None:
@@ -159,6 +172,7 @@ class Waiting(Live):
         self._live_on(at, reading)
 
     def _live_on(self, at: float, sign: Reading) -> None:
+        self._hearing.note(sign, at)
         self._begin(at)
         self.last, self.fit, self.indoors = sign, self._at_home(at), self._whereabouts.indoors(at)
 
@@ -202,6 +216,7 @@ class Waiting(Live):
         elif self.fit:
             self._regret(again=False)  # somebody said "away", which ended it; they are back
         self._settle()
+        self._hearing.anew(at)
         if self.since is not None:
             self._begin(at)
 
@@ -221,6 +236,7 @@ class Waiting(Live):
         self._lessons, self._whereabouts = Lessons(), Whereabouts(self.devices)
         self._hearing.shares, self.last = Shares(), None
         self._settle()
+        self._hearing.anew(at)
         if self.since is not None:
             self._begin(at)
 
@@ -251,7 +267,7 @@ class Waiting(Live):
         home, asked = self.devices[0].device.home, self.asked is not None
         return Vigil(
             home, self.since, self.last, self.line, self.asks_at(), self.calls_at(),
-            tuple(known.name for known in self._hearing.sensors()),
+            tuple(known.name for known in (*self._hearing.sensors(), *self._signs.doubtful())),
             tuple(known.name for known in self._hearing.heard(at)),
             self._whereabouts.left is not None, self.wall.mode(home, at).name, self.rhythm.days,
             "calls" if self.called else "asks" if asked else "waits" if self.waiting else "quiet",

@@ -14,7 +14,7 @@ NEVER = float("-inf")
 class Whereabouts:
     """``left`` is when the front door was used, if nobody was heard indoors since."""
 
-    __slots__ = ("_fronts", "_points", "devices", "door_at", "inside", "layouts", "left")
+    __slots__ = ("_doubted", "_faulty", "_fronts", "_points", "devices", "door_at", "inside", "layouts", "left")
 
     def __init__(self, devices: Sequence[Known]) -> None:
         self.devices = devices
@@ -25,6 +25,10 @@ class Whereabouts:
         self._fronts: list[Known] = []
         self._points = -1
         """Of the layouts, when these were the doors."""
+        self._doubted: frozenset[tuple[str, str]] = frozenset()
+        """What wasn't believed then."""
+        self._faulty: list[Known] = []
+        """Front doors that aren't believed: through them somebody may come and go unseen."""
 
     def sign(self, at: float, reading: Reading) -> None:
         """Somebody was heard."""
@@ -38,18 +42,27 @@ class Whereabouts:
             self.left = at
 
     def fronts(self) -> list[Known]:
-        """The doors through which one leaves."""
-        if self._points != self.layouts.points:
+        """The doors through which one leaves, but for those whose contact is known to be faulty."""
+        doubted = self.devices[0].kin.doubted
+        if self._points != self.layouts.points or self._doubted is not doubted:
             doors = [known for known in self.devices if known.says(DOOR)]
-            self._fronts = [known for known in doors if is_front(known, doors)]
-            self._points = self.layouts.points
+            fronts = [known for known in doors if is_front(known, doors)]
+            self._faulty = [known for known in fronts if (known.name, DOOR) in doubted]
+            self._fronts = [known for known in fronts if known not in self._faulty]
+            self._points, self._doubted = self.layouts.points, doubted
         return self._fronts
+
+    def heed(self) -> None:
+        """Others than before are known to be faulty: by a faulty front door nobody is believed to have left."""
+        self.fronts()
+        if self._faulty:
+            self.left, self.door_at = None, NEVER
 
     def indoors(self, at: float) -> bool:
         """Is somebody in for sure? Only where the front door is heard, and was used at least once."""
         if self.left is not None or self.door_at == NEVER:
             return False
-        return all(known.unheard_at() > at for known in self.fronts())
+        return all(known.unheard_at() > at for known in self.fronts()) and not self._faulty
 
     def save(self) -> list[float | None]:
         """JSON-able."""
