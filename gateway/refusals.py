@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from gateway.words import Language
 
 CHINESE: Mapping[str, str] = {
+    "{0} was not put into mode away: somebody was heard there after the visit": "{0} 未设为外出：上门之后那里又有动静",
+    "{0} was not put into mode away: somebody put it into another one": "{0} 未设为外出：已有人设定为其他状态",
     "an act is a JSON object": "操作须是 JSON 对象",
     "a call is a JSON object": "请求须是 JSON 对象",
     "not JSON: {0}": "不是 JSON：{0}",

@@ -55,7 +55,7 @@ HOME = {
 }
 COMMON = {"kind", "id", "seq", "at", "gateway_at", "time_quality", "replay"}
 SAID = {"device", "rule", "silence", "person", "found", "what", "reason", "text", "seconds", "life_safety"}
-MAYBE = {"alert": {"reopens"}, "walk-test": {"reopens"}, "act": SAID, "status": {"at", "gateway_at"}}
+MAYBE = {"alert": {"reopens"}, "walk-test": {"reopens"}, "act": SAID, "reply": {"left"}, "status": {"at", "gateway_at"}}
 """Fields that not every message of a kind has."""
 
 Body = dict[str, Any]

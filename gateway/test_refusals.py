@@ -12,6 +12,8 @@ from gateway.refusals import CHINESE, translated
 ROOT = Path(__file__).parents[1]
 CALLED = ("Refused", "Wrong", "NoGateway")
 PLACES = ("gateway/ladder", "gateway/hub", "gateway/control", "rules")
+LEFT = "X was not put into mode away: somebody was heard there after the visit"
+OTHER = "X was not put into mode away: somebody put it into another one"
 WAITING = "3 silences wait for a second person already; let one of them be confirmed, or end it"
 
 
@@ -41,7 +43,7 @@ def refusals() -> list[str]:
 def test_each_refusal_has_its_chinese() -> None:
     said = refusals()
     assert len(said) >= 40
-    for text in [*said, WAITING]:
+    for text in [*said, WAITING, LEFT, OTHER]:
         chinese = translated(text, "zh")
         assert re.search("[\u4e00-\u9fff]", chinese), text
         assert chinese.count("X") == text.count("X"), text

@@ -83,6 +83,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "silence one ALERT, or else a --device or a --home, a --rule, or a --rule there",
         "zh": "请指定一个 ALERT；或 --device、--home、--rule，--rule 可与前两者之一合用",
     },
+    "but": {"en": "But {left}.", "zh": "但 {left}。"},
     "not-ended": {
         "en": "It is recorded; the others are called all the same: whoever lives there does not end this alone.",
         "zh": "已记录；仍会继续通知其他人：仅凭住户本人应答不会结束报警。",

@@ -79,13 +79,15 @@ def act(arguments: argparse.Namespace, verb: str, /, **said: Any) -> int:
     """Let somebody do something -> the exit status."""
     name = arguments.actor if said.get("code") else actor(arguments)  # a code says who it is
     result = ask(arguments, "act", verb=verb, actor=name, role=arguments.role, **said)
-    from gateway.refusals import TERMS
+    from gateway.refusals import TERMS, translated
 
     if arguments.json:
         print(dump(result))
     else:
         done = TERMS.get(verb, verb) if arguments.lang == "zh" else verb
         print(say("done" if result.get("durable") else "done-volatile", arguments.lang, act=done))
+        for left in filter(None, result.get("left", "").split("; ")):
+            print(say("but", arguments.lang, left=translated(left, arguments.lang)))
         if result.get("taken") is False:
             print(say("not-ended", arguments.lang))
         if "waits" in result and verb == "confirm":

@@ -51,11 +51,13 @@ class Kept(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Awaited:
-    """An act that somebody waits for. ``n``: journal number, once it was done; ``why``: why it was refused."""
+    """An act that somebody waits for. ``n``: journal number, once it was done; ``why``: why it was refused; ``left``:
+    what of it was not done."""
 
     data: bytes
     n: int = 0
     why: str = ""
+    left: str = ""
 
 
 class Calls:
@@ -287,6 +289,7 @@ class Calls:
         if mine.why:
             raise Refused(mine.why)
         came = status.waits(act, self._fold) | status.taken(act, self._fold)
+        came |= {"left": mine.left} if mine.left else {}
         return {"act_id": act.act_id, "durable": self._kept.durable, **came}
 
     def _stands(self, one: Awaited) -> bool:
@@ -298,7 +301,7 @@ class Calls:
         if self._awaited and out.frame.port in _PARSERS and out.n:
             for one in self._awaited:
                 if one.data == out.frame.data and not one.n:
-                    one.n, one.why = out.n, out.refused
+                    one.n, one.why, one.left = out.n, out.refused, out.left
 
 
 _PARSERS: Mapping[str, Callable[[bytes], Act | Wanted]] = {"act": parse, "mode": mode_act.parse}

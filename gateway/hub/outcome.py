@@ -37,6 +37,8 @@ class Outcome:
     """Commit at once."""
     refused: str = ""
     """Why a person's act was not done."""
+    left: str = ""
+    """What of a person's act was not done, and why, where it was done all the same."""
     sound: bool = False
     """Sirens may have to change though no alert did."""
     told: int = 0

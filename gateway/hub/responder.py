@@ -30,8 +30,8 @@ class Homes(NamedTuple):
 
     forget: Callable[[str, str, str], list[Alert]]
     """(home, actor, via) -> alert changes: what was learned of it is dropped, and its mode."""
-    leave: Callable[[str, str, str, float, float], None]
-    """(home, actor, via, since, until): nobody was in at that moment."""
+    leave: Callable[[str, str, str, float, float], str]
+    """(home, actor, via, since, until): nobody was in at that moment -> why it isn't taken for left all the same."""
 
 
 SPEAKER = "gateway:ladder"
@@ -48,19 +48,20 @@ def alert(ladders: Ladders, teller: Teller, one: Alert, now: float) -> list[Mess
 
 def do(
     ladders: Ladders, teller: Teller, engine: Engine, homes: Homes, data: bytes, now: float, n: int
-) -> tuple[list[Alert], list[Message], str]:
-    """A person's act, good or refused, is recorded once, answered each time -> (alert changes, messages, refusal)."""
+) -> tuple[list[Alert], list[Message], str, str]:
+    """A person's act, good or refused, is recorded once, answered each time -> (alert changes, messages, refusal, what
+    of it was not done)."""
     try:
         act = parse(data)
     except Refused as error:
-        return [], teller.reply(error.act_id, error.correlation, str(error), now), str(error)
+        return [], teller.reply(error.act_id, error.correlation, str(error), now), str(error), ""
     if act.verb == "look":
         # who looks is recorded, and is nobody's concern elsewhere; it isn't remembered beside acts
-        return [], [], _note_look(ladders, act, now)
+        return [], [], _note_look(ladders, act, now), ""
     alerts: list[Alert] = []
     meant = meaning(asdict(act))
     refused = ladders.outcome(act.act_id, meant)
-    news = refused is None
+    left, news = "" if refused else ladders.left.get(act.act_id, ""), refused is None
     if refused is None:
         incident = ladders.registry.name(act.alert) if act.alert else ""
         try:
@@ -77,15 +78,15 @@ def do(
                 for one in over:
                     alerts += engine.visited_since(one.rule, one.home, act.found, now)
                 if act.found == "away":
-                    _leave(ladders, homes, *_about(ladders, act, incident), over, now)
+                    left = _leave(ladders, homes, *_about(ladders, act, incident), over, now)
             refused = ""
         except Refused as error:
             refused = str(error)
-        ladders.remember(act.act_id, refused, meant)
+        ladders.remember(act.act_id, refused, meant, left)
         deeds.note(ladders, act, incident, refused, now)
     head = ladders.setting.chain.head
     told = teller.act(*_about(ladders, act, incident), head, now) if news and not refused else []
-    return alerts, told + teller.reply(act.act_id, act.correlation, refused, now), refused
+    return alerts, told + teller.reply(act.act_id, act.correlation, refused, now, left), refused, left
 
 
 def _about(ladders: Ladders, act: Act, incident: str) -> tuple[Act, list[str]]:
@@ -114,15 +115,18 @@ def _visited(ladders: Ladders, engine: Engine, found: str, incidents: list[str],
     return [alert for one in known for piece in list(one.pieces) for alert in engine.visited(piece, found, now)]
 
 
-def _leave(ladders: Ladders, homes: Homes, act: Act, incidents: list[str], over: list[Over], now: float) -> None:
-    """Nobody is in where somebody is missed, or was when an alert that is over called the visitor there."""
+def _leave(ladders: Ladders, homes: Homes, act: Act, incidents: list[str], over: list[Over], now: float) -> str:
+    """Nobody is in where somebody is missed, or was when an alert that is over called the visitor there; -> where that
+    isn't believed, and why."""
     known = [one for id_ in incidents if (one := ladders.registry.find(id_)) is not None]
     seen = [(one.home, now) for one in known if one.home and ladders.buttons.is_personal(one)]
     seen += [(one.home, one.at) for one in over if ladders.asks(one.rule, one.home)]
+    left = dict[str, None]()
     for home, at in seen:
         roles = roles_of(act.actor, act.role, [home], ladders.setting.directory)
         most = LONGEST if may("mode", roles) else AWAY  # a neighbour may look, and say nothing of the weeks to come
-        homes.leave(home, act.actor, act.via, at, at + min(act.seconds or AWAY, most))
+        left[homes.leave(home, act.actor, act.via, at, at + min(act.seconds or AWAY, most))] = None
+    return "; ".join(filter(None, left))
 
 
 def _note_look(ladders: Ladders, act: Act, now: float) -> str:

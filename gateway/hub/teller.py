@@ -205,9 +205,10 @@ class Teller:
         rest = {"hash": site_hash, "changes": told, "more": max(0, len(changes) - CHANGES)}
         return self._message(STATE, "event", "config", "", rest, now) if changes else []
 
-    def reply(self, act_id: str, correlation: str, refused: str, now: float) -> list[Message]:
-        """The answer to an act that came from a platform; an empty ``refused`` means done."""
+    def reply(self, act_id: str, correlation: str, refused: str, now: float, left: str = "") -> list[Message]:
+        """The answer to an act that came from a platform; an empty ``refused`` means done, but for what is ``left``."""
         rest = {"act_id": act_id, "correlation": correlation, "ok": not refused, "why": refused}
+        rest |= {"left": left} if left else {}
         return self._message(ALARM, "reply", "reply", "", rest, now)
 
     def state(self, device: str, home: str, readings: Iterable[Reading], now: float) -> list[Message]:

@@ -300,7 +300,13 @@ def test_who_was_heard_since_the_visit_is_not_taken_for_away(hours: float, away:
     house.node(over + hours * HOUR, "kitchen", occupied=1)
     house.node(over + hours * HOUR + 60, "kitchen", occupied=0)
     asks, _ = moments(house)
-    assert house.act(over + 4 * HOUR, "visit", "li", alert=call, found="away", seconds=29 * 24 * HOUR)["ok"]
+    told = [
+        house.act(over + 4 * HOUR, "visit", "li", alert=call, found="away", seconds=29 * 24 * HOUR, act_id="v")
+        for _ in "again"
+    ]
+    assert all(one["ok"] for one in told)
+    said = None if away else "flat-1 was not put into mode away: somebody was heard there after the visit"
+    assert [one.get("left") for one in told] == [said] * 5, "a repetition gets the same answer"
     assert (house.fold.modes.mode("flat-1").name == "away") is away
     missed = [one for one in house.wait(asks) if one["rule"] == "inactivity"]
     assert bool(missed) is not away
@@ -318,8 +324,14 @@ def test_a_visit_disarms_nobody_and_an_alarm_of_a_sensor_says_nothing_of_who_is_
         house.node(house.fold.now + 1, "kitchen", smoke=1)
         alert = next(one.id for one in house.fold.engine.open() if one.rule == "smoke")
     before = house.fold.modes.mode("flat-1")
-    assert house.act(house.fold.now + 60, "visit", "li", alert=alert, found="away")["ok"]
+    reply = house.act(house.fold.now + 60, "visit", "li", alert=alert, found="away")
+    assert reply["ok"]
     assert house.fold.modes.mode("flat-1") == before
+    if about == "armed":
+        assert reply["left"] == "flat-1 was not put into mode away: somebody put it into another one"
+        house.restart(5.0)
+        again = house.act(house.fold.now + 60, "visit", "li", alert=alert, found="away", act_id=reply["act_id"])
+        assert again["left"] == reply["left"], "also after a restart"
 
 
 def test_a_visit_to_a_home_that_the_site_no_longer_has_breaks_nothing() -> None:

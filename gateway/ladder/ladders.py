@@ -85,13 +85,16 @@ class Ladders(Parts):
         self.tick(now)
         return deeds.do(self, act, now)
 
-    def remember(self, act_id: str, outcome: str, meant: str) -> None:
-        """Keep the outcome of an act so that a repetition gets the same answer."""
+    def remember(self, act_id: str, outcome: str, meant: str, left: str = "") -> None:
+        """Keep the outcome of an act, and what of it was not done, so that a repetition gets the same answer."""
         self.done[act_id], self.meant[act_id] = outcome, meant
+        if left:
+            self.left[act_id] = left
         while len(self.done) > REMEMBERED:
             oldest = next(iter(self.done))
             del self.done[oldest]
             self.meant.pop(oldest, None)
+            self.left.pop(oldest, None)
 
     def settles(self, act: Act, incident: Incident) -> bool:
         """Whether the word of who acts is enough to end it: see deeds."""

@@ -27,6 +27,8 @@ class Parts:
         """act_id -> outcome: empty, or why it was refused."""
         self.meant: dict[str, str] = {}
         """act_id -> what it wanted (acts.meaning)."""
+        self.left: dict[str, str] = {}
+        """act_id -> what of it was not done, where it was done all the same."""
         self.visits: dict[str, dict[str, int]] = {}
         """Rule -> how often a visit found it real, false, a test."""
         self.swept = 0.0

@@ -30,8 +30,9 @@ def whole(ladders: Parts) -> dict[str, object]:
 
 
 def _done(ladders: Parts) -> list[list[str]]:
-    """Each act's name, outcome and meaning; rows of older versions have no meaning."""
-    return [[act, outcome, ladders.meant.get(act, "")] for act, outcome in ladders.done.items()]
+    """Each act's name, outcome, meaning, and what was left of it if anything; older rows have no meaning."""
+    left = {act: [text] for act, text in ladders.left.items()}
+    return [[act, outcome, ladders.meant.get(act, ""), *left.get(act, [])] for act, outcome in ladders.done.items()]
 
 
 def _copy(visits: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
@@ -82,6 +83,7 @@ def _load(ladders: Parts, key: str, row: Any) -> None:
         ladders.visits = {str(rule): {str(what): int(n) for what, n in some.items()} for rule, some in visits}
         ladders.done = {str(act): str(outcome) for act, outcome, *_ in row["done"]}
         ladders.meant = {str(act): str(meant[0]) for act, _, *meant in row["done"] if meant and meant[0]}
+        ladders.left = {str(act): str(more[1]) for act, _, *more in row["done"] if len(more) > 1}
     elif kind == "chain":
         n, sealed = row
         ladders.setting.chain.head = Head(int(n), str(sealed))
