@@ -288,7 +288,7 @@ class Calls:
             self._awaited.remove(mine)
         if mine.why:
             raise Refused(mine.why)
-        came = status.waits(act, self._fold) | status.taken(act, self._fold)
+        came: Json = status.waits(act, self._fold) | status.taken(act, self._fold)
         came |= {"left": mine.left} if mine.left else {}
         return {"act_id": act.act_id, "durable": self._kept.durable, **came}
 
