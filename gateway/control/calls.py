@@ -288,9 +288,9 @@ class Calls:
             self._awaited.remove(mine)
         if mine.why:
             raise Refused(mine.why)
-        came: Json = status.waits(act, self._fold) | status.taken(act, self._fold)
-        came |= {"left": mine.left} if mine.left else {}
-        return {"act_id": act.act_id, "durable": self._kept.durable, **came}
+        came = status.waits(act, self._fold) | status.taken(act, self._fold)
+        left = {"left": mine.left} if mine.left else {}
+        return {"act_id": act.act_id, "durable": self._kept.durable, **came, **left}
 
     def _stands(self, one: Awaited) -> bool:
         return one.n > 0 and (one.n <= self._kept.kept or not self._kept.durable)
