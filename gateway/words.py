@@ -1,7 +1,7 @@
 """What the commands say to a person, in English and in Chinese (zh-CN): all of it in this one table.
 
-Help pages and log lines stay English, like the keys of the files they speak of. What a mistake or a story says stands
-in gateway/chinese and rules/chinese, by the English sentence itself.
+Log lines stay English, like the keys of the files they speak of. What a mistake, a story or a help page says stands in
+gateway/chinese and rules/chinese, by the English sentence itself.
 """
 
 import unicodedata

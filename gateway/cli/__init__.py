@@ -14,13 +14,14 @@ commission.py a sensor put up; walking.py: triggered and signed off; bus.py: how
 demo.py      what the gateway does, without hardware
 command.py   what all are made with; asking.py what those share that ask a running gateway
 plain.py     what others wrote, shown and not obeyed
+page.py      a help page in pieces; in_chinese.py: the parser that tells them in Chinese
 """
 
 import argparse
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gateway import __version__
 from gateway.cli import (
@@ -44,7 +45,7 @@ from gateway.cli import (
     walking,
 )
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
-from gateway.words import language
+from gateway.words import Language, language
 
 __all__ = ["COULD_NOT_RUN", "INTERRUPTED", "NO", "OK", "USAGE", "main", "parser"]
 
@@ -108,8 +109,9 @@ environment:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command -> its exit status; see `anju --help` for what they mean."""
-    arguments = parser().parse_args(argv)
-    arguments.lang = arguments.lang or language(os.environ)
+    chosen = _language(sys.argv[1:] if argv is None else argv)
+    arguments = parser(chosen).parse_args(argv)
+    arguments.lang = arguments.lang or chosen
     do: Callable[[argparse.Namespace], int] = arguments.do
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese still gets its line
@@ -131,9 +133,24 @@ def main(argv: list[str] | None = None) -> int:
     return status
 
 
-def parser() -> argparse.ArgumentParser:
+def _language(argv: Sequence[str]) -> Language:
+    """That of help pages: what --lang says wherever it stands, else the environment."""
+    said = [word.removeprefix("--lang=") for word in argv if word.startswith("--lang=")]
+    said += [argv[place + 1] for place, word in enumerate(argv[:-1]) if word == "--lang"]
+    return "zh" if "zh" in said else "en" if "en" in said else language(os.environ)
+
+
+def _made_by(lang: Language) -> type[argparse.ArgumentParser]:
+    if lang == "en":
+        return argparse.ArgumentParser
+    from gateway.cli.in_chinese import Parser
+
+    return Parser
+
+
+def parser(lang: Language = "en") -> argparse.ArgumentParser:
     """All commands with their help pages."""
-    top = argparse.ArgumentParser(
+    top = _made_by(lang)(
         "anju", description=TOP, epilog=TOP_END, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     top.add_argument("--version", action="version", version=f"anju {__version__}")

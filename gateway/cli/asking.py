@@ -19,7 +19,7 @@ from gateway.words import Language, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WHERE = """\
+WHERE = """
 The gateway is found by its site file: --site, else the variable ANJU_SITE, else site.toml here, else
 /etc/anju/site.toml. Its user, root and the group of [control] may ask it.
 """
