@@ -4,6 +4,7 @@ site.py     the tables of site.toml, and the files that it names
 machine.py  what the machine around the file says: ttys, keys, certificates, Bluetooth
 ladders.py  ladder files and their stories; rule files as commands take them
 backtest.py recorded data and stores
+help/       the help pages of the commands
 others.py   what drivers say of maps and addresses: the values stand in it already; so do those of gateway/refusals.py
 """
 
