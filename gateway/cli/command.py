@@ -27,7 +27,8 @@ def command(
     """Add a command to these -> its parser, for its arguments.
 
     ``do`` gets them with ``lang`` and gives the exit status; None if it has commands of its own only. ``short`` is its
-    line on the page of all commands; ``text`` and ``end`` (examples, output, exit status) are its own help page.
+    line on the page of all commands; ``text`` and ``end`` (examples, output, exit status) are its own help page. The
+    Chinese of all these, and of each argument's ``help``, stands in gateway/chinese/help.
     """
     made = commands.add_parser(
         name, help=short, description=text, epilog=end, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -148,13 +148,16 @@ CHINESE: Mapping[str, str] = {
     'says. With --json one object a line, in the order of time: {"rule", "home", "device", "state", '
     '"at", "reason"}, one line with the state "firing" each time that a rule fired; at last '
     '{"summary": {…}}. With --compare what the change from OLD to the rules adds and removes: {"change": '
-    '"added", "rule", "home", "device", "at", "until", "evidence"}.':
+    '"added", "rule", "home", "device", "at", "until", "evidence"}. '
+    "Where OLD names some rules and --rules none, these alone are compared with those of the site, the store or the "
+    "packs.":
     '输出：先是规则无法按原意使用的数据（应为数却是文字、没有规则认识的量、把升当作立方米；汇总中的 "hints"）'
     "。然后是每条规则、每户的告警次数、每户每月（30 天）次数、触发时间，以及最先几次告警和依据的读数。再列出从"
     '未触发的规则，和数据中没有所需量的规则。--json 按时间每行一个对象：{"rule", "home", "device", '
     '"state", "at", "reason"}，每触发一次有一行 "firing"；最后是 {"summary": {…}}。--compare 给出从旧'
     '规则 OLD 到新规则增加和减少的：{"change": "added", "rule", "home", "device", "at", "until", '
-    '"evidence"}。',
+    '"evidence"}。'
+    "OLD 只写部分规则而没有 --rules 时，只把这些规则与站点、存储或规则包中的同名规则比较。",
     "exit status: 0 done, 2 the command was written wrongly, 3 could not run (a file with mistakes: each with "
     "its line)":
     "退出码：0 已完成，2 命令写错，3 无法运行（文件有错误：逐行列出）",
