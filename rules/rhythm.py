@@ -2,7 +2,10 @@
 
 A silence is the time between two signs of life. Each is noted by the day type and the hour at which it began, and by
 its length; old ones fade. These notes say which part of the silences that begin now lasts longer than any given time;
-where they say little, what is usual anywhere does (usual.py). The line of a silence is drawn where two costs add up to
+where they say little, what is usual anywhere does (usual.py). Of a silence in which time was lost nobody knows when it
+ended, only that it lasted for at least as long as was heard of it (a censored one; Kaplan and Meier 1958). Where most
+that lasted so long are such ones, they count with those that lasted, up to there, and with none that ended: sensors
+that nobody hears at night make no night short. The line of a silence is drawn where two costs add up to
 the least: the waiting of somebody who lies on the floor, and a needless call times its price.
 
 Who falls may fall while they are busy too, and is then missed from that moment on. So the waiting is counted for the
@@ -22,8 +25,8 @@ from typing import Any
 
 from rules.usual import ANYWHERE, INDOORS, STEP, STEPS
 
-SCHEMA = 4
-"""3 knew nothing of busy time, 2 nothing of ``lately``; both are read as well."""
+SCHEMA = 5
+"""4 knew nothing of silences heard in part, 3 nothing of busy time, 2 nothing of ``lately``; all are read as well."""
 LEAST = 900.0
 """Seconds: a shorter silence says nothing."""
 LONGEST = 30 * 3600.0
@@ -74,6 +77,8 @@ _AROUND = [
     for other in (False, True)
     for away, near in enumerate(NEIGHBOURS, -(len(NEIGHBOURS) // 2))
 ]
+_PART = 48
+"""Added to the key of silences that were heard in part."""
 _FIRST = int(SHORTEST / STEP)
 _HOURS = STEP / 3600
 
@@ -85,7 +90,8 @@ class Rhythm:
 
     def __init__(self) -> None:
         self._cells: dict[int, dict[int, float]] = {}
-        """Day type x 24 + hour -> step of the length -> how many, in units that grow with each day."""
+        """Day type x 24 + hour -> step in which it ended -> how many, in units that grow with each day. With ``_PART``
+        more: -> steps that it lasted at least -> how many."""
         self._busy: dict[int, float] = {}
         """Day type x 24 + hour -> hours in which no silence was worth a note, in the same units."""
         self._age = 0
@@ -114,9 +120,9 @@ class Rhythm:
 
         ``indoors``: the front door is heard, and nobody left by it.
         """
-        noted = _blurred(self._near(free, hour))
-        lasting = _lasting(noted, (INDOORS if indoors else ANYWHERE)[hour])
-        busy = self._busily(free, hour) / (sum(noted) + BELIEF)
+        ended, parts = _blurred(self._near(free, hour)), self._near(free, hour, _PART)
+        lasting = _lasting(ended, parts, (INDOORS if indoors else ANYWHERE)[hour])
+        busy = self._busily(free, hour) / (sum(ended) + BELIEF)
         milder = math.exp((_HEARD_OUT - _RAISED) * max(self.balance, 0.0)) if indoors else 1.0
         seconds = _cheapest(lasting, self.price * milder, busy)
         return min(60.0 * round(seconds * self._caution / 60), HIGHEST)
@@ -134,9 +140,16 @@ class Rhythm:
     def learn(self, free: bool, hour: int, seconds: float) -> None:
         """Note a silence."""
         if LEAST <= seconds <= LONGEST:
-            cell = self._cells.setdefault(free * 24 + hour, {})
-            step = min(math.ceil(seconds / STEP) - 1, STEPS)
-            cell[step] = round(cell.get(step, 0.0) + self._unit(), 4)
+            self._note(free * 24 + hour, min(math.ceil(seconds / STEP) - 1, STEPS))
+
+    def lasted(self, free: bool, hour: int, seconds: float) -> None:
+        """Note a silence of which so much was heard, and not all."""
+        if STEP <= seconds <= LONGEST:
+            self._note(free * 24 + hour + _PART, min(int(seconds / STEP), STEPS))
+
+    def _note(self, key: int, step: int) -> None:
+        cell = self._cells.setdefault(key, {})
+        cell[step] = round(cell.get(step, 0.0) + self._unit(), 4)
 
     def busy(self, free: bool, hour: int, seconds: float) -> None:
         """Note that signs came one after the other for so long, within this hour."""
@@ -187,11 +200,12 @@ class Rhythm:
         self._cells = {key: cell for key, cell in counted.items() if cell}
         self._busy = {key: left for key, hours in self._busy.items() if (left := round(hours / unit, 4)) > _FADED}
 
-    def _near(self, free: bool, hour: int) -> list[float]:
-        """The silences that began at about this hour, by the step in which they ended."""
+    def _near(self, free: bool, hour: int, part: int = 0) -> list[float]:
+        """The silences that began at about this hour, by the step in which they ended, or, of those heard in part, by
+        how many they lasted at least."""
         total, unit = [0.0] * (STEPS + 1), self._unit()
         for other, away, near in _AROUND:
-            for step, many in self._cells.get((free is not other) * 24 + (hour + away) % 24, {}).items():
+            for step, many in self._cells.get((free is not other) * 24 + (hour + away) % 24 + part, {}).items():
                 total[step] += many * near / unit
         return total
 
@@ -217,7 +231,7 @@ class Rhythm:
     def of(cls, saved: Any) -> "Rhythm":
         """From what ``save`` gave; raises ValueError, TypeError or AttributeError for anything else."""
         schema, day, days, balance, absence, caution, age, cells, *more = saved
-        if (schema, len(more)) not in ((SCHEMA, 2), (3, 1), (2, 0)):
+        if (schema, len(more)) not in ((SCHEMA, 2), (4, 2), (3, 1), (2, 0)):
             raise ValueError("another schema")
         made = cls()
         made.day = None if day is None else int(day)
@@ -227,7 +241,7 @@ class Rhythm:
         made._age = int(_within(age, 0, _GROWN - 1))
         for key, flat in cells.items():
             steps, many = [int(step) for step in flat[::2]], [_within(one, 0.0, 1e6) for one in flat[1::2]]
-            if not 0 <= int(key) < 48 or not all(0 <= step <= STEPS for step in steps):
+            if not 0 <= int(key) < 2 * _PART or not all(0 <= step <= STEPS for step in steps):
                 raise ValueError("no hour or length")
             made._cells[int(key)] = dict(zip(steps, many, strict=True))
         for key, hours in (more[1] if len(more) > 1 else {}).items():
@@ -237,14 +251,21 @@ class Rhythm:
         return made
 
 
-def _lasting(ends: list[float], usual: list[float]) -> list[float]:
-    """For each step, the part of the silences beginning now that lasts longer."""
-    lasted = list(accumulate(reversed(ends)))[::-1]
+def _lasting(ends: list[float], parts: list[float], usual: list[float]) -> list[float]:
+    """For each step, the part of the silences beginning now that lasts longer. Of ``parts`` is known that they lasted
+    for so many steps. A few of them were lost by chance, and blur what the others say."""
+    sums = zip(_from_here(ends), _from_here([*parts[1:], 0.0]), strict=True)
+    lasted = [whole + part if part > whole else whole for whole, part in sums]
     left, made = 1.0, []
     for ended, many, anyway in zip(ends, lasted, usual, strict=True):
         left *= 1.0 - (ended + BELIEF * anyway) / (many + BELIEF)
         made.append(left)
     return made
+
+
+def _from_here(many: list[float]) -> list[float]:
+    """For each step, the sum from it on."""
+    return list(accumulate(reversed(many)))[::-1]
 
 
 def _blurred(ends: list[float]) -> list[float]:

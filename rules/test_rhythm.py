@@ -144,6 +144,29 @@ def test_a_new_season_is_learned_and_the_old_one_fades() -> None:
     assert known.line(False, 14) < 5 * HOUR
 
 
+def test_silences_that_were_heard_in_part_leave_the_lines_where_all_of_them_would() -> None:
+    """Nights of eight hours, most of them heard for an hour to seven, and evenings of an hour."""
+    all_heard, in_part, without = Rhythm(), Rhythm(), Rhythm()
+    chance = random.Random(5)
+    for day in range(120):
+        night, cut = chance.gauss(8, 0.7) * HOUR, chance.uniform(1, 7) * HOUR
+        for known in (all_heard, in_part, without):
+            known.learn(False, 22, HOUR)
+            if day % 6 == 0 or known is all_heard:
+                known.learn(False, 22, night)
+            elif known is in_part:
+                known.lasted(False, 22, cut)
+            known.turn(day)
+    knowing, partly, deaf = (known.line(False, 22) for known in (all_heard, in_part, without))
+    assert abs(partly - knowing) <= 0.5 * HOUR
+    assert deaf < partly
+    for day in range(120, 180):
+        without.lasted(False, 15, 4 * HOUR)
+        without.learn(False, 15, HOUR)
+        without.turn(day)
+    assert 4 * HOUR < without.line(False, 15) <= 14 * HOUR, "what nobody heard the end of is no short silence"
+
+
 def test_an_absence_is_believed_for_a_weekend_and_no_longer_than_three_days() -> None:
     known = Rhythm()
     assert known.absence == 48 * HOUR
@@ -187,7 +210,7 @@ def test_any_past_gives_lines_and_survives_the_disk(
 ) -> None:
     known = Rhythm()
     for day, (free, hour, seconds, calls, over) in enumerate(past):
-        known.learn(free, hour, seconds)
+        (known.learn if calls % 2 else known.lasted)(free, hour, seconds)
         known.busy(free, hour, seconds / 20)
         if over:
             known.needless(calls)
@@ -207,6 +230,8 @@ def test_any_past_gives_lines_and_survives_the_disk(
     [
         [1, None, 0.0, 0.0, 0.0, 1.0, 0, {}],
         [2, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0],
+        [5, None, 0.0, 0.0, 0.0, 1.0, 0, {"96": [1, 1.0]}, 0.0, {}],
+        [5, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0, {"48": 1.0}],
         [4, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0],
         [4, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0, {"48": 1.0}],
         [4, None, 0.0, 0.0, 0.0, 1.0, 0, {}, 0.0, {"1": -1.0}],
@@ -217,7 +242,7 @@ def test_any_past_gives_lines_and_survives_the_disk(
         [3, None, float("nan"), 0.0, 0.0, 1.0, 0, {}, 0.0],
         [3, None, 0.0, 9.0, 0.0, 1.0, 0, {}, 0.0],
         [3, None, 0.0, 0.0, 0.0, 1.0, 9999, {}, 0.0],
-        [3, None, 0.0, 0.0, 0.0, 1.0, 0, {"48": [1, 1.0]}, 0.0],
+        [3, None, 0.0, 0.0, 0.0, 1.0, 0, {"96": [1, 1.0]}, 0.0],
         [3, None, 0.0, 0.0, 0.0, 1.0, 0, {"1": [99, 1.0]}, 0.0],
         [3, None, 0.0, 0.0, 0.0, 1.0, 0, {"1": [3]}, 0.0],
         [1],
@@ -232,6 +257,7 @@ def test_a_row_of_something_else_is_refused(row: object) -> None:
 def test_what_an_older_version_learned_is_not_lost() -> None:
     known = taught(20)
     row = known.save()
+    assert Rhythm.of([4, *row[1:]]).save() == row
     assert Rhythm.of([3, *row[1:-1]]).save() == row
     assert Rhythm.of([2, *row[1:-2]]).save() == row
     known.busy(False, 10, HOUR)

@@ -14,7 +14,8 @@ ABSENCE = 2 * 3600.0
 NEVER = float("inf")
 AWAKE = 86400.0
 """Seconds: signs that came one after the other for longer are counted for so long."""
-_OUT = -1.0
+_OUT, _PART = -1.0, 48
+"""In place of an hour, and added to the hour of a silence that was heard in part."""
 
 
 class Lessons:
@@ -24,7 +25,7 @@ class Lessons:
 
     def __init__(self) -> None:
         self._fresh: list[list[float]] = []
-        """[day type x 24 + hour, seconds]."""
+        """[day type x 24 + hour, seconds], or _OUT in place of the hour, or _PART more."""
         self._stretch = [0.0, 0.0]
         """Since when signs have come one after the other, and until when, by the clock that runs."""
         self._busy: dict[int, float] = {}
@@ -76,10 +77,11 @@ class Lessons:
         if seconds >= ABSENCE and len(self._fresh) < MOST:
             self._fresh.append([_OUT, seconds])
 
-    def silence(self, began: datetime, seconds: float) -> None:
-        """Somebody was in, and not heard for so long."""
+    def silence(self, began: datetime, seconds: float, whole: bool = True) -> None:
+        """Somebody was in, and not heard for so long; unless ``whole`` for longer, and time was lost."""
         if seconds >= LEAST and len(self._fresh) < MOST and not self._excused:
-            self._fresh.append([24.0 * (began.weekday() >= 5) + began.hour, seconds])
+            hour = 24.0 * (began.weekday() >= 5) + began.hour
+            self._fresh.append([hour if whole else hour + _PART, seconds])
 
     def busy(self, since: float, until: float, local: Callable[[float], datetime]) -> None:
         """Two signs came so soon after each other that the silence between isn't worth a note."""
@@ -107,7 +109,8 @@ class Lessons:
             if hour < 0:
                 rhythm.was_out(seconds)
             else:
-                rhythm.learn(hour >= 24, int(hour) % 24, seconds)
+                note = rhythm.learn if hour < _PART else rhythm.lasted
+                note(hour % _PART >= 24, int(hour) % 24, seconds)
         for key, seconds in sorted(self._busy.items()):
             rhythm.busy(key >= 24, key % 24, seconds)
         rhythm.turn(day)

@@ -1,5 +1,7 @@
 """No sign of life where not all sensors were heard: nobody is called for silence of a sensor, and nobody forgotten."""
 
+import random
+
 import pytest
 
 from drivers.reading import Scalar
@@ -210,3 +212,32 @@ def test_a_line_that_is_down_again_and_again_puts_off_no_call_for_longer_than_it
     assert flaps > 200
     late = life.alerts[0].at - vigil.asks_at
     assert (flaps - 1) * down - 1 <= late <= flaps * down + 1
+
+
+def paused(days: int, start: float, end: float, falls: float | None = None) -> Life:
+    """Nobody hears the home from one hour of each night to another: a timetable of the radio. Alive for so many days,
+    until a fall on the last one."""
+    chance, life = random.Random(2), Life(devices={"pir-1": HOMELY["pir-1"]})
+    happens = [(hour / 2 + 0.013, False) for hour in range(48 * (days + 3))]
+    for number in range(days):
+        moment, rests = 24 * number + 7 + chance.gauss(0, 0.5), 24 * number + 22.5 + chance.gauss(0, 0.6)
+        while moment < rests:
+            happens.append((moment, True))
+            moment += chance.expovariate(1.1) + 0.05
+        happens += [(rests, True), (24 * number + chance.uniform(1, 5), chance.random() < 0.5)]
+    for moment, moves in sorted(happens):
+        if not start <= moment % 24 < end and (falls is None or not moves or moment < 24 * days - 24 + falls):
+            (life.move if moves else life.beat)(*([moment] if moves else [moment, moment, "kitchen-tap"]))
+    return life
+
+
+def test_sensors_that_nobody_hears_at_night_make_no_night_look_short() -> None:
+    """Of a silence in which time was lost is known that it lasted for as long as was heard of it, at least."""
+    for start, end in ((0, 5), (1, 4), (0, 3)):
+        calls = [alert.at for alert in paused(60, start, end).alerts if alert.reason == "worse" and alert.at < 60 * DAY]
+        assert len(calls) <= 2, (start, end)
+    falls = [8.5, 13.0, 18.0, 22.0]
+    for fall in falls:
+        life = paused(60, 0, 5, fall)
+        called = [alert.at / HOUR - 59 * 24 - fall for alert in life.alerts if alert.reason == "worse"]
+        assert 2 <= called[-1] <= 24, fall

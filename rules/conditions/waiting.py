@@ -189,14 +189,20 @@ class Waiting(Live):
         if at - self.since < LEAST:
             if self.fit and self._whereabouts.left is None:
                 self._lessons.busy(self.since, at, self.wall.local)
-        elif seconds >= LEAST and self.fit and self._at_home(at) and lost <= LEAST:
-            if self._whereabouts.left is not None:
-                self._lessons.absence(seconds)
-            else:
-                self._lessons.silence(self.wall.local(self.since), seconds)
-                self._regret()
+        elif seconds >= LEAST and self.fit and self._at_home(at):
+            self._learn_of(self.since, seconds, lost <= LEAST)
         if self._lessons.end(self.wall.local(at).toordinal(), self.rhythm):
             self._taught()
+
+    def _learn_of(self, since: float, seconds: float, whole: bool) -> None:
+        """One of so many seconds is over; unless ``whole`` life may have gone unheard in it, and nobody knows more than
+        that it lasted for at least so long."""
+        if self._whereabouts.left is None:
+            self._lessons.silence(self.wall.local(since), seconds, whole)
+            if whole:
+                self._regret()
+        elif whole:
+            self._lessons.absence(seconds)
 
     def _regret(self, again: bool = True) -> None:
         if self._lessons.regret(self.rhythm, again):
