@@ -267,8 +267,6 @@ class Engine(Evaluation):
         same = self._adopt(watch, life, at)
         if same:
             settled.add(key)
-        if not same and life.stage == "firing" and not watch.listens:
-            watch.carry_on(at)
         if not same and life.stage == "pending":
             self._rows.dirty.add(key)
             return life.end(at, "cleared")

@@ -47,6 +47,9 @@ FAULT = "{quantity = 'fault', is = true, for = '10s'}"
         f"when = {{all = [{FAULT}, {{quantity = 'fault', is = true, for = '5s'}}]}}",
         f"while = {{mode = ['home']}}\nwhen = {FAULT}",
         f"when = {{any = [{FAULT}, {{quantity = 'tamper', is = true}}], for = '1m'}}",
+        f"while = {{mode = ['home']}}\nwhen = {{any = [{FAULT}, {{quantity = 'tamper', is = true}}], for = '1m'}}",
+        f"when = {{any = [{{all = [{FAULT}, {{quantity = 'fault', is = true}}], for = '1m'}}, {{quantity = 'tamper', is = true}}]}}",
+        f"when = {{any = [{{silent = '2h'}}, {FAULT}]}}",
     ],
 )
 def test_a_changed_rule_keeps_what_fires_wherever_its_for_stands(changed: str) -> None:
@@ -56,9 +59,22 @@ def test_a_changed_rule_keeps_what_fires_wherever_its_for_stands(changed: str) -
     assert house.configure(30, changed) == []
     assert house.engine.tick(1000) == []
     assert house.configure(1001, changed.replace("10s", "20s")) == []
+    rows = json.loads(json.dumps(house.engine.changed()))
+    house.engine = Engine("gw", "epoch")
+    assert house.engine.load(rows) == []
+    assert house.engine.configure(house.rules, house.devices, 1001.0, 9) + house.engine.tick(1001.5) == []
     assert house.engine.open() == [fired]
     (end,) = house.say(1002, "a", "fault", False)
     assert (end.id, end.n, end.at, end.state) == (fired.id, 2, 1002, "resolved")
+
+
+def test_a_changed_rule_holds_what_fires_as_it_says() -> None:
+    held = "when = {quantity = 'fault', is = true, for = '10s', hold = '1m'}"
+    house = House(held)
+    house.say(5, "a", "fault", True)
+    house.engine.tick(20)
+    assert house.configure(30, held.replace("10s", "20s")) + house.say(31, "a", "fault", False) == []
+    assert brief(house.engine.tick(1000)) == [(91, "resolved", 2, "cleared")]
 
 
 def test_a_changed_rule_ends_what_fires_if_it_is_false_now_and_lets_others_wait() -> None:

@@ -71,6 +71,18 @@ class Watch(Seen):
     def adopt(self, life: Life, now: float) -> bool:
         """Go on with a remembered life; False if the rule changed since, so that its timers start anew.
 
+        Not for an alert that fires: it ends when the new condition is false, not because what is true goes through its
+        ``for`` again. That would end one alert and begin another about the same thing. Of one that is held because it
+        flickers, the whole comes back now, if it does, and that is told.
+        """
+        same = self._take_up(life, now)
+        if not same and life.stage == "firing":
+            (self.when if life.calm is None else self.when.inner).has_lasted(life.since)
+        return same
+
+    def _take_up(self, life: Life, now: float) -> bool:
+        """Its memories, if they are of the same rule.
+
         A quiet life with nothing to remember doesn't say when it was judged last. For hours, days and modes that is
         now: from the beginning of time on there are more of them to go through than anybody can wait for, and a mode
         tells its end alone, so that one that is over would be believed before it.
@@ -93,12 +105,6 @@ class Watch(Seen):
             return False
         self.asked = life.asked
         return True
-
-    def carry_on(self, at: float) -> None:
-        """Its rule changed while its alert fires. The alert ends when the new condition is false, not because what is
-        true goes through its ``for`` again: that would end one alert and begin another about the same thing."""
-        self.when.step(at, None)
-        self.when.inner.has_lasted(self.life.since)
 
     def clear(self) -> Holding | None:
         """The condition that ends a firing alert, at work; most watches never need it. None: that ``when`` is false."""

@@ -111,10 +111,11 @@ class Around(Live):
 class Holding(Around):
     """``since`` is when the inner condition became true; None while it is not. Readings that stop change nothing.
 
-    ``gone`` is when the inner condition became false while ``hold`` keeps it true.
+    ``gone`` is when the inner condition became false while ``hold`` keeps it true. ``granted``: what is true at
+    the next look has been true since then, whatever was seen of it.
     """
 
-    __slots__ = ("gone", "hold", "lasted", "seconds", "since")
+    __slots__ = ("gone", "granted", "hold", "lasted", "seconds", "since")
 
     def __init__(self, inner: Live, seconds: float, hold: float) -> None:
         super().__init__(inner)
@@ -122,14 +123,18 @@ class Holding(Around):
         self.hold = hold
         self.since: float | None = None
         self.gone: float | None = None
+        self.granted: float | None = None
         self.lasted = False
         """It had lasted long enough when it was looked at last."""
 
     def step(self, at: float, reading: Reading | None) -> bool:
+        granted, self.granted = self.granted, None
         if self.inner.step(at, reading):
             self.gone = None
             if self.since is None:
                 self.since = at
+            if granted is not None:
+                self.since = min(self.since, round(granted - self.seconds, 6))
             self.lasted = self.ripe_at() <= at
             return self.lasted
         if self.since is None:
@@ -143,8 +148,7 @@ class Holding(Around):
 
     def has_lasted(self, since: float) -> None:
         super().has_lasted(since)
-        if self.since is not None:
-            self.since = min(self.since, round(since - self.seconds, 6))
+        self.granted = since
 
     def ripe_at(self) -> float:
         """The moment at which it has lasted; only while ``since`` is set.
@@ -186,6 +190,8 @@ class Holding(Around):
 
     def save(self) -> object:
         inner = self.inner.save()
+        if self.granted is not None:
+            return [self.since, inner, self.gone, self.lasted, self.granted]
         return None if inner is None and self.since is None else [self.since, inner, self.gone, self.lasted]
 
     def restore(self, saved: object, now: float) -> None:
@@ -193,9 +199,10 @@ class Holding(Around):
         if saved is None:
             self.forget()
             return
-        if not isinstance(saved, list) or not 2 <= len(saved) <= 4:
+        if not isinstance(saved, list) or not 2 <= len(saved) <= 5:
             raise ValueError("no memory of a condition")
         self.inner.restore(saved[1], now)
-        times = [None if saved_at is None else min(float(saved_at), now) for saved_at in (saved[0], *saved[2:3])]
-        self.since, self.gone = times[0], times[1] if len(times) > 1 else None
-        self.lasted = saved[3:] == [True]
+        moments = [saved[0], *saved[2:3], *saved[4:]]
+        times = [None if moment is None else min(float(moment), now) for moment in moments]
+        self.since, self.gone, self.granted = [*times, None, None][:3]
+        self.lasted = saved[3:4] == [True]
