@@ -5,6 +5,7 @@ because each input first brings the engine to its own time, deadline by deadline
 """
 
 from hashlib import blake2b
+from itertools import compress
 from typing import Any
 
 from drivers.reading import HEARSAY, RETAINED, Reading
@@ -164,11 +165,19 @@ class Evaluation:
         return alerts
 
     def _overhear(self, known: Known, reading: Reading) -> list[Alert]:
-        """All whom it concerns rest, and have ears for it at the most."""
+        """All whom it concerns rest, and have ears for it at the most.
+
+        Whose ears they are is touched only if one says that it is true; that their rows may have changed, the rows see
+        by the device (rows.py).
+        """
         alerts: list[Alert] = []
-        for quantity, watch, ears in known.listeners:
+        at = reading.at
+        for quantity, ears, watches in known.listeners:
             if quantity == reading.quantity:
-                alerts += self._listen(watch, ears, reading)
+                truths = [ear.step(at, reading) for ear in ears]
+                if any(truths):
+                    for watch in dict.fromkeys(compress(watches, truths)):
+                        alerts += self._judge(watch, at, reading.n, None)
         return alerts
 
     def _listen(self, watch: Watch, ears: tuple[Live, ...], reading: Reading) -> list[Alert]:
@@ -211,6 +220,9 @@ class Evaluation:
     def _attend(self, watch: Watch) -> None:
         """Let a watch that believes a device silent hear of its next reading."""
         wants = watch.when.attentive()
+        if not wants and not watch.attends:
+            return  # as nearly always; a look at each device of the home touches memory that no cache holds
+        watch.attends = wants
         for known in watch.devices:
             if wants and watch not in known.lost:
                 known.lost = tuple(sorted((*known.lost, watch), key=lambda one: one.key))

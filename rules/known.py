@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from drivers.reading import Reading, Source
 from rules.gaps import Gap, added, seconds
 from rules.rhythm import Rhythm
-from rules.route import Asked, Listener, Route
+from rules.route import Asked, Listeners, Route
 from rules.sheet import Layouts, Sheet
 from rules.wall import Wall
 
@@ -106,8 +106,8 @@ class Known(Sheet):
         """It spoke without being configured: one of the gateway's own parts."""
         self.routes: dict[str, Route] = {}
         """quantity -> whom to tell."""
-        self.listeners: tuple[Listener, ...] = ()
-        """The ears of all routes: to tell of a reading while all whom it concerns rest."""
+        self.listeners: tuple[Listeners, ...] = ()
+        """The ears of all routes, quantity by quantity: to tell of a reading while all whom it concerns rest."""
         self.lost: tuple[Watch, ...] = ()
         """Whom to tell of the next reading, whatever it is: they believe the device silent."""
         self.dirty = False

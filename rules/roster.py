@@ -124,7 +124,9 @@ class Roster:
         known.routes[quantity] = route
         if asked.ears:
             others = [one for one in known.listeners if one[0] != quantity]
-            known.listeners = (*others, *[(quantity, watch, ears) for watch, _, _, ears in route.always if ears])
+            heard = [(ear, watch) for watch, _, _, ears in route.always for ear in ears]
+            ears, watches = tuple([ear for ear, _ in heard]), tuple([watch for _, watch in heard])
+            known.listeners = (*others, (quantity, ears, watches)) if heard else tuple(others)
         if values:
             known.turn(quantity, route.mood)
         return route

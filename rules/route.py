@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Told = tuple["Watch", float, float, tuple["Live", ...]]
 """Whom to tell; from where to where a value need be told to nobody or, if there are some, to its ears alone."""
-Listener = tuple[str, "Watch", tuple["Live", ...]]
-"""A quantity, and whose ears follow its course."""
+Listeners = tuple[str, tuple["Live", ...], tuple["Watch", ...]]
+"""A quantity, the ears that follow its course, and whose each of them is."""
 Asleep = tuple["Rule", float, float]
 """A rule that isn't at work yet, and from where to where a value is calm for it."""
 Band = tuple[float, float]

@@ -21,7 +21,8 @@ class Rows:
 
     def __init__(self, ears: Ears, known: dict[str, Known]) -> None:
         self.lived: list[Watch] = []
-        """Watches whose lives may differ from it, each once; the engine adds who was at work."""
+        """Watches whose lives may differ from it, each once; the engine adds who was at work, unless their ears alone
+        were: those are found by the devices that they listen to."""
         self.dirty: set[Key] = set()
         """Further lives that may."""
         self.stale: list[Known] = []
@@ -69,6 +70,8 @@ class Rows:
         if known.dirty:
             rows[f"d:{known.name}"] = known.said()
             known.dirty = False
+            for _, _, watches in known.listeners:  # whoever has ears for what it says may have heard it
+                self.dirty.update([watch.key for watch in watches])
 
     def note(self, known: Known) -> None:
         """It may have changed, though it said nothing."""

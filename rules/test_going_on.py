@@ -193,3 +193,23 @@ def test_the_checkpoint_holds_what_changed_and_no_more() -> None:
     assert {key for key, row in rows.items() if row is None} == {
         f"{kind}:{name}" for kind in "hd" for name in "abc"
     } | {"r:r1/a"}
+
+
+def test_what_an_ear_heard_shortly_before_a_reload_is_in_the_checkpoint() -> None:
+    rises = "when = {quantity = 'temperature_c', rises = 9, within = '10m'}"
+    for reloaded in (False, True):
+        house = House(rises)
+        house.say(1, "a", "temperature_c", 20.0)
+        house.say(2, "a", "temperature_c", 20.5)
+        rows = house.engine.changed()
+        house.say(60, "a", "temperature_c", 24.0)
+        house.say(120, "a", "temperature_c", 24.5)
+        if reloaded:
+            house.configure(121, rises, SMOKE)
+        rows |= house.engine.changed()
+        house.engine = Engine("gw", "epoch")
+        house.engine.load(rows)
+        house.engine.configure(house.rules, house.devices, 122, 1)
+        assert brief(house.say(130, "a", "temperature_c", 33.6)) == []
+        assert brief(house.say(140, "a", "temperature_c", 33.6)) == [(140, "firing", 1, "first")]
+        assert [one.value for one in house.engine.open()[0].evidence][:1] == [20.5]

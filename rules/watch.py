@@ -38,7 +38,7 @@ class Refused(ValueError):
 class Seen:
     """What each look at a watch needs, side by side: see sheet.Touched."""
 
-    __slots__ = ("asked", "life", "listens", "queued", "rests", "rule", "stale", "when")
+    __slots__ = ("asked", "attends", "life", "listens", "queued", "rests", "rule", "stale", "when")
 
 
 class Watch(Seen):
@@ -60,6 +60,8 @@ class Watch(Seen):
         self.life = Life()
         self.rests = False
         """Calm values leave it as it is: it is quiet, and its condition waits for nothing. Only the roster turns it."""
+        self.attends = False
+        """Its devices may have it among those who are told of their next reading, whatever that is."""
         self.stale = False
         """Its row may have to be made anew."""
         self.queued: float | None = None

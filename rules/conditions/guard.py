@@ -206,8 +206,8 @@ class GuardedLive(Around):
         return self.inner.step(at, reading) and open_now
 
     def due(self, after: float) -> float | None:
-        moments = [self.guarding.due(after), self.inner.due(after)]
-        return min((moment for moment in moments if moment is not None), default=None)
+        guard, inner = self.guarding.due(after), self.inner.due(after)
+        return guard if inner is None or (guard is not None and guard < inner) else inner
 
     def save(self) -> object:
         inner = self.inner.save()

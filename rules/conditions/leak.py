@@ -86,7 +86,7 @@ class _Running(Metered):
         super().__init__(leak.quantity, leak.seconds, devices)
         self.rest = leak.rest
 
-    def count(self, meter: Meter, step: Step) -> bool:
+    def count(self, device: str, meter: Meter, step: Step) -> bool:
         assert isinstance(meter, _Run)
         meter.note(step, self.rest)
         return any(one.at - one.since >= self.seconds for one in self.meters.values() if isinstance(one, _Run))

@@ -49,7 +49,7 @@ class Metered(Live):
             meter = self.meters[key] = self.kept(self.quantity)
         step = meter.read(at, reading.value)
         if step is not None:
-            self.true = self.count(meter, step)
+            self.true = self.count(reading.device, meter, step)
         return self.true
 
     def ears(self, quantity: str) -> tuple[Live, ...]:
@@ -60,8 +60,8 @@ class Metered(Live):
         return
 
     @abstractmethod
-    def count(self, meter: Meter, step: Step) -> bool:
-        """Is it true after this step of one of the meters?"""
+    def count(self, device: str, meter: Meter, step: Step) -> bool:
+        """Is it true after this step of one of the meters, which is this device's?"""
 
     def holds(self, reading: Reading) -> bool:
         return False

@@ -167,9 +167,10 @@ class _Often(_Counting):
         return round(float(self.signs[0]) + self.seconds, 6)
 
     def due(self, after: float) -> float | None:
-        if len(self.signs) < self.count or self.over_at() <= after:
+        if len(self.signs) < self.count:
             return None
-        return self.over_at()
+        moment = self.over_at()
+        return moment if moment > after else None
 
     def happened(self, at: float) -> None:
         self.signs = [*self.signs, at][-self.count :]
@@ -276,9 +277,10 @@ class _Rare(_Counting):
         self.signs[-1] = self._now(at)
 
     def due(self, after: float) -> float | None:
-        if self.true or self.on or not self.signs or self.ripe_at() <= after:
+        if self.true or self.on or not self.signs:
             return None
-        return self.ripe_at()
+        moment = self.ripe_at()
+        return moment if moment > after else None
 
     def attentive(self) -> bool:
         return self.waiting

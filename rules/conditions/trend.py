@@ -86,7 +86,7 @@ class _Course:
         """Take in a value after another, its sign turned where falling counts."""
         numbers = self.numbers
         before, numbers[1] = numbers[1], value
-        low, high = max(before, value), min(before, value)
+        low, high = (before, value) if value < before else (value, before)
         while len(numbers) > 2 and numbers[2] < at - trend.seconds:
             del numbers[2:4]
         while len(numbers) > 2 and numbers[-1] >= low:
@@ -109,15 +109,15 @@ class _Changing(Live):
         if reading is not None and reading.quantity == self.trend.quantity and RETAINED not in reading.flags:
             value = reading.value
             if not isinstance(value, str) and abs(value) < 1e300:
-                self._take(at, reading, self.trend.sign * float(value))
-        return any([course.true for course in self.courses])
-
-    def _take(self, at: float, reading: Reading, value: float) -> None:
-        course = self._course(reading)
-        if course is not None:
-            course.read(at, value, self.trend)
-        else:
-            self.courses = (*self.courses, _Course(reading.device, reading.point, False, value))
+                course, number = self._course(reading), self.trend.sign * float(value)
+                if course is not None:
+                    course.read(at, number, self.trend)
+                else:
+                    self.courses = (*self.courses, _Course(reading.device, reading.point, False, number))
+        true = False
+        for course in self.courses:
+            true = true or course.true
+        return true
 
     def _course(self, reading: Reading) -> _Course | None:
         """That of a reading's point, if it was heard before."""

@@ -7,6 +7,7 @@ the next reading tells of that time too; a meter that was silent for longer than
 that time proves nothing.
 """
 
+from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -22,7 +23,8 @@ from rules.known import Known, blind
 from rules.route import ANY, Band
 
 SLICES = 48
-"""Steps remembered of a window are put together when they fall into the same slice of it: half an hour of a day."""
+"""Steps remembered of a window are put together when they fall into the same slice of it: half an hour of a day. Their
+numbers stand in one row: those of a meter that is read seldom are in no cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class UsedBelow(Usage):
 
 
 class _Less(Metered):
-    """``steps`` are the last uses, [moment, amount], no more of them than make up the amount.
+    """``steps`` are the last uses, moment and amount in turn, no more of them than make up the amount.
 
     Ages are in time that proves something: without that in which a meter was silent for longer than its budget.
     """
@@ -71,7 +73,7 @@ class _Less(Metered):
     def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
         super().__init__(usage.quantity, usage.seconds, devices)
         self.amount = usage.amount
-        self.steps: list[list[float]] = []
+        self.steps = array("d")
         self.total = 0.0
         """Of the steps."""
         self.shares = Shares()
@@ -79,13 +81,13 @@ class _Less(Metered):
         """Amounts, in tenths of the rule's: those told by readings as far apart as the rule's time by their meter, all
         others by nobody."""
 
-    def count(self, meter: Meter, step: Step) -> bool:
+    def count(self, device: str, meter: Meter, step: Step) -> bool:
         if not step.used and not step.new and self.true:
             return True
         if step.used:
-            self._note([step.at, step.used])
-            self._credit(next(device for (device, _), one in self.meters.items() if one is meter), step)
-        if self.total >= self.amount and step.at < self.steps[0][0] + self.seconds:
+            self._note(step.at, step.used)
+            self._credit(device, step)
+        if self.total >= self.amount and step.at < self.steps[0] + self.seconds:
             return False  # as nearly always, where somebody lives
         if step.at < self._since(self.meters.values(), min) + self.seconds:
             return False
@@ -127,13 +129,13 @@ class _Less(Metered):
     def _since(self, meters: Iterable[Meter], one_of: Callable[[Iterable[float]], float]) -> float:
         """Since when less than the amount was used, and these meters, or one of them, were followed."""
         base = one_of([meter.base for meter in meters])
-        return max(base, self.steps[0][0]) if self.total >= self.amount else base
+        return max(base, self.steps[0]) if self.total >= self.amount else base
 
     def seen(self, device: str) -> Iterator[Reading]:
         since = max((one.base for one in self.meters.values()), default=0.0)
         used = self.total
         if used >= self.amount:
-            since, used = max(since, self.steps[0][0]), round(used - self.steps[0][1], 6)
+            since, used = max(since, self.steps[0]), round(used - self.steps[1], 6)
         yield Reading(device, f"used_{self.quantity}", self.quantity, used, since)
 
     def anew(self, at: float) -> None:
@@ -141,28 +143,30 @@ class _Less(Metered):
         for meter in self.meters.values():
             meter.base = at
 
-    def _note(self, step: list[float]) -> None:
-        """Keep it; forget what isn't needed any more to make up the amount."""
-        self.steps.append(step)
-        self.total = round(self.total + step[1], 6)
-        while self.total - self.steps[0][1] >= self.amount - 1e-9:
-            self.total = round(self.total - self.steps.pop(0)[1], 6)
-        if len(self.steps) > SLICES:
-            first, second = self.steps[:2]
-            self.steps[:2] = [[second[0], round(first[1] + second[1], 6)]]
+    def _note(self, at: float, used: float) -> None:
+        """Keep a use; forget what isn't needed any more to make up the amount."""
+        steps, total = self.steps, round(self.total + used, 6)
+        steps.extend((at, used))
+        while total - steps[1] >= self.amount - 1e-9:
+            total = round(total - steps[1], 6)
+            del steps[:2]
+        if len(steps) > 2 * SLICES:
+            steps[3] = round(steps[1] + steps[3], 6)
+            del steps[:2]
+        self.total = total
 
     def save(self) -> object:
         made = super().save()
-        steps = [list(step) for step in self.steps]
+        steps = [list(step) for step in zip(self.steps[::2], self.steps[1::2], strict=True)]
         return [*made, steps, self.shares.save(), self.slow.save()] if isinstance(made, list) else made
 
     def restore(self, saved: object, now: float) -> None:
         super().restore(saved, now)
         steps, shares, slow = ([], {}, {}) if not isinstance(saved, list) else _rest(saved)
-        self.steps = [[float(at), float(used)] for at, used in steps]
+        self.steps = array("d", [float(number) for at, used in steps for number in (at, used)])
         self.shares.restore(shares)
         self.slow.restore(slow)
-        self.total = round(sum((used for _, used in self.steps), 0.0), 6)
+        self.total = round(sum(self.steps[1::2], 0.0), 6)
 
 
 def _rest(saved: Any) -> Any:
@@ -186,44 +190,46 @@ class UsedAbove(Usage):
 
 
 class _Spread(Meter):
-    """A meter that remembers its steps within the window: [from, to, amount], neighbours put together."""
+    """A meter that remembers its steps within the window: from, to, amount in turn, neighbours put together."""
 
     __slots__ = ("steps", "total")
 
     def __init__(self, quantity: str) -> None:
         super().__init__(quantity)
-        self.steps: list[list[float]] = []
+        self.steps = array("d")
         self.total = 0.0
         """Of the steps."""
 
     def note(self, step: Step, slice_: float) -> None:
         """Keep a step."""
         self.total = round(self.total + step.used, 6)
-        last = self.steps[-1] if self.steps else None
-        if last is not None and last[1] == step.since and step.at - last[0] <= slice_:
-            last[1:] = [step.at, round(last[2] + step.used, 6)]
+        steps = self.steps
+        if steps and steps[-2] == step.since and step.at - steps[-3] <= slice_:
+            steps[-2], steps[-1] = step.at, round(steps[-1] + step.used, 6)
         elif step.used:
-            self.steps.append([step.since, step.at, step.used])
+            steps.extend(step[:3])
 
     def used(self, start: float) -> float:
         """Since this moment; what was before is forgotten."""
-        while self.steps and self.steps[0][1] <= start:
-            self.total = round(self.total - self.steps.pop(0)[2], 6)
-        if not self.steps or self.steps[0][0] >= start:
+        steps = self.steps
+        while steps and steps[1] <= start:
+            self.total = round(self.total - steps[2], 6)
+            del steps[:3]
+        if not steps or steps[0] >= start:
             return self.total
-        since, at, amount = self.steps[0]
+        since, at, amount = steps[:3]
         return self.total - amount * (start - since) / (at - since)
 
     def save(self) -> list[object]:
-        return [*super().save(), [list(step) for step in self.steps]]
+        return [*super().save(), [self.steps[start : start + 3].tolist() for start in range(0, len(self.steps), 3)]]
 
     @classmethod
     def of(cls, quantity: str, saved: Any) -> "_Spread":
         *plain, steps = saved
         made = super().of(quantity, plain)
         assert isinstance(made, _Spread)
-        made.steps = [[float(since), float(at), float(amount)] for since, at, amount in steps]
-        made.total = round(sum((step[2] for step in made.steps), 0.0), 6)
+        made.steps = array("d", [float(number) for since, at, amount in steps for number in (since, at, amount)])
+        made.total = round(sum(made.steps[2::3], 0.0), 6)
         return made
 
 
@@ -235,7 +241,7 @@ class _More(Metered):
         super().__init__(usage.quantity, usage.seconds, devices)
         self.amount = usage.amount
 
-    def count(self, meter: Meter, step: Step) -> bool:
+    def count(self, device: str, meter: Meter, step: Step) -> bool:
         assert isinstance(meter, _Spread)
         meter.note(step, self.seconds / SLICES)
         if not (step.used or self.true):
