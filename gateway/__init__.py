@@ -23,6 +23,7 @@ history/     what the record tells afterwards: one alert, one month; pure
 backtest/    what rules would have done with recorded data, for people
 broker.py    how any broker is reached: password, certificates
 health.py    a Frame that says how a part of the gateway is; machine.py how the machine under it is
+loglines.py  what others say, as lines of a log that steer nothing
 systemd.py   tells the watchdog that the hub's loop turns
 sim/         simulated homes: what demo, tests and rigs use in place of hardware
 cli/         thin commands: decode.py and opening.py for two of them, words.py what they say,

@@ -12,30 +12,33 @@ from pathlib import Path
 from typing import TextIO
 
 from gateway import __version__
+from gateway.loglines import Lines
 from gateway.site import Site
 from gateway.site.surroundings import look
 from gateway.site.texts import load_document
 
 log = logging.getLogger(__name__)
 
-PLAIN = "%(asctime)s %(levelname)s %(message)s"
 PRIORITIES = {logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7}
 """Level -> the number that syslog has for it."""
 
 
-class Journal(logging.Formatter):
+class Journal(Lines):
     """Lines for systemd's journal; each line of a traceback has the prefix."""
+
+    def __init__(self) -> None:
+        super().__init__("%(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as lines."""
         prefix = f"<{PRIORITIES.get(record.levelno, 6)}>"
-        return "\n".join(prefix + line for line in super().format(record).splitlines())
+        return "\n".join(prefix + line for line in super().format(record).split("\n"))
 
 
 def begin_log(*, verbose: bool) -> None:
     """Log to stderr. MQTT's own complaints are left out unless ``verbose``: the uplink says what they mean."""
     sink = logging.StreamHandler()
-    sink.setFormatter(Journal() if _is_journal(sys.stderr) else logging.Formatter(PLAIN))
+    sink.setFormatter(Journal() if _is_journal(sys.stderr) else Lines())
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[sink])
     logging.getLogger("mqtt").setLevel(logging.DEBUG if verbose else logging.CRITICAL)
     for talker in ("aiosqlite", "asyncio"):  # a line for each statement, not for each happening

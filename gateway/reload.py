@@ -147,7 +147,8 @@ async def ask_for_drivers(app: "App", base: Path) -> bool:
             site = loads(json.dumps(said), base)
             await take(app, replace(site, keys=app.site.keys))
         except Mistakes as wrong:
-            log.error("what %s says doesn't fit the site: %s", ", ".join(sorted(found)), wrong)
+            for one in wrong.mistakes:
+                log.error("what %s says doesn't fit the site: %s", ", ".join(sorted(found)), one)
     return found.keys() != lacking
 
 

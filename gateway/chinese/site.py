@@ -155,6 +155,9 @@ CHINESE: Mapping[str, str] = {
     'there is no {noun} "{name}"': "没有{noun}“{name}”",
     "{name!r} cannot stand in an MQTT topic": "{name!r} 不能用于 MQTT 主题",
     "use no / + # and no space at its ends": "不用 / + #，首尾不留空格",
+    "longer than {longest} bytes": "超过 {longest} 字节",
+    "name several files where there is a list of files; give some homes of a site file to another gateway":
+        "规则等文件可拆分后在列表中写多个；站点文件过大时，把部分住户移到另一台网关",
     "{name!r:.20} is longer than {longest_name} characters": "{name!r:.20} 超过 {longest_name} 个字符",
     "choose a shorter name": "换一个较短的名称",
     "host is more than a host": "host 中不只是主机名",

@@ -19,6 +19,7 @@ page.py      a help page in pieces; in_chinese.py: the parser that tells them in
 
 import argparse
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -45,6 +46,7 @@ from gateway.cli import (
     walking,
 )
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
+from gateway.loglines import Lines
 from gateway.words import Language, language
 
 __all__ = ["COULD_NOT_RUN", "INTERRUPTED", "NO", "OK", "USAGE", "main", "parser"]
@@ -113,6 +115,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser(chosen).parse_args(argv)
     arguments.lang = arguments.lang or chosen
     do: Callable[[argparse.Namespace], int] = arguments.do
+    if logging.lastResort is not None:  # which writes what is logged where nobody began a log
+        logging.lastResort.setFormatter(Lines("%(message)s"))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese still gets its line
     try:

@@ -97,5 +97,5 @@ def mistaken(found: "Mistakes", lang: Language) -> int:
 
 def could_not_run(why: str, lang: Language) -> int:
     """Say on stderr why a command could not do its work -> its exit status."""
-    print(f"anju: {say('could-not-run', lang, why=in_words(why, lang))}", file=sys.stderr)
+    print(f"anju: {printable(say('could-not-run', lang, why=in_words(why, lang)))}", file=sys.stderr)
     return COULD_NOT_RUN

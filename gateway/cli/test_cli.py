@@ -185,8 +185,14 @@ uplinks.u = {{type = "mqtt", host = "127.0.0.1", port = 9}}
 
 
 def test_a_log_for_the_journal_says_how_grave_each_line_is() -> None:
-    record = logging.LogRecord("x", logging.ERROR, "", 0, "one\ntwo %s", ("more",), None)
-    assert opening.Journal().format(record) == "<3>one\n<3>two more"
+    try:
+        raise ValueError("two")
+    except ValueError as error:
+        fault = type(error), error, error.__traceback__
+    record = logging.LogRecord("x", logging.ERROR, "", 0, "one %s", ("more",), fault)
+    lines = opening.Journal().format(record).splitlines()
+    assert (lines[0], lines[-1]) == ("<3>one more", "<3>  ValueError: two")
+    assert all(line.startswith("<3>") for line in lines)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no database" * 1000])

@@ -107,7 +107,7 @@ def _list(arguments: argparse.Namespace, site: "Site") -> int:
         if arguments.json:
             print(dump({"device": one.name, "home": one.home, "room": one.room, "driver": one.driver}))
         else:
-            print(f"{one.name:<24} {one.home:<16} {one.room:<12} {one.driver}")
+            print(printable(f"{one.name:<24} {one.home:<16} {one.room:<12} {one.driver}"))
     tell_person(arguments, "walk-left" if left else "walk-all", count=len(left))
     return NO if left else OK
 

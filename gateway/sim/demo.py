@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.hub.boot import Busy
+from gateway.loglines import Lines
 from gateway.sim import words
 from gateway.sim.judge import compare
 from gateway.sim.ledger import FAULTS, Verdict, quantile
@@ -69,7 +70,7 @@ def main(*, once: bool, lang: Language, plain: bool, pause: float, folder: Path 
 def _log_to(path: Path) -> Iterator[None]:
     """What the gateway and the broker log goes to a file, a spectator sees the story."""
     root, sink = logging.getLogger(), logging.FileHandler(path, "w", encoding="utf-8")
-    sink.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    sink.setFormatter(Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     level = root.level
     root.addHandler(sink)
     root.setLevel(logging.INFO)

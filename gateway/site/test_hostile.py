@@ -29,6 +29,19 @@ def test_what_is_no_site_file(tmp_path: Path, data: bytes) -> None:
     assert check(path).errors
 
 
+def test_a_file_that_is_too_long_is_told_what_helps(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_bytes(NOT_TOML["endless"])
+    (error,) = check(tmp_path / "site.toml").errors
+    assert error.what == "longer than 1048576 bytes"
+    assert "another gateway" in error.remedy
+    site = '[gateway]\nid = "g"\nsite = "s"\n[rules]\nfiles = ["rules.toml"]\n'
+    (tmp_path / "site.toml").write_text(site, "utf-8")
+    (tmp_path / "rules.toml").write_bytes(NOT_TOML["endless"])
+    (error,) = check(tmp_path / "site.toml").errors
+    assert (error.file, error.what) == (str(tmp_path / "rules.toml"), "longer than 1048576 bytes")
+    assert "several files" in error.remedy
+
+
 @pytest.mark.parametrize("path", ["missing.toml", ".", "missing/site.toml"])
 def test_what_is_no_file(tmp_path: Path, path: str) -> None:
     found = check(tmp_path / path)

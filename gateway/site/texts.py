@@ -204,7 +204,8 @@ def _text_of(path: Path) -> str:
     with path.open("rb") as file:
         data = file.read(LONGEST + 1)
     if len(data) > LONGEST:
-        raise OSError(errno.EFBIG, f"longer than {LONGEST} bytes")
+        remedy = "name several files where there is a list of files; give some homes of a site file to another gateway"
+        raise Mistakes([Mistake.of(str(path), 1, "longer than {longest} bytes", remedy, longest=LONGEST)])
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")  # Windows' editors put a mark in front
     except UnicodeDecodeError as error:

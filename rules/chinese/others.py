@@ -49,5 +49,4 @@ OTHERS: Mapping[str, str] = {
     "Connection refused": "连接被拒绝",
     "Device or resource busy": "设备或资源正忙",
     "the path holds a NUL character": "路径含有 NUL 字符",
-    "longer than {longest} bytes": "超过 {longest} 字节",
 }  # fmt: skip
