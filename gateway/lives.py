@@ -22,7 +22,9 @@ from gateway.hub.boot import Busy, boot, lock
 from gateway.hub.suspects import Suspects
 from gateway.reload import Reload
 from gateway.site import Site, load
+from gateway.site.last import last
 from gateway.store.store import Corrupt
+from rules.document import Mistakes
 
 log = logging.getLogger(__name__)
 
@@ -80,12 +82,24 @@ async def live(
             await asyncio.sleep(PAUSE)
 
 
+def read(path: Path) -> Site:
+    """The site of a file, or the one by which it was in use last; raises Mistakes when there is neither."""
+    try:
+        return load(path)
+    except Mistakes:
+        site = last(path)
+        if site is None:
+            raise
+    log.error("the site file has mistakes: the gateway starts by the site that was in use last")
+    return site
+
+
 def run(path: Path, *, group: float = GROUP) -> int:
     """``anju run``: 0 after a stop by signal, 3 when the store is another process's."""
     os.umask(0o077)  # what is kept of a home is read by nobody else
     reload = Reload(path)
     signal.signal(signal.SIGHUP, lambda number, frame: reload.ask())  # which would else end a gateway that is starting
-    site = load(path)
+    site = read(path)
     try:
         held = lock(site.store.path)
     except Busy as error:

@@ -19,6 +19,7 @@ from gateway.guests.hosts import goes_by
 from gateway.health import report
 from gateway.site import Site, load, loads
 from gateway.site.difference import differences, obstacle
+from gateway.site.last import keep
 from rules.document import Mistakes
 from rules.sentence import Sentence, strung
 
@@ -50,6 +51,8 @@ class Reload:
     def attach(self, app: "App") -> None:
         """The life that runs now."""
         self._app = app
+        if not app.site.refused:
+            keep(self._path, app.site)
         app.calls.reload = self.now
         self._lives.set()
 
@@ -124,9 +127,11 @@ class Reload:
             log.info("the site file says what it said before")
         self._tell(app, refused=False)
         await take(app, site)
+        await asyncio.to_thread(keep, self._path, site)
 
     @staticmethod
     def _tell(app: "App", *, refused: bool) -> None:
+        app.use(replace(app.site, refused=refused))
         app.inbox.put(report(app.clock.now(), "gateway", site_refused=refused))
 
 

@@ -75,10 +75,15 @@ async def test_nothing_begins_once_all_was_told_to_end() -> None:
     assert (begun, crew.names("")) == (["port"], [])
 
 
+def run(site: Path) -> Process:
+    """``anju run`` with this site."""
+    return Process("gateway", [*ANJU, "run", "--site", str(site)], {"PYTHONUNBUFFERED": "1"})
+
+
 def test_a_hang_up_while_it_starts_ends_nothing(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     path.write_text(SITE)
-    gateway = Process("gateway", [*ANJU, "run", "--site", str(path)], {"PYTHONUNBUFFERED": "1"})
+    gateway = run(path)
     with gateway:
         gateway.lines.wait(lambda line: " on Python " in line.text, 15)
         sent = 0
@@ -94,3 +99,30 @@ def test_a_hang_up_while_it_starts_ends_nothing(tmp_path: Path) -> None:
         assert gateway.running
         gateway.signal(signal.SIGTERM)
         assert gateway.wait(10) == 0
+
+
+def test_a_gateway_whose_file_was_broken_meanwhile_starts_all_the_same(tmp_path: Path) -> None:
+    """Somebody left it half edited; the gateway went on, and then the power failed."""
+    path = tmp_path / "site.toml"
+    path.write_text(SITE)
+    gateway = run(path)
+    with gateway:
+        gateway.lines.wait(lambda line: "anju is up" in line.text, 15)
+        path.write_text(CHANGED)
+        gateway.signal(signal.SIGHUP)
+        gateway.lines.wait(lambda line: "door-left-open in flat: changed" in line.text, 15)
+        path.write_text(SITE[:-40] + "[[")
+        gateway.signal(signal.SIGHUP)
+        gateway.lines.wait(lambda line: "site-refused gateway firing" in line.text, 15)
+        gateway.kill()
+        before = len(gateway.lines)
+        gateway.start()
+        gateway.lines.wait(lambda line: "anju is up" in line.text, 15, after=before)
+        path.write_text(CHANGED)
+        gateway.signal(signal.SIGHUP)
+        gateway.lines.wait(lambda line: "site-refused gateway resolved" in line.text, 15, after=before)
+        said = [line.text for line in gateway.lines.all()[before:]]
+        assert any("was in use last" in line for line in said)
+        assert any("not TOML" in line for line in said)
+        assert not any("site-refused gateway firing" in line for line in said), "nobody is told of it twice"
+        assert not any("site changed" in line for line in said), "it was the last one, not an earlier one"

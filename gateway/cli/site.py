@@ -62,14 +62,22 @@ def add(commands: Commands) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # "read it again": what is about to be read need not end for that
     from gateway import lives, opening
+    from gateway.site.last import last
     from rules.document import Mistakes
 
     os.umask(0o077)  # what is written is about people in their homes, and answer codes stand in it
     opening.begin_log(verbose=arguments.verbose)
     try:
-        opening.say_what_is_there(arguments.site)
+        try:
+            opening.say_what_is_there(arguments.site)
+        except Mistakes as found:
+            tell(found.mistakes, (), False, arguments.lang)
+            before = last(arguments.site)
+            if before is None:
+                return COULD_NOT_RUN
+            opening.say_site(arguments.site, before)
         return opening.say_goodbye(lives.run(arguments.site))
-    except Mistakes as found:
+    except Mistakes as found:  # since a moment ago
         tell(found.mistakes, (), False, arguments.lang)
         return COULD_NOT_RUN
 

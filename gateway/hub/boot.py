@@ -78,7 +78,7 @@ async def boot(site: Site, clock: Clock, suspects: Suspects, left: Vital | None 
     _begin(booted, site, clock)
     if rescued is not None and booted.salvaged.rows:
         booted.rows |= mark(rescued)  # after the rows of that state, which have the mark of an earlier one among them
-    _say_how_it_is(booted, clock, suspects)
+    _say_how_it_is(booted, clock, suspects, refused=site.refused)
     return booted
 
 
@@ -213,13 +213,13 @@ def _begin(booted: Booted, site: Site, clock: Clock) -> None:
         booted.outcomes.append(fold.handle(Frame("config", clock.now(), site.hash.encode())))
 
 
-def _say_how_it_is(booted: Booted, clock: Clock, suspects: Suspects) -> None:
+def _say_how_it_is(booted: Booted, clock: Clock, suspects: Suspects, *, refused: bool) -> None:
     faults = {
         "storage_fault": not booted.durable or bool(booted.set_aside),
         "clock_unsynced": not clock.synced,
         "frame_set_aside": suspects.aside > 0,
         "duplicate_gateway": False,
-        "site_refused": False,
+        "site_refused": refused,
         "inbox_overrun": False,
     }
     booted.outcomes.append(booted.fold.handle(report(clock.now(), "gateway", **faults)))

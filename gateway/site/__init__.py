@@ -16,6 +16,7 @@ choice.py        which rules count in which home, and with which numbers
 difference.py    what a changed site changes
 edit.py          a site file changed by a command; the only user of tomlkit
 texts.py         load from disk, loads from a text, and the texts that make a Site up
+last.py          the site that was in use last, by which a gateway starts whose file is broken
 surroundings.py  check: what the machine around the file says (ttys, passwords, certificates, the store's folder)
 """
 

@@ -217,6 +217,8 @@ class Site:
     """Third parties' drivers that the site names -> what they said of themselves."""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Device -> its secret as hex digits. Read from where the site says, and kept in memory alone."""
+    refused: bool = field(default=False, compare=False)
+    """Its file has mistakes now; this is what was in use before."""
     _spoken: Mapping[str, Mapping[str, None]] = field(init=False, repr=False, compare=False)
     """Port -> the drivers that it carries frames of; asked for each device and each answer."""
 

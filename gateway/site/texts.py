@@ -62,7 +62,7 @@ def load_document(path: Path) -> tuple[Site, Document]:
     except OSError as error:
         what = error.strerror or str(error)
         raise Mistakes([Mistake(str(path), 1, what, "name a site file that can be read")]) from None
-    other = lambda name: _text_of(path.parent / name)  # noqa: E731
+    other = lambda name: _some_text_of(path.parent / name)  # noqa: E731
     return _build(_Source(str(path), text, path.parent, packs(), shipped(), other, cards))
 
 
@@ -195,6 +195,15 @@ def _pack(text: str, file: str) -> tuple[Document, Sequence[Rule]]:
     whole = read(text, file)
     document = replace(whole, data={key: value for key, value in whole.data.items() if key != "story"})
     return document, tuple(read_rules(document))
+
+
+def _some_text_of(path: Path) -> str:
+    """As ``_text_of``, of a file that says something: an empty one is one that a full disk cut short, or that is being
+    written right now, and without its rules nobody is protected by them."""
+    text = _text_of(path)
+    if not text.strip():
+        raise Mistakes([Mistake(str(path), 1, "the file is empty", "write it again, or take it out of files")])
+    return text
 
 
 def _text_of(path: Path) -> str:

@@ -13,6 +13,8 @@ CHINESE: Mapping[str, str] = {
     "name a file that can be read": "请指定可读取的文件",
     "not UTF-8": "不是 UTF-8 编码",
     "save the file as UTF-8": "将文件另存为 UTF-8 编码",
+    "the file is empty": "文件是空的",
+    "write it again, or take it out of files": "重新写入，或将其从 files 中去掉",
     "more than {largest:,} characters": "超过 {largest:,} 个字符",
     "part it into several files": "拆分成多个文件",
     'write a text in quotes: {key} = "…"': '写成带引号的文本：{key} = "…"',

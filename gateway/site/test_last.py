@@ -1,0 +1,113 @@
+"""A gateway whose site file is broken starts by the site that was in use last, and says so."""
+
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.lives import read
+from gateway.site import load
+from gateway.site.last import keep, last
+from rules.document import Mistakes
+
+RULES = '[leak-x]\ntitle = {zh = "漏", en = "Leak"}\nseverity = "urgent"\nwhen = {quantity = "flood", is = true}\n'
+SITE = """
+[gateway]
+id = "g"
+site = "s"
+[store]
+path = "data/other.db"
+[homes.flat]
+[ports.line]
+type = "ble"
+[devices.kitchen]
+home = "flat"
+port = "line"
+address = "a4c138000001"
+driver = "bthome"
+key_file = "kitchen.key"
+[rules]
+files = ["own.toml"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A site that is in use."""
+    (tmp_path / "own.toml").write_text(RULES)
+    (tmp_path / "kitchen.key").write_text("00112233445566778899aabbccddeeff")
+    path = tmp_path / "site.toml"
+    path.write_text(SITE)
+    keep(path, load(path))
+    return path
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_text(""),
+    "gone": lambda path: path.unlink(),
+    "half": lambda path: path.write_text(SITE[: len(SITE) // 2]),
+    "zeros": lambda path: path.write_bytes(b"\0" * 4096),
+    "no TOML": lambda path: path.write_text(SITE + "[["),
+    "no UTF-8": lambda path: path.write_bytes(SITE.encode() + b"\xff"),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a word": lambda path: path.write_text(SITE.replace('"ble"', '"blue"')),
+    "rules empty": lambda path: (path.parent / "own.toml").write_text("\n"),
+    "rules gone": lambda path: (path.parent / "own.toml").unlink(),
+    "rules half": lambda path: (path.parent / "own.toml").write_text(RULES[:50]),
+}
+NAMELESS = {"empty", "gone", "zeros", "a folder"}
+"""Of these nobody can tell where the store is, but systemd."""
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_file_starts_what_was_in_use(
+    file: Path, how: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = load(file)
+    BROKEN[how](file)
+    with pytest.raises(Mistakes):
+        load(file)
+    if how in NAMELESS:
+        monkeypatch.setenv("STATE_DIRECTORY", str(file.parent / "data"))
+    site = read(file)
+    assert (site, site.keys, site.refused, before.refused) == (before, before.keys, True, False)
+    assert site.store == before.store
+    assert before.keys, "secrets are read from where the site says"
+    assert "was in use last" in caplog.text
+
+
+def test_no_secret_is_kept_and_nobody_else_reads_it(file: Path) -> None:
+    kept = file.parent / "data/other.site"
+    assert "00112233" not in kept.read_text()
+    before = kept.stat()
+    keep(file, load(file))
+    assert kept.stat().st_mtime_ns == before.st_mtime_ns, "not written anew at each start"
+    assert stat.S_ISREG(before.st_mode)
+
+
+@pytest.mark.parametrize("kept", [b"", b"\xff", b"[]", b"{}", b'{"file": 1}', b'{"file": "F", "text": "{}"}', b"[" * 100_000])
+def test_what_is_kept_may_be_broken_too(file: Path, kept: bytes) -> None:
+    file.write_text(SITE + "[[")
+    (file.parent / "data/other.site").write_bytes(kept.replace(b"F", str(file).encode()))
+    assert last(file) is None
+    with pytest.raises(Mistakes, match="not TOML"):
+        read(file)
+
+
+def test_the_site_of_another_file_is_none_of_its_own(file: Path, tmp_path: Path) -> None:
+    said = json.loads((file.parent / "data/other.site").read_text())
+    (file.parent / "data/other.site").write_text(json.dumps(said | {"file": "/etc/elsewhere.toml"}))
+    file.write_text(SITE + "[[")
+    assert last(file) is None
+
+
+def test_a_disk_that_takes_nothing_keeps_what_it_has(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    kept = file.parent / "data/other.site"
+    before = kept.read_bytes()
+    (file.parent / "data/other.site.new").mkdir()
+    file.write_text(SITE.replace('"s"', '"t"'))
+    keep(file, load(file))
+    assert kept.read_bytes() == before
+    assert "can't be kept" in caplog.text
