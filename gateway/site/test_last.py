@@ -51,7 +51,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "zeros": lambda path: path.write_bytes(b"\0" * 4096),
     "no TOML": lambda path: path.write_text(SITE + "[["),
     "no UTF-8": lambda path: path.write_bytes(SITE.encode() + b"\xff"),
-    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a folder": lambda path: path.rename(path.with_name("old")).with_name("site.toml").mkdir(),
     "a word": lambda path: path.write_text(SITE.replace('"ble"', '"blue"')),
     "rules empty": lambda path: (path.parent / "own.toml").write_text("\n"),
     "rules gone": lambda path: (path.parent / "own.toml").unlink(),
