@@ -5,6 +5,7 @@ machine.py  what the machine around the file says: ttys, keys, certificates, Blu
 ladders.py  ladder files and their stories; rule files as commands take them
 backtest.py recorded data and stores
 help/       the help pages of the commands
+drivers.py  what is told of a driver on trial, and of lines that cannot be opened: values stand in it already
 others.py   what drivers say of maps and addresses: the values stand in it already; so do those of gateway/refusals.py
 """
 
@@ -12,6 +13,7 @@ import re
 from typing import Final
 
 from gateway.chinese import backtest, ladders, machine, site
+from gateway.chinese.drivers import DRIVERS
 from gateway.chinese.others import OTHERS
 from gateway.refusals import CHINESE as REFUSALS
 from rules import chinese
@@ -28,6 +30,6 @@ def _named(template: str) -> str:
 ROOMS: Final = (*chinese.ROOMS, site.CHINESE, machine.CHINESE, ladders.CHINESE, backtest.CHINESE)
 _REFUSED = {_named(english): _named(said) for english, said in REFUSALS.items()}
 CATALOGUE: Final = Catalogue(
-    {english: said for room in ROOMS for english, said in room.items()}, {**OTHERS, **chinese.OTHERS, **_REFUSED}
+    {english: said for room in ROOMS for english, said in room.items()},
+    {**DRIVERS, **OTHERS, **chinese.OTHERS, **_REFUSED},
 )
-

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.command import NO, OK, USAGE, Commands, command, dump
+from gateway.cli.command import NO, OK, USAGE, Commands, command, dump, in_words
 from gateway.words import Language, printable, say
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _other(name: str, lang: Language) -> "Driver | None":
         return named(name)
     except NoDriver as error:
         if is_path(name) or name in installed():
-            print(f"anju: {printable(str(error))}", file=sys.stderr)
+            print(f"anju: {printable(in_words(error.args[0], lang))}", file=sys.stderr)
         else:
             print(f"anju: {say('no-driver', lang, name=name, known=', '.join(known()))}", file=sys.stderr)
         return None

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.cli.command import NO, OK, Commands, as_json, command, could_not_run, dump
+from gateway.cli.command import NO, OK, Commands, as_json, command, could_not_run, dump, in_words
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
@@ -71,11 +71,12 @@ def _list(arguments: argparse.Namespace) -> int:
             driver = ours[name] if name in ours else load(name)
             said |= {"link": driver.link, "silent_after": driver.silent_after}
         except NoDriver as error:
-            said["error"], status = str(error), NO
+            said["error"], status = error.args[0], NO
         if arguments.json:
             print(dump(said))
         elif "error" in said:
-            print(f"{name:<24}  {say('driver-broken', arguments.lang, why=said['error'])}")
+            why = in_words(str(said["error"]), arguments.lang)
+            print(f"{name:<24}  {say('driver-broken', arguments.lang, why=why)}")
         else:
             print(f"{name:<24}  {said['link']:<7}  {said['silent_after']:>8g} s  {package}")
     return status
@@ -89,7 +90,7 @@ def _test(arguments: argparse.Namespace) -> int:
     try:
         found = list(below(Path(arguments.path))) if is_path(arguments.path) else [of_package(arguments.path)]
     except NoDriver as error:
-        return could_not_run(str(error), arguments.lang)
+        return could_not_run(error.args[0], arguments.lang)
     if not found:
         return could_not_run(say("no-driver-there", arguments.lang, path=arguments.path), arguments.lang)
     verdicts = [trial(one) for one in found]
@@ -114,10 +115,18 @@ def _object(verdict: "Verdict") -> dict[str, object]:
 
 
 def _paragraph(verdict: "Verdict", lang: Language) -> str:
-    asked = "  ".join(f"{question} {count}" for question, count in verdict.asked.items())
+    asked = "  ".join(f"{_asked(question, lang)} {count}" for question, count in verdict.asked.items())
     lines = [f"{verdict.name} ({verdict.place})"]
     lines += [f"  {say('driver-asked', lang, asked=asked)}"] if asked else []
     lines += [f"  {say('driver-slowest', lang, ms=1000 * verdict.slowest)}"] if verdict.slowest else []
-    lines += [f"  {say('driver-note', lang)}: {note}" for note in verdict.notes]
-    end = f"{say('failed', lang)}: {verdict.failed}" if verdict.failed else say("passed", lang)
+    lines += [f"  {say('driver-note', lang)}: {in_words(note, lang)}" for note in verdict.notes]
+    end = f"{say('failed', lang)}: {in_words(verdict.failed, lang)}" if verdict.failed else say("passed", lang)
     return "\n".join([*lines, f"  {end}"])
+
+
+def _asked(question: str, lang: Language) -> str:
+    if lang == "en":
+        return question
+    from gateway.chinese.drivers import ASKED
+
+    return ASKED.get(question, question)

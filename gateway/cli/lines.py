@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.cli.command import INTERRUPTED, NO, OK, Commands, as_json, command, could_not_run, dump, mistaken
+from gateway.cli.command import (
+    INTERRUPTED,
+    NO,
+    OK,
+    Commands,
+    as_json,
+    command,
+    could_not_run,
+    dump,
+    in_words,
+    mistaken,
+)
 from gateway.words import Language, say
 
 if TYPE_CHECKING:
@@ -74,16 +85,17 @@ def _serial(arguments: argparse.Namespace) -> int:
     try:
         asyncio.run(_scan(arguments, site.drivers if site else shipped(), table))
     except OSError as error:
-        return could_not_run(f"{arguments.port}: {error}{_why_not(error, arguments.lang)}", arguments.lang)
+        return could_not_run(_why_not(arguments.port, error, arguments.lang), arguments.lang)
     except KeyboardInterrupt:
         status = INTERRUPTED
     table.end()
     return status or (OK if table.devices else NO)
 
 
-def _why_not(error: OSError, lang: Language) -> str:
+def _why_not(port: str, error: OSError, lang: Language) -> str:
     held = "exclusively lock" in str(error) or "busy" in str(error).lower()
-    return f" ({say('remedy', lang)}: {say('scan-held', lang)})" if held else ""
+    told = in_words(f"{port}: {error}", lang)
+    return f"{told} ({say('remedy', lang)}: {say('scan-held', lang)})" if held else told
 
 
 async def _scan(arguments: argparse.Namespace, drivers: "Mapping[str, Driver]", table: "_Table") -> None:

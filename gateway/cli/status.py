@@ -58,12 +58,19 @@ def _work(arguments: argparse.Namespace) -> int:
         return NO if result["work"] else OK
     for told in result["work"]:
         title = told["title"].get(lang) or told["rule"]
-        words = (told["owner"], title, place(told, lang), since(told, result["timezone"], lang))
+        words = (_owner(told["owner"], lang), title, place(told, lang), since(told, result["timezone"], lang))
         print(f"{told['alert']}  {'  '.join(words)}")
         print(f"    {told['advice'].get(lang, '')}")
     if not result["work"]:
         print(say("no-work", lang))
     return NO if result["work"] else OK
+
+
+def _owner(name: str, lang: Language) -> str:
+    """A person, or a role where nobody was named."""
+    from gateway.refusals import translated
+
+    return translated(name, lang) if name == "property" else name
 
 
 def _strangers(arguments: argparse.Namespace) -> int:

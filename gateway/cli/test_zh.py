@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli import COULD_NOT_RUN, NO, main
+from gateway.cli import COULD_NOT_RUN, NO, USAGE, main
+from gateway.cli.command import in_words
 from gateway.cli.status import stranger
 
 Out = pytest.CaptureFixture[str]
@@ -50,7 +51,7 @@ def test_the_mistakes_of_a_rule_file(capsys: Out) -> None:
     assert capsys.readouterr().err.splitlines() == [
         "r.toml:3: 错误：severity 不能是“emergancy”（改法：是否为“emergency”？）",
         "r.toml:4: 错误：latch 必须是布尔值 true 或 false，现为 'yes'（改法：改为布尔值 true 或 false）",
-        "r.toml:5: 错误：没有驱动提供“smok”（改法：是否为“smoke”？）",
+        "r.toml:5: 错误：没有驱动提供“smok”（改法：是否为“smoke”？；若由自己的驱动提供，在文件顶部写 quantities = [\"smok\"]）",
         'r.toml:5: 错误：for 必须是时长，如 "3s"、"10m"、"24h"、"7d"，现为 \'3x\'（改法：改为时长，如 "3s"、"10m"、"24h"、"7d"）',
         "r.toml:10: 错误：above 和 below 不能并列（改法：只保留一个，或写成 all = [{…}, {…}] 或 any = [{…}, {…}]）",
         "错误 5 处，警告 0 处。",
@@ -154,3 +155,49 @@ def test_no_stranger_steers_the_terminal() -> None:
     """Its address is a topic of a broker."""
     one = {"port": "zigbee", "address": "\x1b[2Jlamp\n", "driver": "zigbee2mqtt", "values": {"a\x9b": "\x07"}, "ago_s": 3}
     assert stranger(one, "zh") == r"zigbee  \x1b[2Jlamp\n  zigbee2mqtt  3 秒前  a\x9b=\x07"
+
+
+MAP = 'name = "odd"\nsilent_after = 60\nnix = 1\n[[value]]\nregister = 1\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "file", "text", "said"),
+    [
+        (["driver", "test", "odd.toml"], "odd.toml", "x = 1", "odd.toml：x：未知的键；写 1 至"),
+        (["driver", "test", "odd.toml"], "odd.toml", MAP, "未知的键"),
+        (["driver", "test", "odd.py"], "odd.py", "x = 1", "其中没有 drivers.driver.Driver"),
+        (["decode", "odd.toml", "00"], "odd.toml", "x = 1", "未知的键"),
+        (["scan", "serial", "--port", "/nowhere/tty"], "x", "", "/nowhere/tty：没有这个串口"),
+    ],
+)
+def test_what_an_installer_reads_of_a_driver_or_a_line(
+    words: list[str], file: str, text: str, said: str, capsys: Out
+) -> None:
+    Path(file).write_text(text, encoding="utf-8")
+    assert main(words) in (COULD_NOT_RUN, USAGE)
+    assert said in (told := capsys.readouterr().err)
+    assert ": :" not in told
+    assert "Errno" not in told
+
+
+def test_a_driver_on_trial_is_judged_in_chinese(capsys: Out) -> None:
+    ours = Path(__file__).parents[2] / "drivers/maps/generic-gas.toml"
+    Path("own.toml").write_text(ours.read_text("utf-8"), encoding="utf-8")
+    assert main(["driver", "test", "own.toml"]) == NO
+    assert "未通过: 没有截获的报文：请在旁边或 frames/ 中写 modbus-own.toml" in capsys.readouterr().out
+
+
+TRIALS = {
+    "f, byte by byte: reads [], expected [1]": "f 逐字节：读出 []，应为 [1]",
+    "f, bit 3 flipped: reads [1], expected only 2": "f 第 3 位翻转：读出 [1]，应只有 2",
+    "f: refused for ['x'], not for 'y'": "f：拒绝的原因是 ['x']，应为 'y'",
+    "raises KeyError: 'a'; only BadFrame is allowed": "抛出 KeyError：'a'；只允许抛出 BadFrame",
+    "4 frames that are read and 0 that are refused; at least 5 and 3 are needed": "可读的报文 4 帧，被拒绝的 0 帧；至少需要 5 帧和 3 帧",
+    "cut(b'') didn't end within 5 s": "cut(b'') 在 5 秒内没有结束",
+    "f: 'A' is no quantity: a-z, 0-9 and _, the unit at its end": "f：'A' 不是测量项：用 a-z、0-9 和 _，末尾为单位",
+}
+
+
+@pytest.mark.parametrize("english", TRIALS)
+def test_verdicts_of_a_trial(english: str) -> None:
+    assert in_words(english, "zh") == TRIALS[english]

@@ -12,6 +12,7 @@ from drivers.driver import Driver
 from drivers.shipped import shipped
 from drivers.table import BadMap
 from gateway.guests.entries import NoDriver, installed, load
+from rules.sentence import Sentence, strung
 
 
 class Found(NamedTuple):
@@ -109,8 +110,9 @@ def _of_map(path: Path) -> Found:
     try:
         driver = make(table, path.stem)
     except BadMap as bad:
-        wrong = "; ".join(f"{'.'.join(map(str, where))}: {what}" for where, what in bad.mistakes)
-        raise NoDriver(f"{path}: {wrong}") from bad
+        at = ((".".join(map(str, where)), Sentence(what)) for where, what in bad.mistakes)
+        told = [Sentence("{path}: {what}", path=key, what=what) if key else what for key, what in at]
+        raise NoDriver(Sentence("{path}: {what}", path=path, what=strung(told, "{one}; {other}"))) from bad
     return Found(driver, str(path), _frames(path.parent, driver.name, path))
 
 
