@@ -122,3 +122,8 @@ def test_who_pressed_the_button_is_told_that_help_comes_and_the_carer_what_to_do
     told = {one["to"]: one["advice"]["en"] for one in house.node(10, "button", button=PRESS)}
     assert told["home:flat-1"] == told["chen"] == "Stay calm, somebody is being called to help you."
     assert told["li"].startswith("Contact the resident now")
+
+
+def test_who_is_cold_does_not_burn_charcoal_indoors() -> None:
+    assert_order(said("home-too-cold", "zh"), "不要在室内烧炭", "一氧化碳")
+    assert_order(said("home-too-cold", "en"), "Never heat with charcoal", "carbon monoxide")

@@ -92,9 +92,9 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "silence-ends": {"en": "A silence ends soon ({text}).", "zh": "静默即将结束（{text}）。"},
     "walk-test": {
         "en": "{who} tests the alarms of this home, for {text} minutes at the most. They sound briefly and call nobody."
-        " Who needs help presses a button three times, or calls the emergency services.",
+        " Who needs help presses a button three times, or calls 120 (ambulance) or 119 (fire).",
         "zh": "{who} 正在测试本户报警，最长 {text} 分钟。期间报警只短响，不通知任何人。"
-        "需要帮助时请连按按钮三次，或拨打急救、火警电话。",
+        "需要帮助时请连按按钮三次，或拨打120（急救）、119（火警）。",
     },
     "walk-test-over": {
         "en": "The test of the alarms is over: alarms are real again.",

@@ -53,7 +53,7 @@ CHINESE: Mapping[str, str] = {
     "into use, and a walk-test follows (see anju walk-test --help). What isn't said by an option is asked for, "
     "in a terminal; there the senders that nobody registered are shown as they speak. Until it is signed off "
     "it is a trouble.":
-    "登记一台设备：把它写入 site.toml（注释保留），运行中的网关即时启用，然后进行触发测试（见 anju walk-test "
+    "登记一台设备：把它写入 site.toml（注释保留），运行中的网关即时启用，然后进行步行测试（见 anju walk-test "
     "--help）。在终端中，选项没有写明的会逐项询问，并实时列出未登记的发送者。签字之前列为故障。",
     "exit status: 0 added (and signed off, unless --later), 1 not heard, or refused; 2 something is not said "
     "and nobody is there to ask; 3 no gateway answers, or site.toml has mistakes: then nothing was written":
@@ -64,7 +64,7 @@ CHINESE: Mapping[str, str] = {
     "what it is (its port's)": "设备类型（默认为端口的驱动）",
     "as on its label, or as anju scan shows it": "标签上的地址，或 anju scan 所示",
     "where it is": "安装位置",
-    "no walk-test now: a trouble until there was one": "现在不做触发测试：测试之前列为故障",
+    "no walk-test now: a trouble until there was one": "现在不做步行测试：测试之前列为故障",
     "how long to wait for it (120)": "等待多久（默认 120 秒）",
     "any word of it counts, also one that shows no trigger": "收到它的任何数据都算，不要求触发",
     "Trigger sensors, in any order, and see them arrive: press a test button, use smoke, a magnet, water. "
