@@ -249,7 +249,7 @@ class Engine(Evaluation):
         if watch is None:
             return False
         if old is None:  # it was away: if nothing is known of what it asks, its next reading tells
-            return watch.listens or watch.knows()
+            return watch.knows()
         names = [known.name for known in watch.devices]
         return names != [known.name for known in old.devices] or not self._roster.regauged.isdisjoint(names)
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rules.engine import Engine
+from rules.engine import Engine, Refused
 from rules.test_engine import GAS, LATCHED, PER_HOME, SILENT, SMOKE
 from rules.test_house import DEVICES, House, brief
 
@@ -89,6 +89,17 @@ def test_a_changed_rule_ends_what_fires_if_it_is_false_now_and_lets_others_wait(
     house.say(29, "a", "fault", True)
     house.configure(30, f"when = {{any = [{FAULT}, {{quantity = 'tamper', is = true}}]}}")
     assert [alert.at for alert in house.engine.tick(60) if alert.n] == [40]
+
+
+def test_a_silence_that_is_over_is_not_reset_before_it_is_clear() -> None:
+    """What ends it was never heard, but of the silence all is known: it ended a minute ago, and may come back."""
+    house = House("latch = true\nwhen = {silent = true}\nclear = {quantity = 'motion', is = false, for = '10m'}")
+    fired, *_ = [alert for alert in house.engine.tick(8000) if alert.device == "a"]
+    house.say(9000, "a", "rssi_dbm", -60)
+    with pytest.raises(Refused, match="not over yet"):
+        house.engine.reset(fired.id, 9060, 9)
+    cleared = [alert.at for alert in house.engine.tick(10000) if alert.state == "cleared"]
+    assert cleared == [9600]
 
 
 def test_a_removed_rule_resolves_unless_latched() -> None:

@@ -169,8 +169,8 @@ class Watch(Seen):
         return self.life.end(at, "reset")
 
     def knows(self) -> bool:
-        """Was anything heard of what its rule asks?"""
-        return any(known.says(*self.rule.needs) for known in self.devices)
+        """Was anything heard of what its rule asks? One about silence knows of itself."""
+        return self.listens or any(known.says(*self.rule.needs) for known in self.devices)
 
     def _begin(self, at: float, begin: Begin, reading: Reading | None, ripe: bool) -> list[Alert]:
         life = self.life
