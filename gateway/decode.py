@@ -48,6 +48,13 @@ class Decoder:
         below = topic.removeprefix(f"{self._driver.base}/") if self._driver.base else topic
         return packed(Publication(below, payload.encode(errors="replace")))
 
+    def _why(self, why: str) -> str:
+        if self._language == "en":
+            return why
+        from gateway.chinese.frames import WHYS
+
+        return WHYS.chinese(why)
+
     def _frame(self, frame: bytes) -> dict[str, object]:
         if not frame:
             return {"error": say("no-frame", self._language)}
@@ -56,7 +63,7 @@ class Decoder:
             head = head._replace(address=head.address or self._address)
             decoded = self._driver.decode(head, self._memory.get(head.address, self._fresh))
         except BadFrame as bad:
-            return {"error": say("bad-frame", self._language, driver=self._driver.name, why=bad.why)}
+            return {"error": say("bad-frame", self._language, driver=self._driver.name, why=self._why(bad.why))}
         self._memory[head.address] = {**decoded.memory, **self._fresh}
         readings = {_point(value): value.value for value in decoded.values}
         said: dict[str, object] = {"driver": self._driver.name, "address": head.address, "readings": readings}

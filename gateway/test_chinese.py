@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.chinese import CATALOGUE, ROOMS
+from gateway.chinese.frames import WHYS
 
 ROOT = Path(__file__).parents[1]
 DRIVERS = ROOT / "drivers"
@@ -194,6 +195,14 @@ def test_what_the_drivers_say_of_a_map_and_the_library_of_toml_has_its_chinese()
         told = CATALOGUE.chinese(text)
         assert re.search("[\u4e00-\u9fff]", told), text
         assert told.count("X") == text.count("X"), text
+
+
+def test_why_a_driver_refuses_a_frame_has_its_chinese() -> None:
+    whys = {why for file in DRIVERS.glob("*.py") if file.name[:5] != "test_" for why in spoken(file, "BadFrame")}
+    assert len(whys) >= 75
+    for why in whys:
+        told = WHYS.chinese(why)
+        assert re.search("[\u4e00-\u9fff]", told), why
 
 
 def test_no_pattern_of_others_takes_anothers_place() -> None:

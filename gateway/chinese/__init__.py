@@ -6,6 +6,7 @@ ladders.py  ladder files and their stories; rule files as commands take them
 backtest.py recorded data and stores
 help/       the help pages of the commands
 drivers.py  what is told of a driver on trial, and of lines that cannot be opened: values stand in it already
+frames.py   why drivers refuse a frame: a catalogue of its own
 others.py   what drivers say of maps and addresses: the values stand in it already; so do those of gateway/refusals.py
 """
 

@@ -82,6 +82,15 @@ def in_words(text: str, lang: Language) -> str:
     return CATALOGUE.chinese(text)
 
 
+def why_refused(why: str, lang: Language) -> str:
+    """What a driver says of a frame that it can't read, in the reader's language."""
+    if lang == "en" or not why:
+        return why
+    from gateway.chinese.frames import WHYS
+
+    return WHYS.chinese(why)
+
+
 def tell_story(passed: bool, head: str, lines: Iterable[str], lang: Language) -> None:
     """Say how a story went, and below it what was otherwise."""
     print(f"{say('passed' if passed else 'failed', lang)}  {printable(head)}")

@@ -6,7 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli import lines
-from gateway.cli.command import NO, OK, Commands, as_json, command, could_not_run, dump, in_words, mistaken
+from gateway.cli.command import (
+    NO,
+    OK,
+    Commands,
+    as_json,
+    command,
+    could_not_run,
+    dump,
+    in_words,
+    mistaken,
+    why_refused,
+)
 from gateway.words import Language, padded, say
 
 if TYPE_CHECKING:
@@ -119,7 +130,8 @@ def _table(heard: "Survey", arguments: argparse.Namespace) -> list[str]:
         values = "  ".join(f"{point}={value}" for point, value in one.values.items())
         strength = "" if one.rssi is None else str(one.rssi)
         name = one.device or one.name
-        lines.append(_line(one.address, one.driver, name, strength, f"{now - one.at:.0f}", one.error or values))
+        told = why_refused(one.error, lang) or values
+        lines.append(_line(one.address, one.driver, name, strength, f"{now - one.at:.0f}", told))
     others = len(heard.senders()) - len(shown)
     return [*lines, *([say("scan-others", lang, count=others)] if others else [])]
 

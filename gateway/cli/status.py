@@ -3,7 +3,7 @@
 import argparse
 
 from gateway.cli.asking import WHERE, Result, answered, ask, asks, clock, place, since
-from gateway.cli.command import NO, OK, Commands, command, dump
+from gateway.cli.command import NO, OK, Commands, command, dump, why_refused
 from gateway.words import Language, printable, say
 
 STATUS = f"""\
@@ -89,7 +89,8 @@ def stranger(one: Result, lang: Language) -> str:
     """Its line; whoever may publish on a broker chooses its address."""
     heard = say("ago", lang, seconds=round(one["ago_s"])) if "ago_s" in one else ""
     strength = "" if one.get("rssi_dbm") is None else f"{one['rssi_dbm']} dBm"
-    values = one.get("error") or "  ".join(f"{name}={value}" for name, value in one.get("values", {}).items())
+    read = "  ".join(f"{name}={value}" for name, value in one.get("values", {}).items())
+    values = why_refused(one.get("error", ""), lang) or read
     words = (one["port"], one["address"], one["driver"], strength, heard, values)
     return printable("  ".join(filter(None, words)))
 

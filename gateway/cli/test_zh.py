@@ -1,6 +1,7 @@
 """What a property manager reads whose language is Chinese: mistakes, doubts, failed stories, bad recordings."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -201,3 +202,14 @@ TRIALS = {
 @pytest.mark.parametrize("english", TRIALS)
 def test_verdicts_of_a_trial(english: str) -> None:
     assert in_words(english, "zh") == TRIALS[english]
+
+
+def test_why_a_frame_is_refused(capsys: Out) -> None:
+    assert main(["decode", "bthome", "41 02", "--text"]) == NO
+    assert main(["decode", "node", "00", "--text"]) == NO
+    assert main(["decode", "modbus-xy-md02", "01 04 00 01 00 02 20 0b 01 84 02 c2 c1", "--text"]) == NO
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 3
+    assert all(re.fullmatch("错误: 不是 [a-z0-9-]+ 的报文：.*[\u4e00-\u9fff].*", line) for line in told), told
+    one = {"port": "ble", "address": "a4", "driver": "bthome", "error": "encrypted, and there is no key", "ago_s": 3}
+    assert stranger(one, "zh").endswith("已加密，没有密钥：请在 site.toml 中写密钥")
