@@ -49,6 +49,8 @@ class Roster:
         """Homes with rules of their own. For all others the rules are those of the home ""."""
         self._listening: frozenset[tuple[str, str]] = frozenset()
         """Id and hash of the rules that at times wait for the next reading, whatever it is about."""
+        self._lagging: frozenset[tuple[str, str]] = frozenset()
+        """Id and hash of the rules that need proof anew when they begin to fire."""
         self._drowsy: frozenset[tuple[str, str]] = frozenset()
         """Id and hash of the rules that may sleep."""
         self._banded: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -75,6 +77,7 @@ class Roster:
         self._special = frozenset(home for rule in rules for home in (*(rule.homes or ()), *rule.except_homes))
         listening = [rule for rule in rules if any(leaf.listens for leaf in rule.when.leaves())]
         self._listening = frozenset((rule.id, rule.hash) for rule in listening)
+        self._lagging = frozenset((rule.id, rule.hash) for rule in rules if rule.lags)
         self._drowsy = frozenset((rule.id, rule.hash) for rule in rules if rule.sleeps)
         for rule in rules:
             self._variants.setdefault(rule.id, []).append(rule)
@@ -183,7 +186,8 @@ class Roster:
         if key not in self.watches:
             devices = known.alone if rule.per == "device" else self._devices(rule, home)
             listens = (rule.id, rule.hash) in self._listening
-            self.watches[key] = Watch(rule, key[1], home, devices, self._name, listens=listens)
+            lags = (rule.id, rule.hash) in self._lagging
+            self.watches[key] = Watch(rule, key[1], home, devices, self._name, listens=listens, lags=lags)
             if (rule.id, rule.hash) in self._drowsy:
                 self.astray(self.watches[key])
         return self.watches[key]

@@ -6,7 +6,9 @@ from typing import Literal, NamedTuple
 
 from rules.alert import Severity
 from rules.conditions import Held
-from rules.conditions.guard import Guard
+from rules.conditions.compound import All
+from rules.conditions.condition import parts
+from rules.conditions.guard import Guard, Guarded
 from rules.picked import ALL, Picked
 
 Words = Mapping[str, str]
@@ -75,6 +77,14 @@ class Rule:
     def absent(self) -> bool:
         """It is about something that did not happen."""
         return any(leaf.absent for leaf in self.when.leaves())
+
+    @property
+    def lags(self) -> bool:
+        """What did not happen is but a part of it, and may be true long before the hours or the rest of it come."""
+        if not self.absent:
+            return False
+        every = parts(self.when)
+        return any(isinstance(part, All) or (isinstance(part, Guarded) and part.guard.civil) for part in every)
 
     def counts_while(self, mode: str) -> bool:
         """Does all of it count in a home of this mode?"""

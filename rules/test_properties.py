@@ -72,6 +72,11 @@ RULES = rules_of(
     "per = 'home'\nwhen = {quantity = 'water_m3', used_above = 0.03, over = '70s', devices = ['b', 'gateway']}",
     "per = 'home'\nwhen = {silent = '40s', devices = ['gateway', 'a']}",
     "per = 'home'\nwhen = {quantity = 'gas_lel_pct', above = 7}\nclear = {below = 5, for = '3s', devices = ['a']}",
+    "per = 'home'\nwhen = {all = [{quantity = 'gas_lel_pct', above = 3},"
+    " {quantity = 'smoke', is = true, times_below = 1, within = '35s'}]}",
+    "per = 'home'\nwhile = {hours = '23:59-00:01'}\nwhen = {quantity = 'smoke', is = true, times_below = 1, within = '25s'}",
+    "per = 'home'\nwhen = {all = [{quantity = 'gas_lel_pct', above = 3, for = '4s'},"
+    " {quantity = 'water_m3', used_below = 0.02, over = '60s'}]}\nclear = {quantity = 'gas_lel_pct', below = 2}",
     "except_devices = ['a']\nwhen = {quantity = 'smoke', is = true, times_below = 1, within = '35s'}",
     "when = {quantity = 'gas_lel_pct', never_still = '12s', over = '20s', hold = '9s'}\ndiscredits = ['smoke']",
     "when = {quantity = 'smoke', is = true, sound = true, for = '3s'}\ndiscredits = ['water_m3']",

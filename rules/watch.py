@@ -44,16 +44,21 @@ class Seen:
 class Watch(Seen):
     """A rule at work. ``life`` is what is remembered, ``when`` is the condition at work."""
 
-    __slots__ = ("_ending", "_name", "devices", "home", "key")
+    __slots__ = ("_ending", "_lags", "_name", "devices", "home", "key")
 
     def __init__(
-        self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Name, *, listens: bool
+        self, rule: Rule, subject: str, home: str, devices: Sequence[Known], name: Name, *, listens: bool,
+        lags: bool = False,
     ) -> None:
-        """``listens``: at times it waits for the next reading of its devices, whatever that is about."""
+        """``listens``: at times it waits for the next reading of its devices, whatever that is about.
+
+        ``lags``: before it fires it is asked whether what did not happen would still be heard.
+        """
         self.rule = rule
         self.key = (rule.id, subject)
         self.home = home
         self.listens = listens
+        self._lags = lags
         self.devices = devices
         self.when = rule.when.live(devices)
         self._ending: Holding | None = None
@@ -138,6 +143,8 @@ class Watch(Seen):
         """Look again, because this reading came or this moment has come."""
         life = self.life
         ripe = self.when.step(at, reading)
+        if ripe and self._lags and life.stage != "firing":
+            ripe = self.when.proven(at)
         life.at = at
         if life.stage == "quiet":
             if self.when.since is None:

@@ -179,12 +179,18 @@ class _Group(Live):
 class _AnyOf(_Group):
     __slots__ = ()
 
+    def proven(self, at: float) -> bool:
+        return any([true and part.proven(at) for part, true in zip(self.parts, self.truths, strict=True)])
+
     def joined(self) -> bool:
         return any(self.truths)
 
 
 class _AllOf(_Group):
     __slots__ = ()
+
+    def proven(self, at: float) -> bool:
+        return all([part.proven(at) for part in self.parts])
 
     def joined(self) -> bool:
         return all(self.truths)

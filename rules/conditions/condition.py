@@ -72,6 +72,10 @@ class Live(ABC):
         """Those of its parts that each reading of a quantity must be told: see ``Condition.heard``."""
         return ()
 
+    def proven(self, at: float) -> bool:
+        """True as it is: would the contrary have been heard? What did not happen may be true since long ago."""
+        return True
+
     def worse(self) -> bool:
         """Is it not only true, but so much that the rule's ``worse`` holds?"""
         return False

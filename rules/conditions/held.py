@@ -89,6 +89,9 @@ class Around(Live):
     def visited(self, found: str, over: bool) -> None:
         self.inner.visited(found, over)
 
+    def proven(self, at: float) -> bool:
+        return self.inner.proven(at)
+
     def worse(self) -> bool:
         return self.inner.worse()
 

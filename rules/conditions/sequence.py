@@ -94,6 +94,9 @@ class _Following(Live):
         self.was = (first, then)
         return self.true
 
+    def proven(self, at: float) -> bool:
+        return self.then.proven(at)
+
     def due(self, after: float) -> float | None:
         moments = [live.due(after) for live in (self.then, self.first)]
         return min((moment for moment in moments if moment is not None), default=None)

@@ -216,11 +216,18 @@ class _Rare(_Counting):
                 self.shares.note(reading.device)
         if not self.signs or self.on:
             self.true = self.waiting = False
-        elif not self.true:
+        elif self.true:
+            self.waiting = False  # until somebody asks for proof
+        else:
             ripe_at = self.ripe_at()
             self.true = ripe_at <= at and self._is_proven(ripe_at, at)
             self.waiting = ripe_at <= at and not self.true
         return self.true
+
+    def proven(self, at: float) -> bool:
+        lost = {known.name for known in self._sensors if known.unheard_at() <= at}
+        self.waiting = not (len(lost) < len(self.joined) and self.shares.spare(lost))
+        return not self.waiting
 
     def _is_proven(self, ripe_at: float, at: float) -> bool:
         """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""

@@ -91,8 +91,7 @@ class _Less(Metered):
             return False  # as nearly always, where somebody lives
         if step.at < self._since(self.meters.values(), min) + self.seconds:
             return False
-        witnesses = [one for one in self.devices if one.says(self.quantity) or one.owes(self.quantity)]
-        lost = {known.name for known in witnesses if known.unheard_at() <= step.at}
+        lost = {known.name for known in self._witnesses() if known.unheard_at() <= step.at}
         if not self._spare(lost):
             return False
         late = self._late(lost)
@@ -101,6 +100,13 @@ class _Less(Metered):
             late = self._late(lost)
         names = {device for device, _ in self.meters}
         return not late and any(name not in lost for name in names) and self._are_read(names | lost)
+
+    def proven(self, at: float) -> bool:
+        return self._spare({known.name for known in self._witnesses() if known.unheard_at() <= at})
+
+    def _witnesses(self) -> list[Known]:
+        """Who would tell of use."""
+        return [one for one in self.devices if one.says(self.quantity) or one.owes(self.quantity)]
 
     def _credit(self, device: str, step: Step) -> None:
         """One more sign of it; a reading that tells of all the rule's time may stand for many."""
