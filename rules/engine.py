@@ -265,12 +265,20 @@ class Engine(Evaluation):
                 return []
             return life.end(at, "rule-removed")
         same = self._adopt(watch, life, at)
+        moved = self._move(watch, life, at)
         if same:
             settled.add(key)
         if not same and life.stage == "pending":
             self._rows.dirty.add(key)
             return life.end(at, "cleared")
-        return []
+        return moved
+
+    def _move(self, watch: Watch, life: Life, at: float) -> list[Alert]:
+        """What is open at a device that is another home's from now on, or whose home has another name, is open there."""
+        if life.alert is None or life.alert.home == watch.home:
+            return []
+        self._rows.dirty.add(watch.key)
+        return [life.say(life.alert._replace(home=watch.home, at=at, reason="still"))]
 
     def _settle(self, watch: Watch, at: float, n: int, settled: bool) -> list[Alert]:
         """Look at what is true already. Silence waits for the next tick: the gateway may have been deaf."""

@@ -10,7 +10,7 @@ from gateway.words import Language
 WAYS = ("delivered", "seen", "handed", "failed", "refused")
 """What became of a message: kinds of entry and stages alike."""
 PLAIN = frozenset(
-    {"begun", "joined", "merged", "over", "step", "skipped", "ended", "anew", "listed", "silenced", "no-test"}
+    {"begun", "joined", "merged", "over", "step", "skipped", "ended", "moved", "anew", "listed", "silenced", "no-test"}
 )
 """Kinds of entry that tell what the ladder decided. That somebody was told is an entry of its own: a step may find
 nobody, or nobody who has a channel."""

@@ -45,6 +45,7 @@ SENTENCES: Mapping[str, Both] = {
     },
     "skipped": {"en": "step {step} of round {round} is not for now", "zh": "第 {round} 轮，{step}：此时不适用"},
     "ended": {"en": "the ladder has come to its end", "zh": "通知流程已走完"},
+    "moved": {"en": "it is in {home} from now on", "zh": "从现在起位于{home}"},
     "anew": {"en": "the ladder begins anew ({why})", "zh": "通知流程重新开始（{why}）"},
     "listed": {"en": "on the list of the day of {to}", "zh": "列入 {to} 的当日清单"},
     "listed-nobody": {"en": "on the list of the day, which is nobody's", "zh": "列入当日清单，但无人接收"},

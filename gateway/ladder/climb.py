@@ -60,6 +60,10 @@ class Climb:
             if until > at - deaf:
                 self.asked[home] = until + deaf
 
+    def go_on(self, incident: Incident) -> None:
+        """Under another id than before."""
+        self._plan(incident, incident.due)
+
     def halt(self, incident: Incident) -> None:
         """No further step."""
         incident.asking = False

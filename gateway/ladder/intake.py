@@ -32,6 +32,8 @@ class Intake:
                 self._resolve(incident, alert)
         elif incident is None:
             self._raise(alert, test=test)
+        elif (before := incident.pieces.get(alert.id)) is not None and before.home != alert.home:
+            self._move(incident, alert)
         else:
             self._change(incident, alert)
 
@@ -122,6 +124,32 @@ class Intake:
             self._climb.again(incident, alert.at, "called-again", worse=False)
         else:
             self._quiet.look(incident, alert.at)
+
+    def _move(self, incident: Incident, alert: Alert) -> None:
+        """The site says now that it is in another home, or calls that home otherwise: who lives there must hear of it.
+
+        Of a home that is gone the answers hold on: it is the same one under another name. What else is open in one that
+        is still there stays there.
+        """
+        still = incident.home in self._setting.directory.homes
+        many = not incident.home or incident.home == alert.home  # homes; or another alert of it told that already
+        if not many and still and len(incident.pieces) > 1:
+            rest = self._registry.part(incident, alert.id)
+            if rest is None:
+                self._raise(alert, test=incident.test)
+                return
+            self._climb.go_on(rest)
+        self._registry.take(incident, Piece.of(alert, incident.pieces[alert.id].cleared_at))
+        if many:
+            return
+        self._registry.move(incident, alert.home)
+        self._setting.note(alert.at, "moved", incident=incident.id, home=alert.home)
+        self._setting.made.sound = True
+        if still and alert.state == "firing":  # whoever was told, or is on their way, knows the wrong place
+            incident.answered = False
+            self._climb.begin(incident, alert.at)
+        else:
+            self._climb.catch_up(incident, (alert.home,), alert.at)
 
     def _resolve(self, incident: Incident, alert: Alert) -> None:
         if not self._registry.drop(incident, alert.id, alert.at):

@@ -4,6 +4,8 @@ One incident per cause: alerts of one cause in one home are pieces of evidence o
 ``wide``, the same cause in several homes of one building within two minutes is one incident, not one for each.
 """
 
+from dataclasses import replace
+
 from gateway.ladder.incident import Incident, Piece
 from gateway.ladder.made import Setting
 from gateway.ladder.past import Over, Past
@@ -169,6 +171,30 @@ class Registry:
             first.told += [to for to in other.told if to not in first.told]
         self.dirty.add(first.id)
         return first
+
+    def move(self, incident: Incident, home: str) -> None:
+        """It is in another home, or its home has another name."""
+        self.open_in.get(incident.home, {}).pop(incident.id, None)
+        incident.home, incident.homes = home, [home]
+        here = {**self.open_in.get(home, {}), incident.id: incident}
+        self.open_in[home] = dict(sorted(here.items(), key=lambda item: item[1].order))
+        self.dirty.add(incident.id)
+
+    def part(self, incident: Incident, alert: str) -> Incident | None:
+        """One of several alerts is no part of it any more -> what goes on without it under another id, if the incident
+        has the id of that alert."""
+        self.dirty.add(incident.id)
+        if alert != incident.id:
+            del incident.pieces[alert], self._of[alert]
+            return None
+        others = {id_: piece for id_, piece in incident.pieces.items() if id_ != alert}
+        told, answers, homes = list(incident.told), list(incident.answers), list(incident.homes)
+        rest = replace(incident, id=next(iter(others)), pieces=others, told=told, answers=answers, homes=homes)
+        incident.pieces = {alert: incident.pieces[alert]}
+        self.open[rest.id] = self.open_in[rest.home][rest.id] = rest
+        self._of |= dict.fromkeys(others, rest.id)
+        self.dirty.add(rest.id)
+        return rest
 
     def mark(self, incident: Incident) -> None:
         """It changed."""

@@ -1,0 +1,123 @@
+"""An open alarm whose sensor is of another home from now on, or whose home has another name."""
+
+from typing import Any
+
+import pytest
+
+from drivers.reading import Frame
+from gateway.ladder.conftest import PRESS, House, who
+from gateway.site import loads
+
+EVERYBODY = {"chen", "li", "zhao", "wang", "desk"}
+OTHERS = {"zhao", "desk"}
+
+
+def use(house: House, *changes: tuple[str, str]) -> list[dict[str, Any]]:
+    """The site says something else from now on -> the letters made by it."""
+    text, before = house.site.text, len(house.letters)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    site = loads(text)
+    house.fold.configs[site.hash], house.site = site.text, site
+    house.feed(Frame("config", house.fold.now, site.hash.encode()))
+    return house.letters[before:]
+
+
+def alarmed(what: str) -> House:
+    """Smoke, or a call for help, in flat 1."""
+    house = House()
+    letters = house.node(100, "kitchen", smoke=1) if what == "smoke" else house.node(100, "button", button=PRESS)
+    assert {"chen", "li", "wang"} <= set(who(letters))
+    house.wait(105)
+    return house
+
+
+RENAMED = ("flat-1", "flat-9")
+MOVED = {
+    "smoke": ("devices.kitchen-1 = {home = 'flat-1'", "devices.kitchen-1 = {home = 'flat-2'"),
+    "call": ("devices.button-1 = {home = 'flat-1'", "devices.button-1 = {home = 'flat-2'"),
+}
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("what", ["smoke", "call"])
+def test_a_home_that_is_called_otherwise_is_helped_all_the_same(what: str, restart: bool) -> None:
+    house = alarmed(what)
+    alert, before = house.incident.id, len(house.letters)
+    letters = use(house, RENAMED)
+    assert set(who(letters)) <= {"home:flat-9"}, "nobody is told twice"
+    assert (house.incident.id, house.incident.home, house.incident.homes) == (alert, "flat-9", ["flat-9"])
+    if restart:
+        house.restart(0.0)
+    house.wait(1200)
+    told = [one for one in house.letters[before:] if one["incident"] == alert]
+    assert set(who(told)) >= OTHERS
+    assert {one["home"] for one in told} == {"flat-9"}
+    assert [one.home for one in house.fold.engine.open() if one.id == alert] == ["flat-9"], "its siren sounds on"
+    assert house.act(1300, "acknowledge", "zhao", alert=alert)["ok"]
+
+
+@pytest.mark.parametrize("what", ["smoke", "call"])
+def test_who_is_on_the_way_to_a_home_that_is_called_otherwise_is_not_called_again(what: str) -> None:
+    house = alarmed(what)
+    alert = house.incident.id
+    house.act(110, "acknowledge", "li", alert=alert)
+    before = len(house.letters)
+    use(house, RENAMED)
+    house.wait(3000)
+    assert [one for one in house.letters[before:] if one["incident"] == alert] == []
+    assert house.incident.answer.actor == "li"
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("what", ["smoke", "call"])
+def test_who_was_told_the_wrong_home_is_told_the_right_one_at_once(what: str, answered: bool) -> None:
+    """The sensor was signed off in the wrong flat, as somebody finds when it alarms."""
+    house = alarmed(what)
+    alert = house.incident.id
+    if answered:
+        house.act(110, "acknowledge", "wang", alert=alert)
+    house.wait(111)
+    before = len(house.letters)
+    use(house, MOVED[what])
+    house.wait(112)
+    told = [one for one in house.letters[before:] if one["kind"] == "page"]
+    assert {"home:flat-2", "wang"} <= set(who(told))
+    assert {one["home"] for one in told} == {"flat-2"}
+    assert house.incident.home == "flat-2"
+    house.wait(1200)
+    assert "desk" in who(house.letters[before:])
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("first", ["kitchen", "bedroom"])
+def test_what_else_is_open_there_stays_there_and_goes_on(first: str, restart: bool) -> None:
+    house = House()
+    for room in (first, "kitchen" if first == "bedroom" else "bedroom"):
+        house.node(house.fold.now + 5, room, smoke=1)
+    assert len(house.incident.pieces) == 2
+    use(house, MOVED["smoke"])
+    if restart:
+        house.restart(0.0)
+    found = house.fold.ladders.registry.open.values()
+    homes = {one.home: {piece.device for piece in one.pieces.values()} for one in found}
+    assert homes == {"flat-1": {"bedroom-1"}, "flat-2": {"kitchen-1"}}
+    before = len(house.letters)
+    house.wait(house.fold.now + 1000)
+    pages = {(one["to"], one["home"]) for one in house.letters[before:] if one["kind"] == "page"}
+    assert pages >= {("zhao", "flat-1"), ("desk", "flat-1"), ("desk", "flat-2")}
+    for device in ("kitchen", "bedroom"):
+        house.node(house.fold.now + 1, device, smoke=0)
+    house.wait(house.fold.now + 100)
+    for alert in [one for one in house.fold.engine.open() if one.rule == "smoke"]:
+        assert house.act(house.fold.now + 1, "reset", alert=alert.id)["ok"]
+    assert not [one for one in house.fold.ladders.registry.open.values() if one.cause == "fire" or one.rule == "smoke"]
+
+
+def test_both_alarms_of_a_home_that_is_called_otherwise_stay_one() -> None:
+    house = House()
+    house.node(100, "kitchen", smoke=1)
+    house.node(110, "bedroom", smoke=1)
+    use(house, RENAMED)
+    assert (house.incident.home, len(house.incident.pieces)) == ("flat-9", 2)
