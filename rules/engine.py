@@ -274,7 +274,7 @@ class Engine(Evaluation):
         return moved
 
     def _move(self, watch: Watch, life: Life, at: float) -> list[Alert]:
-        """What is open at a device that is another home's from now on, or whose home has another name, is open there."""
+        """What is open at a device of another home from now on, or of one with another name, is open there."""
         if life.alert is None or life.alert.home == watch.home:
             return []
         self._rows.dirty.add(watch.key)
