@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from rules.document import read
 from rules.rulefile import RESERVED, check, load, packs
 from rules.story import Result, run
 
+EXAMPLES = Path(__file__).parents[1] / "examples"
 RULES = {
     "smoke", "gas-leak", "co", "flood", "emergency-call", "door-left-open", "tamper", "sensor-silent", "sensor-faulty",
     "battery-low", "port-down", "passive-off", "uplink-down", "storage", "clock-unsynced", "output-fault",
@@ -47,6 +49,15 @@ def test_every_condition_is_made_true_by_a_story_and_every_guard_shut() -> None:
         run(read(text, f"rules/packs/{name}.toml"), coverage)
     assert [f"{spot.file}:{spot.line}: {spot.rule}: {spot.en}" for spot in coverage.missed()] == []
     assert len(coverage.spots) >= 78
+
+
+@pytest.mark.parametrize("name", ["recipes", "cold-home"])
+def test_the_examples_go_as_their_stories_say(name: str) -> None:
+    path, coverage = EXAMPLES / f"{name}.toml", Coverage()
+    text = path.read_text(encoding="utf-8")
+    assert check(text, path.name) == []
+    assert [str(result) for result in run(read(text, path.name), coverage) if not result.ok] == []
+    assert [f"{spot.line}: {spot.en}" for spot in coverage.missed()] == []
 
 
 def test_every_rule_fires_in_a_story() -> None:
