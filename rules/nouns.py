@@ -185,10 +185,10 @@ SEVERITIES: Mapping[str, Both] = {
 LADDERS: Mapping[str, Both] = {
     "life-safety": {"zh": "生命安全", "en": "life-safety"},
     "welfare": {"zh": "关怀", "en": "welfare"},
-    "ask-first": {"zh": "先问住户", "en": "ask first"},
-    "property": {"zh": "物业", "en": "property"},
-    "household": {"zh": "家庭", "en": "household"},
-    "are-you-ok": {"zh": "询问住户", "en": "are-you-ok"},
+    "ask-first": {"zh": "先问住户", "en": "ask-first"},
+    "property": {"zh": "物业处理", "en": "property"},
+    "household": {"zh": "住户提示", "en": "household"},
+    "are-you-ok": {"zh": "您还好吗", "en": "are-you-ok"},
     "maintenance": {"zh": "维护", "en": "maintenance"},
 }
 

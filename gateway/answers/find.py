@@ -31,7 +31,7 @@ def find(fold: Fold, code: str) -> Found | None:
     answer = incidents[0].answer
     return Found(
         known.to,
-        lambda language: [_shown(fold, one, language) for one in incidents[:MOST]],
+        lambda language: [_shown(fold, one, language, known.to) for one in incidents[:MOST]],
         ladders.setting.directory.title(answer.actor) if answer else "",
         ("acknowledge", "fine") if any(one.asking for one in incidents) else ("acknowledge",),
     )
@@ -57,8 +57,8 @@ def _silence(fold: Fold, known: Answerable) -> Found | None:
     return Found(known.to, shown, "", ("confirm",))
 
 
-def _shown(fold: Fold, incident: Incident, language: Language) -> Shown:
-    directory, words = fold.ladders.setting.directory, fold.ladders.setting.words(incident.rule)
+def _shown(fold: Fold, incident: Incident, language: Language, to: str) -> Shown:
+    directory, words = fold.ladders.setting.directory, fold.ladders.setting.words(incident.rule, to)
     place = [directory.homes.get(incident.home, incident.home), *incident.rooms(directory)]
     return Shown(
         severity(incident.severity, language).capitalize(),

@@ -6,7 +6,7 @@ from gateway.answers.find import find
 from gateway.answers.http import Request
 from gateway.answers.page import Page
 from gateway.clock import Clock
-from gateway.ladder.conftest import House
+from gateway.ladder.conftest import PRESS, House
 from gateway.site import Answers
 
 
@@ -49,3 +49,13 @@ async def test_the_code_of_an_alarm_is_good_until_it_is_over_and_not_after() -> 
     house.wait(400)
     assert house.act(401, "reset", "wang", alert=letter["incident"])["ok"]
     assert (await page.answer(pressed("/answer", code=code, verb="acknowledge"))).status == 404
+
+
+async def test_a_resident_reads_what_is_for_residents_and_a_carer_what_is_for_carers() -> None:
+    house = House()
+    codes = {one["to"]: one["answer"].get("code") for one in house.node(10, "button", button=PRESS)}
+    page = page_of(house)
+    assert "Stay calm" in (await page.answer(pressed("/look", code=codes["chen"]))).body
+    shown = (await page.answer(pressed("/look", code=codes["li"]))).body
+    assert "Contact the resident now" in shown
+    assert "Stay calm" not in shown

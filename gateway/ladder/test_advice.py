@@ -8,6 +8,7 @@ import pytest
 
 from gateway.ladder.conftest import PRESS, House
 from gateway.ladder.policy import load as load_ladders
+from rules.nouns import LADDERS
 from rules.rule import Rule
 from rules.rulefile import load, packs
 
@@ -127,3 +128,7 @@ def test_who_pressed_the_button_is_told_that_help_comes_and_the_carer_what_to_do
 def test_who_is_cold_does_not_burn_charcoal_indoors() -> None:
     assert_order(said("home-too-cold", "zh"), "不要在室内烧炭", "一氧化碳")
     assert_order(said("home-too-cold", "en"), "Never heat with charcoal", "carbon monoxide")
+
+
+def test_a_rule_calls_a_ladder_as_the_ladder_calls_itself() -> None:
+    assert {one.name: {"zh": one.title["zh"], "en": one.name} for one in load_ladders({})} == LADDERS
