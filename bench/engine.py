@@ -6,6 +6,7 @@ Each sensor says a few quantities, most of which no rule looks at.
 import random
 from collections.abc import Iterator
 from itertools import count
+from sys import intern
 
 from drivers.reading import Reading, Scalar
 from rules.engine import Device, Engine
@@ -22,6 +23,11 @@ KINDS: tuple[tuple[str, ...], ...] = (
 """What the kinds of sensors say, in turn."""
 PACE = 300.0
 """Seconds between two moments at which a sensor speaks, on average."""
+
+
+def name(number: int) -> str:
+    """Of a sensor. As in a gateway, whose site names its readings, the engine and the traffic have the same string."""
+    return intern(f"sensor-{number}")
 
 
 def _value(quantity: str, chance: random.Random) -> Scalar:
@@ -51,7 +57,7 @@ def traffic(sensors: int, seed: int = 1) -> Iterator[Reading]:
     """
     chance = random.Random(seed)
     registers: dict[tuple[int, str], float] = {}
-    first, names = list(range(sensors)), [f"sensor-{number}" for number in range(sensors)]
+    first, names = list(range(sensors)), [name(number) for number in range(sensors)]
     numbers = count(1)
     for moment in count(1):
         number = first.pop() if first else chance.randrange(sensors)
@@ -65,6 +71,6 @@ def traffic(sensors: int, seed: int = 1) -> Iterator[Reading]:
 def engine(sensors: int, rules: list[Rule]) -> Engine:
     """An engine with so many sensors, ten a home, all of them supervised."""
     made = Engine("bench", "0")
-    places = {f"sensor-{number}": Device(f"home-{number // 10}", "", 7200.0) for number in range(sensors)}
+    places = {name(number): Device(f"home-{number // 10}", "", 7200.0) for number in range(sensors)}
     made.configure(rules, places, 0.0, 0)
     return made

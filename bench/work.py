@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NamedTuple
 
-from bench.engine import traffic
+from bench.engine import name, traffic
 from drivers.reading import Reading
 
 STREET = 50
@@ -38,12 +38,12 @@ class Work(NamedTuple):
 
 def streets(readings: Iterable[Reading], sensors: int, many: int) -> Iterator[Reading]:
     """The life of one street, its sensors numbered from 0 on, lived by many of them side by side."""
-    names = [[f"sensor-{street * sensors + number}" for street in range(many)] for number in range(sensors)]
+    names = [[name(street * sensors + number) for street in range(many)] for number in range(sensors)]
     number = 0
     for reading in readings:
-        for name in names[int(reading.device.removeprefix("sensor-"))]:
+        for one in names[int(reading.device.removeprefix("sensor-"))]:
             number += 1
-            yield reading._replace(device=name, n=number)
+            yield reading._replace(device=one, n=number)
 
 
 def alike(sensors: int) -> Iterator[Reading]:
