@@ -103,6 +103,8 @@ class Evaluation:
             watch = self._roster.watch_at(key)
             if watch is not None:
                 self._adopt(watch, self._orphans.pop(key), at)
+                if watch.listens:
+                    self._attend(watch)
                 self._agenda.put(watch)
         return known
 

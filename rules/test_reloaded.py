@@ -108,3 +108,15 @@ def test_a_rule_that_comes_back_finds_at_once_what_ended_or_began_meanwhile() ->
     house.configure(9, SMOKE)
     house.say(10, "a", "smoke", True)
     assert [(alert.id, alert.state) for alert in house.configure(11, SMOKE, LATCHED)] == [(fired.id, "firing")]
+
+
+@pytest.mark.parametrize("crashes", [False, True])
+def test_a_lost_one_that_is_heard_after_it_was_taken_out_is_lost_no_more(crashes: bool) -> None:
+    house = House(f"{SILENT}\nlatch = true", devices=QUICK)
+    (fired,) = house.engine.tick(1000)
+    assert house.configure(1100, f"{SILENT}\nlatch = true", devices={}) == []
+    alerts = house.say(1200, "a", "motion", True)
+    if crashes:
+        _crash(house, 1200)
+    alerts += house.say(1300, "a", "motion", False)
+    assert [(alert.id, alert.at, alert.state) for alert in alerts] == [(fired.id, 1200, "cleared")]
