@@ -137,6 +137,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Readings: {rows:,}. Homes: {homes}. {since} to {until} ({months:.1f} home-months). Rules: {rules}.",
         "zh": "读数 {rows:,} 条，住户 {homes}，{since} 至 {until}（{months:.1f} 户月），规则 {rules} 条。",
     },
+    "backtest-zoneless": {
+        "en": "Times without a zone are UTC, not {zone}: {ts!r}. Write them with theirs, as 2026-01-31T12:00:00+08:00.",
+        "zh": "没有时区的时间按 UTC 读取，而不是 {zone}：{ts!r}。请写明时区，如 2026-01-31T12:00:00+08:00。",
+    },
     "backtest-litres": {
         "en": "Of {home}, {device} moves {quantity} by {value} as a rule: if these are litres, divide them by 1,000.",
         "zh": "{home} 的 {device}：{quantity} 通常一次走 {value}，像是升；若是，请除以 1000。",

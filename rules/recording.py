@@ -7,7 +7,7 @@ import csv
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import median
@@ -60,8 +60,10 @@ def rows(lines: Iterable[str], file: str) -> Iterator[Row]:
     return (row for _, row in numbered(lines, file))
 
 
-def numbered(lines: Iterable[str], file: str) -> Iterator[tuple[int, Row]]:
-    """The same, each with the number of its line."""
+def numbered(
+    lines: Iterable[str], file: str, zoneless: Callable[[str], object] = str
+) -> Iterator[tuple[int, Row]]:
+    """The same, each with the number of its line; ``zoneless`` is told of each time without a zone."""
     table = csv.reader(lines, skipinitialspace=True)
     values: dict[str, Scalar] = dict(_TRUTHS)
     try:
@@ -73,7 +75,7 @@ def numbered(lines: Iterable[str], file: str) -> Iterator[tuple[int, Row]]:
             raise Bad(file, 1, Sentence("the header is {head}", head=_shown(head)), remedy)
         for cells in table:
             if cells:
-                yield table.line_num, _row(cells, values, file, table.line_num)
+                yield table.line_num, _row(cells, values, file, table.line_num, zoneless)
     except csv.Error as error:
         raise Bad(
             file,
@@ -83,7 +85,9 @@ def numbered(lines: Iterable[str], file: str) -> Iterator[tuple[int, Row]]:
         ) from None
 
 
-def _row(cells: list[str], values: dict[str, Scalar], file: str, line: int) -> Row:
+def _row(
+    cells: list[str], values: dict[str, Scalar], file: str, line: int, zoneless: Callable[[str], object]
+) -> Row:
     """``values`` are those read before, by their text."""
     try:
         at, home, device, quantity, said = cells
@@ -94,7 +98,7 @@ def _row(cells: list[str], values: dict[str, Scalar], file: str, line: int) -> R
                 values[said] = value
         if isinstance(value, str) and quantity.partition("#")[0] in STATES:
             value = _SWITCHED.get(value.strip().lower(), value)
-        return Row(moment(at), home, device, quantity, value)
+        return Row(moment(at, zoneless), home, device, quantity, value)
     except ValueError as error:
         many = len(cells) > len(HEADER)  # 21,5 are two cells
         template = "write {header}, and a point in numbers" if many else "write {header}"
@@ -115,7 +119,7 @@ def _shown(cells: Iterable[str]) -> str:
     return f"{','.join(cells)[:60]!r}"
 
 
-def moment(text: str) -> float:
+def moment(text: str, zoneless: Callable[[str], object] = str) -> float:
     """Epoch seconds, or ISO 8601; one without a zone is UTC. Raises ValueError with a remedy."""
     try:
         at = float(text)
@@ -124,7 +128,10 @@ def moment(text: str) -> float:
             said = datetime.fromisoformat(text.strip())
         except ValueError:
             raise _Wrong("write ts in seconds since the epoch, or as 2026-01-31T12:00:00Z") from None
-        at = (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()
+        if said.tzinfo is None:
+            zoneless(text)
+            said = said.replace(tzinfo=UTC)
+        at = said.timestamp()
     if not EARLIEST <= at <= LATEST:
         milliseconds = EARLIEST <= at / 1000 <= LATEST
         raise _Wrong("write ts in seconds, not in milliseconds" if milliseconds else "write a ts from 1900 to 2100")
@@ -279,6 +286,12 @@ class Recording:
     def __init__(self) -> None:
         self.homes: dict[str, Recorded] = {}
         self.rows = 0
+        self.zoneless = ""
+        """The last time that was said without a zone."""
+
+    def note_zoneless(self, text: str) -> None:
+        """A time was said without a zone, and taken for UTC."""
+        self.zoneless = text
 
     def take(self, found: Iterable[tuple[int, Row]], file: str) -> Iterator[int]:
         """Add these rows; yields how many there are, now and then, to show how it goes. Raises Bad."""

@@ -36,7 +36,8 @@ def read(
                 journals.append(_journal(path, keys))
                 progress((before + sizes[number]) / whole)
             else:
-                for _ in recording.take(numbered(_lines(raw, str(path)), str(path)), str(path)):
+                found = numbered(_lines(raw, str(path)), str(path), recording.note_zoneless)
+                for _ in recording.take(found, str(path)):
                     progress((before + (raw.tell() if sizes[number] else 0)) / whole)
     if not recording.rows and not journals:
         raise Bad(str(files[0]), 1, "there is no reading in it", "name recorded data: ts,home,device,quantity,value")

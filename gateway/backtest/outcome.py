@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -49,6 +50,8 @@ class Outcome:
     """Every change, in the order of time, without its evidence."""
     compared: Sequence[Change] | None
     """With the old rules, if there are any."""
+    zoneless: str = ""
+    """A time that was read as UTC for want of a zone, where the report has another one."""
 
     @property
     def rows(self) -> int:
@@ -99,7 +102,9 @@ def play(
     alerts = [alert._replace(evidence=(), sources=()) for alert in alerts]
     alerts.sort(key=lambda alert: alert.at)
     compared = None if old is None else changes(tests[1].spells, tests[0].spells)
-    return Outcome(sorted(homes, key=lambda home: home.name), rules, zone, tests[0], alerts, compared)
+    elsewhere = bool(datetime.fromtimestamp(homes[0].last, zone).utcoffset())
+    zoneless = given.recording.zoneless if elsewhere else ""
+    return Outcome(sorted(homes, key=lambda home: home.name), rules, zone, tests[0], alerts, compared, zoneless)
 
 
 def _rows(recording: Recording, tests: Sequence[Backtest], progress: Progress) -> list[Alert]:

@@ -27,6 +27,8 @@ def lines(outcome: Outcome, lang: Language) -> Iterator[str]:
     since, until = (f"{_local(at, outcome.zone):%Y-%m-%d %H:%M}" for at in outcome.span)
     counts = {"rows": outcome.rows, "homes": outcome.test.homes, "rules": len(outcome.rules)}
     yield say("backtest-head", lang, since=since, until=until, months=outcome.test.months, **counts)
+    if outcome.zoneless:
+        yield say("backtest-zoneless", lang, ts=outcome.zoneless, zone=outcome.zone.key)
     hints = misread(outcome.homes, outcome.rules)
     yield from (say(f"backtest-{hint.kind}", lang, **hint._asdict()) for hint in hints[:HINTS])
     if len(hints) > HINTS:
@@ -144,8 +146,10 @@ def _summary(outcome: Outcome) -> Object:
         for tally in test.tallies()
     ]  # fmt: skip
     hints = [hint._asdict() for hint in misread(outcome.homes, outcome.rules)]
-    told = {"readings": outcome.rows, "homes": test.homes, "home_months": round(test.months, 4),
-            "from": since, "until": until, "hints": hints, "rules": rules, "by_home": homes}  # fmt: skip
+    told: Object = {
+        "readings": outcome.rows, "homes": test.homes, "home_months": round(test.months, 4), "from": since,
+        "until": until, "zoneless": outcome.zoneless or None, "hints": hints, "rules": rules, "by_home": homes,
+    }  # fmt: skip
     if outcome.compared is None:
         return told
     compared = {change.rule: {"before": change.before, "after": change.after, "added": len(change.added),

@@ -94,6 +94,18 @@ def test_rules_that_look_at_devices_which_are_not_there_could_not_judge(
     assert "Nothing to judge by in these data: other-names, other-names-within, half-of-it\n" in out
 
 
+def test_times_without_a_zone_are_told_where_the_zone_is_another(tmp_path: Path, capsys: Out) -> None:
+    path = tmp_path / "local.csv"
+    path.write_text(HEAD + "2026-01-05 08:00:00,h,bell,button,press\n", encoding="utf-8")
+    assert main(["backtest", str(path), "--tz", "Asia/Shanghai"]) == OK
+    assert "Times without a zone are UTC, not Asia/Shanghai: '2026-01-05 08:00:00'" in capsys.readouterr().out
+    assert main(["backtest", str(path)]) == OK
+    assert "Times without a zone" not in capsys.readouterr().out
+    path.write_text(HEAD + "2026-01-05T08:00:00+08:00,h,bell,button,press\n", encoding="utf-8")
+    assert main(["backtest", str(path), "--tz", "Asia/Shanghai", "--json"]) == OK
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]["zoneless"] is None
+
+
 def test_a_picture_that_cannot_be_written_costs_no_report(calls: Path, tmp_path: Path, capsys: Out) -> None:
     assert main(["backtest", str(calls), "--plot", str(tmp_path / "none" / "out.svg")]) == COULD_NOT_RUN
     told = capsys.readouterr()
