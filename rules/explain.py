@@ -34,7 +34,9 @@ def _fires(rule: Rule) -> list[Clause]:
         zh, en = clause(guarded.guard)
         told.append((f"只在{zh}时有效。", f"It counts only {en}."))
     if rule.optional:
-        told.append(("默认不启用，站点文件点名后才生效。", "It is off unless the site names it."))
+        others = joined(list(rule.beside), "or") if rule.beside else ""
+        zh, en = (f"，或与 {'、'.join(rule.beside)} 一同生效", f", or {others}") if others else ("", "")
+        told.append((f"默认不启用，站点文件点名后才生效{zh}。", f"It is off unless the site names it{en}."))
     return told
 
 

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Literal, NamedTuple, TypeGuard
 
 from rules.conditions.condition import parts
+from rules.conditions.grain import COARSE
 from rules.conditions.usage import UsedBelow
 from rules.plausible import TEXTS
 from rules.quantities import KNOWN, METERS, MOMENTARY, STATES
@@ -16,10 +17,6 @@ from rules.rule import Rule
 ENOUGH, CUBIC_METRE = 20, 1.0
 """Moves of a register, and their median, from which on it is taken for one of litres. Recorded meters of homes move by
 0.001 to 0.05 m3 from one reading to the next where they are read hourly or oftener, by 0.3 where daily."""
-
-
-COARSE = 2.0
-"""Times the amount of a rule that a register moves at the least, from which on it is too coarse for it."""
 
 
 class Hint(NamedTuple):

@@ -6,8 +6,10 @@ from typing import TypeVar
 from drivers.reading import Scalar
 from rules.conditions.condition import Condition
 from rules.conditions.dose import TABLES, Dose
+from rules.conditions.grain import COARSE, TooCoarse
 from rules.conditions.inactive import Inactive
 from rules.conditions.leak import AlwaysInUse
+from rules.conditions.leaps import Leaps
 from rules.conditions.restless import NeverStill
 from rules.conditions.silent import Silent
 from rules.conditions.trend import Falls, Rises
@@ -114,6 +116,25 @@ def _always(condition: AlwaysInUse) -> Clause:
     return (
         f"{lasting(over, 'zh')}内{named.zh}表从未停走满 {lasting(rest, 'zh')}",
         f"in {lasting(over, 'en')} the meter for {named.en} never stood still for {lasting(rest, 'en')}",
+    )
+
+
+@says(TooCoarse)
+def _coarse(condition: TooCoarse) -> Clause:
+    named = noun(condition.quantity)
+    least, little = (amount(many * condition.amount, named.unit) for many in (COARSE, 1.0))
+    return (
+        f"{named.zh}表每步不小于 {least}，看不出用了 {little}",
+        f"the meter for {named.en} counts in steps of {least} or more, too great to show {little}",
+    )
+
+
+@says(Leaps)
+def _leaps(condition: Leaps) -> Clause:
+    named, over, count = noun(condition.quantity), condition.seconds, condition.count
+    return (
+        f"{lasting(over, 'zh')}内{named.zh}表至少 {count} 次跳升，超过任何管道的流量",
+        f"in {lasting(over, 'en')} the meter for {named.en} leapt {count} times or more, by more than any pipe passes",
     )
 
 

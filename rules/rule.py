@@ -51,6 +51,8 @@ class Rule:
     """It counts only where a site names it: it suits some homes and would cry wolf in others."""
     discredits: tuple[str, ...] = ()
     """While it fires, what its device says of these quantities isn't believed by those who ask for sound sensors."""
+    beside: tuple[str, ...] = ()
+    """It is optional, and counts by itself wherever one of these does, too."""
     picked: Picked = ALL
     """The devices that it looks at."""
     homes: frozenset[str] | None = None

@@ -180,6 +180,7 @@ def read_rule(name: str, table: Table) -> Rule | None:
         "cause": table.text("cause") if "cause" in table else "",
         "worse": _worse(table, severity, when),
         "discredits": _discredits(table, per),
+        "beside": table.texts("beside") if "beside" in table else (),
         "picked": picked_of(table),
     }
     advice, at_home = (words(table, key) if key in table else None for key in ("advice", "advice_at_home"))
@@ -304,6 +305,6 @@ def words(table: Table, key: str) -> Words:
 
 
 def _hash(table: Table) -> str:
-    unsaid = ("title", "advice", "advice_at_home", "why", "sets", "optional", "cause")
+    unsaid = ("title", "advice", "advice_at_home", "why", "sets", "optional", "cause", "beside")
     said = {key: value for key, value in table.data.items() if key not in unsaid}
     return blake2b(json.dumps(said, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()

@@ -30,6 +30,8 @@ _WORDS: dict[str, Schema] = {
     "used_below": {"type": "number", "exclusiveMinimum": 0},
     "used_above": {"type": "number", "exclusiveMinimum": 0},
     "always_in_use": {"$ref": "#/definitions/duration"},
+    "leaps": {"type": "integer", "minimum": 1, "maximum": 20},
+    "too_coarse": {"type": "number", "exclusiveMinimum": 0},
     "never_still": {"$ref": "#/definitions/duration"},
     "rises": {"type": "number", "exclusiveMinimum": 0},
     "falls": {"type": "number", "exclusiveMinimum": 0},
@@ -60,7 +62,7 @@ _BESIDE: dict[str, Schema] = {
 }
 _NEEDS = {
     "used_below": ["over"], "used_above": ["over"], "always_in_use": ["over"],
-    "never_still": ["over"], "rises": ["within"], "falls": ["within"],
+    "never_still": ["over"], "leaps": ["over"], "rises": ["within"], "falls": ["within"],
     "times": ["within"], "times_below": ["within"], "after": ["within"], "of": ["silent"],
     "signs": ["inactive"],
 }  # fmt: skip
@@ -124,7 +126,7 @@ def _condition() -> Schema:
 
 def _metered() -> Schema:
     """What is used is told by a meter."""
-    words = [{"required": [name]} for name in ("used_below", "used_above", "always_in_use")]
+    words = [{"required": [name]} for name in ("used_below", "used_above", "always_in_use", "too_coarse", "leaps")]
     return {"if": {"anyOf": words}, "then": {"properties": {"quantity": {"enum": sorted(METERS)}}}}
 
 
@@ -189,6 +191,8 @@ def _rule() -> Schema:
         "optional": {"type": "boolean", "description": "only where a site names it: also = [\"…\"] in [rules]"},
         "discredits": {"type": "array", "items": {"$ref": "#/definitions/quantity"}, "minItems": 1,
                        "description": "while it fires nobody who asks for sound sensors believes the device in these"},
+        "beside": {"type": "array", "items": text, "minItems": 1,
+                   "description": "optional, and counts wherever one of these rules does"},
         "act": {"type": "array", "items": {"enum": list(ACTS)}, "description": "outputs that are on while it fires"},
         "cause": {**text, "description": "alerts of one home and one cause are one incident"},
         "ladder": {**text, "description": "who is told, in what order"},

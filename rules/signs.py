@@ -45,13 +45,17 @@ def calm(quantity: str) -> Band | None:
     return (ANY[0], HEAVY) if quantity == LOAD else None
 
 
-def paced(pace: float, gap: float) -> float:
-    """The pace of a meter, in seconds from one reading to the next, after such a gap; 0 is not known yet.
+def paced(pace: float, gap: float, before: float) -> float:
+    """The pace of a meter, in seconds from one reading to the next, after such a gap and the one ``before``; 0 is not
+    known yet.
 
-    What it counted came to pass within that time, which is less than the gap for one that speaks when it moves.
+    What it counted came to pass within that time, which is less than the gap for one that speaks when it moves. One
+    short gap says nothing: a meter that is read once a day is read twice now and then.
     """
-    gap = round(max(gap, 1.0), 6)
-    return min(gap, round(SLOWER * pace, 6)) if pace else gap
+    if not before:
+        return 0.0
+    slowest = round(max(gap, before, 1.0), 6)
+    return min(slowest, round(SLOWER * pace, 6)) if pace else slowest
 
 
 class Signs:
@@ -67,7 +71,8 @@ class Signs:
         self._loads: set[Point] = set()
         """Loads that are on."""
         self._meters: dict[Point, list[float]] = {}
-        """Point -> [register, since when it never stood still, when it moved last, when it was read last, pace]."""
+        """Point -> [register, since when it never stood still, when it moved last, when it was read last, pace, the
+        last gap between two readings]."""
         self._others = False
         """Something else than a load was heard."""
 
@@ -129,15 +134,16 @@ class Signs:
     def _moves(self, key: Point, at: float, value: float, last: float) -> bool:
         meter = self._meters.get(key)
         if meter is None or value < meter[0] - EXCHANGED:
-            self._meters[key] = [value, at, at - 2 * STILL, at, 0.0]
+            self._meters[key] = [value, at, at - 2 * STILL, at, 0.0, 0.0]
             return False
-        meter[3], meter[4] = at, paced(meter[4], at - meter[3])
+        gap = max(round(at - meter[3], 6), 1.0)
+        meter[3:] = [at, paced(meter[4], gap, meter[5]), gap]
         if value <= meter[0]:
             return False
         if at - meter[2] > STILL:
             meter[1] = at
         meter[0], meter[2] = value, at
-        return round(at - meter[4], 6) >= last and (at - meter[1] < RUNNING or not self._beside_it())
+        return round(at - (meter[4] or meter[5]), 6) >= last and (at - meter[1] < RUNNING or not self._beside_it())
 
     def _beside_it(self) -> bool:
         """Does anything else speak than this meter? Without that, nothing would be left if it ran all the time."""
@@ -158,8 +164,8 @@ class Signs:
         self._meters = {}
         for device, point, register, since, moved, *more in meters:
             if device in here:
-                read, pace = more or (moved, 0.0)
-                self._meters[device, point] = [float(register), float(since), float(moved), float(read), float(pace)]
+                read, pace, gap = (*more, *(moved, 0.0, 0.0)[len(more) :])
+                self._meters[device, point] = [float(one) for one in (register, since, moved, read, pace, gap)]
 
 
 def is_front(known: Known, devices: Sequence[Known]) -> bool:

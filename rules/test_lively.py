@@ -11,8 +11,10 @@ from random import Random
 import pytest
 
 from drivers.reading import Scalar
+from rules.conditions.grain import TooCoarse
 from rules.conditions.guard import Guard
 from rules.conditions.inactive import Inactive
+from rules.conditions.leaps import Leaps
 from rules.conditions.restless import NeverStill
 from rules.engine import Device
 from rules.quantities import METERS
@@ -24,6 +26,8 @@ SEEDS, MOST = 4, 80
 PHASES = 10
 MONDAY = 1_767_571_200.0 - 8 * 3600.0
 """5 January 2026, midnight in Shanghai."""
+RISES: dict[type, float] = {TooCoarse: 1.0, Leaps: 3.0}
+"""What is about great rises of a register -> such a one, in m3 within minutes."""
 _SPANS = ("seconds", "hold", "budget", "rest", "ask")
 """What a condition calls its durations."""
 
@@ -49,6 +53,7 @@ class Past:
         self.paces = paces(rule)
         self.values = values_of([rule]) or {"motion": [True, False]}
         self.restless = [part for part in parts(rule.when) if isinstance(part, NeverStill)]
+        self.rise = next((rise for part in parts(rule.when) for kind, rise in RISES.items() if isinstance(part, kind)), 0.0)
         self.registers: dict[str, float] = {}
         self.inputs: list[tuple[float, Input]] = []
         self.at = 0.0
@@ -69,6 +74,8 @@ class Past:
         many = chance.choice([60, *range(1, 16)])
         if self.restless and chance.random() < 0.3:
             gap, style, many = self.restless[0].rest / 7, "flip", int(9 * self.restless[0].seconds / self.restless[0].rest)
+        if self.rise and chance.random() < 0.4:
+            gap, style, many = 60.0, "whole", 40
         for _ in range(many):
             for device in devices:
                 for quantity in self.values if chance.random() < 0.5 else [chance.choice(sorted(self.values))]:
@@ -93,7 +100,7 @@ class Past:
                 return before
             others = [value for value in values if value != before]
             return self.chance.choice(others if style == "flip" and others else values)
-        odds = {"still": [0.0], "flip": [0.001, 0.001, 0.03], "any": [0.0, 0.001, 0.03, 2.5, 2.5, -0.002, -99.0, 990.0]}
+        odds = {"still": [0.0], "flip": [0.001, 0.001, 0.03], "whole": [0.0, 0.0, self.rise], "any": [0.0, 0.001, 0.03, 2.5, 2.5, -0.002, -99.0, 990.0]}
         at = max(0.0, round(self.registers.get(quantity, 7.0) + self.chance.choice(odds[style]), 3))
         if at < 900:
             self.registers[quantity] = at

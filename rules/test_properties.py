@@ -79,6 +79,8 @@ RULES = rules_of(
     " {quantity = 'water_m3', used_below = 0.02, over = '60s'}]}\nclear = {quantity = 'gas_lel_pct', below = 2}",
     "except_devices = ['a']\nwhen = {quantity = 'smoke', is = true, times_below = 1, within = '35s'}",
     "when = {quantity = 'gas_lel_pct', never_still = '12s', over = '20s', hold = '9s'}\ndiscredits = ['smoke']",
+    "when = {quantity = 'water_m3', too_coarse = 0.002, for = '2s'}",
+    "when = {quantity = 'water_m3', leaps = 1, over = '90s'}",
     "when = {quantity = 'smoke', is = true, sound = true, for = '3s'}\ndiscredits = ['water_m3']",
     "when = {quantity = 'smoke', is = true, times = 2, within = '40s', sound = true}\nper = 'home'",
     "when = {quantity = 'gas_lel_pct', above = 9, for = '8s'}\ndiscredits = ['smoke']\nlatch = true",

@@ -126,15 +126,18 @@ def choose(
     site = _Scope(table, shipped, tables, ladders, {name: protects for name, (_, protects) in devices.items()})
     general = {name: _made(name, [site], shipped, tables) for name in shipped}
     everywhere = {name for name, rule in shipped.items() if not rule.optional or name in (*site.also, *site.sets)}
+    everywhere |= {name for name, rule in shipped.items() if not everywhere.isdisjoint(rule.beside)}
     everywhere -= set(site.off)
     own: dict[tuple[str, str], Rule] = {}
     elsewhere: dict[str, set[str]] = {name: set() for name in shipped}
     for home, said in lived.items():
         here = {name: protects for name, (its, protects) in devices.items() if its == home}
         scope = _Scope(said, shipped, tables, ladders, here)
-        for name in sorted(scope.touched & shipped.keys()):
+        said_here = {*scope.also, *scope.sets}
+        said_here |= {name for name, rule in shipped.items() if not said_here.isdisjoint(rule.beside)}
+        for name in sorted((scope.touched | said_here) & shipped.keys()):
             elsewhere[name].add(home)
-            wanted = name in everywhere or name in scope.also or name in scope.sets
+            wanted = name in everywhere or name in said_here
             rule = _made(name, [site, scope] if name not in scope.sets else [scope], shipped, tables)
             if name in scope.off or not wanted:
                 continue

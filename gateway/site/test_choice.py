@@ -149,3 +149,12 @@ def test_a_change_for_one_home_keeps_the_timers_of_the_others() -> None:
     engine.configure(changed.rules, devices, 400.0, 2)
     fired = [(alert.home, alert.at) for alert in engine.tick(5000) if alert.rule == "door-left-open"]
     assert fired == [("other", 700.0), ("flat", 1600.0)], "the changed one begins anew, the other goes on"
+
+
+def test_a_rule_beside_others_counts_where_one_of_them_does_and_can_be_switched_off() -> None:
+    made = site('homes.flat = {}\nhomes.fifth.rules.off = ["meter-coarse"]\nhomes.sixth.rules.also = ["water-12h"]')
+    assert [of(made, "meter-coarse", home) is not None for home in ("flat", "sixth", "fifth")] == [False, True, False]
+    made = site('rules.also = ["water-24h"]\nhomes.flat.rules.off = ["meter-coarse"]\nhomes.fifth = {}')
+    assert [of(made, "meter-coarse", home) is not None for home in ("flat", "other", "fifth")] == [False, True, True]
+    made = site('homes.flat.rules.sets = ["water-24h@zhenhai"]\nhomes.fifth.rules.also = ["meter-coarse"]')
+    assert [of(made, "meter-coarse", home) is not None for home in ("flat", "other", "fifth")] == [True, False, True]

@@ -24,6 +24,8 @@ restless.py   never_still: a sensor that never stops changing what it says
 sound.py      sound, beside a condition: not what a sensor says that is known to be faulty
 share.py      which of several sensors can be done without
 metered.py    what all conditions on meters share
+leaps.py      leaps: a register that rises by more than any pipe lets through
+grain.py      too_coarse: a register that moves in steps too great to show a small amount
 usage.py      used_below, used_above: how much was used within a time
 """
 
@@ -31,9 +33,11 @@ from rules.conditions import (
     among,
     compound,
     dose,
+    grain,
     guard,
     inactive,
     leak,
+    leaps,
     restless,
     sequence,
     silent,
@@ -49,6 +53,6 @@ from rules.conditions.held import Held
 from rules.conditions.language import BESIDE, WORDS, read, word
 
 __all__ = [
-    "BESIDE", "WORDS", "Condition", "Held", "Live", "among", "compound", "dose", "guard", "inactive", "leak", "read",
-    "restless", "sequence", "silent", "sound", "times", "trend", "twice", "usage", "value", "word",
+    "BESIDE", "WORDS", "Condition", "Held", "Live", "among", "compound", "dose", "grain", "guard", "inactive", "leak",
+    "leaps", "read", "restless", "sequence", "silent", "sound", "times", "trend", "twice", "usage", "value", "word",
 ]  # fmt: skip

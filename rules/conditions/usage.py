@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live
+from rules.conditions.grain import Grained
 from rules.conditions.language import word
 from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
@@ -69,6 +70,7 @@ class _Less(Metered):
     """
 
     __slots__ = ("amount", "shares", "slow", "steps", "total")
+    kept = Grained
 
     def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
         super().__init__(usage.quantity, usage.seconds, devices)
@@ -91,7 +93,7 @@ class _Less(Metered):
             return False  # as nearly always, where somebody lives
         if step.at < self._since(self.meters.values(), min) + self.seconds:
             return False
-        lost = {known.name for known in self._witnesses() if known.unheard_at() <= step.at}
+        lost = {known.name for known in self._witnesses() if known.unheard_at() <= step.at} | self._coarse()
         if not self._spare(lost):
             return False
         late = self._late(lost)
@@ -107,6 +109,11 @@ class _Less(Metered):
     def _witnesses(self) -> list[Known]:
         """Who would tell of use."""
         return [one for one in self.devices if one.says(self.quantity) or one.owes(self.quantity)]
+
+    def _coarse(self) -> set[str]:
+        """Those that count in steps too great for the amount: what they don't show may have been used all the same."""
+        meters = [(device, one) for (device, _), one in self.meters.items() if isinstance(one, Grained)]
+        return {device for device, one in meters if one.is_too_coarse(self.amount)}
 
     def _credit(self, device: str, step: Step) -> None:
         """One more sign of it; a reading that tells of all the rule's time may stand for many."""
