@@ -164,8 +164,8 @@ class Signs:
         self._meters = {}
         for device, point, register, since, moved, *more in meters:
             if device in here:
-                read, pace, gap = (*more, *(moved, 0.0, 0.0)[len(more) :])
-                self._meters[device, point] = [float(one) for one in (register, since, moved, read, pace, gap)]
+                learned = [*more, *(moved, 0.0, 0.0)[len(more) :]]  # an older memory knows less
+                self._meters[device, point] = [float(one) for one in (register, since, moved, *learned)]
 
 
 def is_front(known: Known, devices: Sequence[Known]) -> bool:

@@ -33,8 +33,8 @@ class Presence:
         """Something indoors was heard since the home was last held for left."""
         self._last: dict[str, Scalar] = {}
         """Device -> its last value, of those that count; what was never heard proves nothing."""
-        self._read: dict[str, tuple[float, float]] = {}
-        """Meter -> when it was read last, and its pace: what it counted since then may have been before the door."""
+        self._read: dict[str, tuple[float, float, float]] = {}
+        """Meter -> when it was read last, its pace and the last gap: what it counted may have been before the door."""
 
     def take(self, reading: Reading, front: bool) -> bool:
         """Take in what a device said; -> is it a sign of somebody?"""
@@ -58,10 +58,13 @@ class Presence:
 
     def _counted_since(self, key: str, at: float) -> float:
         """The moment after which a meter counted what it tells of now."""
-        read, pace = self._read.get(key, (at, 0.0))
-        pace = paced(pace, at - read) if key in self._read else 0.0
-        self._read[key] = at, pace
-        return round(at - pace, 6)
+        if key not in self._read:
+            self._read[key] = at, 0.0, 0.0
+            return at
+        read, pace, before = self._read[key]
+        gap = max(round(at - read, 6), 1.0)
+        self._read[key] = at, paced(pace, gap, before), gap
+        return round(at - (self._read[key][1] or gap), 6)
 
     def _door(self, key: str, is_open: bool, was_open: bool, at: float) -> bool:
         self.opened = self.opened - {key} | ({key} if is_open else set())
@@ -112,7 +115,8 @@ class Presence:
         made.opened = {str(key) for key in opened} if isinstance(opened, list) else set()  # else that one is
         made.inside = inside is True
         made._last = {str(key): value for key, value in dict(last).items()}
-        made._read = {str(key): (float(at), float(pace)) for key, (at, pace) in dict(more[0]).items()} if more else {}
+        for key, (at, pace, *gap) in dict(more[0]).items() if more else ():
+            made._read[str(key)] = float(at), float(pace), float(gap[0]) if gap else 0.0
         if not all(isinstance(value, bool | float | int | str) for value in made._last.values()):
             raise TypeError("no value")
         return made

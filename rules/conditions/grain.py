@@ -112,7 +112,7 @@ class _Coarse(Metered):
         super().__init__(condition.quantity, 0.0, devices)
         self.amount = condition.amount
 
-    def count(self, meter: Meter, step: Step) -> bool:
+    def count(self, device: str, meter: Meter, step: Step) -> bool:
         return any(isinstance(one, Grained) and one.is_too_coarse(self.amount) for one in self.meters.values())
 
     def rests(self) -> bool:

@@ -83,7 +83,7 @@ class _Leaping(Metered):
         super().__init__(condition.quantity, condition.seconds, devices)
         self.many = condition.count
 
-    def count(self, meter: Meter, step: Step) -> bool:
+    def count(self, device: str, meter: Meter, step: Step) -> bool:
         return any(self._leaps(one, step.at) for one in self.meters.values())
 
     def _leaps(self, meter: Meter, at: float) -> bool:
