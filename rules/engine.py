@@ -68,9 +68,9 @@ class Engine(Evaluation):
         return self._ears.wall
 
     def unheard(self, devices: Iterable[str], at: float) -> list[str]:
-        """Those of them that nobody heard for longer than their budget, or that aren't known."""
+        """Those of them that nobody heard for longer than their budget, that lie, or that aren't known."""
         found = [(name, self._known.get(name)) for name in devices]
-        return [name for name, known in found if known is None or known.unheard_at() <= at]
+        return [name for name, known in found if known is None or known.unheard_at() <= at or known.lies]
 
     def _look_again(self, at: float, begin: Begin, home: str | None = None) -> list[Alert]:
         """Judge all that counts at certain times alone: of one home, or of all."""

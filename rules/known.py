@@ -136,6 +136,11 @@ class Known(Sheet):
         for too long until now, since its silence began; what it missed is no proof of anything."""
         return self.gaps[-1].since if self.gaps and self.gaps[-1].until == at else at
 
+    @property
+    def lies(self) -> bool:
+        """Is some of what it says not believed? See ``Kin.doubted``."""
+        return any(device == self.name for device, _ in self.kin.doubted)
+
     def miss(self, at: float) -> None:
         """It is heard again after a long time; before ``heard`` and ``deaf`` are written."""
         self.mend(at)

@@ -85,3 +85,20 @@ def test_an_inferred_away_is_bounded_and_comes_again_only_after_a_sign_indoors()
     fired = [one for out in life.outs for one in out.alerts if one.rule == "no-motion-12h" and one.state == "firing"]
     assert len(fired) == 1
     assert fired[0].at - life.start <= NOON + 25 * HOUR
+
+
+def test_a_front_door_without_its_magnet_sends_nobody_away() -> None:
+    life, at = Life(), NOON
+    while at < NOON + 30 * HOUR:  # it says open for most of the time, and shut now and then
+        life.say(at, "door", "door_open", True)
+        hear(life, at + 600, at + 50 * 60, "door")
+        life.say(at + 50 * 60, "door", "door_open", False)
+        life.say(at + 55 * 60, "pir", "motion", True)
+        life.say(at + 56 * 60, "pir", "motion", False)
+        at += HOUR
+    assert {alert.rule for alert in life.fold.engine.open()} >= {"contact-faulty"}
+    before = len(life.changes())
+    life.say(at, "door", "door_open", True)
+    life.say(at + 60, "door", "door_open", False)
+    hear(life, at + 600, at + 20 * HOUR)
+    assert "away" not in {mode for mode, _, _ in life.changes()[before:]}, "somebody fell, and is at home"
