@@ -104,7 +104,7 @@ class _Less(Metered):
         return not late and any(name not in lost for name in names) and self._are_read(names | lost)
 
     def proven(self, at: float) -> bool:
-        return self._spare({known.name for known in self._witnesses() if known.unheard_at() <= at})
+        return self._spare({known.name for known in self._witnesses() if known.unheard_at() <= at} | self._coarse())
 
     def _witnesses(self) -> list[Known]:
         """Who would tell of use."""
