@@ -282,6 +282,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     },
     "no-work": {"en": "Nothing is to be done.", "zh": "没有待办事项。"},
     "covered": {"en": "({share:.1f} % of this month)", "zh": "（本月 {share:.1f} %）"},
+    "no-month": {
+        "en": "{month!r} is no month; write --month 2026-11",
+        "zh": "{month!r} 不是月份；写成 --month 2026-11",
+    },
     "record-sound": {
         "en": "The record is whole: entries {first} to {last}.",
         "zh": "记录完整：第 {first} 至 {last} 条。",

@@ -3,6 +3,13 @@
 from collections.abc import Mapping
 
 OTHERS: Mapping[str, str] = {
+    # ladder/chain.py
+    "entry {n} is missing": "缺少第 {n} 条",
+    "the record ends at {n}, the gateway wrote {wrote}": "记录止于第 {n} 条，而网关写到第 {wrote} 条",
+    "entry {n} is not the one that the gateway wrote": "第 {n} 条不是网关所写的那一条",
+    "entry {n} is unreadable": "第 {n} 条无法读取",
+    "entry {n} says that it is {number}": "第 {n} 条自称是第 {number} 条",
+    "entry {before} was changed, or entry {n} put in its place": "第 {before} 条被改过，或第 {n} 条被换过",
     # drivers/modbus_map.py
     "name must be small letters, digits and -, at most 32": "name 只用小写字母、数字和 -，最多 32 个字符",
     "silent_after must be 1 second … 366 days, in seconds": "silent_after 须为 1 秒至 366 天，以秒计",
@@ -54,6 +61,7 @@ OTHERS: Mapping[str, str] = {
     "{path}: the journal begins at number {n}; its beginning was dropped as too old":
         "{path}：记录从第 {n} 条开始，更早的已因过期删除",
     "number {n} of the journal can't be read: {error}": "第 {n} 条记录无法读取：“{error}”",
+    "{path} holds no record: {error}": "{path} 中没有记录：“{error}”",
     # guests/, ports/ble/survey.py
     "no package brings it": "没有软件包提供该驱动",
     "{package} can't be imported: {error}": "{package} 无法导入：“{error}”",

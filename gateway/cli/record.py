@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from gateway.cli.asking import WHERE, Result, answered, ask, asks
-from gateway.cli.command import NO, OK, USAGE, Commands, command, could_not_run, dump
+from gateway.cli.command import NO, OK, USAGE, Commands, command, could_not_run, dump, in_words
 from gateway.words import say
 
 TIMELINE = f"""\
@@ -113,7 +113,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from gateway.history.print import as_csv, as_text
 
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", arguments.month):
-        print(f"anju: {arguments.month!r} is no month; write --month 2026-11", file=sys.stderr)
+        print(f"anju: {say('no-month', arguments.lang, month=arguments.month)}", file=sys.stderr)
         return USAGE
     result: Result = ask(arguments, "report", month=arguments.month)
     if arguments.json:
@@ -126,10 +126,12 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _store(arguments: argparse.Namespace) -> Path:
-    """The store that is meant; raises OSError where no site file says it."""
+    """The store that is meant; raises OSError where no site file says it, or it can't be opened."""
     from gateway.control.client import find_site, store_of
 
-    return arguments.store or store_of(find_site(arguments.site))
+    store: Path = arguments.store or store_of(find_site(arguments.site))
+    store.open("rb").close()
+    return store
 
 
 def _runs(store: Path) -> bool:
@@ -150,7 +152,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
     try:
         found = asyncio.run(read(_store(arguments)))
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         return could_not_run(str(error), arguments.lang)
     for entry in found.entries:
         print(entry.body.decode(errors="backslashreplace"))
@@ -165,11 +167,12 @@ def _verify(arguments: argparse.Namespace) -> int:
     try:
         store = _store(arguments)
         found = asyncio.run(audit(store, running=_runs(store)))
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         return could_not_run(str(error), arguments.lang)
     breaks = found.breaks()
     for n, what in breaks:
-        print(dump({"n": n, "what": what}) if arguments.json else say("record-broken", arguments.lang, n=n, what=what))
+        told = say("record-broken", arguments.lang, n=n, what=in_words(what, arguments.lang))
+        print(dump({"n": n, "what": what}) if arguments.json else told)
     if not breaks and not arguments.json:
         ends = {"first": found.entries[0].n, "last": found.entries[-1].n} if found.entries else {}
         print(say("record-sound" if ends else "record-empty", arguments.lang, **ends))

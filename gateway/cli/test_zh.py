@@ -213,3 +213,33 @@ def test_why_a_frame_is_refused(capsys: Out) -> None:
     assert all(re.fullmatch("错误: 不是 [a-z0-9-]+ 的报文：.*[\u4e00-\u9fff].*", line) for line in told), told
     one = {"port": "ble", "address": "a4", "driver": "bthome", "error": "encrypted, and there is no key", "ago_s": 3}
     assert stranger(one, "zh").endswith("已加密，没有密钥：请在 site.toml 中写密钥")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("verb", ["verify", "export"])
+def test_a_record_that_is_not_there(verb: str, capsys: Out) -> None:
+    assert main(["audit", verb, "nix.db"]) == COULD_NOT_RUN
+    assert capsys.readouterr().err == "anju: 无法运行：nix.db：没有这个文件或文件夹\n"
+    Path("d.csv").write_text("ts,home\n" * 200)
+    assert main(["audit", verb, "d.csv"]) == COULD_NOT_RUN
+    assert capsys.readouterr().err.startswith("anju: 无法运行：d.csv 中没有记录：“")
+
+
+BREAKS = {
+    "entry 7 is missing": "缺少第 7 条",
+    "the record ends at 7, the gateway wrote 9": "记录止于第 7 条，而网关写到第 9 条",
+    "entry 9 is not the one that the gateway wrote": "第 9 条不是网关所写的那一条",
+    "entry 7 is unreadable": "第 7 条无法读取",
+    "entry 7 says that it is 9": "第 7 条自称是第 9 条",
+    "entry 6 was changed, or entry 7 put in its place": "第 6 条被改过，或第 7 条被换过",
+}
+
+
+@pytest.mark.parametrize("english", BREAKS)
+def test_where_a_record_was_changed(english: str) -> None:
+    assert in_words(english, "zh") == BREAKS[english]
+
+
+def test_a_month_that_is_none(capsys: Out) -> None:
+    assert main(["report", "--month", "11"]) == USAGE
+    assert capsys.readouterr().err == "anju: '11' 不是月份；写成 --month 2026-11\n"

@@ -61,13 +61,14 @@ async def read(path: Path, since: float = 0.0, whole: str = "") -> Record:
     Of the kind ``whole`` all entries come: the last of a home may be a year old and tell how it stands today.
     """
     try:
+        path.open("rb").close()  # where it can't, aiosqlite leaves a thread behind and its traceback
         async with aiosqlite.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as db:
             sql = "SELECT n, CAST(body AS BLOB) FROM record WHERE at >= ? OR (? AND instr(body, ?)) ORDER BY n"
             rows = await db.execute(sql, (since, bool(whole), f'"kind":"{whole}"'.encode()))
             entries = [Entry(n, body) async for n, body in rows]
             anchors = [row[0] async for row in await db.execute("SELECT value FROM meta WHERE key = ?", (ANCHOR,))]
             heads = [row[0] async for row in await db.execute("SELECT value FROM state WHERE key = 'l:chain'")]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise ValueError(f"{path} holds no record: {error}") from error
     return Record(entries, _anchor(anchors), _head(heads))
 
