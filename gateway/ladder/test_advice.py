@@ -121,7 +121,7 @@ def test_what_a_frightened_person_hears_is_short() -> None:
 def test_who_pressed_the_button_is_told_that_help_comes_and_the_carer_what_to_do() -> None:
     house = House()
     told = {one["to"]: one["advice"]["en"] for one in house.node(10, "button", button=PRESS)}
-    assert told["home:flat-1"] == told["chen"] == "Stay calm, somebody is being called to help you."
+    assert told["home:flat-1"] == told["chen"] == "Stay calm; if you can, call 120 yourself, too."
     assert told["li"].startswith("Contact the resident now")
 
 
