@@ -85,7 +85,7 @@ TERMS: Mapping[str, str] = {
     "acknowledge": "受理", "fine": "一切正常", "cancelled": "本人取消", "door": "开关门", "called": "按键呼叫",
     "hush": "消音", "silence": "静默", "confirm": "同意静默", "unsilence": "解除静默", "assign": "指派", "note": "备注",
     "visit": "上门", "walk-test": "步行测试", "home-reset": "清除住户数据", "open-valve": "开阀", "mode": "设置状态",
-    "real": "真实", "false": "误报", "away": "外出", "true": "是",
+    "real": "属实", "false": "误报", "away": "外出", "true": "是",
     "unconfirmed": "未确认", "failed": "失败", "refused": "拒绝",
     "siren": "警号", "strobe": "闪灯", "close-gas-valve": "关燃气阀", "close-water-valve": "关水阀",
     "release-doors": "打开门锁",

@@ -65,7 +65,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "网关在运行。传感器失联的时间从最后一次收到数据算起。各原因的时间可能重叠。",
     },
     "page": {"en": "Printed from the gateway's sealed record.", "zh": "根据网关的防篡改记录生成。"},
-    "found-real": {"en": "real", "zh": "真实"},
+    "found-real": {"en": "real", "zh": "属实"},
     "found-false": {"en": "false alarm", "zh": "误报"},
     "found-test": {"en": "test", "zh": "测试"},
     "found-away": {"en": "away", "zh": "外出"},

@@ -59,7 +59,7 @@ STORY: Mapping[str, Words] = {
     },
     "hush": {
         "en": "The desk hushes the siren for a minute while the kitchen is aired. The alarm itself goes on.",
-        "zh": "值班室让警号静音一分钟，厨房正在通风。报警本身仍然有效。",
+        "zh": "值班室让警号消音一分钟，厨房正在通风。报警本身仍然有效。",
     },
     "airing": {
         "en": "Airing: after a minute of clean air the gas alarm clears, and waits for a reset.",
