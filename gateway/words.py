@@ -182,6 +182,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "backtest-more-homes": {"en": "… and {homes} more homes (--json)", "zh": "……另有 {homes} 户（--json）"},
     "backtest-more": {"en": "… and {count} more (--json)", "zh": "……另有 {count} 次（--json）"},
     "backtest-quiet": {"en": "Never fired: {rules}", "zh": "从未触发：{rules}"},
+    "backtest-untried": {
+        "en": "Not tried, for here each home is in mode home all the time, and not armed: {rules}",
+        "zh": "未试验（此处各户始终为在家状态且未布防）：{rules}",
+    },
     "backtest-deaf": {"en": "Nothing to judge by in these data: {rules}", "zh": "数据中没有所需的量：{rules}"},
     "backtest-change": {
         "en": "alerts: {before} -> {after} ({was} -> {now} a home-month): {added} added, {removed} removed,"

@@ -26,7 +26,7 @@ from rules.plausible import doubtful
 from rules.quantities import MOMENTARY
 from rules.rule import Rule
 from rules.sentence import Sentence, strung
-from rules.wall import MODES
+from rules.wall import HOME, MODES
 
 
 class Doubt(NamedTuple):
@@ -80,6 +80,20 @@ def wanting(rules: Iterable[Rule], said: Mapping[str, Collection[str]], home: st
     return found
 
 
+def elsewhere(condition: Condition) -> bool:
+    """Is it never true in a home that is always in mode home, and that nobody arms?"""
+    if isinstance(condition, Guarded):
+        guard = condition.guard
+        return guard.armed or HOME not in guard.modes or elsewhere(condition.inner)
+    if isinstance(condition, All):
+        return any(map(elsewhere, condition.parts))
+    if isinstance(condition, Any):
+        return all(map(elsewhere, condition.parts))
+    if isinstance(condition, After):
+        return elsewhere(condition.then) or elsewhere(condition.first)
+    return isinstance(condition, Held | Among) and elsewhere(condition.inner)
+
+
 def scattered(rule: Rule, said: Iterable[Collection[str]], home: str = "") -> list[Doubt]:
     """A rule per device, where no device says all that it asks for, though together they do."""
     needed = [{need.quantity for need in one} for one in _needed(rule.when)]
@@ -128,10 +142,11 @@ def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:
     """Rules that take a device for silent sooner than it has to speak: what it only says again is thinned till then."""
     found = []
     for rule in rules:
-        budgets = [(one.silent_after or 0.0, name) for name, one in devices.items() if _heeds(rule, name, one.home)]
-        longest, name = max(budgets, default=(0.0, ""))
-        for part in parts(rule.when):
-            if isinstance(part, Silent) and part.budget is not None and not part.of and part.budget < longest:
+        here = {name: one.silent_after or 0.0 for name, one in devices.items() if rule.counts_in(one.home)}
+        for part, by in _silences(rule.when, (rule.picked,)):
+            heeded = [(here[name], name) for name in here if all(name in picked for picked in by)]
+            longest, name = max(heeded, default=(0.0, ""))
+            if part.budget is not None and not part.of and part.budget < longest:
                 silent, sleeps = how_long(part.budget), how_long(longest)
                 what = Sentence(
                     "it takes {name} for silent after {silent}; it lives and may say nothing for {sleeps}",
@@ -147,9 +162,13 @@ def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:
     return found
 
 
-def _heeds(rule: Rule, device: str, home: str) -> bool:
-    """Does it look at this device?"""
-    return rule.counts_in(home) and device in rule.picked
+def _silences(condition: Condition, by: tuple[Picked, ...]) -> Iterator[tuple[Silent, tuple[Picked, ...]]]:
+    """Each ``silent``, and what picks the devices that it is about."""
+    if isinstance(condition, Silent):
+        yield condition, by
+    by = (*by, condition.picked) if isinstance(condition, Among) else by
+    for part in inside(condition):
+        yield from _silences(part, by)
 
 
 def _never(rule: Rule) -> Iterator[Doubt]:

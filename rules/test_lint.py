@@ -158,6 +158,7 @@ def test_a_rule_that_takes_a_living_sensor_for_silent() -> None:
         "r0", "it takes door for silent after 15 minutes; it lives and may say nothing for 12 hours",
     )  # fmt: skip
     assert hasty(rules, {"node": devices["node"], "bell": devices["bell"]}) == []
+    assert hasty(rules_of("when = {silent = '15m', devices = ['n*']}\nper = 'home'"), devices) == [], "it asks for the node"
     assert hasty([replace(rules[0], homes=frozenset({"k"}))], devices) == [], "it doesn't count where the door is"
 
 

@@ -13,7 +13,7 @@ from gateway.site import Site
 from rules.alert import Alert
 from rules.backtest import NOWHERE, Backtest, Surroundings
 from rules.compare import Change, changes
-from rules.lint import wanting
+from rules.lint import elsewhere, wanting
 from rules.recording import Bad, Recorded, Recording
 from rules.rule import Rule
 from rules.tally import Tallies
@@ -52,6 +52,8 @@ class Outcome:
     """With the old rules, if there are any."""
     zoneless: str = ""
     """A time that was read as UTC for want of a zone, where the report has another one."""
+    modes: bool = True
+    """Whether the data can say in which mode a home is; those of a store do."""
 
     @property
     def rows(self) -> int:
@@ -74,6 +76,10 @@ class Outcome:
             if rule.counts_in(home) and not wanting([rule], devices)
         }
         return list(dict.fromkeys(rule.id for rule in self.rules if rule.id not in able | fired))
+
+    def untried(self) -> list[str]:
+        """Rules that count in modes alone of which these data know nothing."""
+        return [] if self.modes else list(dict.fromkeys(rule.id for rule in self.rules if elsewhere(rule.when)))
 
 
 def play(
@@ -102,9 +108,9 @@ def play(
     alerts = [alert._replace(evidence=(), sources=()) for alert in alerts]
     alerts.sort(key=lambda alert: alert.at)
     compared = None if old is None else changes(tests[1].spells, tests[0].spells)
-    elsewhere = bool(datetime.fromtimestamp(homes[0].last, zone).utcoffset())
-    zoneless = given.recording.zoneless if elsewhere else ""
-    return Outcome(sorted(homes, key=lambda home: home.name), rules, zone, tests[0], alerts, compared, zoneless)
+    homes.sort(key=lambda home: home.name)
+    zoneless = given.recording.zoneless if datetime.fromtimestamp(homes[0].last, zone).utcoffset() else ""
+    return Outcome(homes, rules, zone, tests[0], alerts, compared, zoneless, bool(given.journals))
 
 
 def _rows(recording: Recording, tests: Sequence[Backtest], progress: Progress) -> list[Alert]:

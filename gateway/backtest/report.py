@@ -42,9 +42,12 @@ def lines(outcome: Outcome, lang: Language) -> Iterator[str]:
     fired = {tally.rule for tally in tallies}
     deaf = outcome.deaf()
     idle = dict.fromkeys(rule.id for rule in outcome.rules if rule.id not in fired)
-    quiet = [rule for rule in idle if rule not in deaf]
+    untried = [rule for rule in outcome.untried() if rule not in deaf]
+    quiet = [rule for rule in idle if rule not in {*deaf, *untried}]
     if quiet:
         yield say("backtest-quiet", lang, rules=", ".join(quiet))
+    if untried:
+        yield say("backtest-untried", lang, rules=", ".join(untried))
     if deaf:
         yield say("backtest-deaf", lang, rules=", ".join(deaf))
 
@@ -149,6 +152,7 @@ def _summary(outcome: Outcome) -> Object:
     told: Object = {
         "readings": outcome.rows, "homes": test.homes, "home_months": round(test.months, 4), "from": since,
         "until": until, "zoneless": outcome.zoneless or None, "hints": hints, "rules": rules, "by_home": homes,
+        "untried": outcome.untried(), "deaf": outcome.deaf(),
     }  # fmt: skip
     if outcome.compared is None:
         return told

@@ -106,6 +106,16 @@ def test_times_without_a_zone_are_told_where_the_zone_is_another(tmp_path: Path,
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]["zoneless"] is None
 
 
+def test_rules_of_other_modes_were_not_tried(tmp_path: Path, capsys: Out) -> None:
+    """Quiet for a month proves nothing about a rule that counts while the home is away."""
+    path = tmp_path / "door.csv"
+    path.write_text(HEAD + "1767571200,h,front,door_open,true\n1767571300,h,front,door_open,false\n", encoding="utf-8")
+    assert main(["backtest", str(path), "--rules", "security"]) == OK
+    told = capsys.readouterr().out
+    assert "Not tried, for here each home is in mode home all the time, and not armed: intrusion\n" in told
+    assert "Never fired: door-left-open" in told
+
+
 def test_a_picture_that_cannot_be_written_costs_no_report(calls: Path, tmp_path: Path, capsys: Out) -> None:
     assert main(["backtest", str(calls), "--plot", str(tmp_path / "none" / "out.svg")]) == COULD_NOT_RUN
     told = capsys.readouterr()

@@ -43,7 +43,8 @@ examples:
 output: first what no rule can take as it was probably meant (a text for a number, a quantity that nobody knows, litres
 for cubic metres; "hints" in the summary). Then for each rule and home the number of alerts, alerts a home-month (30
 days), the time in which it fired, and the first alerts with the readings that made them. Then the rules
-that never fired, and those that look at something that nobody in the data says.
+that never fired, those that count in modes that CSV can't tell, and those that look at something that nobody in the
+data says ("untried" and "deaf" in the summary).
 With --json one object a line, in the order of time: {"rule", "home", "device", "state", "at", "reason"}, one line with
 the state "firing" each time that a rule fired; at last {"summary": {…}}.
 With --compare what the change from OLD to the rules adds and removes: {"change": "added", "rule", "home", "device",

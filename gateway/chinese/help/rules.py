@@ -144,8 +144,9 @@ CHINESE: Mapping[str, str] = {
     "output: first what no rule can take as it was probably meant (a text for a number, a quantity that nobody "
     'knows, litres for cubic metres; "hints" in the summary). Then for each rule and home the number of '
     "alerts, alerts a home-month (30 days), the time in which it fired, and the first alerts with the readings "
-    "that made them. Then the rules that never fired, and those that look at something that nobody in the data "
-    'says. With --json one object a line, in the order of time: {"rule", "home", "device", "state", '
+    "that made them. Then the rules that never fired, those that count in modes that CSV can't tell, and those "
+    'that look at something that nobody in the data says ("untried" and "deaf" in the summary). '
+    'With --json one object a line, in the order of time: {"rule", "home", "device", "state", '
     '"at", "reason"}, one line with the state "firing" each time that a rule fired; at last '
     '{"summary": {…}}. With --compare what the change from OLD to the rules adds and removes: {"change": '
     '"added", "rule", "home", "device", "at", "until", "evidence"}. '
@@ -153,7 +154,8 @@ CHINESE: Mapping[str, str] = {
     "packs.":
     '输出：先是规则无法按原意使用的数据（应为数却是文字、没有规则认识的量、把升当作立方米；汇总中的 "hints"）'
     "。然后是每条规则、每户的告警次数、每户每月（30 天）次数、触发时间，以及最先几次告警和依据的读数。再列出从"
-    '未触发的规则，和数据中没有所需量的规则。--json 按时间每行一个对象：{"rule", "home", "device", '
+    '未触发的规则、只在 CSV 无法说明的状态下生效的规则，和数据中没有所需量的规则'
+    '（汇总中的 "untried" 和 "deaf"）。--json 按时间每行一个对象：{"rule", "home", "device", '
     '"state", "at", "reason"}，每触发一次有一行 "firing"；最后是 {"summary": {…}}。--compare 给出从旧'
     '规则 OLD 到新规则增加和减少的：{"change": "added", "rule", "home", "device", "at", "until", '
     '"evidence"}。'
