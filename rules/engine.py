@@ -274,8 +274,9 @@ class Engine(Evaluation):
         return moved
 
     def _move(self, watch: Watch, life: Life, at: float) -> list[Alert]:
-        """What is open at a device of another home from now on, or of one with another name, is open there."""
-        if life.alert is None or life.alert.home == watch.home:
+        """What is open at a device of another home from now on, or of one with another name, is open there. One that
+        was taken out and speaks all the same is of no home."""
+        if life.alert is None or watch.home in (life.alert.home, ""):
             return []
         self._rows.dirty.add(watch.key)
         return [life.say(life.alert._replace(home=watch.home, at=at, reason="still"))]

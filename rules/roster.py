@@ -60,7 +60,7 @@ class Roster:
         self._kept = {quantity: Asked(quantity, ()) for quantity in STATES}
         """Of states that no rule of a home looks at: a rule that comes later finds how they stand."""
         self.regauged: frozenset[str] = frozenset()
-        """Devices that may be silent for another time since the last ``configure`` than before it."""
+        """Devices that may be silent for another time, or have something else to say, than before ``configure``."""
         self._name = name
         self._guests = 0
 
@@ -87,9 +87,7 @@ class Roster:
         guests = {name: known.device for name, known in before.items() if known.guest and name not in devices}
         self._guests = len(guests)
         both = before.keys() & devices.keys()
-        self.regauged = frozenset(
-            name for name in both if before[name].device.silent_after != devices[name].silent_after
-        )
+        self.regauged = frozenset(name for name in both if _heed(before[name].device) != _heed(devices[name]))
         self.known.clear()
         for name, device in sorted((guests | dict(devices)).items()):
             known = before.get(name) or Known(name, device, self.ears, at)
@@ -253,3 +251,8 @@ class Roster:
                 for rule in timed:
                     if rule.counts_in(known.device.home) and known.name in rule.picked:
                         self.watch(rule, known)
+
+
+def _heed(device: Device) -> tuple[float | None, frozenset[str]]:
+    """What makes a device one that is missed."""
+    return device.silent_after, device.says
