@@ -1,8 +1,8 @@
 """Variants: a rule with other numbers for one site or one home, without a copy of it.
 
 Only what the rule says already may be said otherwise: a value of the same kind, within a factor of a hundred, so that
-litres in place of cubic metres are found; besides the devices that it looks at may be named (picked.py). In a list of
-conditions the first one is "1": ``when.any.1.below = 15``.
+litres in place of cubic metres are found; besides the devices that it looks at may be named (picked.py), and what
+residents are told. In a list of conditions the first one is "1": ``when.any.1.below = 15``.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ def _merged(
     merged = dict(base)
     for key, value in own.items():
         here = (*path, key)
-        if key in DEVICES and not path:
+        if key in (*DEVICES, "advice_at_home") and not path:
             merged[key] = value
         elif key not in base or (not path and key in FIXED):
             known = [one for one in (*base, *(DEVICES if not path else ())) if path or one not in FIXED]

@@ -163,7 +163,7 @@ STATES: Mapping[str, Words] = {
 VERBS: Mapping[str, Words] = {
     "acknowledge": {"en": "takes it on", "zh": "接手"},
     "reset": {"en": "resets it", "zh": "复位"},
-    "hush": {"en": "hushes the siren", "zh": "静音"},
+    "hush": {"en": "hushes the siren", "zh": "消音"},
 }
 LANES: Mapping[str, Words] = {
     "alarm": {"en": "alarm", "zh": "报警"},

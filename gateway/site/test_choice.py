@@ -158,3 +158,16 @@ def test_a_rule_beside_others_counts_where_one_of_them_does_and_can_be_switched_
     assert [of(made, "meter-coarse", home) is not None for home in ("flat", "other", "fifth")] == [False, True, True]
     made = site('homes.flat.rules.sets = ["water-24h@zhenhai"]\nhomes.fifth.rules.also = ["meter-coarse"]')
     assert [of(made, "meter-coarse", home) is not None for home in ("flat", "other", "fifth")] == [True, False, True]
+
+
+def test_a_site_in_another_country_says_its_own_numbers() -> None:
+    advice = '{zh = "快走，打112。", en = "Leave, call 112."}'
+    made = site(f"rules = {{smoke = {{advice = {advice}}}, gas-leak = {{advice_at_home = {advice}}}}}\nhomes.flat = {{}}")
+    smoke, gas = of(made, "smoke", "flat"), of(made, "gas-leak", "flat")
+    assert smoke is not None
+    assert gas is not None
+    assert smoke.advice is not None
+    assert smoke.advice["en"] == "Leave, call 112."
+    assert smoke.hash == of(site("homes.flat = {}"), "smoke", "flat").hash, "words restart no timer"  # type: ignore[union-attr]
+    assert gas.advice_at_home is not None
+    assert gas.advice_at_home["zh"] == "快走，打112。"
