@@ -12,7 +12,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
-from bench.silences import DAY, HOUR, Silence
+from bench.silences import DAY, HOUR, Silence, called
 from rules.rhythm import HIGHEST, LEAST, SHORTEST, Rhythm
 from rules.usual import STEP
 
@@ -26,8 +26,7 @@ def lines(said: Sequence[Silence], allowed: float) -> Called:
     """The best line for each hour and day type, with so many false calls in all."""
     cells: dict[int, list[float]] = {}
     for one in said:
-        if one.heard:
-            cells.setdefault(_cell(one), []).append(one.end - one.start)
+        cells.setdefault(_cell(one), []).append(one.seconds)
     costs = {key: _costs(sorted(lengths)) for key, lengths in cells.items()}
 
     def drawn(price: float) -> Called:
@@ -46,7 +45,7 @@ def elsewhere(said: Sequence[Silence], allowed: float) -> Called:
     """The product's lines, with that price and the notes of three fortnights of four, never of the one they judge."""
     known, door = [_Priced(1.0) for _ in range(PARTS)], any(one.out for one in said)
     for one in said:
-        if one.heard and not one.out:
+        if not one.out:
             for part, rhythm in enumerate(known):
                 if part != _part(one):
                     _note(rhythm, one)
@@ -85,7 +84,7 @@ def _dearest(drawn: Callable[[float], Called], said: Sequence[Silence], allowed:
     for _ in range(rounds):
         middle = (low + high) / 2
         tried = drawn(math.exp(middle))
-        if sum(at < one.end for at, one in zip(tried, said, strict=True) if one.heard) > allowed:
+        if sum(called(at, one) for at, one in zip(tried, said, strict=True)) > allowed:
             low = middle
         else:
             best, high = tried, middle
@@ -94,8 +93,10 @@ def _dearest(drawn: Callable[[float], Called], said: Sequence[Silence], allowed:
 
 def _note(known: Rhythm, one: Silence) -> None:
     """What the product learns of it."""
-    free, hour, seconds = _cell(one) % 48 >= 24, _cell(one) % 24, one.end - one.start
-    if seconds < LEAST:
+    free, hour, seconds = _cell(one) % 48 >= 24, _cell(one) % 24, one.seconds
+    if not one.heard:
+        known.lasted(free, hour, seconds)
+    elif seconds < LEAST:
         known.busy(free, hour, seconds)
     else:
         known.learn(free, hour, seconds)
@@ -122,7 +123,7 @@ def _learned(said: Sequence[Silence], fixed: float) -> Called:
         day, cell, door = int(one.end // DAY), _cell(one), door or one.out
         free, hour = cell % 48 >= 24, cell % 24
         called.append(one.start + (known.absence if one.out else known.line(free, hour, door)))
-        if one.heard and not one.out:
+        if not one.out:
             fresh.append(one)
         if day != known.day:
             for note in fresh:

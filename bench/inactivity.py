@@ -3,9 +3,10 @@
 Each home of each recording (the CSV of ``anju backtest``) is played through the engine. At many random moments at home
 the person's life is cut off: everything later is left out, the sensors live on. Printed are the minutes until the rule
 asks and calls, and the calls per month of 30 days in the recording as it is, where every call is false; nobody answers
-a question, which would prevent some of them. Beside it, on the same signs of life: fixed times, 5 h within waking
-hours, and an alert line an hour (a percentile, as in Cuddihy et al. 2007). Whatever learns, learns from the past of
-each moment alone. A recording starts with nothing known.
+a question, which would prevent some. Time in which a sensor wasn't heard counts for no rule, a call after it like
+any other. Beside it, on the same signs of life: fixed times, 5 h within waking hours, and an alert line an hour (a
+percentile, as in Cuddihy et al. 2007). Whatever learns, learns from the past of each moment alone. A recording starts
+with nothing known.
 
 Beside it stands what lines drawn in hindsight would do (hindsight.py): as far as anything could be better than it.
 
@@ -31,7 +32,7 @@ from typing import Any
 from bench import hindsight
 from bench.cut import Home, Inside, Played
 from bench.figures import arguments, quantile, show
-from bench.silences import FIXED, RULES
+from bench.silences import FIXED, RULES, called
 from rules.recording import Bad, Row, moment, rows
 from rules.rule import Rule
 from rules.rulefile import load
@@ -109,8 +110,7 @@ def _ours(home: Home, played: Played, names: tuple[str, str]) -> Line:
     line: Line = {}
     minutes = ([one.call / 60 for one in played.after], [one.ask / 60 for one in played.after])
     for name, said, after in zip(names, (played.calls, played.asks), minutes, strict=True):
-        tested = [at for at in said if home.silences[home.since(at)].heard]
-        line[name] = (len(tested) / home.months, statistics.median(after), quantile(after, 0.9))
+        line[name] = (len(said) / home.months, statistics.median(after), quantile(after, 0.9))
     return line
 
 
@@ -118,7 +118,7 @@ def _judged(
     home: Home, when: Sequence[float], moments: Sequence[float], counts: Inside
 ) -> tuple[float, float, float]:
     """The row of a rule that would call at these moments, one for each silence."""
-    false = sum(at < one.end and counts(at) for at, one in zip(when, home.silences, strict=True) if one.heard)
+    false = sum(called(at, one) and counts(at) for at, one in zip(when, home.silences, strict=True))
     minutes = [min(max(0.0, when[home.since(at)] - at), 96 * 3600.0) / 60 for at in moments]
     return false / home.months, statistics.median(minutes), quantile(minutes, 0.9)
 

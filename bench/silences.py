@@ -4,7 +4,7 @@ Each is a function of the silences before: when would it call in the silence tha
 the future, and none is told of anything that the learned rule isn't told of.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -21,8 +21,23 @@ class Silence(NamedTuple):
     end: float
     out: bool
     """It began at the front door."""
-    heard: bool
-    """The sensors lived all the time: what a dead sensor didn't say is no test of a rule."""
+    lost: float = 0.0
+    """Seconds in which not all sensors were heard: no rule counts them."""
+
+    @property
+    def heard(self) -> bool:
+        """All sensors were, all the time."""
+        return not self.lost
+
+    @property
+    def seconds(self) -> float:
+        """For how long nobody was heard by sensors that were."""
+        return self.end - self.start - self.lost
+
+
+def called(at: float, one: Silence) -> bool:
+    """Would a call at this moment come in this silence? Lost time puts it off."""
+    return at + one.lost < one.end
 
 
 Lines = Callable[[Sequence[Silence]], list[float]]
@@ -35,8 +50,9 @@ def silences(signs: Sequence[tuple[float, bool]], gaps: Sequence[tuple[float, fl
     made = []
     for (start, out), (end, _) in pairwise(signs):
         if end > start:
-            at = bisect_right(ends, start)
-            made.append(Silence(start, end, out, at >= len(gaps) or gaps[at][0] >= end))
+            over = gaps[bisect_right(ends, start) : bisect_left(gaps, (end,))]
+            lost = sum(min(until, end) - max(since, start) for since, until in over)
+            made.append(Silence(start, end, out, lost))
     return made
 
 

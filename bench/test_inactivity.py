@@ -8,7 +8,7 @@ import pytest
 
 from bench import hindsight, inactivity
 from bench.cut import Home
-from bench.silences import FIXED, HOUR, RULES, Silence, percentile, silences, waking
+from bench.silences import FIXED, HOUR, RULES, Silence, called, percentile, silences, waking
 from gateway.sim.household import DAY, DOOR, MONDAY, Household
 from rules.recording import HEADER, Row
 from rules.rulefile import load
@@ -107,18 +107,20 @@ def test_who_tells_of_its_battery_alone_four_times_a_day_is_no_sensor_that_was_l
     assert sum(one.heard for one in home.silences) > 0.9 * len(home.silences)
 
 
-def test_silences_over_a_gap_are_no_test() -> None:
-    found = silences([(0.0, False), (10.0, True), (30.0, False)], [(12.0, 20.0)])
-    assert found == [Silence(0.0, 10.0, False, True), Silence(10.0, 30.0, True, False)]
+def test_time_in_which_no_sensor_was_heard_counts_for_no_rule_and_a_call_after_it_does() -> None:
+    found = silences([(0.0, False), (10.0, True), (30.0, False), (50.0, False)], [(2.0, 4.0), (12.0, 20.0), (28.0, 33.0)])
+    assert found == [Silence(0.0, 10.0, False, 2.0), Silence(10.0, 30.0, True, 10.0), Silence(30.0, 50.0, False, 3.0)]
+    assert [one.heard for one in found] == [False] * 3
+    assert [called(10.0 + line, found[1]) for line in (9.0, 10.0)] == [True, False]
 
 
 def test_the_rules_beside_it() -> None:
-    evening = Silence(MONDAY + 20 * HOUR, MONDAY + 31 * HOUR, False, True)
+    evening = Silence(MONDAY + 20 * HOUR, MONDAY + 31 * HOUR, False)
     assert waking([evening]) == [MONDAY + 32 * HOUR]
     assert waking([evening._replace(start=MONDAY + 9 * HOUR)]) == [MONDAY + 14 * HOUR]
     assert waking([evening._replace(out=True)]) == [float("inf")]
     assert [RULES[name]([evening])[0] - evening.start for name in FIXED] == [6 * HOUR, 8 * HOUR, 12 * HOUR, 24 * HOUR]
-    days = [Silence(MONDAY + day * DAY + 9 * HOUR, MONDAY + day * DAY + 11 * HOUR, False, True) for day in range(20)]
+    days = [Silence(MONDAY + day * DAY + 9 * HOUR, MONDAY + day * DAY + 11 * HOUR, False) for day in range(20)]
     called = percentile(days)
     assert called[0] - days[0].start == 12 * HOUR
     assert called[-1] - days[-1].start == pytest.approx(2.4 * HOUR)
@@ -129,8 +131,8 @@ def test_lines_in_hindsight_spend_the_limit_where_it_saves_the_most() -> None:
     said = []
     for day in range(30):
         noon, night = MONDAY + day * DAY + 12 * HOUR, MONDAY + day * DAY + 22 * HOUR
-        said.append(Silence(noon, noon + (9 if day == 9 else 3) * HOUR, False, True))
-        said.append(Silence(night, night + (11 if day == 20 else 8) * HOUR, False, True))
+        said.append(Silence(noon, noon + (9 if day == 9 else 3) * HOUR, False))
+        said.append(Silence(night, night + (11 if day == 20 else 8) * HOUR, False))
     none, one, two = (hindsight.lines(said, allowed) for allowed in (0, 1, 2))
 
     def drawn(called: list[float]) -> set[float]:
@@ -145,7 +147,7 @@ def test_notes_of_other_fortnights_know_nothing_of_the_one_they_judge() -> None:
     """Two months; in the first fortnight alone every noon is silent for five hours."""
     start = MONDAY - MONDAY % (14 * DAY)
     noons = [start + day * DAY + 12 * HOUR for day in range(56)]
-    said = [Silence(at, at + (5 if day < 14 else 1) * HOUR, False, True) for day, at in enumerate(noons)]
+    said = [Silence(at, at + (5 if day < 14 else 1) * HOUR, False) for day, at in enumerate(noons)]
     called = hindsight.elsewhere(said, 100)
     lines = [(at - noon) / HOUR for at, noon in zip(called, noons, strict=True)]
     assert max(lines[:14]) < 5 < min(lines[14:])

@@ -7,6 +7,7 @@ import pytest
 from drivers.reading import Scalar
 from rules.conditions.test_inactive import DAY, HOMELY, HOUR, Life, lived
 from rules.engine import Device
+from rules.rhythm import CALLS, Rhythm
 from rules.wall import Mode
 
 
@@ -241,3 +242,19 @@ def test_sensors_that_nobody_hears_at_night_make_no_night_look_short() -> None:
         life = paused(60, 0, 5, fall)
         called = [alert.at / HOUR - 59 * 24 - fall for alert in life.alerts if alert.reason == "worse"]
         assert 2 <= called[-1] <= 24, fall
+
+
+@pytest.mark.parametrize(("found", "counted"), [("", 1.0), ("real", 0.0)])
+def test_a_call_for_nothing_counts_though_the_sensors_were_lost_meanwhile(found: str, counted: float) -> None:
+    """Else a home with poor radio is called about each week, and its lines say that nobody is."""
+    life = lived(14)
+    life.day(14, rests=10.0)
+    life.beat(14 * 24 + 10.5, 14 * 24 + 11)
+    life.beat(14 * 24 + 14, 15 * 24 + 14)
+    assert [alert.reason for alert in life.alerts] == ["first", "worse"]
+    before = Rhythm.of(life.engine.learned("h")).balance
+    if found:
+        life.engine.visited(life.alerts[-1].id, found, life.at)
+    life.move(15 * 24 + 14.5)
+    after = Rhythm.of(life.engine.learned("h")).balance
+    assert after - before == pytest.approx(counted - CALLS / 30, abs=1e-5)

@@ -196,11 +196,10 @@ class Waiting(Live):
 
     def _learn_of(self, since: float, seconds: float, whole: bool) -> None:
         """One of so many seconds is over; unless ``whole`` life may have gone unheard in it, and nobody knows more than
-        that it lasted for at least so long."""
+        that it lasted for at least so long. Who was called for nothing was so either way."""
         if self._whereabouts.left is None:
             self._lessons.silence(self.wall.local(since), seconds, whole)
-            if whole:
-                self._regret()
+            self._regret()
         elif whole:
             self._lessons.absence(seconds)
 
