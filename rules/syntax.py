@@ -52,6 +52,10 @@ def remedy(message: str, line: str) -> str:
             if sign.strip():
                 return Sentence("write {instead} in place of {sign}", instead=instead, sign=sign)
             return Sentence("write a space in place of the wide space")
+    if message.startswith("Expected newline") and "//" in bare:
+        return Sentence("begin a comment with #")
+    if message.startswith("Expected newline") and bare.rstrip().endswith(","):
+        return Sentence("remove the comma behind the value")
     otherwise = Sentence("correct the syntax of this line")
     return next((words for start, words in _REMEDIES if message.startswith(start)), otherwise)
 

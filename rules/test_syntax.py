@@ -30,6 +30,8 @@ from rules.document import Mistakes, read
         ("a =　1\n", 1, "write a space in place of the wide space"),
         ("a = ３3\n", 1, "write 3 in place of ３"),
         ('a = ["x"、"y"]\n', 1, "write , in place of 、"),
+        ('a = "x",\n', 1, "remove the comma"),
+        ('a = "x" // why\n', 1, "comment with #"),
         ("[a]：\n", 1, "remove the ："),
         ("[厨房]\n", 1, "names and keys with a-z"),
         ('级别 = "urgent"\n', 1, "names and keys with a-z"),

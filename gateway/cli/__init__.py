@@ -157,6 +157,7 @@ def parser(lang: Language = "en") -> argparse.ArgumentParser:
     top = _made_by(lang)(
         "anju", description=TOP, epilog=TOP_END, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    top.add_argument("--lang", dest="first", choices=("zh", "en"), help="language of what is said (by LANG)")
     top.add_argument("--version", action="version", version=f"anju {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for family in FAMILIES:

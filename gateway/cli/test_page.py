@@ -65,7 +65,7 @@ def test_a_page_in_chinese_has_the_same_commands_and_no_english_prose(
 
 def test_lang_chooses_the_page_wherever_it_stands(capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    for words in (["check", "--lang", "zh", "--help"], ["check", "--help", "--lang=zh"]):
+    for words in (["check", "--lang", "zh", "--help"], ["check", "--help", "--lang=zh"], ["--lang", "zh", "check", "--help"]):
         with pytest.raises(SystemExit):
             main(words)
         assert capsys.readouterr().out.startswith("用法：")

@@ -243,3 +243,11 @@ def test_where_a_record_was_changed(english: str) -> None:
 def test_a_month_that_is_none(capsys: Out) -> None:
     assert main(["report", "--month", "11"]) == USAGE
     assert capsys.readouterr().err == "anju: '11' 不是月份；写成 --month 2026-11\n"
+
+
+def test_the_language_may_stand_first(capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    assert main(["--lang", "zh", "rules", "explain", "smok"]) == USAGE
+    assert capsys.readouterr().err.startswith("anju: 没有名为 'smok' 的规则")
+    assert main(["--lang", "zh", "rules", "explain", "smok", "--lang", "en"]) == USAGE
+    assert capsys.readouterr().err.startswith("anju: there is no rule 'smok'")

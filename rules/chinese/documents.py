@@ -89,6 +89,8 @@ CHINESE: Mapping[str, str] = {
     "write a space in place of the wide space": "将全角空格改为半角空格",
     "remove the ： behind the name of the table": "删除表名后的 ：",
     "write names and keys with a-z, 0-9, - and _": "规则名和键名用 a-z、0-9、- 和 _",
+    "begin a comment with #": "注释以 # 开头",
+    "remove the comma behind the value": "删除值后面的逗号",
     "write true or false": "改为 true 或 false",
     "write the number alone, without its unit": "只写数值，不写单位",
     # hours.py
