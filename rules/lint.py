@@ -183,6 +183,9 @@ def _never(rule: Rule) -> Iterator[Doubt]:
         what = "it is true because {event} doesn't come, and nothing shows that it would be heard"
         remedy = "name what happens then: all = [{…}, {not = {…}}], or a state that is repeated"
         yield Doubt(rule.id, Sentence(what, event=events[0]), remedy)
+    for names in _left_out(rule.when, rule.picked):
+        what = Sentence("a condition asks for {names}, which the devices of the rule leave out", names=names)
+        yield Doubt(rule.id, what, "name them there as well, or name devices in one of the two places")
     for shut in _shut_out(rule.when, frozenset(MODES)):
         what = Sentence("a while names {modes}, in which the while around it lets nothing count", modes=shut)
         yield Doubt(rule.id, what, "remove it there, or name it in both")
@@ -197,6 +200,15 @@ def _missed(condition: Condition) -> frozenset[str]:
         found = [_missed(part) for part in condition.parts]
         return frozenset().union(*found) if isinstance(condition, Any) or all(found) else frozenset()
     return _missed(condition.inner) if isinstance(condition, Held | Guarded | Among) else frozenset()
+
+
+def _left_out(condition: Condition, around: Picked) -> Iterator[list[str]]:
+    """Names of devices that a condition looks at, though what is around it looks at none of these."""
+    for part in inside(condition):
+        yield from _left_out(part, condition.picked if isinstance(condition, Among) else around)
+    names = condition.picked.only if isinstance(condition, Among) else ()
+    if names and not any("*" in name or name in around for name in names):
+        yield list(names)
 
 
 def _shut_out(condition: Condition, modes: frozenset[str]) -> Iterator[list[str]]:

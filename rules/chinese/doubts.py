@@ -7,6 +7,10 @@ CHINESE: Mapping[str, str] = {
     "whenever {one} fires, {other} fires too, and tells the same people with the same severity":
         "{one} 触发时 {other} 也必然触发，且级别和通知对象相同",
     "keep one of them, or give them different severities or ladders": "只保留一条，或改用不同的级别或通知流程",
+    "a condition asks for {names}, which the devices of the rule leave out":
+        "条件要看 {names}，而规则的 devices 不包括它们",
+    "name them there as well, or name devices in one of the two places":
+        "在规则的 devices 里也写上，或只在一处写 devices",
     "it can't fire in {home}: no device there says {quantities}":
         "在 {home} 不会触发：该户没有设备上报 {quantities}",
     "it can't fire in {home}: no single device says {quantities}":

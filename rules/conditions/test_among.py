@@ -125,6 +125,23 @@ def test_explained() -> None:
     assert "门开着（只看 fridge），持续 3 分钟" in told["zh"][1]
 
 
+@pytest.mark.parametrize(
+    ("named", "out"),
+    [
+        ('devices = ["fridge"]', "kitchen"),
+        ('devices = ["fr*"]', "kitchen"),
+        ('except_devices = ["fridge"]', "fridge"),
+        ('devices = ["fridge", "k*"]', ""),
+        ("latch = false", ""),
+    ],
+)
+def test_a_rule_that_leaves_out_what_its_condition_names_is_doubted(named: str, out: str) -> None:
+    """Whoever adds the kitchen to the fridge's rule forgets that the rule names the fridge alone."""
+    told = doubts(rules_of(f"{named}\n{FRIDGE.replace('kit*', 'kitchen')}"))
+    what = "a condition asks for {}, which the devices of the rule leave out"
+    assert [str(doubt.what) for doubt in told] == ([what.format(out)] if out else [])
+
+
 def test_rules_of_different_devices_are_not_in_each_others_way() -> None:
     body = 'per = "home"\nwhen = {quantity = "smoke", is = true, devices = ["%s"]}'
     assert doubts(rules_of(body % "a", body % "b")) == []
