@@ -37,6 +37,8 @@ class Evaluation:
         """Those that have an alert; on an estate they are few among a hundred thousand watches."""
         self._agenda = Agenda(self._roster.watches)
         self._rows = Rows(self._ears, self._known)
+        self.renamed: dict[str, str] = {}
+        """Homes that the last ``configure`` found under another name: old -> new."""
 
     def feed(self, reading: Reading) -> list[Alert]:
         """Take in one reading. Never raises, whatever its value.

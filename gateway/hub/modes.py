@@ -77,6 +77,13 @@ class Modes:
         left = [one.presence.keep(devices.get(name, ()), living[name].front_doors) for name, one in self._homes.items()]
         self.dirty |= {name for name, some in zip(self._homes, left, strict=True) if some}
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Homes that are called otherwise from now on, old -> new; call it before ``use``."""
+        for old, new in names.items():
+            if old in self._homes:
+                self._homes[new] = self._homes.pop(old)
+                self.dirty |= {old, new}
+
     def look(self, at: float, cause: Cause = "schedule") -> list[Change]:
         """Look at every home again: the site or the clock changed."""
         self._heap = []

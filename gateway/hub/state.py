@@ -99,6 +99,7 @@ class State:
             return []
         alerts = self.engine.configure(self.site.rules, self.site.places, self.now, n, self.site.facts)
         own = [(device.home, device.name) for device in self.site.devices.values()]
+        self.modes.rename(self.engine.renamed)
         self.modes.use(self.site.living, own, self.engine.civil, self.engine.unheard, self.engine.misses)
         return alerts
 

@@ -83,6 +83,41 @@ def test_a_sensor_that_the_home_no_longer_has_keeps_nobody_in(restart: bool) -> 
     assert life.changes() == [("away", "inferred", NOON + 1800)]
 
 
+RENAMED = (("homes.flat ", "homes.nest "), ('home = "flat"', 'home = "nest"'), ('homes = ["flat"]', 'homes = ["nest"]'))
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_who_is_missed_is_missed_in_a_home_that_is_called_otherwise(restart: bool) -> None:
+    life = Life()
+    move(life, 8 * HOUR)
+    hear(life, 8.5 * HOUR, 20.5 * HOUR)
+    use(life, 20.7 * HOUR, site(*RENAMED))
+    if restart:
+        life.restart(20.8 * HOUR)
+    hear(life, 21 * HOUR, 30 * HOUR)
+    assert missed(life) == [("firing", 20 * HOUR), ("firing", 20.7 * HOUR)]
+    (call,) = [one for one in life.fold.engine.open() if one.rule == "no-motion-12h"]
+    assert (call.home, call.n, call.since - life.start) == ("nest", 2, 20 * HOUR)
+    assert {one.home for one in life.fold.ladders.registry.open.values() if one.id == call.id} == {"nest"}
+    move(life, 31 * HOUR)
+    assert missed(life)[2:] == [("resolved", 31 * HOUR - 20)]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_the_mode_of_a_home_that_is_called_otherwise_goes_on(restart: bool) -> None:
+    life = Life()
+    life.mode(NOON, "hospital", seconds=DAY)
+    use(life, NOON + HOUR, site(*RENAMED))
+    if restart:
+        life.restart(NOON + 1.5 * HOUR)
+    life.wait(NOON + 2 * HOUR)
+    assert life.now("nest") == life.fold.modes.mode("nest").name == "hospital"
+    life.wait(NOON + 2 * DAY)
+    assert ("expired", NOON + DAY) in [one[1:] for one in life.changes("nest")]
+    use(life, NOON + 3 * DAY, SITE)
+    assert life.fold.modes.mode("nest").name == "home"
+
+
 @pytest.mark.parametrize(("back", "gone", "away"), [(None, False, True), (True, False, False), (True, True, True)])
 def test_nobody_left_while_any_front_door_stands_open(back: bool | None, gone: bool, away: bool) -> None:
     life = Life()
