@@ -23,6 +23,7 @@ vigil.py       why somebody will or won't be asked whether all is well, in words
 life.py        what is remembered of one rule at one subject
 watch.py       one rule at work at one subject: pending, firing, cleared, resolved
 route.py       whom a quantity of a device concerns, and which values concern nobody
+renamed.py     which homes have another name from now on
 roster.py      which rule watches which device
 agenda.py      what is due next
 rows.py        the state as rows of a checkpoint
