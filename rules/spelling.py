@@ -24,8 +24,9 @@ _ELSEWHERE = {
     "state": "is", "equals": "is", "eq": "is", "to": "is", "value": "is", "or": "any", "and": "all", "unless": "not",
     "count": "times", "duration": "for", "window": "within", "sensor": "quantity", "type": "quantity",
     "entity_id": "devices", "device_id": "devices", "device": "devices", "action": "act", "actions": "act",
-    "time": "hours", "weekday": "days", "weekend": "free", "weekdays": "workday", "vacation": "away", "sleep": "night",
-    "armed_away": "away", "armed_night": "night",
+    "time": "hours", "weekday": "days", "weekend": "free", "weekdays": "workday", "month": "dates",
+    "months": "dates", "season": "dates", "date": "dates", "exclude": "except_devices",
+    "vacation": "away", "sleep": "night", "armed_away": "away", "armed_night": "night",
 }  # fmt: skip
 """What Prometheus and Home Assistant call it -> our word."""
 _CHINESE = {
@@ -36,7 +37,8 @@ _CHINESE = {
     "物业": "property", "住户": "resident", "邻居": "neighbour", "家属": "carer", "照护人": "carer",
     "安装人员": "installer", "值班": "duty", "警告": "warning", "离家": "away", "周末": "free",
     "标题": "title", "级别": "severity", "条件": "when", "建议": "advice", "原因": "why", "持续": "for",
-    "高于": "above", "低于": "below", "设备": "devices", "时间": "hours", "状态": "mode",
+    "高于": "above", "低于": "below", "设备": "devices", "时间": "hours",
+    "日期": "dates", "月份": "dates", "季节": "dates", "状态": "mode",
     "通知": "ladder", "动作": "act",
 }  # fmt: skip
 """What somebody writes who knows what the words say in Chinese -> our word."""

@@ -29,6 +29,8 @@ def nested(depth: int) -> str:
         (SMOKE.replace('"smoke"', '"烟雾"'), 4, 'no driver gives "烟雾"', 'did you mean "smoke"?'),
         (SMOKE + 'while = {mode = ["外出"]}\n', 5, '"外出" is no mode', 'did you mean "away"?'),
         (SMOKE + 'while = {days = ["周一"]}\n', 5, '"周一" is no days', 'did you mean "mon"?'),
+        (SMOKE + 'while = {months = [10, 11]}\n', 5, 'unknown key "months"', 'did you mean "dates"?'),
+        (SMOKE + 'while = {"季节" = "10-15..04-15"}\n', 5, 'unknown key "季节"', 'did you mean "dates"?'),
         (SMOKE + '"级别" = "notice"\n', 5, 'unknown key "级别"', 'did you mean "severity"?'),
         (SMOKE + SMOKE, 5, "Cannot declare ('r',) twice", "put both into one table"),
         (nested(5), 4, "nested 4 deep", "make two rules"),

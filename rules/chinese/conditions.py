@@ -100,8 +100,8 @@ CHINESE: Mapping[str, str] = {
     "twice = false says nothing": "twice = false 没有意义",
     "twice is for values that last": "twice 只用于持续的值",
     'no driver gives "{name}"': "没有驱动提供“{name}”",
-    '{nearest}; of a driver of your own: quantities = ["{name}"] at the top of the file':
-        '{nearest}；若由自己的驱动提供，在文件顶部写 quantities = ["{name}"]',
+    '{nearest} (what a driver of your own gives is named at the top: quantities = ["{name}"])':
+        '{nearest}（若由自己的驱动提供，在文件顶部写 quantities = ["{name}"]）',
     "is names no value": "is 没有列出任何值",
     'write is = ["…"]': '写成 is = ["…"]',
     "a button never says {value!r}": "按钮不会上报 {value!r}",

@@ -132,7 +132,7 @@ def quantity_of(table: Table, otherwise: str | None) -> str:
     name = table.text("quantity", otherwise)
     known = KNOWN | declared(table.document.data)
     if name and name not in known:
-        remedy = '{nearest}; of a driver of your own: quantities = ["{name}"] at the top of the file'
+        remedy = '{nearest} (what a driver of your own gives is named at the top: quantities = ["{name}"])'
         table.mistake("quantity", 'no driver gives "{name}"', remedy, name=name, nearest=nearest(name, known))
     return name
 
