@@ -17,6 +17,7 @@ known.py       what is known of a device: when it was heard, and its sheet
 hours.py       spans of the day on certain days, and the calendar
 wall.py        the time on the wall and the modes of the homes
 signs.py       which readings are signs of life
+register.py    what the course of a meter tells of life
 rhythm.py      how long a silence is normal in one home, learned from its past
 usual.py       how long silences last where nothing of a home is known
 vigil.py       why somebody will or won't be asked whether all is well, in words

@@ -1,8 +1,9 @@
 """Signs of life: which readings show that somebody is up and about.
 
 A state is a sign when it changes, a button when it is pressed, a meter when it moves on, a load when it is switched
-on. What goes on by itself is none: a meter that runs through the night is a leak, a thermostat switches a load. And a
-meter that is read now and then tells of the past: what it counted may have been before somebody left, or fell.
+on. What goes on by itself is none: a meter that runs through the night is a leak, one that moves drop by drop a tap, a
+thermostat switches a load. And a meter that is read now and then tells of the past: what it counted may have been
+before somebody left, or fell.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from drivers.reading import HEARSAY, RETAINED, Reading
 from rules.known import Known
 from rules.quantities import METERS, MOMENTARY
+from rules.register import EXCHANGED, Register
 from rules.route import ANY, Band
 
 LOAD = "power_w"
@@ -21,20 +23,10 @@ SIGNS = (
     "water_m3", "hot_water_m3", LOAD,
 )  # fmt: skip
 """What counts if a rule doesn't say. Gas and energy meters don't: heating and refrigerators move them."""
-STILL = 5400.0
-"""Seconds: a meter that didn't move for longer stood still, even one that is read once an hour."""
-RUNNING = 20 * 3600.0
-"""Seconds: a meter that never stood still for so long runs by itself; nobody who lives alone is up for so long."""
-EXCHANGED = 0.5
-"""A register that falls by more is a new one."""
 DOOR = "door_open"
 FRONT = ("front", "main", "entrance", "entry", "foyer", "outside", "前门", "大门", "入户", "门口", "防盗门", "进户")
 """Words in the name or room of the door through which one leaves."""
 
-
-SLOWER = 1.05
-"""By how much the pace of a meter is believed to slow down with each reading: one that was read twice is soon
-forgotten, one that speaks at once when water flows speaks fast again and again."""
 _SECOND_HAND = frozenset({HEARSAY, RETAINED})
 Point = tuple[str, str]
 """Device and point."""
@@ -43,19 +35,6 @@ Point = tuple[str, str]
 def calm(quantity: str) -> Band | None:
     """Values that are no sign while nothing is switched on."""
     return (ANY[0], HEAVY) if quantity == LOAD else None
-
-
-def paced(pace: float, gap: float, before: float) -> float:
-    """The pace of a meter, in seconds from one reading to the next, after such a gap and the one ``before``; 0 is not
-    known yet.
-
-    What it counted came to pass within that time, which is less than the gap for one that speaks when it moves. One
-    short gap says nothing: a meter that is read once a day is read twice now and then.
-    """
-    if not before:
-        return 0.0
-    slowest = round(max(gap, before, 1.0), 6)
-    return min(slowest, round(SLOWER * pace, 6)) if pace else slowest
 
 
 class Signs:
@@ -70,9 +49,7 @@ class Signs:
         """Points that are true."""
         self._loads: set[Point] = set()
         """Loads that are on."""
-        self._meters: dict[Point, list[float]] = {}
-        """Point -> [register, since when it never stood still, when it moved last, when it was read last, pace, the
-        last gap between two readings]."""
+        self._meters: dict[Point, Register] = {}
         self._others = False
         """Something else than a load was heard."""
 
@@ -133,17 +110,11 @@ class Signs:
 
     def _moves(self, key: Point, at: float, value: float, last: float) -> bool:
         meter = self._meters.get(key)
-        if meter is None or value < meter[0] - EXCHANGED:
-            self._meters[key] = [value, at, at - 2 * STILL, at, 0.0, 0.0]
+        if meter is None or value < meter.shown - EXCHANGED:
+            self._meters[key] = Register(at, value)
             return False
-        gap = max(round(at - meter[3], 6), 1.0)
-        meter[3:] = [at, paced(meter[4], gap, meter[5]), gap]
-        if value <= meter[0]:
-            return False
-        if at - meter[2] > STILL:
-            meter[1] = at
-        meter[0], meter[2] = value, at
-        return round(at - (meter[4] or meter[5]), 6) >= last and (at - meter[1] < RUNNING or not self._beside_it())
+        moved = meter.take(at, value)
+        return moved and meter.counted_since() >= last and not (meter.runs() and self._beside_it())
 
     def _beside_it(self) -> bool:
         """Does anything else speak than this meter? Without that, nothing would be left if it ran all the time."""
@@ -152,7 +123,7 @@ class Signs:
 
     def save(self) -> list[object]:
         """JSON-able."""
-        meters = [[*key, *meter] for key, meter in sorted(self._meters.items())]
+        meters = [[*key, *meter.save()] for key, meter in sorted(self._meters.items())]
         return [sorted(map(list, self._on)), sorted(map(list, self._loads)), meters]
 
     def restore(self, saved: Any) -> None:
@@ -162,10 +133,9 @@ class Signs:
         self._on = {(str(device), str(point)) for device, point in on if device in here}
         self._loads = {(str(device), str(point)) for device, point in loads if device in here}
         self._meters = {}
-        for device, point, register, since, moved, *more in meters:
+        for device, point, *register in meters:
             if device in here:
-                learned = [*more, *(moved, 0.0, 0.0)[len(more) :]]  # an older memory knows less
-                self._meters[device, point] = [float(one) for one in (register, since, moved, *learned)]
+                self._meters[device, point] = Register.of(register)
 
 
 def is_front(known: Known, devices: Sequence[Known]) -> bool:

@@ -50,6 +50,6 @@ def test_its_pace_is_the_same_after_a_restart_and_an_older_memory_is_taken() -> 
     assert again.save() == home.save()
     on, loads, meters = home.save()
     assert isinstance(meters, list)
-    for kept in (5, 7, 8):
+    for kept in (5, 7, 8, 11):
         again.restore([on, loads, [meter[:kept] for meter in meters]])
     assert again.save() == home.save()

@@ -5,7 +5,7 @@ from typing import Any
 
 from drivers.reading import Reading, Scalar
 from rules.quantities import MOMENTARY
-from rules.signs import paced
+from rules.register import paced
 
 DOORS = frozenset({"door_open"})
 _STATES = frozenset({"motion", "occupied", "button", "window_open", "light_on", "power_on"})
@@ -64,7 +64,7 @@ class Presence:
         read, pace, before = self._read[key]
         gap = max(round(at - read, 6), 1.0)
         self._read[key] = at, paced(pace, gap, before), gap
-        return round(at - (self._read[key][1] or gap), 6)
+        return round(at - min(self._read[key][1] or gap, gap), 6)
 
     def _door(self, key: str, is_open: bool, was_open: bool, at: float) -> bool:
         self.opened = self.opened - {key} | ({key} if is_open else set())

@@ -128,3 +128,17 @@ def test_somebodys_word_and_a_mode_that_ended_count_though_a_sensor_is_found_to_
     life.alerts += life.engine.well("h", Reading("carer", "fine", "button", "press", life.at, (), life.n))
     lies(life, "bedroom", "motion", FALLS + 20, FALLS + 27)
     assert [alert.rule for alert in life.alerts] == ["motion-faulty"], "seven hours since the word are no silence"
+
+
+@pytest.mark.parametrize(("every", "read"), [(100, 10), (100, 60), (150, 15), (200, 60), (95, 5)])
+def test_a_tap_that_drips_every_few_hours_is_no_sign_of_life(every: int, read: int) -> None:
+    """In minutes: one litre each, and how often the meter is read. No pause is longer, yet none is so short as a leak's."""
+    life = home()
+    life.day(7, rests=10.0)
+    start, litres = round(FALLS * 60) + read, life.litres
+    for minute in range(start, start + 48 * 60, read):
+        life.say(minute / 60, "kitchen-tap", "water_m3", (litres + (minute - start) // every) / 1000)
+        if minute % 60 < read:
+            life.say(minute / 60 + 0.01, "pir-1", "motion", False)
+    assert ("firing", "worse") in inactivity(life), "drop by drop for ever"
+    assert next(alert.at for alert in life.alerts if alert.reason == "worse") < (FALLS + 20) * HOUR
