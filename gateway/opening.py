@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 from gateway import __version__
@@ -40,9 +41,15 @@ def begin_log(*, verbose: bool) -> None:
     sink = logging.StreamHandler()
     sink.setFormatter(Journal() if _is_journal(sys.stderr) else Lines())
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[sink])
+    sys.excepthook = _fell
     logging.getLogger("mqtt").setLevel(logging.DEBUG if verbose else logging.CRITICAL)
     for talker in ("aiosqlite", "asyncio"):  # a line for each statement, not for each happening
         logging.getLogger(talker).setLevel(logging.INFO)
+
+
+def _fell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What nobody caught ends the program: the log has it like all else, by its weight and with nothing that steers."""
+    log.critical("ended by a fault of the program", exc_info=(kind, error, trace))
 
 
 def _is_journal(stream: TextIO) -> bool:

@@ -2,6 +2,8 @@
 
 import io
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -38,3 +40,14 @@ def test_what_others_say_is_one_line_without_signs_that_steer(kind: type[logging
 def test_mistakes_are_told_in_words_of_any_language() -> None:
     record = logging.LogRecord("x", logging.ERROR, "", 0, "%s: 厨房的传感器没有声音", ("e\u0301",), None)
     assert Lines().format(record).endswith("ERROR e\u0301: 厨房的传感器没有声音")
+
+
+def test_a_fault_that_nobody_caught_is_in_the_log_as_well() -> None:
+    code = f"from gateway import opening; opening.begin_log(verbose=False); raise ValueError({HOSTILE!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30, check=False)
+    lines = done.stderr.decode().split("\n")
+    assert done.returncode == 1
+    assert lines[0].endswith("CRITICAL ended by a fault of the program")
+    assert all(line.startswith("  ") for line in lines[1:-1])
+    assert b"\x1b" not in done.stderr
+    assert b"\r" not in done.stderr
