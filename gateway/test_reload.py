@@ -154,7 +154,7 @@ def test_other_numbers_for_one_home_take_the_place_of_those_for_all() -> None:
         ("[rules.smoke]\nact = []", ["rule smoke: changed"]),
         ('[homes.flat.rules.door-left-open]\nwhen.for = "20m"', ["rule door-left-open in flat: changed"]),
         ('[homes.flat.rules]\noff = ["door-left-open"]', ["rule door-left-open in flat: removed"]),
-        ('[homes.flat.rules]\nalso = ["water-24h"]', ["rule water-24h in flat: added"]),
+        ('[homes.flat.rules]\nalso = ["no-motion-24h"]', ["rule no-motion-24h in flat: added"]),
         ('[speakers.hall]\nhome = "flat"\nalsa = "default"', ["speakers hall: added"]),
     ],
 )
