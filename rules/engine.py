@@ -284,10 +284,11 @@ class Engine(Evaluation):
             self._rows.dirty.add(key)
             if life.latch and life.stage in ("firing", "cleared"):
                 self._orphans[key] = life
-                return []
+                was = life.alert.home if life.alert is not None else ""
+                return self._move(key, life, self.renamed.get(was, ""), at)
             return life.end(at, "rule-removed")
         same = self._adopt(watch, life, at)
-        moved = self._move(watch, life, at)
+        moved = self._move(key, life, watch.home, at)
         if same:
             settled.add(key)
         if not same and life.stage == "pending":
@@ -295,13 +296,13 @@ class Engine(Evaluation):
             return life.end(at, "cleared")
         return moved
 
-    def _move(self, watch: Watch, life: Life, at: float) -> list[Alert]:
+    def _move(self, key: Key, life: Life, home: str, at: float) -> list[Alert]:
         """What is open at a device of another home from now on, or of one with another name, is open there. One that
         was taken out and speaks all the same is of no home."""
-        if life.alert is None or watch.home in (life.alert.home, ""):
+        if life.alert is None or home in (life.alert.home, ""):
             return []
-        self._rows.dirty.add(watch.key)
-        return [life.say(life.alert._replace(home=watch.home, at=at, reason="still"))]
+        self._rows.dirty.add(key)
+        return [life.say(life.alert._replace(home=home, at=at, reason="still"))]
 
     def _settle(self, watch: Watch, at: float, n: int, settled: bool) -> list[Alert]:
         """Look at what is true already. Silence waits for the next tick: the gateway may have been deaf."""

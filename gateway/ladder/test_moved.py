@@ -34,6 +34,7 @@ def alarmed(what: str) -> House:
 
 
 RENAMED = ("flat-1", "flat-9")
+REPLACED = ("kitchen-1", "stove-1")
 MOVED = {
     "smoke": ("devices.kitchen-1 = {home = 'flat-1'", "devices.kitchen-1 = {home = 'flat-2'"),
     "call": ("devices.button-1 = {home = 'flat-1'", "devices.button-1 = {home = 'flat-2'"),
@@ -41,11 +42,14 @@ MOVED = {
 
 
 @pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("also", [(), (REPLACED,)])
 @pytest.mark.parametrize("what", ["smoke", "call"])
-def test_a_home_that_is_called_otherwise_is_helped_all_the_same(what: str, restart: bool) -> None:
+def test_a_home_that_is_called_otherwise_is_helped_all_the_same(
+    what: str, also: tuple[tuple[str, str], ...], restart: bool
+) -> None:
     house = alarmed(what)
     alert, before = house.incident.id, len(house.letters)
-    letters = use(house, RENAMED)
+    letters = use(house, RENAMED, *also)
     assert set(who(letters)) <= {"home:flat-9"}, "nobody is told twice"
     assert (house.incident.id, house.incident.home, house.incident.homes) == (alert, "flat-9", ["flat-9"])
     if restart:
