@@ -52,7 +52,7 @@ def test_the_mistakes_of_a_rule_file(capsys: Out) -> None:
     assert capsys.readouterr().err.splitlines() == [
         "r.toml:3: 错误：severity 不能是“emergancy”（改法：是否为“emergency”？）",
         "r.toml:4: 错误：latch 必须是布尔值 true 或 false，现为 'yes'（改法：改为布尔值 true 或 false）",
-        "r.toml:5: 错误：没有驱动提供“smok”（改法：是否为“smoke”？；若由自己的驱动提供，在文件顶部写 quantities = [\"smok\"]）",
+        "r.toml:5: 错误：没有驱动提供“smok”（改法：是否为“smoke”？（若由自己的驱动提供，在文件顶部写 quantities = [\"smok\"]））",
         'r.toml:5: 错误：for 必须是时长，如 "3s"、"10m"、"24h"、"7d"，现为 \'3x\'（改法：改为时长，如 "3s"、"10m"、"24h"、"7d"）',
         "r.toml:10: 错误：above 和 below 不能并列（改法：只保留一个，或写成 all = [{…}, {…}] 或 any = [{…}, {…}]）",
         "错误 5 处，警告 0 处。",

@@ -143,7 +143,7 @@ def test_an_optional_rule_counts_only_where_the_site_names_it() -> None:
     held = {"format": 1, "site": text, "packs": packs(), "files": {}}
     chosen = {rule.id for rule in loads(json.dumps(held)).rules}
     plain = {rule.id for rule in loads(json.dumps({**held, "site": text.replace('"water-24h"', "")})).rules}
-    assert chosen - plain == {"water-24h"}
+    assert chosen - plain == {"water-24h", "meter-coarse"}, "it brings the rule about meters that are too coarse for it"
     assert {"smoke", "flood", "emergency-call", "sensor-silent"} <= plain
     assert not {"no-motion-12h", "door-closed-24h", "water-12h"} & chosen
     with pytest.raises(Mistakes, match="water-24h"):
