@@ -41,8 +41,9 @@ NONE: Band = (1.0, 0.0)
 
 
 def both(one: Band, other: Band) -> Band:
-    """What lies in both."""
-    return max(one[0], other[0]), min(one[1], other[1])
+    """What lies in both; NONE, by which ``Asker.eased`` knows that nothing is spared, if that is nothing."""
+    low, high = max(one[0], other[0]), min(one[1], other[1])
+    return (low, high) if low <= high else NONE
 
 
 def all_of(bands: Iterable[Band]) -> Band:

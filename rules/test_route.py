@@ -200,6 +200,16 @@ def test_whoever_need_hear_alone_has_ears() -> None:
     assert found > 12
 
 
+def test_who_is_never_calm_is_never_waited_for() -> None:
+    """Two bands without a value in common: else the rule would stir all others of the quantity for as long as it is."""
+    above_and_below = "{all = [{quantity = 'co_ppm', above = 4}, {quantity = 'co_ppm', below = 6, for = '4s'}]}"
+    house = House(f"per = 'home'\nwhen = {above_and_below}", "when = {quantity = 'co_ppm', above = 9}")
+    house.say(1, "a", "co_ppm", 5.0)
+    route = house.engine._known["a"].routes["co_ppm"]
+    assert [asker.eased for asker in route.asked.askers] == [False, True]
+    assert route.stirred == 0
+
+
 def test_what_a_rule_only_heard_is_in_the_next_checkpoint() -> None:
     """It was not judged in between; without these words the rise would not be seen."""
     engine = Engine("g", "e")
