@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.reading import Reading
-from rules.conditions.condition import Live
 from rules.engine import Device, Engine
 from rules.known import Ears, Known
 from rules.roster import Roster
@@ -134,6 +133,7 @@ def test_resting_is_what_it_says(history: list[tuple[float, Input]]) -> None:
         for known in run.engine._known.values():
             for route in known.routes.values():
                 spared = [watch for watch, low, high, ears in route.watches if low <= high or ears]
+                assert all(ear.due(at) is None for watch, *_, ears in route.watches if watch.rests for ear in ears)
                 assert route.stirred == sum(not watch.rests for watch in spared)
 
 
@@ -194,7 +194,7 @@ def test_whoever_need_hear_alone_has_ears() -> None:
             if rule.when.calm(quantity) is None and rule.when.again(quantity) is not None:
                 ears = live.ears(quantity)
                 assert ears, rule.id
-                assert all(type(ear).due is Live.due and type(ear).rests is Live.rests for ear in ears), rule.id
+                assert all(ear.rests() and ear.due(0.0) is None for ear in ears), rule.id
                 assert not any(ear.attentive() for ear in ears)
                 found += 1
     assert found > 12

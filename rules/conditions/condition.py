@@ -145,8 +145,8 @@ class Condition(ABC):
     def heard(self, quantity: str) -> Band | None:
         """The values of which nobody but its ears need be told while it rests; None: each concerns all of it.
 
-        An ear is a part that remembers the course of a quantity. It has no deadline, so that all stays as it was unless
-        ``step`` of the ear says that it is true.
+        An ear is a part that remembers the course of a quantity. It has no deadline while it rests, so that all stays
+        as it was unless ``step`` of the ear says that it is true.
         """
         return self.calm(quantity)
 
