@@ -36,21 +36,27 @@ class Vigil(NamedTuple):
     often: bool = False
     """It called for nothing again and again of late, and hears of nobody who leaves: no sensor is at a front door."""
 
+    lies: tuple[str, ...] = ()
+    """Sensors that are known to be faulty, and tell of no life."""
+
     def words(self, local: Callable[[float], datetime]) -> dict[str, str]:
         """One line in zh and in en; ``local`` gives the time on the wall."""
         said = f"{self.last.device} {local(self.last.at):%m-%d %H:%M}" if self.last else ""
         asks, calls = f"{local(self.asks_at):%m-%d %H:%M}", f"{local(self.calls_at):%m-%d %H:%M}"
-        missing = ", ".join(name for name in self.sensors if name not in self.heard)
+        missing = ", ".join(name for name in self.sensors if name not in (*self.heard, *self.lies))
+        faulty = ", ".join(self.lies)
+        out_zh = "；".join(f"{what}：{names}" for what, names in (("缺", missing), ("故障", faulty)) if names)
+        out_en = "; ".join(f"{what}: {names}" for what, names in (("missing", missing), ("faulty", faulty)) if names)
         zh = [
             f"最后的活动：{said or '还没有'}",
-            f"{len(self.sensors)}个传感器中{len(self.heard)}个正常" + (f"（缺：{missing}）" if missing else ""),
+            f"{len(self.sensors)}个传感器中{len(self.heard)}个正常" + (f"（{out_zh}）" if out_zh else ""),
             "入户门是最后的动静，视为外出" if self.out else "未外出" if self.mode != "away" else "外出",
             *self._then_zh(asks, calls),
             *(["近来屡次误呼：在入户门装门磁，或外出时设为away模式，即可避免"] * self.often),
         ]
         en = [
             f"last sign of life: {said or 'none yet'}",
-            f"{len(self.heard)} of {len(self.sensors)} sensors healthy" + (f" (missing: {missing})" if missing else ""),
+            f"{len(self.heard)} of {len(self.sensors)} sensors healthy" + (f" ({out_en})" if out_en else ""),
             "the front door was last, so believed out" if self.out else "away" if self.mode == "away" else "not away",
             *self._then_en(asks, calls),
             *(["called for nothing of late: a sensor at the front door, or mode away, spares that"] * self.often),
@@ -62,7 +68,8 @@ class Vigil(NamedTuple):
             return [f"模式为{self.mode}，不询问"]
         if self.awaits and self.stage in ("quiet", "waits"):
             when = f"{asks}以后" if self.stage == "quiet" else ""
-            return [f"{'、'.join(self.awaits)}恢复后才询问" + (f"（{when}）" if when else "")]
+            back = "修好" if set(self.awaits) <= set(self.lies) else "恢复"
+            return [f"{'、'.join(self.awaits)}{back}后才询问" + (f"（{when}）" if when else "")]
         return [{"quiet": f"{asks}询问，{calls}通知", "asks": f"已询问，{calls}通知", "calls": "已通知"}[self.stage]]
 
     def _then_en(self, asks: str, calls: str) -> list[str]:
@@ -70,7 +77,8 @@ class Vigil(NamedTuple):
             return [f"doesn't ask in mode {self.mode}"]
         if self.awaits and self.stage in ("quiet", "waits"):
             when = f", not before {asks}" if self.stage == "quiet" else ""
-            return [f"asks when {', '.join(self.awaits)} is heard{when}"]
+            back = "repaired" if set(self.awaits) <= set(self.lies) else "heard"
+            return [f"asks when {', '.join(self.awaits)} is {back}{when}"]
         return [
             {
                 "quiet": f"asks at {asks}, calls at {calls}",

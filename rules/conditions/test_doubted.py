@@ -65,7 +65,7 @@ def test_a_sensor_that_sees_motion_round_the_clock_hides_a_fall_for_a_day_at_the
     assert (trouble.device, trouble.state, trouble.severity) == ("bedroom", "firing", "warning")
     vigil = life.engine.vigil("h", life.at)
     assert vigil is not None
-    assert "2 of 3 sensors healthy (missing: bedroom)" in vigil.words(life.engine.civil.local)["en"]
+    assert "2 of 3 sensors healthy (faulty: bedroom)" in vigil.words(life.engine.civil.local)["en"]
 
 
 def test_a_front_door_without_its_magnet_sends_nobody_out() -> None:
@@ -93,6 +93,11 @@ def test_where_the_sensor_that_lies_is_all_there_is_nobody_is_asked_and_the_trou
     vigil = life.engine.vigil("h", life.at)
     assert vigil is not None
     assert vigil.awaits == ("bedroom",)
+    words = vigil.words(life.engine.civil.local)
+    assert "0 of 1 sensors healthy (faulty: bedroom)" in words["en"]
+    assert "asks when bedroom is repaired" in words["en"]
+    assert "1个传感器中0个正常（故障：bedroom）" in words["zh"]
+    assert "bedroom修好后才询问" in words["zh"]
 
 
 def test_once_it_behaves_it_is_a_sign_of_life_again() -> None:

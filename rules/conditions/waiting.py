@@ -278,6 +278,7 @@ class Waiting(Live):
             "calls" if self.called else "asks" if asked else "waits" if self.waiting else "quiet",
             tuple(known.name for known in self._unheard(at)),
             self.rhythm.balance >= OFTEN and not self._whereabouts.fronts(),
+            tuple(known.name for known in self._signs.doubtful()),
         )  # fmt: skip
 
     def evidence(self) -> Iterator[Reading]:
