@@ -150,7 +150,7 @@ async def ask_for_drivers(app: "App", base: Path) -> bool:
         said["guests"] |= found
         try:
             site = loads(json.dumps(said), base)
-            await take(app, replace(site, keys=app.site.keys))
+            await take(app, replace(site, keys=app.site.keys, refused=app.site.refused))
         except Mistakes as wrong:
             for one in wrong.mistakes:
                 log.error("what %s says doesn't fit the site: %s", ", ".join(sorted(found)), one)

@@ -10,9 +10,10 @@ from gateway.cli.taking import tell_taking
 from gateway.words import say
 
 RUN = """\
-Run the gateway until it is told to stop (SIGTERM or Ctrl-C). It reads site.toml once; with a mistake in it, it
-names them all and does not start. A port, a broker or a disk that is not there keeps it from nothing: it says so
-once, tries again, and says once that it is back.
+Run the gateway until it is told to stop (SIGTERM or Ctrl-C). It reads site.toml at its start and at each SIGHUP;
+with mistakes in it, it names them all and goes on by the site that was in use last, and does not start if there is
+none. A port, a broker or a disk that is not there keeps it from nothing: it says so once, tries again, and says once
+that it is back.
 """
 RUN_END = """\
 examples:
@@ -22,7 +23,7 @@ examples:
 output: a log on stderr, one line a happening; first the site, its store, ports and uplinks, and what is amiss.
 An alert stands there as "alert ID.N RULE DEVICE STATE (REASON)"; ID is what acknowledge and reset name.
 
-exit status: 0 told to stop, 3 could not run (a mistake in the site, another gateway runs with this store)
+exit status: 0 told to stop, 3 could not run (a mistake in the first site of all, another gateway runs with this store)
 """
 
 CHECK = """\

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from gateway.site.keys import read_keys
 from gateway.site.model import Site
-from gateway.site.texts import loads
+from gateway.site.texts import LONGEST, loads
 from rules.document import Mistakes
 
 log = logging.getLogger(__name__)
@@ -26,16 +26,19 @@ log = logging.getLogger(__name__)
 SUFFIX = ".site"
 STORE = "data/anju.db"
 """Where the store is, if the site doesn't say."""
-LONGEST = 1 << 26
+MOST = 1 << 26
 """Bytes; more was not written by us."""
-_STORE = re.compile(r"""^[\s\w.={]*path\s*=\s*["']([^"'\n]+\.db)["']""", re.MULTILINE)
+_STORE = re.compile(r"""^[ \t\w.={]{0,80}path[ \t]*=[ \t]*["']([^"'\n]+\.db)["']""", re.MULTILINE)
 """The store of a file that is no TOML any more."""
 
 
 def keep(file: Path, site: Site) -> None:
     """This site is in use: a later start may have nothing else. Nothing is written if that is known."""
     path = site.store.path.with_suffix(SUFFIX)
-    text = json.dumps({"file": str(file.resolve()), "text": site.text}, ensure_ascii=False)
+    if path.resolve() == file.resolve():
+        log.warning("the site that is in use isn't kept for the next start: %s is the site file itself", path)
+        return
+    text = json.dumps({"file": _name(file), "text": site.text}, ensure_ascii=False)
     with suppress(OSError, ValueError):
         if path.read_text("utf-8") == text:
             return
@@ -55,27 +58,42 @@ def keep(file: Path, site: Site) -> None:
 
 def last(file: Path) -> Site | None:
     """The site by which this file was in use last, if it is still known."""
-    here = str(file.resolve())
+    here = _name(file)
     for path in dict.fromkeys(_places(file)):
         with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, Mistakes):
             with path.open("rb") as kept:
-                said = json.loads(kept.read(LONGEST))
+                said = json.loads(kept.read(MOST))
             if said["file"] == here:
                 site = loads(said["text"], file.parent)
                 return replace(site, keys=read_keys(site.devices.values()), refused=True)
     return None
 
 
+def _name(file: Path) -> str:
+    """The file as it is asked for: where it is a link, each change of the site may be another file."""
+    return os.path.abspath(file)
+
+
 def _places(file: Path) -> Iterator[Path]:
-    """Where it may be: beside the store that the broken file names, or where stores usually are."""
+    """Where it may be: beside the store that the broken file names, or where stores usually are. A store that was moved
+    left an older one behind."""
     text = ""
-    with suppress(OSError):
-        text = file.read_bytes()[:LONGEST].decode("utf-8", "replace")
+    with suppress(OSError), file.open("rb") as broken:
+        text = broken.read(LONGEST).decode("utf-8", "replace")
     stores = _STORE.findall(text)
     with suppress(ValueError, RecursionError, AttributeError):
-        stores.append(tomllib.loads(text).get("store", {}).get("path", STORE))
-    for store in (*stores, STORE):
+        stores.append(tomllib.loads(text).get("store", {}).get("path"))
+    for store in stores:
         if isinstance(store, str) and "\0" not in store:
             yield (file.parent / store).with_suffix(SUFFIX)
+    usual = [(file.parent / STORE).with_suffix(SUFFIX)]
     if "STATE_DIRECTORY" in os.environ:  # systemd names it
-        yield from sorted(Path(os.environ["STATE_DIRECTORY"].split(":")[0]).glob(f"*{SUFFIX}"))
+        usual += sorted(Path(os.environ["STATE_DIRECTORY"].split(":")[0]).glob(f"*{SUFFIX}"))
+    yield from sorted(usual, key=_written, reverse=True)
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

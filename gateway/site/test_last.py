@@ -1,14 +1,16 @@
 """A gateway whose site file is broken starts by the site that was in use last, and says so."""
 
 import json
+import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gateway.lives import read
-from gateway.site import load
+from gateway.site import load, loads
 from gateway.site.last import keep, last
 from rules.document import Mistakes
 
@@ -111,3 +113,43 @@ def test_a_disk_that_takes_nothing_keeps_what_it_has(file: Path, caplog: pytest.
     keep(file, load(file))
     assert kept.read_bytes() == before
     assert "can't be kept" in caplog.text
+
+
+def test_the_site_file_itself_is_never_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "other.site"
+    path.write_text('gateway = {id = "g", site = "s"}\nstore = {path = "other.db"}\n[homes.flat]\n')
+    before = path.read_bytes()
+    keep(path, load(path))
+    assert path.read_bytes() == before
+    assert "is the site file itself" in caplog.text
+
+
+def test_a_link_to_the_site_file_is_the_same_file_wherever_it_leads(file: Path, tmp_path: Path) -> None:
+    link, broken = tmp_path / "link.toml", tmp_path / "release-2.toml"
+    link.symlink_to(file)
+    keep(link, load(link))
+    broken.write_text(SITE + "[[")
+    link.unlink()
+    link.symlink_to(broken)
+    assert read(link).refused
+
+
+def test_of_two_that_were_in_use_the_later_one_is_the_last(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store was moved; what stands beside the old one is of another time, with people who live elsewhere now."""
+    old = file.parent / "data/anju.site"
+    said = json.loads((file.parent / "data/other.site").read_text())
+    earlier = loads(said["text"].replace("homes.flat", "homes.left").replace(r'home = \"flat\"', r'home = \"left\"'))
+    old.write_text(json.dumps(said | {"text": earlier.text}))
+    os.utime(old, (1, 1))
+    monkeypatch.setenv("STATE_DIRECTORY", str(file.parent / "data"))
+    file.unlink()
+    assert list(read(file).homes) == ["flat"]
+    os.utime(file.parent / "data/other.site", (0, 0))
+    assert list(read(file).homes) == ["left"]
+
+
+def test_a_long_file_of_anything_is_looked_through_at_once(file: Path) -> None:
+    file.write_text("a b\n" * 200_000)
+    begun = time.monotonic()
+    assert last(file) is None
+    assert time.monotonic() - begun < 5

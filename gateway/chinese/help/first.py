@@ -60,18 +60,20 @@ CHINESE: Mapping[str, str] = {
     "check, test and explain rules": "检查、测试、说明规则",
     "check ladders, or run their stories": "检查通知流程，或运行其用例",
     "say what rules would have done": "规则在历史数据上会有什么结果",
-    "Run the gateway until it is told to stop (SIGTERM or Ctrl-C). It reads site.toml once; with a mistake in "
-    "it, it names them all and does not start. A port, a broker or a disk that is not there keeps it from "
-    "nothing: it says so once, tries again, and says once that it is back.":
-    "运行网关，直到要求停止（SIGTERM 或 Ctrl-C）。只读一次 site.toml；有错误时全部列出，不启动。端口、消息代理"
-    "或磁盘不可用不影响其他部分：报告一次，不断重试，恢复时再报告一次。",
+    "Run the gateway until it is told to stop (SIGTERM or Ctrl-C). It reads site.toml at its start and at each "
+    "SIGHUP; with mistakes in it, it names them all and goes on by the site that was in use last, and does not "
+    "start if there is none. A port, a broker or a disk that is not there keeps it from nothing: it says so once, "
+    "tries again, and says once that it is back.":
+    "运行网关，直到要求停止（SIGTERM 或 Ctrl-C）。启动时和每次收到 SIGHUP 时读取 site.toml；有错误时全部列出，按上次"
+    "使用的站点继续运行；从未有过可用的站点时不启动。端口、消息代理或磁盘不可用不影响其他部分：报告一次，不断重试，"
+    "恢复时再报告一次。",
     "output: a log on stderr, one line a happening; first the site, its store, ports and uplinks, and what is "
     'amiss. An alert stands there as "alert ID.N RULE DEVICE STATE (REASON)"; ID is what acknowledge and '
     "reset name.":
     '输出：日志写到 stderr，每件事一行；先是站点、存储、端口、平台和存在的问题。告警写作 "alert ID.N 规则 设备'
     ' 状态 (原因)"；受理和复位时写的就是这个 ID。',
-    "exit status: 0 told to stop, 3 could not run (a mistake in the site, another gateway runs with this store)":
-        "退出码：0 按要求停止，3 无法运行（站点文件有错误，或另一网关正在使用同一存储）",
+    "exit status: 0 told to stop, 3 could not run (a mistake in the first site of all, another gateway runs with "
+    "this store)": "退出码：0 按要求停止，3 无法运行（首次启动时站点文件有错误，或另一网关正在使用同一存储）",
     "language of what is said (by LANG)": "显示语言（默认按 LANG）",
     "the site file": "站点文件",
     "log more: each attempt, and what the MQTT client says": "日志更详细：每次尝试，以及 MQTT 客户端的输出",
