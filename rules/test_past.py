@@ -73,20 +73,24 @@ class Past:
         cuts = self.cuts(device, k)
         return self.silence(device, k) < (self.budgets[device] or UNSAID) and not (cuts and len(cuts[-1]) == 1)
 
+    def gaps(self, device: str, k: int) -> list[tuple[int, int]]:
+        """[from, to] of the times in which it was silent for too long, or cut off, that are over by a moment."""
+        times = sorted(set(self.heard(device, k)))
+        cuts = [(cut[0], cut[1]) for cut in self.cuts(device, k) if len(cut) == 2]
+        pauses = [(after, after - before - self.deaf(before, after)) for before, after in itertools.pairwise(times)]
+        silences = [(after - silence, after) for after, silence in pauses if silence > (self.budgets[device] or UNSAID)]
+        return silences + [(before + self.deaf(before, after), after) for before, after in cuts]
+
+    def joins(self, device: str, k: int) -> int:
+        """Since when it is a sensor of what it says for the first time at a moment: since the silence that ends then."""
+        now = self.moments[k].at
+        return min([since for since, until in self.gaps(device, k) if until == now], default=now)
+
     def blind(self, since: dict[str, int], start: int, k: int) -> int:
-        """Seconds after ``start`` in which one of the devices was silent for too long, or cut off; each counts from a moment on."""
-        spans = []
-        for device, from_when_on in since.items():
-            times = sorted(set(self.heard(device, k)))
-            for before, after in itertools.pairwise(times):
-                silence = after - before - self.deaf(before, after)
-                if silence > (self.budgets[device] or UNSAID):
-                    spans.append((max(after - silence, from_when_on, start), after))
-            for before, after in (cut for cut in self.cuts(device, k) if len(cut) == 2):
-                silence = after - before - self.deaf(before, after)
-                spans.append((max(after - silence, from_when_on, start), after))
+        """Seconds after ``start`` in which one of the devices had a gap; each counts from a moment on."""
+        named = [(joined, gap) for device, joined in since.items() for gap in self.gaps(device, k)]
         seconds, end = 0, start
-        for begin, until in sorted(spans):
+        for begin, until in sorted((max(gap[0], joined, start), gap[1]) for joined, gap in named):
             seconds += max(0, until - max(begin, end))
             end = max(end, until)
         return seconds

@@ -132,7 +132,7 @@ class Reference:
             if self._began(k, modes):
                 since_true, signs = None, signs and [now]
             if said is not None:
-                joined.setdefault(said.device, now)
+                joined.setdefault(said.device, self.past.joins(said.device, k))
                 signs = signs or [now]
                 yes = test(said.value)
                 if yes and said.device not in on and "retained" not in said.flags:

@@ -8,6 +8,7 @@ from typing import Self
 from drivers.reading import Reading
 from rules.conditions.among import Among
 from rules.conditions.condition import Condition, Live, parts
+from rules.conditions.guard import Guard
 from rules.conditions.language import read, word
 from rules.document import Table
 from rules.known import Known
@@ -90,7 +91,8 @@ class All(Compound):
     word = "all"
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _AllOf(tuple([part.part(devices) for part in self.parts]))
+        parts = tuple([part.part(devices) for part in self.parts])
+        return _AllOfSilent(parts) if any(map(_asks_silence, self.parts)) else _AllOf(parts)
 
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> Self:
@@ -99,6 +101,11 @@ class All(Compound):
         if len(events) > 1:
             table.mistake("all", "two events never come at the same moment", "keep one of them")
         return made
+
+
+def _asks_silence(part: Condition) -> bool:
+    """Is it true only while something isn't heard?"""
+    return all([leaf.timed for leaf in part.leaves() if not isinstance(leaf, Guard)])
 
 
 class _Group(Live):
@@ -194,6 +201,15 @@ class _AllOf(_Group):
 
     def joined(self) -> bool:
         return all(self.truths)
+
+
+class _AllOfSilent(_AllOf):
+    """With a silence that it asks for: it says itself that something isn't heard, and would never fire otherwise."""
+
+    __slots__ = ()
+
+    def proven(self, at: float) -> bool:
+        return True
 
 
 @word

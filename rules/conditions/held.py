@@ -30,7 +30,8 @@ class Held(Condition):
         raise NotImplementedError
 
     def live(self, devices: Sequence[Known]) -> "Holding":
-        return Holding(self.inner.live(devices), self.seconds, self.hold)
+        needs_proof = any(leaf.absent for leaf in self.inner.leaves())
+        return Holding(self.inner.live(devices), self.seconds, self.hold, needs_proof=needs_proof)
 
     def part(self, devices: Sequence[Known]) -> Live:
         return self.live(devices) if self.seconds or self.hold else self.inner.part(devices)
@@ -115,24 +116,30 @@ class Holding(Around):
     """``since`` is when the inner condition became true; None while it is not. Readings that stop change nothing.
 
     ``gone`` is when the inner condition became false while ``hold`` keeps it true. ``granted``: what is true at
-    the next look has been true since then, whatever was seen of it.
+    the next look has been true since then, whatever was seen of it. ``sure``: the inner one was proven when it was
+    looked at last (True), or was so until that moment; None if it never was. What is held needs no other proof.
     """
 
-    __slots__ = ("gone", "granted", "hold", "lasted", "seconds", "since")
+    __slots__ = ("gone", "granted", "hold", "lasted", "needs_proof", "seconds", "since", "sure")
 
-    def __init__(self, inner: Live, seconds: float, hold: float) -> None:
+    def __init__(self, inner: Live, seconds: float, hold: float, *, needs_proof: bool = False) -> None:
         super().__init__(inner)
+        self.needs_proof = needs_proof
         self.seconds = seconds
         self.hold = hold
         self.since: float | None = None
         self.gone: float | None = None
         self.granted: float | None = None
+        self.sure: float | bool | None = None
         self.lasted = False
         """It had lasted long enough when it was looked at last."""
 
     def step(self, at: float, reading: Reading | None) -> bool:
         granted, self.granted = self.granted, None
-        if self.inner.step(at, reading):
+        true = self.inner.step(at, reading)
+        if self.hold and self.needs_proof:
+            self._weigh(at, proven=true and self.inner.proven(at))
+        if true:
             self.gone = None
             if self.since is None:
                 self.since = at
@@ -148,6 +155,19 @@ class Holding(Around):
             return True
         self.forget()
         return False
+
+    def _weigh(self, at: float, *, proven: bool) -> None:
+        if proven:
+            self.sure = True
+        elif self.sure is True:
+            self.sure = at
+
+    def proven(self, at: float) -> bool:
+        if not self.needs_proof:
+            return True
+        if self.gone is None and self.inner.proven(at):
+            return True
+        return self.sure is not None and (self.sure is True or at < round(self.sure + self.hold, 6))
 
     def has_lasted(self, since: float) -> None:
         super().has_lasted(since)
@@ -188,11 +208,13 @@ class Holding(Around):
 
     def forget(self) -> None:
         """Start the time anew."""
-        self.since = self.gone = None
+        self.since = self.gone = self.sure = None
         self.lasted = False
 
     def save(self) -> object:
         inner = self.inner.save()
+        if self.sure is not None:
+            return [self.since, inner, self.gone, self.lasted, self.granted, self.sure]
         if self.granted is not None:
             return [self.since, inner, self.gone, self.lasted, self.granted]
         return None if inner is None and self.since is None else [self.since, inner, self.gone, self.lasted]
@@ -202,10 +224,12 @@ class Holding(Around):
         if saved is None:
             self.forget()
             return
-        if not isinstance(saved, list) or not 2 <= len(saved) <= 5:
+        if not isinstance(saved, list) or not 2 <= len(saved) <= 6:
             raise ValueError("no memory of a condition")
         self.inner.restore(saved[1], now)
-        moments = [saved[0], *saved[2:3], *saved[4:]]
+        moments = [saved[0], *saved[2:3], *saved[4:5]]
         times = [None if moment is None else min(float(moment), now) for moment in moments]
         self.since, self.gone, self.granted = [*times, None, None][:3]
         self.lasted = saved[3:4] == [True]
+        sure = saved[5] if len(saved) > 5 else None
+        self.sure = sure if sure is None or sure is True else min(float(sure), now)

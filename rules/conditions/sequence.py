@@ -55,10 +55,10 @@ class _Following(Live):
     """``seen`` is when the first one was true last; ``was`` the truth of both by then; ``proof`` what made it true.
 
     ``events`` says of both whether an event has part in it, which was over as soon as it was seen; ``moment`` is what
-    made the second one true with an event at the last look.
+    made the second one true with an event at the last look, ``sure`` whether that was proven.
     """
 
-    __slots__ = ("events", "first", "moment", "proof", "seconds", "seen", "then", "true", "was")
+    __slots__ = ("events", "first", "moment", "proof", "seconds", "seen", "sure", "then", "true", "was")
 
     def __init__(self, then: Live, first: Live, seconds: float, *events: bool) -> None:
         self.then = then
@@ -70,6 +70,7 @@ class _Following(Live):
         self.true = False
         self.proof: tuple[Reading, ...] = ()
         self.moment: tuple[Reading, ...] = ()
+        self.sure = False
 
     def step(self, at: float, reading: Reading | None) -> bool:
         first_was, then_was = self.was
@@ -87,15 +88,16 @@ class _Following(Live):
             self.proof = tuple(islice(self.first.evidence(), PROOF))
         if first and event_first:
             first = self.first.step(at, None)
-        self.moment = ()
+        self.moment, self.sure = (), False
         if then and event_then:
+            self.sure = self.then.proven(at)
             self.moment = tuple(self.then.evidence())
             then = self.then.step(at, None)
         self.was = (first, then)
         return self.true
 
     def proven(self, at: float) -> bool:
-        return self.then.proven(at)
+        return self.sure or self.then.proven(at)
 
     def due(self, after: float) -> float | None:
         moments = [live.due(after) for live in (self.then, self.first)]
