@@ -111,14 +111,14 @@ environment:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command -> its exit status; see `anju --help` for what they mean."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese still gets its line
     chosen = _language(sys.argv[1:] if argv is None else argv)
     arguments = parser(chosen).parse_args(argv)
     arguments.lang = arguments.lang or chosen
     do: Callable[[argparse.Namespace], int] = arguments.do
     if logging.lastResort is not None:  # which writes what is logged where nobody began a log
         logging.lastResort.setFormatter(Lines("%(message)s"))
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese still gets its line
     try:
         status = do(arguments)
         sys.stdout.flush()

@@ -33,9 +33,10 @@ def command(
     made = commands.add_parser(
         name, help=short, description=text, epilog=end, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    dest = "lang" if do else "first"  # of words before the command; the last one counts, wherever it stands
+    made.add_argument("--lang", dest=dest, choices=("zh", "en"), help="language of what is said (by LANG)")
     if do:
         made.set_defaults(do=do)
-        made.add_argument("--lang", choices=("zh", "en"), help="language of what is said (by LANG)")
     return made
 
 

@@ -1,7 +1,9 @@
 """The help pages in Chinese: whole, and the same pages."""
 
 import argparse
+import io
 import re
+import sys
 from functools import cache
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.chinese.help import HELP, ROOMS
-from gateway.cli import USAGE, main, parser
+from gateway.cli import OK, USAGE, main, parser
 from gateway.cli.page import is_prose, pieces, retold, wrapped
 from gateway.cli.test_cli import COMMANDS
 from gateway.words import columns
@@ -65,14 +67,27 @@ def test_a_page_in_chinese_has_the_same_commands_and_no_english_prose(
 
 def test_lang_chooses_the_page_wherever_it_stands(capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    for words in (["check", "--lang", "zh", "--help"], ["check", "--help", "--lang=zh"], ["--lang", "zh", "check", "--help"]):
+    for words in ("check --lang zh --help", "check --help --lang=zh", "--lang zh check --help", "rules --lang zh --help"):
         with pytest.raises(SystemExit):
-            main(words)
+            main(words.split())
         assert capsys.readouterr().out.startswith("用法：")
+    assert main(["rules", "--lang", "zh", "test", "gas"]) == OK
+    assert "通过" in capsys.readouterr().out
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     with pytest.raises(SystemExit):
         main(["check", "--lang", "en", "--help"])
     assert capsys.readouterr().out.startswith("usage: ")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_terminal_without_chinese_still_gets_its_page(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    with pytest.raises(SystemExit) as end:
+        main(["--lang", lang, "--help"])
+    assert end.value.code == 0
+    terminal.flush()
+    assert b"anju rules test my-rules.toml" in terminal.buffer.getvalue()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,10 @@ LONGEST = 400
 """Characters of a clip."""
 BIGGEST = 4_000_000
 """Bytes of a clip: a minute and a half."""
-VOICES = {"zh": "cmn-latn-pinyin", "en": "en-gb"}
-"""espeak-ng's. Its "cmn" takes Latin letters for English: in 1.51, which Debian 12 has, also the pinyin that it makes
-of each character itself ("chu2 fang2" as English letters and numbers; espeak-ng issue 1236)."""
+VOICES = {"zh": ("cmn-latn-pinyin", "cmn"), "en": ("en-gb", "en")}
+"""espeak-ng's, the best first; the next where it isn't there. "cmn" takes Latin letters for English: in 1.51, which
+Debian 12 has, also the pinyin that it makes of each character itself ("chu2 fang2" as English letters and numbers;
+espeak-ng issue 1236). 1.50 (Ubuntu 22.04) has no other, and there it speaks Chinese."""
 _NUMBERS = re.compile(r"(?<!\d)(110|112|119|120|122|911|999)(?!\d)")
 """Whom one calls: said digit by digit, as everybody does."""
 _DIGITS = str.maketrans("0129", "零幺二九")
@@ -106,27 +107,41 @@ class Sounds:
     def _path(self, text: str, language: Language) -> Path:
         voice = self._voice
         model = voice.model_zh if language == "zh" else voice.model_en
-        key = f"{voice.synthesiser}\0{VOICES[language]}\0{model or ''}\0{voice.speed}\0{language}\0{text}"
+        key = f"{voice.synthesiser}\0{VOICES[language][0]}\0{model or ''}\0{voice.speed}\0{language}\0{text}"
         return voice.cache / f"{blake2b(key.encode(errors='replace'), digest_size=16).hexdigest()}.wav"
 
-    def _command(self, language: Language) -> list[str]:
+    def _commands(self, language: Language) -> list[list[str]]:
+        """What may make a clip, the best first."""
         voice = self._voice
         if voice.synthesiser == "piper":
             model = voice.model_zh if language == "zh" else voice.model_en
-            return ["piper", "--model", str(model or voice.model_zh or voice.model_en), "--output_file", "-"]
-        return ["espeak-ng", "-v", VOICES[language], "-s", str(voice.speed), "--stdin", "--stdout"]
+            return [["piper", "--model", str(model or voice.model_zh or voice.model_en), "--output_file", "-"]]
+        rest = ["-s", str(voice.speed), "--stdin", "--stdout"]
+        return [["espeak-ng", "-v", name, *rest] for name in VOICES[language]]
 
     def _make(self, text: str, language: Language) -> bytes:
         try:
-            made = subprocess.run(
-                self._command(language), input=_spoken(text, language), capture_output=True, timeout=TIMEOUT
-            )
+            made = self._run(text, language)
         except (OSError, subprocess.TimeoutExpired) as error:
-            if not self._said:
-                log.error("no voice but what was made before: %s", error)
-            self._said = True
+            self._tell(str(error))
             return b""
+        if not made.stdout:
+            self._tell(made.stderr.decode(errors="replace").strip()[:200] or f"{made.args[0]} made no sound")
         return made.stdout
+
+    def _run(self, text: str, language: Language) -> "subprocess.CompletedProcess[bytes]":
+        """By the first that has the voice. One that was killed is not asked by a lesser voice: clips are kept."""
+        for command in self._commands(language):
+            made = subprocess.run(command, input=_spoken(text, language), capture_output=True, timeout=TIMEOUT)
+            if made.stdout or made.returncode <= 0:
+                break
+        return made
+
+    def _tell(self, why: str) -> None:
+        """Once is enough."""
+        if not self._said:
+            log.error("no voice but what was made before: %s", why)
+        self._said = True
 
 
 def _spoken(text: str, language: Language) -> bytes:
