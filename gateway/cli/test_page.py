@@ -87,7 +87,7 @@ def test_a_terminal_without_chinese_still_gets_its_page(lang: str, monkeypatch: 
         main(["--lang", lang, "--help"])
     assert end.value.code == 0
     terminal.flush()
-    assert b"anju rules test my-rules.toml" in terminal.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"anju rules test my-rules.toml" in terminal.buffer.getvalue()
 
 
 @pytest.mark.parametrize(
