@@ -39,6 +39,10 @@ CHINESE: Mapping[str, str] = {
     "it can't fire here: it leaves out each device": "在此不会触发：所有设备都已被它排除",
     "it can't fire in {home}: no device is called {names}": "在 {home} 不会触发：没有名为 {names} 的设备",
     "it can't fire here: no device is called {names}": "在此不会触发：没有名为 {names} 的设备",
+    "it is {severity}, and its ladder {ladder} tells the home alone: where nobody answers nobody comes":
+        "级别为 {severity}，而流程 {ladder} 只通知住户本人：无人应答时，没有人会来",
+    'write ladder = "are-you-ok", which asks the home first and then calls people':
+        '写 ladder = "are-you-ok"：先询问住户，再通知他人',
     "leave the rule out": "不用这条规则",
     "optional rule": "可选规则",
     'there is no set "{name}"': "没有参数组“{name}”",

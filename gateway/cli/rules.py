@@ -123,6 +123,7 @@ def _rules_check(arguments: argparse.Namespace) -> int:
 
 def _site_check(arguments: argparse.Namespace) -> int:
     from gateway.site import load as load_site
+    from gateway.site.ladders import homebound
     from gateway.site.sensors import idle
     from rules.document import Mistake, Mistakes
     from rules.lint import doubts as lint
@@ -134,7 +135,7 @@ def _site_check(arguments: argparse.Namespace) -> int:
         site = load_site(arguments.site)
     except Mistakes as found:
         return _verdict(found.mistakes, (), 0, arguments)
-    doubts = [*idle(site), *hasty(site.rules, site.places), *lint(site.rules)]
+    doubts = [*idle(site), *hasty(site.rules, site.places), *lint(site.rules), *homebound(site.rules, site.ladders)]
     places = _places(site, arguments.site.parent)
     placed = [(*places.get(rule.partition("@")[0], (file, 1)), rule, what, remedy) for rule, what, remedy in doubts]
     warnings = [
@@ -156,13 +157,15 @@ def _places(site: "Site", folder: Path) -> dict[str, tuple[str, int]]:
 
 
 def _doubts(rules: "Sequence[Rule]", document: "Document") -> "list[Mistake]":
+    from gateway.ladder.policy import load as load_ladders
+    from gateway.site.ladders import homebound
     from rules.document import Mistake
     from rules.lint import doubts
     from rules.sentence import Sentence
 
     return [
         Mistake(document.file, document.line(rule), Sentence("{rule}: {what}", rule=rule, what=Sentence(what)), remedy)
-        for rule, what, remedy in doubts(rules)
+        for rule, what, remedy in [*doubts(rules), *homebound(rules, load_ladders({}))]
     ]
 
 

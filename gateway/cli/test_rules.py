@@ -4,6 +4,8 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from gateway.cli import NO, OK, main
 from gateway.cli.conftest import EXAMPLES, Out, objects
 
@@ -72,3 +74,51 @@ def test_rules_test_names_the_mistakes_of_a_file(tmp_path: Path, capsys: Out) ->
     path.write_text("[x]\n", encoding="utf-8")
     assert main(["rules", "test", str(path)]) == NO
     assert f"{path}:1: error: " in capsys.readouterr().err
+
+
+NIGHT = """\
+[out-of-bed]
+title = {zh = "夜间离床未归", en = "Out of bed"}
+severity = "SEVERITY"
+when = {quantity = "occupied", is = false, for = "30m"}
+ladder = "LADDER"
+"""
+KEPT = (
+    "r.toml:1: warning: out-of-bed: it is urgent, and its ladder ask-first tells the home alone: where nobody"
+    ' answers nobody comes (remedy: write ladder = "are-you-ok", which asks the home first and then calls people)'
+)
+
+
+@pytest.mark.parametrize(
+    ("severity", "ladder", "said"),
+    [("urgent", "ask-first", KEPT), ("urgent", "are-you-ok", ""), ("notice", "household", ""), ("urgent", "my-own", "")],
+)
+def test_rules_check_doubts_a_danger_of_which_the_home_alone_is_told(
+    severity: str, ladder: str, said: str, tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("r.toml").write_text(NIGHT.replace("SEVERITY", severity).replace("LADDER", ladder), encoding="utf-8")
+    assert main(["rules", "check", "r.toml"]) == 0
+    assert said in capsys.readouterr().err
+    Path("site.toml").write_text(
+        """
+gateway = {id = "gw-1", site = "estate"}
+homes.flat = {}
+ports.line = {type = "serial", path = "/dev/ttyUSB0", driver = "node"}
+devices.bed = {home = "flat", port = "line", address = "a1b2c3d4"}
+rules.files = ["r.toml"]
+ladders.files = ["l.toml"]
+""",
+        encoding="utf-8",
+    )
+    own = '[my-own]\ntitle = {zh = "我", en = "Mine"}\nanswer = ["carer"]\n[[my-own.steps]]\nname = "all"\nwho = ["home", "duty"]\n'
+    Path("l.toml").write_text(own, encoding="utf-8")
+    assert main(["rules", "check", "--site", "site.toml"]) == 0
+    told = capsys.readouterr().err
+    assert said in told
+    assert ("nobody comes" in told) == bool(said)
+
+
+def test_the_recipes_bring_somebody_where_nobody_answers(capsys: Out) -> None:
+    assert main(["rules", "check", str(EXAMPLES / "recipes.toml")]) == 0
+    assert capsys.readouterr().err == ""

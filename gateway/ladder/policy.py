@@ -97,6 +97,10 @@ class Ladder:
     homes: tuple[str, ...] = ()
     daily: Hours | None = None
 
+    def reaches(self, severity: str) -> set[str]:
+        """Whom its steps name, of all rounds, for what is as grave as that."""
+        return {who for step in self.steps if not step.severities or severity in step.severities for who in step.who}
+
     def pause(self, after: int) -> float:
         """Seconds between a round and the next one: who hasn't answered for an hour isn't helped by a page a minute."""
         again = self.again or 0.0

@@ -370,12 +370,14 @@ async def test_a_speaker_that_takes_nothing_holds_up_nobody_else(
         assert await asyncio.wait_for(asyncio.to_thread(lambda: 1), 1) == 1, "threads for everybody else are left"
         monkeypatch.setattr(speaking, "PLAYING", 5.0)
         end = os.open(tmp_path / "pipe", os.O_RDWR)
-        reading = threading.Thread(target=lambda: [None for _ in iter(lambda: len(os.read(end, 1 << 20)) > 1, False)])
+        over = threading.Event()
+        reading = threading.Thread(target=lambda: [None for _ in iter(lambda: os.read(end, 1 << 20) and over.is_set(), True)])
         reading.start()
         async with asyncio.timeout(10):
             while not (faults := [json.loads(one.data) for one in there._inbox.take(9)]):
                 await there.say("flat", page())
         assert faults[0]["values"] == {"output_fault": False}
+        over.set()
         os.write(end, b".")
         await asyncio.to_thread(reading.join, 5)
         os.close(end)

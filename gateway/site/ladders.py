@@ -5,10 +5,11 @@ files = ["my-ladders.toml"]    relative to the site file; a ladder there takes t
 
 from collections.abc import Iterable, Mapping
 
-from gateway.ladder.policy import Ladder
+from gateway.ladder.policy import URGENT, Ladder
 from gateway.ladder.policy import load as load_ladders
 from gateway.site.tables import Parts
 from rules.document import Document, Mistake, Mistakes, nearest
+from rules.lint import Doubt
 from rules.rule import Rule
 from rules.sentence import Sentence
 
@@ -31,3 +32,17 @@ def named(rules: Iterable[Rule], document: Document, known: Iterable[Ladder]) ->
         if rule.ladder and rule.ladder not in names:
             what = Sentence('there is no ladder "{ladder}"', ladder=rule.ladder)
             yield Mistake(document.file, document.line(rule.id, "ladder"), what, nearest(rule.ladder, names))
+
+
+def homebound(rules: Iterable[Rule], known: Iterable[Ladder]) -> list[Doubt]:
+    """Rules that tell of danger to the home alone: who lies on the floor there is asked, and nobody comes."""
+    ladders = list(known)
+    found = []
+    for rule in rules:
+        severity, name = rule.worse or (rule.severity, rule.ladder)
+        mine = [ladder for ladder in ladders if ladder.name == name]
+        if severity in URGENT and any(ladder.reaches(severity) <= {"home", "resident"} for ladder in mine):
+            what = "it is {severity}, and its ladder {ladder} tells the home alone: where nobody answers nobody comes"
+            remedy = 'write ladder = "are-you-ok", which asks the home first and then calls people'
+            found.append(Doubt(rule.id, Sentence(what, severity=severity, ladder=name), remedy))
+    return found
