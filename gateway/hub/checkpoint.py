@@ -72,7 +72,7 @@ def load(fold: Fold, rows: Mapping[str, str], n: int) -> list[str]:
     bad = load_devices(fold, rows)
     fold.use(hub["site"])
     fold.configure(n)
-    fold.modes.look(fold.now)
+    fold.modes.plan(fold.now)
     return bad
 
 

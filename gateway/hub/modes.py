@@ -93,6 +93,13 @@ class Modes:
             changes += self._settle(name, home, at, cause)
         return changes
 
+    def plan(self, at: float) -> None:
+        """A checkpoint was taken up: look at each home when that is due. What holds now was told before it."""
+        self._heap = []
+        for name in self._living:
+            self._homes[name].queued = NEVER
+            self._queue(name, self._homes[name], at)
+
     def shorten(self, since: float, seconds: float, at: float) -> None:
         """So long the gateway was off since a moment, as is known only now: what began before ends that much earlier,
         at the next look at the earliest."""
