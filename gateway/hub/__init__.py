@@ -12,7 +12,8 @@ routes.py      which driver reads a Frame, and what it is lent
 standing.py    which homes are protected now, and if not why and since when; concern.py: whom a trouble concerns
 modes.py       in which mode each home is, and why; said.py: what is remembered; presence.py: is somebody in?
 mode_act.py    what a person says about a home's mode
-untested.py    readings that a changed site makes: sensors nobody triggered yet; gone.py: people it names no longer
+untested.py    readings that a changed site makes: sensors nobody triggered yet; gone.py: people it names no longer;
+               moved_in.py: homes of another name in which others live
 responder.py   what the ladders make, put where it belongs
 batteries.py   when each battery will be flat, by the trend of its days
 teller.py      which messages an input makes, and under which numbers

@@ -101,7 +101,7 @@ def config(state: State, out: Outcome) -> None:
     keep(state, out)
     before = state.site
     state.use(out.frame.data.decode())
-    out.alerts += state.configure(out.n)
+    out.alerts += state.configure(out.n, before)
     _tell_the_time(state, out)
     if state.site is not None:
         for home in state.site.homes:  # the rules may know a mode of one that was gone for a while

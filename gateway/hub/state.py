@@ -7,12 +7,14 @@ from typing import Any
 from drivers.driver import Driver, Memory
 from gateway.hub.batteries import Batteries
 from gateway.hub.modes import Modes
+from gateway.hub.moved_in import moved_in
 from gateway.hub.routes import joined, routes
 from gateway.hub.standing import Standing
 from gateway.hub.strangers import Key, Strangers
 from gateway.hub.teller import Teller
 from gateway.ladder.ladders import Ladders
 from gateway.ladder.people import Directory
+from gateway.ladder.renamed import rename
 from gateway.site import Device, Site, loads
 from rules.alert import Alert
 from rules.document import Mistakes
@@ -93,13 +95,20 @@ class State:
         except (KeyError, Mistakes):
             return self._fallback
 
-    def configure(self, n: int) -> list[Alert]:
-        """Give the engine the present site's rules and devices."""
+    def configure(self, n: int, before: Site | None = None) -> list[Alert]:
+        """Give the engine the present site's rules and devices; ``before`` is the site that this one takes the place
+        of."""
         if self.site is None:
             return []
         alerts = self.engine.configure(self.site.rules, self.site.places, self.now, n, self.site.facts)
         own = [(device.home, device.name) for device in self.site.devices.values()]
-        self.modes.rename(self.engine.renamed)
+        names = self.engine.renamed
+        others = moved_in(before, self.site, names)
+        self.modes.rename({old: new for old, new in names.items() if new not in others})
+        rename(self.ladders, names)
+        for home in others:
+            if not self.engine.misses(home, "away"):  # whoever is being looked for now comes first
+                alerts += self.engine.forget(home, self.now)
         self.modes.use(self.site.living, own, self.engine.civil, self.engine.unheard, self.engine.misses)
         return alerts
 

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.hub.test_modes import DAY, HOUR, NOON, SITE, Life, hear, leave
 from gateway.site import Site, loads
+from rules.rhythm import Rhythm
 
 NIGHT = '{mode = "night", hours = "22:00-06:00"}'
 PIR = 'devices.pir = {home = "flat", port = "line", address = "00000002", silent_after = "2h"}\n'
@@ -144,3 +145,55 @@ def test_a_platform_that_says_away_again_and_again_gives_nobody_time_to_leave_wh
     life.mode(NOON + 6 * HOUR + 400, "hospital")
     move(life, NOON + 6 * HOUR + 1000)
     assert life.now() == "hospital", "and so has who is fetched meanwhile"
+
+
+CHEN = 'people.chen = {role = "resident", homes = ["flat"]}'
+OTHERS = {
+    "other people": (CHEN, CHEN.replace("chen", "qian")),
+    "nobody": (CHEN, ""),
+}
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("who", [*OTHERS, "the same"])
+def test_who_moves_into_a_home_that_is_called_otherwise_inherits_nothing(who: str, restart: bool) -> None:
+    """The kit of a flat is put up in another one, or the flat is let anew: how somebody else lives is not theirs to see,
+    and that somebody else is in hospital not what keeps help from them."""
+    life = Life()
+    learned = Rhythm()
+    for day in range(9):
+        learned.learn(False, 9, 3 * 3600.0)
+        learned.turn(day)
+    life.fold.engine.teach("flat", learned.save())
+    life.mode(NOON, "hospital", seconds=30 * DAY)
+    use(life, NOON + HOUR, site(*([OTHERS[who]] if who in OTHERS else []), *RENAMED))
+    if restart:
+        life.restart(NOON + 1.5 * HOUR)
+    life.wait(NOON + 2 * HOUR)
+    same = who == "the same"
+    assert life.now("nest") == life.fold.modes.mode("nest").name == ("hospital" if same else "home")
+    assert life.fold.engine.learned("nest") == (learned if same else Rhythm()).save()
+
+
+def test_whoever_is_missed_is_missed_on_though_the_site_says_that_others_live_there() -> None:
+    life = Life()
+    move(life, 8 * HOUR)
+    hear(life, 8.5 * HOUR, 20.5 * HOUR)
+    use(life, 20.7 * HOUR, site(OTHERS["nobody"], *RENAMED))
+    hear(life, 21 * HOUR, 23 * HOUR)
+    assert missed(life) == [("firing", 20 * HOUR), ("firing", 20.7 * HOUR)]
+
+
+def test_a_start_changes_no_mode_in_silence() -> None:
+    """Who would have told otherwise wasn't heard when the home would have counted as left, and is heard again."""
+    life = Life()
+    use(life, 7.5 * HOUR, site((PIR, PIR + BED)))
+    move(life, 8 * HOUR, "bed")
+    leave(life, 13 * HOUR)
+    life.wait(13.9 * HOUR)
+    life.say(14 * HOUR, "bed", "battery_pct", 80)
+    assert life.now() == "home"
+    for hours in (14.1, 14.2):
+        life.restart(hours * HOUR)
+        assert life.fold.modes.mode("flat").name == life.now() == "away", "rules, people and platform hear of it"
+    assert life.changes() == [("away", "inferred", 14.1 * HOUR)]

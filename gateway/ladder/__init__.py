@@ -13,7 +13,7 @@ allowances.py which message may go now, what waits for a digest; budget.py is on
 deeds.py      what each verb does; acts.py parses them, access.py says who may
 policy.py     ladders as written in TOML; ladders/*.toml are shipped
 people.py     who is meant by a step, and by which channels each is reached
-waking.py     the gateway was away, and nobody knows for how long
+waking.py     the gateway was away, and nobody knows for how long; renamed.py: homes are called otherwise
 story.py      tests of ladders in virtual time; script.py: what a story says
 page.py       one message to one person: its body in the outbox, and the sender's report on it
 chain.py      the record: what was done, entry by entry, each sealed with the hash of the one before

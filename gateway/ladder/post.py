@@ -276,7 +276,8 @@ class Post:
                 self._hear(to)
 
     def _is_known(self, to: str) -> bool:
-        return to.startswith(f"{HOME}:") or to in self.setting.directory.people
+        directory = self.setting.directory
+        return to in directory.people or (to.startswith(f"{HOME}:") and to.partition(":")[2] in directory.homes)
 
     def _hear(self, to: str) -> None:
         if to in self.silent:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from drivers.reading import Frame
-from gateway.ladder.conftest import PRESS, House, who
+from gateway.ladder.conftest import LONG, PRESS, House, asking, site, who
+from gateway.ladder.test_intake import WARM
 from gateway.site import loads
 
 EVERYBODY = {"chen", "li", "zhao", "wang", "desk"}
@@ -125,3 +126,51 @@ def test_both_alarms_of_a_home_that_is_called_otherwise_stay_one() -> None:
     house.node(110, "bedroom", smoke=1)
     use(house, RENAMED)
     assert (house.incident.home, len(house.incident.pieces)) == ("flat-9", 2)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("answered", [False, True])
+def test_who_was_asked_may_still_say_that_all_is_well_whatever_their_home_is_called(answered: bool, restart: bool) -> None:
+    house = asking()
+    if answered:
+        house.act(105, "fine", "chen", alert=house.incident.id)
+    letters = use(house, RENAMED)
+    if restart:
+        house.restart(0.0)
+    assert who(letters) == [], "who was asked is not told again"
+    assert [one["rule"] for one in house.node(115, "button", button=LONG) if one["kind"] == "page"] == []
+    assert [one["home"] for one in house.record("fine")] == ["flat-9"]
+
+
+def test_a_siren_that_was_hushed_stays_so_under_the_new_name_of_the_home() -> None:
+    house = alarmed("smoke")
+    house.act(106, "hush", "chen", home="flat-1")
+    before = dict(house.fold.ladders.hushed)
+    use(house, RENAMED)
+    assert house.fold.ladders.hushed == {"flat-9": before["flat-1"]}
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_nobody_need_reach_the_voice_of_a_home_that_is_no_more(restart: bool) -> None:
+    house = asking()
+    (voice,) = [one for one in house.letters if one["to"] == "home:flat-1"]
+    house.report(102, voice, "failed")
+    house.node(110, "bedroom", smoke=1)
+    (page,) = [one for one in house.letters if one["to"] == "home:flat-1" and one["rule"] == "smoke"]
+    house.report(111, page, "failed")
+    assert house.fold.ladders.post.silent == {"home:flat-1"}
+    use(house, RENAMED)
+    if restart:
+        house.restart(0.0)
+    house.wait(112)
+    assert house.fold.ladders.post.silent == set()
+
+
+def test_what_is_in_many_homes_knows_them_by_the_names_they_have() -> None:
+    house = House(site(homes=5, more='rules.files = ["warm.toml"]\n', rules={"warm.toml": WARM}))
+    for home in range(1, 6):
+        house.node(100 + home, "kitchen", home=home, temperature_c=45)
+    (wide,) = [one for one in house.fold.ladders.registry.open.values() if one.is_wide]
+    assert "flat-1" in wide.homes
+    use(house, RENAMED)
+    assert sorted(wide.homes) == ["flat-2", "flat-3", "flat-4", "flat-5", "flat-9"]

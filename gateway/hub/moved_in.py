@@ -1,0 +1,26 @@
+"""Homes with another name in which others live now: what was learned there is of somebody else. Pure."""
+
+from collections.abc import Mapping
+
+from gateway.site import Site
+from gateway.site.people import AT_HOME
+
+
+def moved_in(before: Site | None, site: Site, names: Mapping[str, str]) -> list[str]:
+    """Homes that are called otherwise, old -> new -> the new ones that are another home, as the site has it: in another
+    building, or with none of those who lived there (of a home without residents: of those who cared for it)."""
+    return [] if before is None else [new for old, new in names.items() if not _same(before, old, site, new)]
+
+
+def _same(before: Site, old: str, site: Site, new: str) -> bool:
+    there, here = before.homes[old].building, site.homes[new].building
+    if there and here and there != here:
+        return False
+    lived = _of(before, old)
+    return not lived or not lived.isdisjoint(_of(site, new))
+
+
+def _of(site: Site, home: str) -> set[str]:
+    """Its residents; where it has none, who else belongs to it."""
+    mine = {name: one.role for name, one in site.people.items() if one.role in AT_HOME and home in one.homes}
+    return {name for name, role in mine.items() if role == "resident"} or set(mine)
