@@ -83,9 +83,7 @@ class Rule:
     @property
     def lags(self) -> bool:
         """What did not happen is but a part of it, and may be true long before the hours or the rest of it come."""
-        if not self.absent:
-            return False
-        every = parts(self.when)
+        every = [part for part in parts(self.when) if any(leaf.absent for leaf in part.leaves())]
         return any(isinstance(part, All) or (isinstance(part, Guarded) and part.guard.civil) for part in every)
 
     def counts_while(self, mode: str) -> bool:

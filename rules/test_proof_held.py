@@ -21,7 +21,11 @@ PRESS = (
     '{any = [{quantity = "button", is = "press"}, {quantity = "co_ppm", above = 50}], '
     'after = {quantity = "motion", is = true}, within = "5m"}, %s]}'
 )
-SILENT = f'when = {{all = [{{silent = "2h"}}, {CLOSED}]}}\ndevices = ["box"]'
+SILENCE = '{silent = "2h"}'
+SILENT = [
+    f'when = {{all = [{part}, {CLOSED}]}}\ndevices = ["box"]' for part in (SILENCE, f"{{any = [{SILENCE}, {COOKS}]}}")
+]
+ALONE = f'per = "home"\nwhen = {{any = [{CLOSED}, {{all = [{COOKS}, {SILENCE}]}}], for = "5h"}}'
 
 
 class Flat(House):
@@ -108,7 +112,14 @@ def test_a_press_in_a_sequence_counts_as_far_as_the_absence_beside_it_is_proven(
     assert flat.fired == [10 * HOUR + MINUTE] * fires
 
 
-def test_who_asks_for_silence_is_told_though_the_silent_one_proves_nothing(crashes: bool) -> None:
-    flat = Flat(SILENT, 7, crashes)
+@pytest.mark.parametrize("rule", SILENT)
+def test_who_asks_for_silence_is_told_though_the_silent_one_proves_nothing(rule: str, crashes: bool) -> None:
+    flat = Flat(rule, 7, crashes)
     flat.wait(20 * HOUR)
     assert flat.fired == [9 * HOUR]
+
+
+def test_an_absence_that_is_no_part_of_the_all_needs_no_proof_anew(crashes: bool) -> None:
+    flat = Flat(ALONE, 7, crashes)
+    flat.wait(20 * HOUR)
+    assert flat.fired == [9 * HOUR], "nothing was opened for four hours, and that lasted for five"

@@ -109,16 +109,23 @@ class _Nobody(Live):
 class _Amid(Around):
     """Another one at work on few devices, which hears nothing of the others."""
 
-    __slots__ = ("condition", "few")
+    __slots__ = ("condition", "few", "is_part")
 
     def __init__(self, condition: Condition, few: Few) -> None:
         super().__init__(condition.part(few) if few else _Nobody())
         self.condition = condition
         self.few = few
+        self.is_part = False
+
+    def must_prove(self) -> None:
+        self.is_part = True
+        self.inner.must_prove()
 
     def step(self, at: float, reading: Reading | None) -> bool:
         if isinstance(self.inner, _Nobody) and self.few:
             self.inner = self.condition.part(self.few)
+            if self.is_part:
+                self.inner.must_prove()
         return self.inner.step(at, reading if self._is_of(reading) else None)
 
     def _is_of(self, reading: Reading | None) -> bool:

@@ -8,7 +8,6 @@ from typing import Self
 from drivers.reading import Reading
 from rules.conditions.among import Among
 from rules.conditions.condition import Condition, Live, parts
-from rules.conditions.guard import Guard
 from rules.conditions.language import read, word
 from rules.document import Table
 from rules.known import Known
@@ -91,8 +90,7 @@ class All(Compound):
     word = "all"
 
     def live(self, devices: Sequence[Known]) -> Live:
-        parts = tuple([part.part(devices) for part in self.parts])
-        return _AllOfSilent(parts) if any(map(_asks_silence, self.parts)) else _AllOf(parts)
+        return _AllOf(tuple([part.part(devices) for part in self.parts]))
 
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> Self:
@@ -101,11 +99,6 @@ class All(Compound):
         if len(events) > 1:
             table.mistake("all", "two events never come at the same moment", "keep one of them")
         return made
-
-
-def _asks_silence(part: Condition) -> bool:
-    """Is it true only while something isn't heard?"""
-    return all([leaf.timed for leaf in part.leaves() if not isinstance(leaf, Guard)])
 
 
 class _Group(Live):
@@ -167,6 +160,13 @@ class _Group(Live):
     def rests(self) -> bool:
         return all([part.rests() for part in self.restless])
 
+    def by_silence(self) -> bool:
+        return any(true and part.by_silence() for part, true in zip(self.parts, self.truths, strict=True))
+
+    def must_prove(self) -> None:
+        for part in self.parts:
+            part.must_prove()
+
     def ears(self, quantity: str) -> tuple[Live, ...]:
         return tuple([ear for part in self.parts for ear in part.ears(quantity)])
 
@@ -196,20 +196,16 @@ class _AnyOf(_Group):
 class _AllOf(_Group):
     __slots__ = ()
 
+    def __init__(self, parts: Sequence[Live]) -> None:
+        super().__init__(parts)
+        self.must_prove()
+
     def proven(self, at: float) -> bool:
-        return all([part.proven(at) for part in self.parts])
+        """A silence that it asks for needs no proof: it says itself that something isn't heard."""
+        return all([part.proven(at) for part in self.parts]) or self.by_silence()
 
     def joined(self) -> bool:
         return all(self.truths)
-
-
-class _AllOfSilent(_AllOf):
-    """With a silence that it asks for: it says itself that something isn't heard, and would never fire otherwise."""
-
-    __slots__ = ()
-
-    def proven(self, at: float) -> bool:
-        return True
 
 
 @word

@@ -72,9 +72,17 @@ class Live(ABC):
         """Those of its parts that each reading of a quantity must be told: see ``Condition.heard``."""
         return ()
 
+    def must_prove(self) -> None:
+        """It is but a part of what is asked, and may be true long before the rest of it: ``proven`` matters."""
+        return
+
     def proven(self, at: float) -> bool:
         """True as it is: would the contrary have been heard? What did not happen may be true since long ago."""
         return True
+
+    def by_silence(self) -> bool:
+        """True as it is: is that because something isn't heard?"""
+        return False
 
     def worse(self) -> bool:
         """Is it not only true, but so much that the rule's ``worse`` holds?"""

@@ -197,6 +197,8 @@ class GuardedLive(Around):
         super().__init__(inner)
         self.guarding = guarding
         self.was = True
+        if guarding.guard.civil:
+            inner.must_prove()
 
     def step(self, at: float, reading: Reading | None) -> bool:
         open_now = self.guarding.step(at, None)

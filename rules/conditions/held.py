@@ -90,8 +90,14 @@ class Around(Live):
     def visited(self, found: str, over: bool) -> None:
         self.inner.visited(found, over)
 
+    def must_prove(self) -> None:
+        self.inner.must_prove()
+
     def proven(self, at: float) -> bool:
         return self.inner.proven(at)
+
+    def by_silence(self) -> bool:
+        return self.inner.by_silence()
 
     def worse(self) -> bool:
         return self.inner.worse()

@@ -96,6 +96,9 @@ class _Following(Live):
         self.was = (first, then)
         return self.true
 
+    def must_prove(self) -> None:
+        self.then.must_prove()
+
     def proven(self, at: float) -> bool:
         return self.sure or self.then.proven(at)
 

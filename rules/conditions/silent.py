@@ -81,6 +81,9 @@ class _Listening(Live):
     def attentive(self) -> bool:
         return bool(self.gone)
 
+    def by_silence(self) -> bool:
+        return bool(self.gone)
+
     def rests(self) -> bool:
         return not self.gone
 

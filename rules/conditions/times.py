@@ -192,7 +192,7 @@ class _Rare(_Counting):
     proves nothing; it comes at once if each device was heard shortly before, else when it is heard again.
     """
 
-    __slots__ = ("_ears", "_points", "_sensors", "joined", "shares", "true", "waiting")
+    __slots__ = ("_ears", "_points", "_sensors", "is_part", "joined", "shares", "true", "waiting")
 
     def __init__(self, times: Times, devices: Sequence[Known]) -> None:
         super().__init__(times, devices)
@@ -205,6 +205,10 @@ class _Rare(_Counting):
         """Of the layouts, when it was last looked for devices that say the quantity."""
         self.true = False
         self.waiting = False
+        self.is_part = False
+
+    def must_prove(self) -> None:
+        self.is_part = True
 
     def step(self, at: float, reading: Reading | None) -> bool:
         if self._points != self._ears.layouts.points:
@@ -225,6 +229,8 @@ class _Rare(_Counting):
         return self.true
 
     def proven(self, at: float) -> bool:
+        if not self.is_part:
+            return True
         lost = {known.name for known in self._sensors if known.unheard_at() <= at}
         self.waiting = not (len(lost) < len(self.joined) and self.shares.spare(lost))
         return not self.waiting

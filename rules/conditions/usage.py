@@ -69,7 +69,7 @@ class _Less(Metered):
     Ages are in time that proves something: without that in which a meter was silent for longer than its budget.
     """
 
-    __slots__ = ("amount", "shares", "slow", "steps", "total")
+    __slots__ = ("amount", "is_part", "shares", "slow", "steps", "total")
     kept = Grained
 
     def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
@@ -82,6 +82,10 @@ class _Less(Metered):
         self.slow = Shares()
         """Amounts, in tenths of the rule's: those told by readings as far apart as the rule's time by their meter, all
         others by nobody."""
+        self.is_part = False
+
+    def must_prove(self) -> None:
+        self.is_part = True
 
     def count(self, device: str, meter: Meter, step: Step) -> bool:
         if not step.used and not step.new and self.true:
@@ -104,7 +108,8 @@ class _Less(Metered):
         return not late and any(name not in lost for name in names) and self._are_read(names | lost)
 
     def proven(self, at: float) -> bool:
-        return self._spare({known.name for known in self._witnesses() if known.unheard_at() <= at} | self._coarse())
+        unheard = {known.name for known in self._witnesses() if known.unheard_at() <= at}
+        return not self.is_part or self._spare(unheard | self._coarse())
 
     def _witnesses(self) -> list[Known]:
         """Who would tell of use."""
