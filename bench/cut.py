@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from bench.silences import NEVER, Silence, silences
 from drivers.reading import Reading, Scalar
+from rules.csvrows import Row
 from rules.engine import Device, Engine
 from rules.known import Ears, Known
 from rules.quantities import METERS
-from rules.recording import Row
 from rules.route import Asked
 from rules.rule import Rule
 from rules.signs import SIGNS, Signs, is_front

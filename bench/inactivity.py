@@ -33,7 +33,7 @@ from bench import hindsight
 from bench.cut import Home, Inside, Played
 from bench.figures import arguments, quantile, show
 from bench.silences import FIXED, RULES, called
-from rules.recording import Bad, Row, moment, rows
+from rules.csvrows import Bad, Row, moment, rows
 from rules.rule import Rule
 from rules.rulefile import load
 

@@ -33,8 +33,9 @@ from bench.ifs import Ifs
 from bench.work import STREET, alike, counted
 from drivers.reading import Reading
 from rules.backtest import Backtest
+from rules.csvrows import numbered
 from rules.engine import Engine
-from rules.recording import Recording, numbered
+from rules.recording import Recording
 from rules.rule import Rule
 from rules.rulefile import load, packs
 

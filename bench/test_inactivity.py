@@ -10,7 +10,7 @@ from bench import hindsight, inactivity
 from bench.cut import Home
 from bench.silences import FIXED, HOUR, RULES, Silence, called, percentile, silences, waking
 from gateway.sim.household import DAY, DOOR, MONDAY, Household
-from rules.recording import HEADER, Row
+from rules.csvrows import HEADER, Row
 from rules.rulefile import load
 
 

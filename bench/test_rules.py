@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.ifs import Ifs
 from bench.rules import recorded, slope
 from drivers.reading import Reading
-from rules.recording import rows
+from rules.csvrows import rows
 
 ROOT = Path(__file__).parent.parent
 

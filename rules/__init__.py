@@ -32,6 +32,7 @@ evaluation.py  the fold: feed, tick, due
 engine.py      it, and what is told or asked seldom: rules, modes, a reset, the checkpoint
 script.py      what a story says
 scene.py       where and when a story plays
+csvrows.py     readings written down as CSV, row by row
 recording.py   recorded readings, home by home
 misread.py     what a recording says that no rule can take as it was meant
 backtest.py    recorded readings through the same engine

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from drivers.reading import Reading, Scalar
 from rules.alert import Alert
+from rules.csvrows import HEADER, Row, rows
 from rules.engine import Device, Engine, Refused
-from rules.recording import HEADER, Recorded, Row, rows
+from rules.recording import Recorded
 from rules.rule import Rule
 from rules.tally import MONTH, Spell, Tallies, Tally, Total
 from rules.wall import Facts

@@ -1,154 +1,19 @@
-"""Recordings: readings written down as CSV, and kept home by home in little memory.
+"""Recordings: readings kept home by home in little memory, whatever the order of their rows."""
 
-A line is ``ts,home,device,quantity,value``; ``ts`` in seconds since the epoch or ISO 8601, without a zone it is UTC.
-"""
-
-import csv
-import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple
 
 from drivers.reading import Scalar
-from rules.quantities import STATES
+from rules.csvrows import LONGEST, Bad, Row, Wrong, shown
 from rules.sentence import Sentence
 
-HEADER = ("ts", "home", "device", "quantity", "value")
-LATEST = 4102444800.0
-"""1 January 2100: a later moment is in milliseconds, or wrong."""
-EARLIEST = -2208988800.0
-"""1 January 1900."""
 LEAP = 10 * 366 * 86400.0
 """Seconds between two readings of a home, at most: a clock that was not set is no recording of fifty years."""
 MOST_ROWS, MOST_HOMES, MOST_DEVICES = 20_000_000, 20_000, 1_000
 """In all, in all, and in one home: more than an estate of 2,000 homes says in months, less than memory."""
-LONGEST = 128
-"""Characters of a name, or of a value that is a text."""
-_TRUTHS = {"true": True, "false": False}
-_SWITCHED = {"on": True, "off": False, "yes": True, "no": False}
-"""What others write of a state; of a button it is a key's name."""
-_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
-_REMEMBERED = 50_000
-"""Texts of values read once."""
-
-
-class Row(NamedTuple):
-    """One recorded reading; ``at`` in seconds since the epoch."""
-
-    at: float
-    home: str
-    device: str
-    quantity: str
-    """Of several like values of a device the second is called ``temperature_c#2``."""
-    value: Scalar
-
-
-class Bad(ValueError):
-    """A file that can't be read on. ``file`` and ``line`` say where, ``what`` why, ``remedy`` what to do."""
-
-    def __init__(self, file: str, line: int, what: str, remedy: str) -> None:
-        self.file, self.line, self.what, self.remedy = file, line, what, remedy
-        super().__init__(f"{file}:{line}: {what} ({remedy})")
-
-
-def rows(lines: Iterable[str], file: str) -> Iterator[Row]:
-    """The rows of a CSV text, header first, empty lines left out; raises Bad, a ValueError, with file and line."""
-    return (row for _, row in numbered(lines, file))
-
-
-def numbered(
-    lines: Iterable[str], file: str, zoneless: Callable[[str], object] = str
-) -> Iterator[tuple[int, Row]]:
-    """The same, each with the number of its line; ``zoneless`` is told of each time without a zone."""
-    table = csv.reader(lines, skipinitialspace=True)
-    values: dict[str, Scalar] = dict(_TRUTHS)
-    try:
-        head = tuple(cell.strip() for cell in next(table, ()))
-        if head != HEADER:
-            apart = [sign for sign in ";\t|" if tuple(cell.strip() for cell in ",".join(head).split(sign)) == HEADER]
-            commas = "write commas between the columns, and a point in numbers"
-            remedy = commas if apart else Sentence("write {header}", header=",".join(HEADER))
-            raise Bad(file, 1, Sentence("the header is {head}", head=_shown(head)), remedy)
-        for cells in table:
-            if cells:
-                yield table.line_num, _row(cells, values, file, table.line_num, zoneless)
-    except csv.Error as error:
-        raise Bad(
-            file,
-            table.line_num + 1,
-            Sentence("no CSV: {error}", error=Sentence(str(error))),
-            "close the quotes, save the file as CSV",
-        ) from None
-
-
-def _row(
-    cells: list[str], values: dict[str, Scalar], file: str, line: int, zoneless: Callable[[str], object]
-) -> Row:
-    """``values`` are those read before, by their text."""
-    try:
-        at, home, device, quantity, said = cells
-        value = values.get(said)
-        if value is None:
-            value = _value(said)
-            if len(values) < _REMEMBERED:
-                values[said] = value
-        if isinstance(value, str) and quantity.partition("#")[0] in STATES:
-            value = _SWITCHED.get(value.strip().lower(), value)
-        return Row(moment(at, zoneless), home, device, quantity, value)
-    except ValueError as error:
-        many = len(cells) > len(HEADER)  # 21,5 are two cells
-        template = "write {header}, and a point in numbers" if many else "write {header}"
-        otherwise = Sentence(template, header=",".join(HEADER))
-        why = error.why if isinstance(error, _Wrong) else otherwise
-        raise Bad(file, line, Sentence("{row} is no reading", row=_shown(cells)), why) from None
-
-
-class _Wrong(ValueError):
-    """What is wrong is known well enough to name the remedy, which is ``why``."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(why)
-
-
-def _shown(cells: Iterable[str]) -> str:
-    return f"{','.join(cells)[:60]!r}"
-
-
-def moment(text: str, zoneless: Callable[[str], object] = str) -> float:
-    """Epoch seconds, or ISO 8601; one without a zone is UTC. Raises ValueError with a remedy."""
-    try:
-        at = float(text)
-    except ValueError:
-        try:
-            said = datetime.fromisoformat(text.strip())
-        except ValueError:
-            raise _Wrong("write ts in seconds since the epoch, or as 2026-01-31T12:00:00Z") from None
-        if said.tzinfo is None:
-            zoneless(text)
-            said = said.replace(tzinfo=UTC)
-        at = said.timestamp()
-    if not EARLIEST <= at <= LATEST:
-        milliseconds = EARLIEST <= at / 1000 <= LATEST
-        raise _Wrong("write ts in seconds, not in milliseconds" if milliseconds else "write a ts from 1900 to 2100")
-    return at
-
-
-def _value(text: str) -> Scalar:
-    """A number where it is one; ``true``, ``false`` and other texts as they are."""
-    if _NUMBER.fullmatch(text):
-        return float(text)
-    if not text or len(text) > LONGEST:
-        raise _Wrong(
-            "write a value" if not text else Sentence("write a value of {longest} characters or fewer", longest=LONGEST)
-        )
-    if text.strip().lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
-        raise _Wrong("leave out the line: no number is no reading")
-    return _TRUTHS.get(text.strip().lower(), text)
 
 
 class Recorded:
@@ -195,10 +60,10 @@ class Recorded:
 
     def _new(self, key: tuple[str, str]) -> int:
         if not all(0 < len(name) <= LONGEST for name in key):
-            raise _Wrong(Sentence("write names of 1 to {longest} characters", longest=LONGEST))
+            raise Wrong(Sentence("write names of 1 to {longest} characters", longest=LONGEST))
         self.devices.add(key[0])
         if len(self.devices) > MOST_DEVICES:
-            raise _Wrong(
+            raise Wrong(
                 Sentence(
                     "a home of more than {most_devices} devices: write one home in each home's place",
                     most_devices=MOST_DEVICES,
@@ -302,10 +167,10 @@ class Recording:
                 recorded = self._admit(home, at, file, line)
             try:
                 if not -LEAP < at - recorded.last < LEAP:
-                    raise _Wrong("remove what a clock that was not set has written")
+                    raise Wrong("remove what a clock that was not set has written")
                 recorded.add(at, device, quantity, value)
-            except _Wrong as error:
-                what = _shown(map(str, (at, home, device, quantity, value)))
+            except Wrong as error:
+                what = shown(map(str, (at, home, device, quantity, value)))
                 raise Bad(file, line, Sentence("{row} can't be taken", row=what), error.why) from None
             self.rows += 1
             if not self.rows & 8191:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import recording
+from rules.csvrows import Bad, Row, numbered, rows
 from rules.misread import misread
-from rules.recording import Bad, Recording, Row, numbered, rows
+from rules.recording import Recording
 
 HEAD = "ts,home,device,quantity,value"
 

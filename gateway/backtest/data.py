@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gateway.backtest.again import Journal, Progress
-from rules.recording import Bad, Recording, numbered
+from rules.csvrows import Bad, numbered
+from rules.recording import Recording
 from rules.sentence import Sentence
 
 STANDARD_INPUT = Path("-")

@@ -13,8 +13,9 @@ from gateway.site import Site
 from rules.alert import Alert
 from rules.backtest import NOWHERE, Backtest, Surroundings
 from rules.compare import Change, changes
+from rules.csvrows import Bad
 from rules.lint import elsewhere, wanting
-from rules.recording import Bad, Recorded, Recording
+from rules.recording import Recorded, Recording
 from rules.rule import Rule
 from rules.tally import Tallies
 

@@ -21,7 +21,8 @@ from gateway.cli import COULD_NOT_RUN, OK, USAGE, main
 from gateway.hub.conftest import SITE, say
 from gateway.store.store import Batch, Store
 from rules.backtest import Backtest
-from rules.recording import Bad, Recording, Row, numbered
+from rules.csvrows import Bad, Row, numbered
+from rules.recording import Recording
 from rules.rulefile import load
 
 HEAD = "ts,home,device,quantity,value\n"

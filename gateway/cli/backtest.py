@@ -70,8 +70,8 @@ def add(commands: Commands) -> None:
 
 
 def _backtest(arguments: argparse.Namespace) -> int:
+    from rules.csvrows import Bad
     from rules.document import Mistake, Mistakes
-    from rules.recording import Bad
 
     zone = _zone(arguments.tz) if arguments.tz else None
     if arguments.tz and zone is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from drivers.reading import Reading, Scalar
-from rules.recording import Row
+from rules.csvrows import Row
 
 HOUR, DAY = 3600.0, 86400.0
 MONDAY = 1767571200.0

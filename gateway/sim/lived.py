@@ -17,7 +17,7 @@ from drivers.topics import Publication
 from drivers.topics import packed as published
 from gateway.sim.bus.cjt188 import Cjt188
 from gateway.sim.household import BUTTON, DOOR, KETTLE, METER, ROOMS, Household
-from rules.recording import Row
+from rules.csvrows import Row
 
 METER_ADDRESS: Final = "00000000000034"
 RADIOS: Final = {

@@ -10,8 +10,8 @@ import pytest
 from gateway.cli import main
 from gateway.sim.household import BEATS, DAY, DOOR, HOUR, METER, MONDAY, QUANTITIES, Household
 from rules.backtest import Backtest
-from rules.recording import Row
-from rules.recording import rows as read_rows
+from rules.csvrows import Row
+from rules.csvrows import rows as read_rows
 from rules.rulefile import load
 
 SEEDS = range(1, 7)
