@@ -17,7 +17,7 @@ DRIVERS = ROOT / "drivers"
 SPEAKS = re.compile(r"\b(Mistakes?|mistake|Sentence|Doubt|Bad)\b")
 """In a file that tells a person something."""
 SAYS = {"Sentence": (0,), "strung": (1,), "Mistake": (2, 3), "of": (2, 3), "mistake": (1, 2), "_take": (2,),
-        "_note": (2, 3), "_noted": (3, 4), "Bad": (2, 3), "Wrong": (0,), "Doubt": (1, 2)}  # fmt: skip
+        "_note": (2, 3), "_noted": (3, 4), "Bad": (2, 3), "NoReading": (0,), "Doubt": (1, 2)}  # fmt: skip
 """Name of what is called -> which of its arguments are sentences."""
 
 

@@ -95,11 +95,11 @@ def _row(
         many = len(cells) > len(HEADER)  # 21,5 are two cells
         template = "write {header}, and a point in numbers" if many else "write {header}"
         otherwise = Sentence(template, header=",".join(HEADER))
-        why = error.why if isinstance(error, Wrong) else otherwise
+        why = error.why if isinstance(error, NoReading) else otherwise
         raise Bad(file, line, Sentence("{row} is no reading", row=shown(cells)), why) from None
 
 
-class Wrong(ValueError):
+class NoReading(ValueError):
     """What is wrong is known well enough to name the remedy, which is ``why``."""
 
     def __init__(self, why: str) -> None:
@@ -120,14 +120,14 @@ def moment(text: str, zoneless: Callable[[str], object] = str) -> float:
         try:
             said = datetime.fromisoformat(text.strip())
         except ValueError:
-            raise Wrong("write ts in seconds since the epoch, or as 2026-01-31T12:00:00Z") from None
+            raise NoReading("write ts in seconds since the epoch, or as 2026-01-31T12:00:00Z") from None
         if said.tzinfo is None:
             zoneless(text)
             said = said.replace(tzinfo=UTC)
         at = said.timestamp()
     if not EARLIEST <= at <= LATEST:
         milliseconds = EARLIEST <= at / 1000 <= LATEST
-        raise Wrong("write ts in seconds, not in milliseconds" if milliseconds else "write a ts from 1900 to 2100")
+        raise NoReading("write ts in seconds, not in milliseconds" if milliseconds else "write a ts from 1900 to 2100")
     return at
 
 
@@ -136,9 +136,9 @@ def _value(text: str) -> Scalar:
     if _NUMBER.fullmatch(text):
         return float(text)
     if not text or len(text) > LONGEST:
-        raise Wrong(
+        raise NoReading(
             "write a value" if not text else Sentence("write a value of {longest} characters or fewer", longest=LONGEST)
         )
     if text.strip().lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
-        raise Wrong("leave out the line: no number is no reading")
+        raise NoReading("leave out the line: no number is no reading")
     return _TRUTHS.get(text.strip().lower(), text)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 
 from drivers.reading import Scalar
-from rules.csvrows import LONGEST, Bad, Row, Wrong, shown
+from rules.csvrows import LONGEST, Bad, NoReading, Row, shown
 from rules.sentence import Sentence
 
 LEAP = 10 * 366 * 86400.0
@@ -60,10 +60,10 @@ class Recorded:
 
     def _new(self, key: tuple[str, str]) -> int:
         if not all(0 < len(name) <= LONGEST for name in key):
-            raise Wrong(Sentence("write names of 1 to {longest} characters", longest=LONGEST))
+            raise NoReading(Sentence("write names of 1 to {longest} characters", longest=LONGEST))
         self.devices.add(key[0])
         if len(self.devices) > MOST_DEVICES:
-            raise Wrong(
+            raise NoReading(
                 Sentence(
                     "a home of more than {most_devices} devices: write one home in each home's place",
                     most_devices=MOST_DEVICES,
@@ -167,9 +167,9 @@ class Recording:
                 recorded = self._admit(home, at, file, line)
             try:
                 if not -LEAP < at - recorded.last < LEAP:
-                    raise Wrong("remove what a clock that was not set has written")
+                    raise NoReading("remove what a clock that was not set has written")
                 recorded.add(at, device, quantity, value)
-            except Wrong as error:
+            except NoReading as error:
                 what = shown(map(str, (at, home, device, quantity, value)))
                 raise Bad(file, line, Sentence("{row} can't be taken", row=what), error.why) from None
             self.rows += 1
