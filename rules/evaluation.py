@@ -136,9 +136,9 @@ class Evaluation:
         told, asked = route.watches, route.asked
         if source is None and (old := known.value(reading.point)) is not None:
             if old == value:
-                if not asked.repeats:
-                    return []
                 told = route.always
+                if not asked.repeats and (not told or known.spots[reading.point].kind is not None):
+                    return []  # else the last one was at second hand, or no number: the sensor's own word is news to some
             if not (reading.flags or route.stirred) and within(value, asked.low, asked.high):
                 known.put(asked, reading)
                 known.dirty = True

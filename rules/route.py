@@ -65,13 +65,15 @@ class Asker(NamedTuple):
     """The same of values that are the last ones once more."""
     sleeps: bool = False
     """It need not be at work before a value comes that isn't calm."""
+    echoes: bool = True
+    """If it wants each reading: also one that brings what the sensor itself said last."""
 
     @classmethod
     def of(cls, rule: "Rule", quantity: str, always: bool) -> "Asker":
         """What a rule wants to know of a quantity."""
         calm, heard, again = rule.when.calm(quantity), rule.when.heard(quantity), rule.when.again(quantity)
         ears = (heard or NONE, again or NONE) if always else (NONE, NONE)
-        return cls(rule, always, calm, calm or ears[0], calm or ears[1], rule.sleeps)
+        return cls(rule, always, calm, calm or ears[0], calm or ears[1], rule.sleeps, rule.echoes(quantity))
 
     @property
     def eased(self) -> bool:
@@ -112,7 +114,7 @@ class Asked:
         self.askers = tuple(askers)
         self.low, self.high = all_of([asker.calm or NONE for asker in self.askers])
         """What is calm for all of them."""
-        self.repeats = any(asker.always for asker in self.askers)
+        self.repeats = any(asker.always and asker.echoes for asker in self.askers)
         """Whether a reading that brings the same value counts."""
         self.ears = any(not asker.calm and asker.eased for asker in self.askers)
         """Whether some of them have ears."""

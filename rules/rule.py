@@ -111,3 +111,7 @@ class Rule:
         """The quantities it looks at -> does each reading count, or only one that brings another value?"""
         clear = self.clear.needs() if self.clear is not None else {}
         return {**clear, **self.when.needs()}
+
+    def echoes(self, quantity: str) -> bool:
+        """Does a reading count that only says again what its sensor said last?"""
+        return self.when.echoes(quantity) or (self.clear is not None and self.clear.echoes(quantity))

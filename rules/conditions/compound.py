@@ -48,6 +48,9 @@ class Compound(Condition):
     def again(self, quantity: str) -> Band | None:
         return _all_bands(part.again(quantity) for part in self.parts)
 
+    def echoes(self, quantity: str) -> bool:
+        return any(part.echoes(quantity) for part in self.parts)
+
     def sleeps(self) -> bool:
         return all(part.sleeps() for part in self.parts)
 

@@ -162,6 +162,10 @@ class Condition(ABC):
         """The same of values that are the last ones once more."""
         return self.heard(quantity)
 
+    def echoes(self, quantity: str) -> bool:
+        """Of readings that it needs each: does one that only says again what the sensor itself said last count, too?"""
+        return self.needs().get(quantity, False)
+
     def sleeps(self) -> bool:
         """Is one that was told only calm values, from its first on, the same as one that is put to work now?"""
         return False

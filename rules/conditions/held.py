@@ -51,6 +51,9 @@ class Held(Condition):
     def again(self, quantity: str) -> Band | None:
         return self.inner.again(quantity)
 
+    def echoes(self, quantity: str) -> bool:
+        return self.inner.echoes(quantity)
+
     def sleeps(self) -> bool:
         return self.inner.sleeps()
 

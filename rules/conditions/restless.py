@@ -44,13 +44,16 @@ class NeverStill(Condition):
         return cls(name, rest, over)
 
     def needs(self) -> Mapping[str, bool]:
-        return {self.quantity: True}  # each reading has its ears; what changed nothing is soon passed over
+        return {self.quantity: True}  # also one that says what somebody else said of the sensor before
 
     def calm(self, quantity: str) -> Band | None:
         return None if quantity == self.quantity else ANY
 
     def heard(self, quantity: str) -> Band | None:
         return ANY
+
+    def echoes(self, quantity: str) -> bool:
+        return False
 
     def live(self, devices: Sequence[Known]) -> Live:
         return _Restless(self, devices)
