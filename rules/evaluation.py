@@ -138,7 +138,7 @@ class Evaluation:
             if old == value:
                 told = route.always
                 if not asked.repeats and (not told or known.spots[reading.point].kind is not None):
-                    return []  # else the last one was at second hand, or no number: the sensor's own word is news to some
+                    return []  # else that one was at second hand, or no number: its own word is news to some
             if not (reading.flags or route.stirred) and within(value, asked.low, asked.high):
                 known.put(asked, reading)
                 known.dirty = True
