@@ -13,10 +13,16 @@ SLOWER = 1.05
 forgotten, one that speaks at once when water flows speaks fast again and again."""
 DROPS = 0.002
 """A drip moves a register by no more at once: 2 L. Whoever washes, or flushes, takes more before long."""
+ALIKE = 0.2
+"""Portions that differ by no more than this part of the larger, or one step of the register, are alike: a cistern that
+leaks and fills up, a pipe that runs and is read every other hour. Nobody takes the same again and again."""
+STEPS = 3
+"""Of less than so many steps a register shows no portion: one of 10 L shows most of what somebody takes as 10 L."""
 UNEVEN = 2.1
 """Times that a pause between two drops is as long as the one before, at most; seen through readings each hour, too."""
 DRIPPING, MANY = 6 * 3600.0, 4
-"""Seconds, and drops in a row, from which on it drips. No tap that somebody uses is so even for so long."""
+"""Seconds, and drops or portions in a row, from which on it runs by itself. No tap that somebody uses is so even for so
+long."""
 
 
 def paced(pace: float, gap: float, before: float) -> float:
@@ -35,7 +41,7 @@ def paced(pace: float, gap: float, before: float) -> float:
 class Register:
     """One meter, as it was read last."""
 
-    __slots__ = ("drips", "even", "gap", "moved", "pace", "pause", "read", "shown", "since")
+    __slots__ = ("by", "drips", "even", "gap", "moved", "pace", "pause", "read", "shown", "since")
 
     def __init__(self, at: float, shown: float) -> None:
         self.shown = shown
@@ -45,7 +51,9 @@ class Register:
         self.pace = self.gap = 0.0
         """See ``paced``, and the last gap between two readings."""
         self.pause, self.drips, self.even = 0.0, 0.0, at
-        """Seconds between its last two moves; how many small ones followed each other evenly, and since when."""
+        """Seconds between its last two moves; how many that are alike followed each other evenly, and since when."""
+        self.by = 0.0
+        """What it moved by last, in m³."""
 
     def take(self, at: float, shown: float) -> bool:
         """It is read -> has it moved on?"""
@@ -55,29 +63,35 @@ class Register:
             return False
         if at - self.moved > STILL:
             self.since = at
-        self._drop(round(shown - self.shown, 6), round(at - self.moved, 6))
+        self._drop(shown, round(at - self.moved, 6))
         if not self.drips:
             self.even = at
         self.shown, self.moved = shown, at
         return True
 
-    def _drop(self, by: float, pause: float) -> None:
+    def _drop(self, shown: float, pause: float) -> None:
         """One more of many that are alike?"""
-        alike = by <= DROPS and pause <= UNEVEN * self.pause and self.pause <= UNEVEN * pause
-        self.drips, self.pause = self.drips + 1 if alike else 0.0, pause
+        by = round(shown - self.shown, 6)
+        alike = by <= DROPS or self._portion(by, _step(self.shown, shown))
+        even = pause <= UNEVEN * self.pause and self.pause <= UNEVEN * pause
+        self.drips, self.pause, self.by = self.drips + 1 if alike and even else 0.0, pause, by
+
+    def _portion(self, by: float, step: float) -> bool:
+        return by >= STEPS * step and round(abs(by - self.by), 6) <= max(step, ALIKE * max(by, self.by))
 
     def counted_since(self) -> float:
         """The moment after which it counted what it showed last: not before the reading that came before."""
         return round(self.read - min(self.pace or self.gap, self.gap), 6)
 
     def runs(self) -> bool:
-        """Does it go on by itself: without ever standing still, or drop by drop?"""
+        """Does it go on by itself: without ever standing still, or evenly in drops or portions?"""
         drips = self.drips >= MANY and self.read - self.even >= DRIPPING
         return drips or self.read - self.since >= RUNNING
 
     def save(self) -> list[float]:
         """JSON-able."""
-        return [self.shown, self.since, self.moved, self.read, self.pace, self.gap, self.pause, self.drips, self.even]
+        course = [self.shown, self.since, self.moved, self.read, self.pace, self.gap]
+        return [*course, self.pause, self.drips, self.even, self.by]
 
     @classmethod
     def of(cls, saved: Sequence[float]) -> "Register":
@@ -85,7 +99,12 @@ class Register:
         shown, since, moved, *more = map(float, saved)
         made = cls(moved, shown)
         made.since, made.moved = since, moved
-        made.read, made.pace, made.gap, made.pause, made.drips, made.even = [
-            *more, *(moved, 0.0, 0.0, 0.0, 0.0, moved)[len(more) :],
+        made.read, made.pace, made.gap, made.pause, made.drips, made.even, made.by = [
+            *more, *(moved, 0.0, 0.0, 0.0, 0.0, moved, 0.0)[len(more) :],
         ]  # fmt: skip
         return made
+
+
+def _step(*shown: float) -> float:
+    """By how much the register moves at least, in m³: 1 L, or 10 L where it shows nothing else."""
+    return 0.001 if any(round(1000 * one) % 10 for one in shown) else 0.01

@@ -1,9 +1,9 @@
 """Signs of life: which readings show that somebody is up and about.
 
 A state is a sign when it changes, a button when it is pressed, a meter when it moves on, a load when it is switched
-on. What goes on by itself is none: a meter that runs through the night is a leak, one that moves drop by drop a tap, a
-thermostat switches a load. And a meter that is read now and then tells of the past: what it counted may have been
-before somebody left, or fell.
+on. What goes on by itself is none: a meter that runs through the night is a leak, one that moves evenly a tap that
+drips or a cistern that fills up, a thermostat switches a load. And a meter that is read now and then tells of the past:
+what it counted may have been before somebody left, or fell.
 """
 
 from collections.abc import Sequence

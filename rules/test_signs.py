@@ -50,6 +50,21 @@ def test_its_pace_is_the_same_after_a_restart_and_an_older_memory_is_taken() -> 
     assert again.save() == home.save()
     on, loads, meters = home.save()
     assert isinstance(meters, list)
-    for kept in (5, 7, 8, 11):
+    for kept in (5, 7, 8, 11, 12):
         again.restore([on, loads, [meter[:kept] for meter in meters]])
     assert again.save() == home.save()
+
+
+@pytest.mark.parametrize("step", [1, 10])
+def test_what_somebody_takes_is_a_sign_however_coarse_the_register(step: int) -> None:
+    """Twelve hours of a quiet day: a flush an hour or so, now and then hands are washed as well."""
+    home, drawn, told = signs(), 0, []
+    for hour, litres in enumerate((6, 7, 6, 12, 6, 8, 14, 6, 7, 6, 13, 6)):
+        drawn += litres
+        told.append(reads(home, hour * HOUR, drawn // step * step, hour * HOUR - HOUR))
+    assert sum(told) >= (11 if step == 1 else 7), told
+
+
+def test_ten_litres_at_a_time_are_no_portion_where_a_register_shows_nothing_less() -> None:
+    home = signs()
+    assert all([reads(home, hour * HOUR, 10.0 * hour, hour * HOUR - HOUR) for hour in range(15)][1:])
