@@ -8,9 +8,10 @@ from rules.conditions.compound import All, Any, Not
 from rules.conditions.condition import Condition
 from rules.conditions.guard import MOST, Guard, Guarded
 from rules.conditions.held import Held
+from rules.conditions.seldom import TimesBelow
 from rules.conditions.sequence import After
 from rules.conditions.sound import Sound
-from rules.conditions.times import Times, TimesBelow
+from rules.conditions.times import Times
 from rules.conditions.twice import Twice
 from rules.conditions.value import Every
 from rules.hours import DAY, DAYS, WEEKDAYS

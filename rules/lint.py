@@ -11,10 +11,11 @@ from rules.conditions.condition import Condition, inside, parts
 from rules.conditions.guard import Guarded
 from rules.conditions.held import Held
 from rules.conditions.leak import AlwaysInUse
+from rules.conditions.seldom import TimesBelow
 from rules.conditions.sequence import After
 from rules.conditions.silent import Silent
 from rules.conditions.sound import Sound
-from rules.conditions.times import Times, TimesBelow
+from rules.conditions.times import Times
 from rules.conditions.trend import Falls, Rises, Trend
 from rules.conditions.twice import Twice
 from rules.conditions.usage import UsedAbove, UsedBelow

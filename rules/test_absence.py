@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from drivers.reading import Reading
 from rules.alert import Alert
 from rules.conditions.condition import Condition
+from rules.conditions.seldom import TimesBelow
 from rules.conditions.silent import Silent
-from rules.conditions.times import TimesBelow
 from rules.conditions.usage import Usage
 from rules.engine import Device, Engine
 from rules.quantities import MOMENTARY

@@ -19,7 +19,8 @@ sequence.py   after, beside a condition: one thing and then another
 twice.py      twice, beside a condition: for sensors that glitch
 among.py      devices, except_devices, beside a condition: some devices of the home alone
 guard.py      while of a rule, or beside a condition: hours, days, modes, who lives there
-times.py      times, times_below, beside a condition: how often it happened
+times.py      times, beside a condition: how often it happened
+seldom.py     times_below, beside a condition: what did not happen, or seldom
 restless.py   never_still: a sensor that never stops changing what it says
 sound.py      sound, beside a condition: not what a sensor says that is known to be faulty
 share.py      which of several sensors can be done without
@@ -39,6 +40,7 @@ from rules.conditions import (
     leak,
     leaps,
     restless,
+    seldom,
     sequence,
     silent,
     sound,
@@ -54,5 +56,6 @@ from rules.conditions.language import BESIDE, WORDS, read, word
 
 __all__ = [
     "BESIDE", "WORDS", "Condition", "Held", "Live", "among", "compound", "dose", "grain", "guard", "inactive", "leak",
-    "leaps", "read", "restless", "sequence", "silent", "sound", "times", "trend", "twice", "usage", "value", "word",
+    "leaps", "read", "restless", "seldom", "sequence", "silent", "sound", "times", "trend", "twice", "usage", "value",
+    "word",
 ]  # fmt: skip

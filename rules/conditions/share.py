@@ -33,6 +33,10 @@ class Shares:
             self._counts = {one: count // 2 for one, count in self._counts.items() if count > 1}
             self._total = sum(self._counts.values())
 
+    def forget(self, name: str) -> None:
+        """What it told of was nothing."""
+        self._total -= self._counts.pop(name, 0)
+
     def spare(self, lost: Collection[str]) -> bool:
         """Can these be done without?"""
         if not lost:
