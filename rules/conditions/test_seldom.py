@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -148,7 +149,7 @@ def test_a_memory_of_before_each_sensor_had_signs_of_its_own_goes_on() -> None:
     assert flat.raised("no-motion-24h") == [pytest.approx(47.7, abs=0.1)]
 
 
-def _found(life: object) -> list[object]:
+def _found(life: Any) -> list[Any]:
     """The memory of the condition in the row of a life: a list of five that begins with three lists."""
     if isinstance(life, list):
         if len(life) == 5 and isinstance(life[0], list) and len(life[0]) == 3:
