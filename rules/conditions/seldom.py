@@ -50,7 +50,9 @@ class _Rare(Counting):
     proves nothing; it comes at once if each device was heard shortly before, else when it is heard again.
     """
 
-    __slots__ = ("_begun", "_by", "_doubted", "_ears", "_points", "_sensors", "is_part", "joined", "shares", "true", "waiting")
+    __slots__ = (
+        "_begun", "_by", "_doubted", "_ears", "_points", "_sensors", "is_part", "joined", "shares", "true", "waiting",
+    )  # fmt: skip
 
     def __init__(self, times: Times, devices: Sequence[Known]) -> None:
         super().__init__(times, devices)
