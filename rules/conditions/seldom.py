@@ -189,7 +189,10 @@ class _Rare(Counting):
         self._note(device, at)
 
     def ended(self, at: float, device: str) -> None:
-        self._by[device] = self._by.get(device, [])[:-1]
+        if device in self._by:
+            self._by[device] = self._by[device][:-1]
+        else:  # it was so when it began to count, which is now
+            self._begun = dict.fromkeys(self._begun, self._now(at))
         self._note(device, at)
 
     def due(self, after: float) -> float | None:
