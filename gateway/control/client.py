@@ -47,13 +47,25 @@ def store_of(site: Path) -> Path:
     """Where a site file says that its store is, as the site's own reader has it; raises NoGateway."""
     try:
         said = tomllib.loads(site.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise NoGateway(f"{site}: {error.strerror or error}") from error
-    except ValueError as error:
+    except (OSError, ValueError) as error:
+        if (store := _in_use(site)) is not None:
+            return store
+        if isinstance(error, OSError):
+            raise NoGateway(f"{site}: {error.strerror or error}") from error
         raise NoGateway(f"{site} is no site file: {error}") from error
     store = said.get("store")
     path = store.get("path") if isinstance(store, dict) else None
-    return site.parent / (path if isinstance(path, str) and path else "data/anju.db")
+    if isinstance(path, str) and path:
+        return site.parent / path
+    usual = site.parent / "data/anju.db"
+    return usual if os.path.exists(usual) else _in_use(site) or usual  # the end of the file may be what is missing
+
+
+def _in_use(site: Path) -> Path | None:
+    """A gateway goes on though its site file is broken, and just then somebody may have to hush it."""
+    from gateway.site.last import store_in_use  # all that reads a site takes as long as the question
+
+    return store_in_use(site)
 
 
 def find_site(named: Path | None) -> Path:

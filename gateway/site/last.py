@@ -11,7 +11,6 @@ import logging
 import os
 import re
 import tomllib
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,8 @@ log = logging.getLogger(__name__)
 SUFFIX = ".site"
 STORE = "data/anju.db"
 """Where the store is, if the site doesn't say."""
+SERVICE = "/var/lib/anju"
+"""The folder of the service, as its unit says; systemd names it to the gateway itself alone."""
 MOST = 1 << 26
 """Bytes; more was not written by us."""
 _STORE = re.compile(r"""^[ \t\w.={]{0,80}path[ \t]*=[ \t]*["']([^"'\n]+\.db)["']""", re.MULTILINE)
@@ -58,14 +59,26 @@ def keep(file: Path, site: Site) -> None:
 
 def last(file: Path) -> Site | None:
     """The site by which this file was in use last, if it is still known."""
-    here = _name(file)
-    for path in dict.fromkeys(_places(file)):
-        with suppress(OSError, ValueError, KeyError, TypeError, RecursionError, Mistakes):
-            with path.open("rb") as kept:
-                said = json.loads(kept.read(MOST))
-            if said["file"] == here:
-                site = loads(said["text"], file.parent)
+    for path in (*_named(file), *_usual(file)):
+        with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, Mistakes):
+            if (text := _text(path, file)) is not None:
+                site = loads(text, file.parent)
                 return replace(site, keys=read_keys(site.devices.values()), refused=True)
+    return None
+
+
+def store_in_use(file: Path) -> Path | None:
+    """The store of a gateway that goes on though this file can't be read, for whoever wants to ask it something."""
+    named = [path.with_suffix(".db") for path in _named(file)]
+    usual = [path.with_suffix(".db") for path in _usual(file) if _text(path, file) is not None]
+    return next((store for store in (*named, *usual) if os.path.exists(store)), None)
+
+
+def _text(path: Path, file: Path) -> str | None:
+    """What is kept there, if it is of this file."""
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError), path.open("rb") as kept:
+        said = json.loads(kept.read(MOST))
+        return str(said["text"]) if said["file"] == _name(file) else None
     return None
 
 
@@ -74,22 +87,25 @@ def _name(file: Path) -> str:
     return os.path.abspath(file)
 
 
-def _places(file: Path) -> Iterator[Path]:
-    """Where it may be: beside the store that the broken file names, or where stores usually are. A store that was moved
-    left an older one behind."""
+def _named(file: Path) -> list[Path]:
+    """Beside the store that the broken file still names."""
     text = ""
     with suppress(OSError), file.open("rb") as broken:
         text = broken.read(LONGEST).decode("utf-8", "replace")
     stores = _STORE.findall(text)
     with suppress(ValueError, RecursionError, AttributeError):
         stores.append(tomllib.loads(text).get("store", {}).get("path"))
-    for store in stores:
-        if isinstance(store, str) and "\0" not in store:
-            yield (file.parent / store).with_suffix(SUFFIX)
-    usual = [(file.parent / STORE).with_suffix(SUFFIX)]
-    if "STATE_DIRECTORY" in os.environ:  # systemd names it
-        usual += sorted(Path(os.environ["STATE_DIRECTORY"].split(":")[0]).glob(f"*{SUFFIX}"))
-    yield from sorted(usual, key=_written, reverse=True)
+    known = [store for store in stores if isinstance(store, str) and store.strip("./") and "\0" not in store]
+    return [(file.parent / store).with_suffix(SUFFIX) for store in known]
+
+
+def _usual(file: Path) -> list[Path]:
+    """Where stores usually are, the latest first: one that was moved left an older one behind."""
+    folder = Path(os.environ.get("STATE_DIRECTORY", SERVICE).split(":")[0])
+    found = [(file.parent / STORE).with_suffix(SUFFIX)]
+    with suppress(OSError):
+        found += folder.glob(f"*{SUFFIX}")
+    return sorted(found, key=_written, reverse=True)
 
 
 def _written(path: Path) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.control.client import NoGateway, store_of
 from gateway.lives import read
 from gateway.site import load, loads
 from gateway.site.last import keep, last
@@ -153,3 +154,18 @@ def test_a_long_file_of_anything_is_looked_through_at_once(file: Path) -> None:
     begun = time.monotonic()
     assert last(file) is None
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_whoever_has_to_hush_a_siren_finds_the_gateway_though_the_file_is_broken(
+    file: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = load(file).store.path
+    store.touch()
+    monkeypatch.setenv("STATE_DIRECTORY", str(store.parent))
+    BROKEN[how](file)
+    assert store_of(file) == store
+    broken = file.with_name("other.toml")
+    broken.write_text("[[")
+    with pytest.raises(NoGateway):
+        store_of(broken)
