@@ -14,7 +14,7 @@ commission.py a sensor put up; walking.py: triggered and signed off; bus.py: how
 demo.py      what the gateway does, without hardware
 command.py   what all are made with; asking.py what those share that ask a running gateway
 plain.py     what others wrote, shown and not obeyed
-page.py      a help page in pieces; in_chinese.py: the parser that tells them in Chinese
+page.py      a help page in pieces, as wide as the terminal; in_chinese.py: the parser that tells them in Chinese
 """
 
 import argparse
@@ -46,6 +46,7 @@ from gateway.cli import (
     walking,
 )
 from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, NO, OK, USAGE, could_not_run
+from gateway.cli.page import Page
 from gateway.loglines import Lines
 from gateway.words import Language, language
 
@@ -154,9 +155,7 @@ def _made_by(lang: Language) -> type[argparse.ArgumentParser]:
 
 def parser(lang: Language = "en") -> argparse.ArgumentParser:
     """All commands with their help pages."""
-    top = _made_by(lang)(
-        "anju", description=TOP, epilog=TOP_END, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    top = _made_by(lang)("anju", description=TOP, epilog=TOP_END, formatter_class=Page)
     top.add_argument("--lang", dest="first", choices=("zh", "en"), help="language of what is said (by LANG)")
     top.add_argument("--version", action="version", version=f"anju {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
+from gateway.cli.page import Page
 from gateway.words import Language, printable, say
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ def command(
     line on the page of all commands; ``text`` and ``end`` (examples, output, exit status) are its own help page. The
     Chinese of all these, and of each argument's ``help``, stands in gateway/chinese/help.
     """
-    made = commands.add_parser(
-        name, help=short, description=text, epilog=end, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = commands.add_parser(name, help=short, description=text, epilog=end, formatter_class=Page)
     dest = "lang" if do else "first"  # of words before the command; the last one counts, wherever it stands
     made.add_argument("--lang", dest=dest, choices=("zh", "en"), help="language of what is said (by LANG)")
     if do:

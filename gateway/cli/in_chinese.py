@@ -1,18 +1,23 @@
 """The parser of commands whose reader reads Chinese: its help pages, and what it says of a command written wrongly."""
 
 import argparse
+import shutil
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from gateway.cli.page import retold, wrapped
+from gateway.cli.page import Page, retold, shown_width, wrapped
 from gateway.words import printable
 
 LONGEST = 200
 """Characters of what was written wrongly that are said again."""
 
 
-class _Page(argparse.RawDescriptionHelpFormatter):
+class _Page(Page):
     """A page whose pieces come from the catalogue. What is not in it stays English."""
+
+    def __init__(self, prog: str, **more: Any) -> None:
+        wide = {"width": shutil.get_terminal_size().columns - 5}  # argparse takes 用法： for three
+        super().__init__(prog, **{**wide, **more})
 
     def start_section(self, heading: str | None) -> None:
         super().start_section(heading and _told(heading))
@@ -26,8 +31,8 @@ class _Page(argparse.RawDescriptionHelpFormatter):
     ) -> None:
         super().add_usage(usage, actions, groups, _told("usage: ") if prefix is None else prefix)
 
-    def add_text(self, text: str | None) -> None:
-        super().add_text(text and retold(text, _told))
+    def laid(self, text: str) -> str:
+        return retold(text, _told, shown_width())
 
     def add_argument(self, action: argparse.Action) -> None:
         for one in (action, *self._iter_indented_subactions(action)):

@@ -4,6 +4,7 @@ import argparse
 import io
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -14,10 +15,19 @@ from gateway.chinese.help import HELP, ROOMS
 from gateway.cli import OK, USAGE, main, parser
 from gateway.cli.page import is_prose, pieces, retold, wrapped
 from gateway.cli.test_cli import COMMANDS
-from gateway.words import columns
+from gateway.words import Language, columns
 
 Out = pytest.CaptureFixture[str]
 EXAMPLE = re.compile(r"^  (anju .+?)(?:  |$)", re.MULTILINE)
+
+
+def pages_of(one: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """It, and those of all its commands."""
+    yield one
+    for action in one._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from pages_of(inner)
 
 
 @cache
@@ -63,6 +73,23 @@ def test_a_page_in_chinese_has_the_same_commands_and_no_english_prose(
     assert max(map(columns, after.splitlines())) <= 132
     plain = re.sub(r"^  .*anju .*$|`.*?`|\{.*?\}|\".*?\"", "", after[after.index("\n\n") :], flags=re.MULTILINE)
     assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", plain)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_page_fits_a_terminal_of_eighty_columns_and_says_the_same(lang: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 0
+    for one in pages_of(parser(lang)):
+        shown = []
+        for width in ("200", "80"):
+            monkeypatch.setenv("COLUMNS", width)
+            shown.append(one.format_help())
+        assert "".join(shown[0].split()) == "".join(shown[1].split())
+        wide = [line for line in shown[1].splitlines() if columns(line) > 80]
+        assert [line for line in wide if not re.match(r" +(.*anju |[{\"])", line)] == [], "but commands and objects"
+        count += 1
+        if one.prog == "anju decode":
+            assert "xy-md02 '01 04 00 01 00 02 20 0b  01 04 04 00 cd 01 f4 6a 6c'\n" in shown[1], "in one line, to be copied"
+    assert count >= 40
 
 
 def test_lang_chooses_the_page_wherever_it_stands(capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
