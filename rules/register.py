@@ -107,4 +107,4 @@ class Register:
 
 def _step(*shown: float) -> float:
     """By how much the register moves at least, in m³: 1 L, or 10 L where it shows nothing else."""
-    return 0.001 if any(round(1000 * one) % 10 for one in shown) else 0.01
+    return 0.001 if any(round(100 * one, 3) % 1 for one in shown) else 0.01

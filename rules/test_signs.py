@@ -68,3 +68,11 @@ def test_what_somebody_takes_is_a_sign_however_coarse_the_register(step: int) ->
 def test_ten_litres_at_a_time_are_no_portion_where_a_register_shows_nothing_less() -> None:
     home = signs()
     assert all([reads(home, hour * HOUR, 10.0 * hour, hour * HOUR - HOUR) for hour in range(15)][1:])
+
+
+@pytest.mark.parametrize("shown", [1e306, -1e306, 1e17, float("inf"), float("nan")])
+def test_a_register_that_shows_nonsense_stops_nobody(shown: float) -> None:
+    home = signs()
+    for hour, litres in enumerate((0.0, 6.0, shown, 12.0, shown, 18.0)):
+        reads(home, hour * HOUR, litres, 0.0)
+    home.restore(home.save())

@@ -106,7 +106,7 @@ class Watch(Seen):
                 return False  # who is missed goes on being missed: of that no number of the rule says anything
             if life.clear is not None and (clear := self.clear()) is not None:
                 clear.restore(life.clear, now)
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, LookupError, OverflowError):
             self.when = self.rule.when.live(self.devices)
             self._ending = None
             return False

@@ -233,3 +233,15 @@ def test_an_act_under_the_name_of_another_is_refused_also_after_a_restart() -> N
     old = {"acts": {"done": [["1", ""]], "visits": {}}}
     assert woken.load(old) == []
     assert woken.outcome("1", "something else") == "", "what an older version kept is answered as it did"
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_a_row_that_holds_no_number_where_one_belongs_is_left_out(constant: str) -> None:
+    """No gateway writes one; and nothing that is reckoned with it could be written again."""
+    fold = begun()
+    fold.handle(Frame("line-1", 60.0, say("READING", 0, motion=1)))
+    rows = {key: row for key, row in checkpoint.changed(fold).items() if row is not None}
+    key = next(key for key in rows if key.startswith("e:h:"))
+    assert "60.0" in rows[key]
+    again = Fold(fold.configs)
+    assert checkpoint.load(again, {**rows, key: rows[key].replace("60.0", constant, 1)}, fold.n) == [key]

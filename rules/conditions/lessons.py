@@ -136,4 +136,7 @@ class Lessons:
                 if not 0.0 <= self._stretch[0] <= self._stretch[1] < NEVER:
                     raise ValueError("no stretch of time")
                 self._busy = {int(key): min(float(seconds), 3600.0) for key, seconds in spread if 0 <= int(key) < 48}
-        self._fresh = [[float(hour), float(seconds)] for hour, seconds, *_ in saved][:MOST]
+        fresh = [[float(hour), float(seconds)] for hour, seconds, *_ in saved][:MOST]
+        if not all(_OUT <= hour < 2 * _PART for hour, _ in fresh):
+            raise ValueError("no hour")
+        self._fresh = fresh

@@ -143,6 +143,29 @@ def test_a_stretch_that_no_clock_gave_is_refused(stretch: object) -> None:
         Lessons().restore([[], 0.0, False, [0.0, 0.0, 0.0, 0.0], [stretch, []]])
 
 
+@pytest.mark.parametrize("hour", [float("nan"), float("inf"), -2.0, 96.0])
+def test_a_silence_that_began_at_no_hour_is_refused(hour: float) -> None:
+    with pytest.raises(ValueError, match="no hour"):
+        Lessons().restore([[[hour, 3600.0]], 0.0, False])
+
+
+@pytest.mark.parametrize(
+    ("place", "broken"),
+    [((0, 0), float("nan")), ((0, 0), float("-inf")), ((0, 3), float("nan")), ((1, 7), "x"), ((1, 7), [])],
+)
+def test_a_memory_that_nobody_wrote_begins_anew_and_the_gateway_goes_on(place: tuple[int, int], broken: object) -> None:
+    life = lived(3)
+    rows = json.loads(json.dumps(life.engine.changed()))
+    rows["r:inactivity/h"][13][1][1][place[0]][place[1]] = broken
+    life.engine = Engine("g", "e")
+    assert life.engine.load({key: row for key, row in rows.items() if row is not None}) == []
+    life.engine.configure(RULES, life.devices, life.at, life.n)
+    life.day(3, rests=10.0)
+    life.beat(3 * 24 + 10.5, 3 * 24 + 30)
+    assert [alert.reason for alert in life.alerts] == ["first", "worse"]
+    json.dumps(life.engine.changed(), allow_nan=False)
+
+
 @pytest.mark.parametrize(("found", "counts"), [("", 1.0), ("false", 1.0), ("real", 0.0), ("test", 0.0)])
 @pytest.mark.parametrize("crash", [False, True])
 def test_what_a_visit_finds_decides_whether_the_call_was_needless(found: str, counts: float, crash: bool) -> None:

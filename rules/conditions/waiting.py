@@ -1,6 +1,7 @@
 # ruff: noqa: D102 - the words stand at the method that is overridden
 """Waiting: ``inactive`` at work in one home, from one sign of life to the next."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -348,5 +349,8 @@ class _Rereading(Live):
 
 
 def _moment(saved: Any, now: float) -> float:
-    """A time that lies ahead of ``now``, from another store, counts as now."""
-    return NEVER if saved is None else min(float(saved), now)
+    """A time that lies ahead of ``now``, from another store, counts as now. Raises ValueError for none at all."""
+    moment = NEVER if saved is None else min(float(saved), now)
+    if saved is not None and not math.isfinite(moment):
+        raise ValueError("no time")
+    return moment
