@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Any
 
-from drivers.reading import Reading, Scalar
+from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live
 from rules.conditions.language import word
 from rules.conditions.meter import Meter, Step
@@ -42,14 +42,12 @@ class Grained(Meter):
         self.moves = 0
         """Rises it was learned from, MOST at the most."""
 
-    def read(self, at: float, value: Scalar) -> Step | None:
-        step = super().read(at, value)
-        if step is not None and step.new:
+    def learn(self, step: Step, before: float | None) -> None:
+        if step.new:
             self.grain = self.moves = 0
-        elif step is not None and step.used:
+        elif step.used:
             self.grain = gcd(self.grain, round(step.used / UNIT)) or 1
             self.moves = min(self.moves + 1, MOST)
-        return step
 
     @property
     def step(self) -> float:
@@ -113,6 +111,8 @@ class _Coarse(Metered):
         self.amount = condition.amount
 
     def count(self, device: str, meter: Meter, step: Step) -> bool:
+        if not (step.used or step.new or self.true):
+            return False  # a register that stands still teaches nothing
         return any(isinstance(one, Grained) and one.is_too_coarse(self.amount) for one in self.meters.values())
 
     def rests(self) -> bool:

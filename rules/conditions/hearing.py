@@ -62,7 +62,7 @@ class Hearing:
 
     def note(self, sign: Reading, at: float) -> None:
         """This ended a silence."""
-        here = any(known.name == sign.device for known in self.devices)
+        here = sign.device in self._names or any(known.name == sign.device for known in self.devices)
         self.told[(sign.device, sign.quantity) if here else NOBODY] = at, self.ears.deaf
 
     def anew(self, at: float) -> None:

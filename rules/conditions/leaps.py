@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drivers.reading import Reading, Scalar
+from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live
 from rules.conditions.language import word
 from rules.conditions.meter import Meter, Step
@@ -55,13 +55,10 @@ class _Leaper(Meter):
         self.leapt: list[float] = []
         self.by = 0.0
 
-    def read(self, at: float, value: Scalar) -> Step | None:
-        before = self.register
-        step = super().read(at, value)
-        if step is not None and step.new and before is not None and (self.register or 0.0) > before:
-            self.leapt = [*self.leapt, at][-MOST:]
+    def learn(self, step: Step, before: float | None) -> None:
+        if step.new and before is not None and (self.register or 0.0) > before:
+            self.leapt = [*self.leapt, step.at][-MOST:]
             self.by = round((self.register or 0.0) - before, 6)
-        return step
 
     def save(self) -> list[object]:
         return [*super().save(), list(self.leapt), self.by]
@@ -84,6 +81,8 @@ class _Leaping(Metered):
         self.many = condition.count
 
     def count(self, device: str, meter: Meter, step: Step) -> bool:
+        if not (step.new or self.true):
+            return False  # time alone makes them fewer
         return any(self._leaps(one, step.at) for one in self.meters.values())
 
     def _leaps(self, meter: Meter, at: float) -> bool:

@@ -77,15 +77,31 @@ class Meter:
 
     def read(self, at: float, value: Scalar) -> Step | None:
         """Take in a reading; None if it isn't believed."""
+        before, since = self.register, self.at
+        if value == before and self.odd is None and value.__class__ is not bool:  # nothing flowed, as most of the time
+            self.at = at
+            return Step(since, at, 0.0, False)
+        step = self._follow(at, value)
+        if step is not None:
+            self.learn(step, before)
+        return step
+
+    def learn(self, step: Step, before: float | None) -> None:
+        """What a step, unless the register stood still, says of the meter itself; ``before`` is the last register."""
+        return
+
+    def _follow(self, at: float, value: Scalar) -> Step | None:
         if isinstance(value, bool | str) or not 0 <= value <= HIGHEST:
             return None
         if self.register is None:
             return self._start(at, at, value, 0.0)
-        if value == self.odd and at - self.odd_at < AGAIN:
+        if self.odd is None:
+            rise = round(value - self.register, 6)
+            if 0 < rise <= self.pace.brisk:  # so little flows in LEAST, too
+                since, self.at, self.register = self.at, at, value
+                return Step(since, at, rise, False)
+        elif value == self.odd and at - self.odd_at < AGAIN:
             return None
-        if value == self.register and self.odd is None:  # nothing flowed, as most of the time
-            before, self.at = self.at, at
-            return Step(before, at, 0.0, False)
         used = self._used(self.register, at - self.at, value)
         after = None if self.odd is None else self._used(self.odd, at - self.odd_at, value)
         if used is None and after is not None and self.odd is not None:

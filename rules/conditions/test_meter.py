@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.conditions.meter import Meter, Step
+from rules.conditions.meter import LEAST, OTHERS, PACES, Meter, Step
 
 QUARTER = 900.0
 
@@ -64,3 +64,14 @@ def test_it_goes_on_after_a_restart_and_never_counts_backwards(registers: list[f
         step = plain.read(number * QUARTER, register)
         assert crashed is plain or crashed.read(number * QUARTER, register) == step
         assert step is None or 0 <= step.used <= 1.25 * max((step.at - step.since) / QUARTER, 1) + 1e-6
+
+
+def test_what_is_believed_at_once_flows_within_any_time() -> None:
+    """So a small rise is believed without a look at the time since the last reading."""
+    paces = [*PACES.values(), OTHERS]
+    assert all(0 < pace.brisk <= pace.hourly * LEAST / 3600 for pace in paces)
+    for quantity, pace in [*PACES.items(), ("energy_kwh", OTHERS)]:
+        meter = Meter(quantity)
+        meter.read(0.0, 7.0)
+        assert meter.read(0.5, 7.0 + pace.brisk) == Step(0.0, 0.5, pace.brisk, False)
+        assert meter.read(1.0, 7.001 + 2 * pace.brisk) is None, "more than that in an hour is odd"
