@@ -9,6 +9,7 @@ from drivers.reading import Reading
 from rules.conditions.among import Among
 from rules.conditions.condition import Condition, Live, parts
 from rules.conditions.language import read, word
+from rules.conditions.sound import Sound
 from rules.document import Table
 from rules.known import Known
 from rules.quantities import MOMENTARY
@@ -214,7 +215,9 @@ class _AllOf(_Group):
 @word
 @dataclass(frozen=True, slots=True)
 class Not(Condition):
-    """``not = {…}``: the other one is false. Where a state that it looks at was never heard, neither is true."""
+    """``not = {…}``: the other one is false. Where a state that it looks at was never heard, neither is true; nor where
+    it asks for sound sensors (``sound = true``) and none is left that says that state.
+    """
 
     word = "not"
     inner: Condition
@@ -244,22 +247,30 @@ class Not(Condition):
 
     def live(self, devices: Sequence[Known]) -> Live:
         states = tuple(quantity for quantity in self.inner.needs() if quantity not in MOMENTARY)
-        return _NotSo(self.inner.part(devices), states, devices)
+        sound = {name for part in parts(self.inner) if isinstance(part, Sound) for name in part.needs()}
+        return _NotSo(self.inner.part(devices), states, devices, frozenset(sound))
 
 
 class _NotSo(Live):
-    __slots__ = ("devices", "inner", "quantities", "true")
+    __slots__ = ("devices", "inner", "quantities", "sound", "true")
 
-    def __init__(self, inner: Live, quantities: Sequence[str], devices: Sequence[Known]) -> None:
+    def __init__(
+        self, inner: Live, quantities: Sequence[str], devices: Sequence[Known], sound: frozenset[str] = frozenset()
+    ) -> None:
         self.inner = inner
         self.quantities = quantities
         self.devices = devices
+        self.sound = sound
+        """Of the quantities, what is believed of sensors alone that no trouble discredits."""
         self.true = False
 
     def step(self, at: float, reading: Reading | None) -> bool:
         false = not self.inner.step(at, reading)
-        self.true = false and all(any(known.says(quantity) for known in self.devices) for quantity in self.quantities)
+        self.true = false and all(any(self._says(known, one) for known in self.devices) for one in self.quantities)
         return self.true
+
+    def _says(self, known: Known, quantity: str) -> bool:
+        return known.says(quantity) and not (quantity in self.sound and (known.name, quantity) in known.kin.doubted)
 
     def due(self, after: float) -> float | None:
         return self.inner.due(after)
