@@ -31,7 +31,7 @@ LATER = (*range(400, 450), 1485)
 """Seeds of lives in which lines go down, and values lie inside two numbers where others' lie outside of them."""
 CASES = (
     *range(400), 725, 743, 883, 1144, 1148, 1387, 1887, 2649, 3078, 3944, 4050, 4404, 4421, 5600, 1048639, 1070138,
-    1115687, 5023579, 5700654, 5701067, 5701397, 5705343, 7005824, 7037722, 30063228, *LATER, *RENEWED,
+    1115687, 5023579, 5700654, 5701067, 5701397, 5705343, 7005824, 7005940, 7015370, 7037722, 30063228, *LATER, *RENEWED,
 )  # fmt: skip
 """Seeds of lives; each of the last ones tells one of the faults that were found so: put more there with the next."""
 
@@ -53,10 +53,13 @@ def life(rule: Table, past: Past, devices: Sequence[str]) -> list[tuple[int, str
             if one.said and one.said.device in devices and one.said.quantity == quantity and "replay" not in one.said.flags:
                 last[one.said.device] = one.said.value
             clear[k] = all(map(test, last.values()))
-    return list(_changes(rule, past, ripe, busy, clear))
+    proven = reference.proven(when, [modes] if modes else []) if "_below" in json.dumps(when) else None
+    return list(_changes(rule, past, ripe, busy, clear, proven))
 
 
-def _changes(rule: Table, past: Past, ripe: Truth, busy: Truth, clear: Truth) -> Iterable[tuple[int, str]]:
+def _changes(
+    rule: Table, past: Past, ripe: Truth, busy: Truth, clear: Truth, proven: Truth | None = None
+) -> Iterable[tuple[int, str]]:
     stage, ends, calm, since = "quiet", list[int](), None, None
     event, lasts = is_event(rule["when"]), rule.get("clear", {}).get("for", 0)
     for k, one in enumerate(past.moments):
@@ -64,7 +67,7 @@ def _changes(rule: Table, past: Past, ripe: Truth, busy: Truth, clear: Truth) ->
         if one.reset:
             if not busy[k] and (stage == "cleared" or (stage == "firing" and (event or calm is not None))):
                 stage, ends, calm = "resolved", [], None
-        elif ripe[k]:
+        elif ripe[k] and (stage == "firing" or proven is None or proven[k]):
             stage, calm, since = "firing", None if was == "firing" else calm, None
         elif stage in ("quiet", "pending"):
             stage = "pending" if busy[k] else "resolved" if stage == "pending" else "quiet"

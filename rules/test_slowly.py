@@ -80,6 +80,41 @@ class Reference:
                 return made(table, modes)
         return self._valued(table)
 
+    def proven(self, table: Table, modes: Whiles = (), part: bool = False) -> Truth:
+        """Where it is true, would the contrary be heard now? Asked of an absence that is ``part`` of an ``all``."""
+        own = [*modes, table["while"]["mode"]] if "while" in table else modes
+        bare = {key: value for key, value in table.items() if key not in ("for", "hold")}
+        proof = self._proven(table, own, part)
+        told, left, was, plain = [], -table.get("hold", 0), False, self.truth(bare, modes)
+        for one, yes, sure in zip(self.past.moments, plain, proof, strict=True):
+            left, was = one.at if was and not (yes and sure) else left, yes and sure
+            told.append((yes and sure) or one.at - left < table.get("hold", 0))
+        return told
+
+    def _proven(self, table: Table, modes: Whiles, part: bool) -> Truth:
+        if part and table.keys() & {"times_below", "used_below"}:
+            spoke = [self._said(k, table["quantity"]) for k in self._all()]
+            joined = itertools.accumulate([{said.device} if said else set() for said in spoke], set[str].union)
+            return [all(self.past.is_heard(name, k) for name in names) for k, names in enumerate(joined)]
+        if "any" not in table and "all" not in table:
+            return [True] * len(self.past.moments)
+        inner = [self.truth(one, modes) for one in parts(table)]
+        proofs = [self.proven(one, modes, part or "all" in table) for one in parts(table)]
+        both = [[yes and sure for yes, sure in zip(*one, strict=True)] for one in zip(inner, proofs, strict=True)]
+        if "any" in table:
+            return [any(one) for one in zip(*both, strict=True)]
+        return [all(one) or silent for *one, silent in zip(*both, self._by_silence(table, modes), strict=True)]
+
+    def _by_silence(self, table: Table, modes: Whiles) -> Truth:
+        """Is it true because a device isn't heard?"""
+        if "silent" in table:
+            return self.truth({"silent": table["silent"]})
+        told = [False] * len(self.past.moments)
+        for one in parts(table):
+            both = zip(told, self.truth(one, modes), self._by_silence(one, modes), strict=True)
+            told = [before or (yes and silent) for before, yes, silent in both]
+        return told
+
     def _all(self) -> range:
         return range(len(self.past.moments))
 
