@@ -136,20 +136,27 @@ class Intake:
         if not many and still and len(incident.pieces) > 1:
             rest = self._registry.part(incident, alert.id)
             if rest is None:
+                self._quiet.look(incident, alert.at)
                 self._raise(alert, test=incident.test)
                 return
             self._climb.go_on(rest)
-        self._registry.take(incident, Piece.of(alert, incident.pieces[alert.id].cleared_at))
-        if many:
-            return
-        self._registry.move(incident, alert.home)
-        self._setting.note(alert.at, "moved", incident=incident.id, home=alert.home)
-        self._setting.made.sound = True
-        if still and alert.state == "firing":  # whoever was told, or is on their way, knows the wrong place
-            incident.answered = False
-            self._climb.begin(incident, alert.at)
-        else:
+            self._quiet.look(rest, alert.at)
+            if rest.test:
+                self._walks.chirped(rest.id, alert.at)
+        piece = Piece.of(alert, incident.pieces[alert.id].cleared_at)
+        self._registry.take(incident, piece)
+        if not many:
+            self._registry.move(incident, alert.home)
+            self._setting.note(alert.at, "moved", incident=incident.id, home=alert.home)
+            self._setting.made.sound = True
+        self._quiet.look(incident, alert.at)  # a silence of that home says nothing of this one
+        if many or not still or alert.state != "firing":
             self._climb.catch_up(incident, (alert.home,), alert.at)
+            return
+        if piece.sounds:
+            self._buttons.unhush(alert.home)  # whoever hushed something else there hasn't heard of this
+        incident.answered = False  # whoever was told, or is on their way, knows the wrong place
+        self._climb.begin(incident, alert.at)
 
     def _resolve(self, incident: Incident, alert: Alert) -> None:
         if not self._registry.drop(incident, alert.id, alert.at):

@@ -6,7 +6,7 @@ import pytest
 
 from drivers.reading import Frame
 from gateway.ladder.conftest import LONG, PRESS, House, asking, site, who
-from gateway.ladder.test_intake import WARM
+from gateway.ladder.test_intake import WARM, silenced
 from gateway.site import loads
 
 EVERYBODY = {"chen", "li", "zhao", "wang", "desk"}
@@ -174,3 +174,60 @@ def test_what_is_in_many_homes_knows_them_by_the_names_they_have() -> None:
     assert "flat-1" in wide.homes
     use(house, RENAMED)
     assert sorted(wide.homes) == ["flat-2", "flat-3", "flat-4", "flat-5", "flat-9"]
+
+
+@pytest.mark.parametrize("change", [MOVED["smoke"], RENAMED])
+def test_a_silence_of_one_home_hides_nothing_that_is_in_another_one(change: tuple[str, str]) -> None:
+    house = silenced(home="flat-1")
+    assert house.node(20, "kitchen", smoke=1) == []
+    use(house, change)
+    house.wait(21)
+    pages = [one for one in house.letters if one["kind"] == "page" and one["rule"] == "smoke"]
+    assert "wang" in who(pages)
+    assert {one["home"] for one in pages} == {house.incident.home}
+    assert [act for one in house.fold.ladders.loud(house.fold.engine.open(), 21) for act in one.act if act == "siren"]
+
+
+@pytest.mark.parametrize("room", ["kitchen", "bedroom"])
+def test_what_is_left_in_a_home_rests_under_its_silence_and_what_left_doesn_t(room: str) -> None:
+    house = House()
+    for one in (room, "bedroom" if room == "kitchen" else "kitchen"):
+        house.node(house.fold.now + 5, one, smoke=1)
+    more = {"reason": "sanding", "seconds": 600, "life_safety": True, "act_id": "s1"}
+    assert house.act(20, "silence", "wang", device="bedroom-1", **more)["ok"]
+    assert house.act(21, "confirm", "desk", silence="s1")["ok"]
+    use(house, MOVED["smoke"])
+    house.wait(22)
+    found = {one.home: one.silence for one in house.fold.ladders.registry.open.values() if one.rule == "smoke"}
+    assert found == {"flat-1": "s1", "flat-2": ""}
+
+
+def test_a_test_alarm_that_burns_on_is_real_wherever_it_is() -> None:
+    house = House()
+    house.act(10, "walk-test", "wang", home="flat-1", seconds=3600)
+    for room in ("kitchen", "bedroom"):
+        house.node(house.fold.now + 5, room, smoke=1)
+    use(house, MOVED["smoke"])
+    house.wait(600)
+    found = {one.home: one.test for one in house.fold.ladders.registry.open.values() if one.rule == "smoke"}
+    assert found == {"flat-1": False, "flat-2": False}
+
+
+def test_whoever_hushed_something_else_hears_what_is_new_in_their_home() -> None:
+    house = House()
+    house.node(20, "kitchen", home=2, smoke=1)
+    house.act(30, "hush", "wang", home="flat-2")
+    house.node(40, "kitchen", smoke=1)
+    use(house, MOVED["smoke"])
+    assert house.fold.ladders.hushed == {}
+
+
+def test_a_home_into_which_a_thing_of_many_comes_is_told_of_it() -> None:
+    spoken = "".join(f"speakers.v-{n} = {{home = 'flat-{n}', alsa = 'default'}}\n" for n in range(1, 7))
+    rules = {"warm.toml": WARM.replace('"warning"', '"urgent"')}
+    house = House(site(homes=6, spoken=spoken, more='rules.files = ["warm.toml"]\n', rules=rules))
+    for home in range(1, 6):
+        house.node(100 + home, "kitchen", home=home, temperature_c=45)
+    assert any(one.is_wide for one in house.fold.ladders.registry.open.values())
+    letters = use(house, (MOVED["smoke"][0], MOVED["smoke"][1].replace("flat-2", "flat-6")))
+    assert who(letters) == ["home:flat-6"]
