@@ -26,6 +26,7 @@ from gateway.people.quiet import is_quiet
 from gateway.people.secret import Refused
 from gateway.people.sounds import RATE, VOICES, Sounds, tone, wav
 from gateway.people.voice import Voices, phrases, sentence
+from gateway.people.words import WORDS
 from gateway.site import Site, load
 from rules.hours import Hours
 
@@ -306,6 +307,9 @@ def test_what_is_said_names_what_where_and_what_to_do(language: Any) -> None:
     clips = sentence(page(), language)
     for part in ("厨房", page()["title"][language], page()["advice"][language], "物业值班"):
         assert part in clips
+    called = WORDS["voice-telling"][language]
+    assert called in sentence(page(told=[]), language)
+    assert called not in sentence(page(told=[], severity="notice"), language), "a door left open: nobody else is told"
     question = sentence(page(kind="question"), language)
     assert any("button" in clip or "按钮" in clip for clip in question)
     assert "王芳" in sentence(page(kind="follow-up", news={"what": "answered", "who": "王芳"}), language)

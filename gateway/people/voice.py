@@ -289,7 +289,8 @@ def sentence(body: Body, language: Language) -> list[str]:
         return [say("voice-question", language), *named, say("voice-fine", language)]
     others = body.get("told")
     names = [one for one in others if isinstance(one, str)] if isinstance(others, list) else []
-    told_to = [*names, say("voice-told", language)] if names else [say("voice-telling", language)]
+    calling = [say("voice-telling", language)] if RANK.get(word(body, "severity"), 3) <= 1 else []
+    told_to = [*names, say("voice-told", language)] if names else calling
     beside = [_title(one, language) for one in items(body, "beside")]
     return [say("voice-attention", language), *named, _text(body, "advice", language), *beside, *told_to]
 
