@@ -19,6 +19,7 @@ import pytest
 
 from gateway.clock import Clock
 from gateway.inbox import Inbox
+from gateway.ladder.page import WHAT
 from gateway.people import sounds as sounding
 from gateway.people import voice as speaking
 from gateway.people.conftest import NOON, page
@@ -315,6 +316,21 @@ def test_what_is_said_names_what_where_and_what_to_do(language: Any) -> None:
     assert "王芳" in sentence(page(kind="follow-up", news={"what": "answered", "who": "王芳"}), language)
     for odd in ({}, {"title": 3, "told": "x", "news": {"what": 3}}, {"kind": "test"}):
         assert all(isinstance(clip, str) for clip in sentence(odd, language))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_the_home_hears_afterwards_was_made_before(tmp_path: Path, language: Any) -> None:
+    """News are said once: a clip that comes a second too late is never heard."""
+    site = site_of(tmp_path, 'speakers.hall = {home = "flat", file = "hall.wav"}\n')
+    made = {*phrases(site, language), page()["title"][language]}
+    others = {"nobody", "assigned", "silence-asked", "silence-asked-calls", "silence-ends"}
+    news = [{"what": what, "who": "王芳", "text": "厨房"} for what in {*WHAT} - others - {"visited"}]
+    found = [{"what": "visited", "who": "王芳", "text": name} for name in ("real", "false", "test", "away")]
+    told = [sentence(page(kind="follow-up", news=one), language) for one in (*news, *found)]
+    assert [clip for clips in told for clip in clips if clip not in made] == []
+    assert len({tuple(clips) for clips in told}) == len(told) >= 13
+    assert {"zh": "误报", "en": "a false alarm"}[language] in " ".join(told[-3])
+    assert "厨房" in sentence(page(kind="follow-up", room="客厅", news={"what": "also", "text": "厨房"}), language), "it spreads"
 
 
 def test_hours_may_pass_midnight() -> None:

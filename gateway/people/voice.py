@@ -39,6 +39,9 @@ WAITING = 50
 GONE = "this home has no speaker any more"
 PLAYING = 90.0
 """Seconds for one sentence to be played."""
+NEWS = ("answered", "fine", "cancelled", "called-again", "also", "worse", "cleared", "resolved", "walk-test-over")
+"""What the home may hear of an alarm afterwards; and what a visit found."""
+FOUND = ("real", "false", "test", "away")
 
 
 Open = Callable[[Body], bool | None]
@@ -282,8 +285,8 @@ def sentence(body: Body, language: Language) -> list[str]:
     if f"voice-{what}" in WORDS:
         return [say(f"voice-{what}", language)]
     if isinstance(news, Mapping) and what in WORDS:
-        told = say("also-again" if what == "also" else what, language, who="", text="").strip(" .。,，")
-        return [*filter(None, (word(news, "who"), told, _title(body, language)))]
+        told, room = _news(what, word(news, "text"), language), word(news, "text") if what in ("also", "worse") else ""
+        return [*filter(None, (word(news, "who"), told, _title(body, language), *room.split(", ")))]
     named = [_title(body, language), *word(body, "room").split(", ")]
     if kind == "question":
         return [say("voice-question", language), *named, say("voice-fine", language)]
@@ -300,13 +303,21 @@ def phrases(site: Site, language: Language) -> list[str]:
     homes = {speaker.home for speaker in site.speakers.values()}
     fixed = ["voice-test", "voice-question", "voice-fine", "voice-told", "voice-telling", "voice-attention"]
     found = [say(key, language) for key in (*fixed, "voice-walk-test")]
-    found.append(say("walk-test-over", language).strip(" .。,，"))
+    found += [_news(what, "", language) for what in NEWS]
+    found += [_news("visited", text, language) for text in FOUND]
     for rule in site.rules:
         advice = rule.advice_at_home or rule.advice or {}
         found += [rule.title[language], advice.get(language, "")]
     found += [device.room for device in site.devices.values() if device.home in homes]
     found += [person.title for person in site.people.values()]
     return list(dict.fromkeys(filter(None, found)))
+
+
+def _news(what: str, text: str, language: Language) -> str:
+    """What became of it, as a clip: who did it is a clip of its own."""
+    found = f"found-{text}"
+    said = say(found, language) if what == "visited" and found in WORDS else ""
+    return say("also-again" if what == "also" else what, language, who="", text=said).strip(" .。,，:：")
 
 
 def _title(body: Body, language: Language) -> str:
