@@ -39,12 +39,15 @@ class Engine(Evaluation):
         """
         alerts = self.tick(at)
         homes: dict[str, None] = {}
+        waiting: dict[Key, Watch] = {}
         for known in [known for name in devices if (known := self._known.get(name)) is not None]:
             if down is (known.cut is None):
                 homes[known.device.home] = None
                 (known.sever if down else known.mend)(at)
                 self._rows.note(known)
-        for watch in [watch for home in homes for watch in self._personal(home)]:
+                waiting |= {} if down else {watch.key: watch for watch in known.lost}
+        waiting |= {watch.key: watch for home in homes for watch in self._personal(home)}
+        for watch in waiting.values():
             alerts += self._judge(watch, at, at, None)
         return alerts
 
@@ -306,12 +309,12 @@ class Engine(Evaluation):
 
     def _settle(self, watch: Watch, at: float, n: int, settled: bool) -> list[Alert]:
         """Look at what is true already. Silence waits for the next tick: the gateway may have been deaf."""
-        if watch.listens:
-            if not settled:
-                watch.asked, watch.life.at = (at, n), at
-                self._rows.dirty.add(watch.key)
-            self._attend(watch)
+        if watch.listens and not settled:
+            watch.asked, watch.life.at = (at, n), at
+            self._rows.dirty.add(watch.key)
         elif not settled:
             return self._judge(watch, at, n, None)
+        if watch.waits:
+            self._attend(watch)
         self._agenda.put(watch)
         return []

@@ -105,7 +105,7 @@ class Evaluation:
             watch = self._roster.watch_at(key)
             if watch is not None:
                 self._adopt(watch, self._orphans.pop(key), at)
-                if watch.listens:
+                if watch.waits:
                     self._attend(watch)
                 self._agenda.put(watch)
         return known
@@ -208,7 +208,7 @@ class Evaluation:
             alerts += self._believe(at, begin)
         if (watch.life.stage == "quiet" and watch.when.rests()) is not watch.rests:
             self._roster.turn(watch)
-        if watch.listens:
+        if watch.waits:
             self._attend(watch)
         self._agenda.put(watch)
         return alerts
@@ -223,7 +223,7 @@ class Evaluation:
 
     def _attend(self, watch: Watch) -> None:
         """Let a watch that believes a device silent hear of its next reading."""
-        wants = watch.when.attentive()
+        wants = watch.attentive()
         if not wants and not watch.attends:
             return  # as nearly always; a look at each device of the home touches memory that no cache holds
         watch.attends = wants

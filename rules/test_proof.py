@@ -24,7 +24,7 @@ class Flat(House):
     """Nothing is opened and no water runs; its sensors are heard each ten minutes for some hours, from midnight on."""
 
     def __init__(self, kind: str, what: str, hours: float) -> None:
-        super().__init__(BODIES[kind] % ABSENT[what], devices=DEVICES)
+        super().__init__(BODIES.get(kind, kind) % ABSENT[what], devices=DEVICES)
         self.engine.wall(0.0, True, "UTC", 0.0, 0)
         self.fired: list[float] = []
         self.over: list[float] = []
@@ -84,3 +84,30 @@ def test_an_alert_stays_when_its_sensor_dies_later(kind: str, what: str) -> None
     flat.wait(20 * HOUR)
     assert len(flat.fired) == 1
     assert flat.over == ([11 * HOUR] if kind == "hours" else [])
+
+
+def test_any_word_of_the_meter_is_proof() -> None:
+    flat = Flat("all", "water", 7)
+    flat.cook(10 * HOUR)
+    flat.take(10.5 * HOUR, "meter", "battery_pct", 80.0)
+    assert flat.fired == [10.5 * HOUR]
+
+
+@pytest.mark.parametrize(("kind", "what"), EVERY)
+def test_a_line_that_comes_back_is_proof(kind: str, what: str) -> None:
+    flat = Flat(kind, what, 9.9)
+    flat.note(flat.engine.line(["box", "meter"], down=True, at=9.95 * HOUR))
+    flat.cook(10 * HOUR)
+    flat.wait(10.1 * HOUR)
+    assert flat.fired == []
+    flat.note(flat.engine.line(["box", "meter"], down=False, at=10.1 * HOUR))
+    assert flat.fired == [10.1 * HOUR]
+
+
+def test_who_is_missed_is_missed_while_sensors_are_heard() -> None:
+    """It asks at noon; hours later the stove would make it fire, by a home of which nothing is heard any more."""
+    flat = Flat('per = "home"\nwhen = {all = [{quantity = "power_w", above = 500}, {inactive = "20m"}]}%.0s', "door", 26)
+    flat.cook(29 * HOUR)
+    assert flat.fired == []
+    flat.hear(30 * HOUR)
+    assert flat.fired == [30 * HOUR]

@@ -38,7 +38,7 @@ class Refused(ValueError):
 class Seen:
     """What each look at a watch needs, side by side: see sheet.Touched."""
 
-    __slots__ = ("asked", "attends", "life", "listens", "queued", "rests", "rule", "stale", "when")
+    __slots__ = ("asked", "attends", "life", "listens", "queued", "rests", "rule", "stale", "waits", "when")
 
 
 class Watch(Seen):
@@ -59,6 +59,8 @@ class Watch(Seen):
         self.home = home
         self.listens = listens
         self._lags = lags
+        self.waits = listens or lags
+        """It may have to be told of the next reading of its devices, whatever that is."""
         self.devices = devices
         self.when = rule.when.live(devices)
         self._ending: Holding | None = None
@@ -157,6 +159,10 @@ class Watch(Seen):
         if life.stage == "firing":
             return self._while_firing(at, reading, ripe)
         return [self._raise(at)] if ripe else []
+
+    def attentive(self) -> bool:
+        """Does it wait for the next reading of its devices, whatever that is about: does proof alone fail?"""
+        return self.when.attentive() or (self._lags and self.when.lasted and self.life.stage != "firing")
 
     def reset(self, at: float) -> list[Alert]:
         """A person says that it is over, just after it was judged; raises Refused while it is not.

@@ -90,7 +90,7 @@ class _Rare(Counting):
         if self.on:
             self.true = self.waiting = False
         elif self.true or not self.signs:
-            self.waiting = False  # until somebody asks for proof, or somebody is believed
+            self.waiting = False
         else:
             ripe_at = self.ripe_at()
             self.true = ripe_at <= at and self._is_proven(ripe_at, at)
@@ -126,8 +126,7 @@ class _Rare(Counting):
         if not self.is_part:
             return True
         lost = {known.name for known in self._sensors if known.unheard_at() <= at}
-        self.waiting = not (len(lost) < len(self._sensors) and self.shares.spare(lost))
-        return not self.waiting
+        return len(lost) < len(self._sensors) and self.shares.spare(lost | self._owing(at))
 
     def _is_proven(self, ripe_at: float, at: float) -> bool:
         """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""
@@ -135,8 +134,11 @@ class _Rare(Counting):
         lost = {known.name for known in unheard if known.unheard_at() <= at}
         if not len(lost) == len(unheard) < len(self._sensors):
             return False
-        owing = {known.name for known in self.devices if known.owes(self.leaf.quantity) and known.unheard_at() <= at}
-        return self.shares.spare(lost | owing)
+        return self.shares.spare(lost | self._owing(at))
+
+    def _owing(self, at: float) -> set[str]:
+        """Who is there to tell of it, never did yet, and isn't heard."""
+        return {known.name for known in self.devices if known.owes(self.leaf.quantity) and known.unheard_at() <= at}
 
     def _lives(self, known: Known, ripe_at: float, at: float) -> bool:
         """Was it heard shortly before, and could be silent since?"""

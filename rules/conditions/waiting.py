@@ -23,7 +23,7 @@ class Waiting(Live):
 
     __slots__ = (
         "_hearing", "_lessons", "_line", "_signs", "_version", "_whereabouts", "ask", "asked", "called", "deaf",
-        "devices", "fit", "indoors", "last", "since", "waiting", "wall",
+        "devices", "fit", "indoors", "is_part", "last", "since", "waiting", "wall",
     )  # fmt: skip
 
     def __init__(self, ask: float, quantities: Sequence[str], devices: Sequence[Known]) -> None:
@@ -42,7 +42,7 @@ class Waiting(Live):
         """When it became true."""
         self.deaf = 0.0
         """The gateway's own deafness by then: who was asked keeps the time that they had to answer."""
-        self.waiting = self.called = False
+        self.waiting = self.called = self.is_part = False
         self._line: float | None = None
         self._version = -1
 
@@ -111,6 +111,12 @@ class Waiting(Live):
     def _settle(self) -> None:
         """All is well."""
         self.asked, self.waiting, self.called = None, False, False
+
+    def must_prove(self) -> None:
+        self.is_part = True
+
+    def proven(self, at: float) -> bool:
+        return not (self.is_part and self._unheard(at))
 
     def worse(self) -> bool:
         return self.called
