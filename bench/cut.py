@@ -70,6 +70,11 @@ class Home:
         """Of 30 days."""
         return (self.last - self.first) / (30 * 86400.0)
 
+    @property
+    def heard(self) -> float:
+        """The part of it in which all sensors were heard: in the rest no rule can call."""
+        return 1.0 - sum(end - start for start, end in self.gaps) / (self.last - self.first)
+
     def _signs(self) -> tuple[list[tuple[float, bool]], list[tuple[float, float]]]:
         ears = Ears()
         known = {name: Known(name, device, ears, self.first) for name, device in self.devices.items()}

@@ -3,10 +3,10 @@
 Each home of each recording (the CSV of ``anju backtest``) is played through the engine. At many random moments at home
 the person's life is cut off: everything later is left out, the sensors live on. Printed are the minutes until the rule
 asks and calls, and the calls per month of 30 days in the recording as it is, where every call is false; nobody answers
-a question, which would prevent some. Time in which a sensor wasn't heard counts for no rule, a call after it like
-any other. Beside it, on the same signs of life: fixed times, 5 h within waking hours, and an alert line an hour (a
-percentile, as in Cuddihy et al. 2007). Whatever learns, learns from the past of each moment alone. A recording starts
-with nothing known.
+a question, which would prevent some. Time in which a sensor wasn't heard counts for no rule, a call after it like any
+other; the last lines give the verdict with such time left out of the months, too. Beside it, on the same signs of life:
+fixed times, 5 h within waking hours, and an alert line an hour (a percentile, as in Cuddihy et al. 2007). Whatever
+learns, learns from the past of each moment alone. A recording starts with nothing known.
 
 Beside it stands what lines drawn in hindsight would do (hindsight.py): as far as anything could be better than it.
 
@@ -169,6 +169,16 @@ def verdict(lines: dict[str, Line]) -> dict[str, Any]:
     }
 
 
+def while_heard(lines: dict[str, Line], heard: dict[str, float]) -> dict[str, Any]:
+    """The verdict by months in which the sensors were heard. Of a home that was seldom heard each call counts for more:
+    a fixed time that keeps the limit in a year of which days were heard may be one that calls each other day."""
+    told = verdict({
+        name: {rule: (false / heard[name], half, most) for rule, (false, half, most) in line.items()}
+        for name, line in lines.items()
+    })  # fmt: skip
+    return {f"by months that were heard: {key}": told[key] for key in told if key != "homes"}
+
+
 def main() -> None:
     """Measure and print; what can't be read is told with its line, and that nothing was measured: exit status 1."""
     try:
@@ -188,6 +198,7 @@ def _main() -> None:
     rule = next(rule for rule in load(["elder"]) if rule.id == "inactivity")
     number, _, parts = said.part.partition("/")
     begun, away, lines, learned, assumed = time.perf_counter(), absences(said.away), dict[str, Line](), 0, set[str]()
+    heard: dict[str, float] = {}
     for path in said.data:
         for place, home in enumerate(homes(path)):
             if place % int(parts) + 1 != int(number):
@@ -198,13 +209,13 @@ def _main() -> None:
                 print(f"{home.name}: left out, {said_of}", file=sys.stderr)
                 continue
             lines[home.name], size = measure(home, rule, 20 if said.quick else said.cuts, away, said.bounds)
-            learned = max(learned, size)
+            learned, heard[home.name] = max(learned, size), home.heard
             assumed |= {home.name} if home.quiet else set()
             if not said.json:
                 tell(home, lines[home.name])
     if not lines:
         sys.exit("inactivity.py: no home was left to be measured")
-    more = {**verdict(lines), "bytes learned, at most": learned, "seconds": round(time.perf_counter() - begun, 1)}
+    more = {**verdict(lines), **while_heard(lines, heard), "bytes learned, at most": learned, "seconds": round(time.perf_counter() - begun, 1)}
     more["taken to be alive, because nothing repeats"] = f"sensors of {len(assumed)} homes"
     show(said, f"false calls and minutes to a call, {len(lines)} homes", summary(lines), more)
 
@@ -215,7 +226,8 @@ def tell(home: Home, line: Line) -> None:
     theirs = f"{fix} {line[fix][0]:.2f}, {line[fix][1]:.0f}" if fix else "no fixed rule keeps the limit"
     ratio = f"  ours is {line[OURS][1] / line[fix][1]:.2f} of it" if fix and line[fix][1] else ""
     print(
-        f"{home.name:14}{home.months * 30:5.0f} days  calls {line[OURS][0]:5.2f} a month,{line[OURS][1]:6.0f} min"
+        f"{home.name:14}{home.months * 30:5.0f} days, {home.heard:4.0%} heard"
+        f"  calls {line[OURS][0]:5.2f} a month,{line[OURS][1]:6.0f} min"
         f"  asks {line[ASKS][0]:5.2f},{line[ASKS][1]:6.0f}  best: {theirs}{ratio}"
         f"  hindsight {line[LINES][1]:.0f}",
         flush=True,

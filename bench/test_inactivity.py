@@ -151,3 +151,13 @@ def test_notes_of_other_fortnights_know_nothing_of_the_one_they_judge() -> None:
     called = hindsight.elsewhere(said, 100)
     lines = [(at - noon) / HOUR for at, noon in zip(called, noons, strict=True)]
     assert max(lines[:14]) < 5 < min(lines[14:])
+
+
+def test_months_in_which_nobody_was_heard_hide_how_often_a_rule_calls() -> None:
+    """A fifth of a year was heard: what calls every other week of the year calls each third day of it."""
+    line = {rule: (0.0, 1440.0, 1440.0) for rule in (*FIXED, inactivity.ASKS, inactivity.LINES)}
+    line |= {"fixed 6 h": (0.5, 300.0, 360.0), inactivity.OURS: (0.3, 500.0, 600.0)}
+    assert inactivity.verdict({"h": line})["later than theirs in"] == "h"
+    told = inactivity.while_heard({"h": line}, {"h": 0.2})
+    assert told["by months that were heard: later than theirs in"] == "none"
+    assert told["by months that were heard: over the limit, all"] == "h"
