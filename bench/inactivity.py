@@ -215,7 +215,8 @@ def _main() -> None:
                 tell(home, lines[home.name])
     if not lines:
         sys.exit("inactivity.py: no home was left to be measured")
-    more = {**verdict(lines), **while_heard(lines, heard), "bytes learned, at most": learned, "seconds": round(time.perf_counter() - begun, 1)}
+    more = verdict(lines) | while_heard(lines, heard)
+    more |= {"bytes learned, at most": learned, "seconds": round(time.perf_counter() - begun, 1)}
     more["taken to be alive, because nothing repeats"] = f"sensors of {len(assumed)} homes"
     show(said, f"false calls and minutes to a call, {len(lines)} homes", summary(lines), more)
 
