@@ -9,5 +9,6 @@ secret.py    what a channel keeps secret, read when it is needed
 mail.py      SMTP · web.py ntfy and webhooks · chat.py all that apprise knows, in a process of its own (chatter.py)
 threads.py   what may block for ever has a thread of its own
 dial.py      a connection that ends whatever the server does
-voice.py     the voice of the homes: a queue a home, the gravest first; sounds.py: the synthesiser and its cache
+voice.py     the voice of the homes: a queue a home, the gravest first
+spoken.py    what is said aloud, clip by clip; sounds.py: the synthesiser and its cache
 """

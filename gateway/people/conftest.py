@@ -1,7 +1,10 @@
-"""A site with people and channels, the receivers at the other end, and a sender between them."""
+"""A site with people and channels, the receivers at the other end, and a sender between them; speakers, too."""
 
 import asyncio
+import io
 import json
+import shutil
+import wave
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +17,7 @@ from gateway.inbox import Inbox
 from gateway.ladder.page import Report, report
 from gateway.people.secret import Refused
 from gateway.people.sender import Sender
+from gateway.people.sounds import RATE
 from gateway.sim.receivers import Mailbox, Receiver, mailbox, receiver
 from gateway.site import Site, load
 from gateway.store.message import ALARM, Message
@@ -43,6 +47,24 @@ channels = ["push"]
 addresses = {{push = "anju-lee"}}
 """
 NOON = 1_790_000_000.0
+VOICED = """
+gateway = {id = "gw-1", site = "estate", language = "zh"}
+homes.flat = {}
+homes.attic = {}
+ports.line = {type = "serial", path = "/dev/ttyUSB0", driver = "node"}
+devices.kitchen = {home = "flat", room = "厨房", port = "line", address = "a1b2c3d4"}
+people.wang = {title = "王芳", role = "carer", homes = ["flat"]}
+voice = {cache = "cache", quiet = "21:00-07:00"}
+"""
+APLAY = """#!/bin/sh
+wav=$(mktemp -p "$APLAY_OUT" XXXXXXXX.part)
+cat > "$wav"
+echo "$3" >> "$APLAY_OUT/devices"
+if [ "$3" = broken ]; then echo "aplay: main: audio open error: No such device" >&2; exit 1; fi
+sleep "${APLAY_SECONDS:-0}"
+echo "$(wc -c < "$wav")" >> "$APLAY_OUT/heard"
+"""
+has_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="not run here: espeak-ng is not installed")
 
 
 def page(n: int = 1, **more: object) -> dict[str, Any]:
@@ -167,3 +189,31 @@ async def bench(folder: Path, push: Receiver, box: Mailbox, dead: str = "http://
     yield there
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+def site_of(folder: Path, speakers: str) -> Site:
+    """A site with a voice and these speakers."""
+    (folder / "site.toml").write_text(VOICED + speakers, encoding="utf-8")
+    return load(folder / "site.toml")
+
+
+@pytest.fixture
+def aplay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program in the place of aplay, which keeps what it is given; no synthesiser."""
+    out, tools = tmp_path / "out", tmp_path / "tools"
+    out.mkdir()
+    tools.mkdir()
+    (tools / "aplay").write_text(APLAY)
+    (tools / "aplay").chmod(0o755)
+    for name in ("sh", "cat", "mktemp", "sleep", "wc", "echo"):
+        (tools / name).symlink_to(shutil.which(name) or name)
+    monkeypatch.setenv("PATH", str(tools))
+    monkeypatch.setenv("APLAY_OUT", str(out))
+    return out
+
+
+def seconds(data: bytes) -> float:
+    """How long a WAV is."""
+    with wave.open(io.BytesIO(data)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, RATE)
+        return float(file.getnframes() / RATE)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.people.letter import Desk, Letter, write
-from gateway.people.voice import sentence
+from gateway.people.spoken import sentence
 from gateway.words import Language
 
 AT = 1_790_000_000.0

@@ -1,59 +1,26 @@
 """What is heard in a home: by a real synthesiser where there is one, to the seam of ALSA's aplay."""
 
 import asyncio
-import io
 import json
 import os
-import re
-import shutil
-import subprocess
 import threading
-import wave
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from gateway.clock import Clock
 from gateway.inbox import Inbox
-from gateway.ladder.page import WHAT
 from gateway.people import sounds as sounding
 from gateway.people import voice as speaking
-from gateway.people.conftest import NOON, page
+from gateway.people.conftest import APLAY, NOON, has_espeak, page, seconds, site_of
 from gateway.people.quiet import is_quiet
 from gateway.people.secret import Refused
-from gateway.people.sounds import RATE, VOICES, Sounds, tone, wav
-from gateway.people.voice import Voices, phrases, sentence
-from gateway.people.words import WORDS
-from gateway.site import Site, load
+from gateway.people.sounds import RATE, tone, wav
+from gateway.people.voice import Voices
 from rules.hours import Hours
-
-TOML = """
-gateway = {id = "gw-1", site = "estate", language = "zh"}
-homes.flat = {}
-homes.attic = {}
-ports.line = {type = "serial", path = "/dev/ttyUSB0", driver = "node"}
-devices.kitchen = {home = "flat", room = "厨房", port = "line", address = "a1b2c3d4"}
-people.wang = {title = "王芳", role = "carer", homes = ["flat"]}
-voice = {cache = "cache", quiet = "21:00-07:00"}
-"""
-APLAY = """#!/bin/sh
-wav=$(mktemp -p "$APLAY_OUT" XXXXXXXX.part)
-cat > "$wav"
-echo "$3" >> "$APLAY_OUT/devices"
-if [ "$3" = broken ]; then echo "aplay: main: audio open error: No such device" >&2; exit 1; fi
-sleep "${APLAY_SECONDS:-0}"
-echo "$(wc -c < "$wav")" >> "$APLAY_OUT/heard"
-"""
-has_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="not run here: espeak-ng is not installed")
-
-
-def site_of(folder: Path, speakers: str) -> Site:
-    (folder / "site.toml").write_text(TOML + speakers, encoding="utf-8")
-    return load(folder / "site.toml")
 
 
 @asynccontextmanager
@@ -65,27 +32,6 @@ async def voices(folder: Path, speakers: str, *, wall: float = NOON, answered: b
     yield there
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.fixture
-def aplay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program in the place of aplay, which keeps what it is given; no synthesiser."""
-    out, tools = tmp_path / "out", tmp_path / "tools"
-    out.mkdir()
-    tools.mkdir()
-    (tools / "aplay").write_text(APLAY)
-    (tools / "aplay").chmod(0o755)
-    for name in ("sh", "cat", "mktemp", "sleep", "wc", "echo"):
-        (tools / name).symlink_to(shutil.which(name) or name)
-    monkeypatch.setenv("PATH", str(tools))
-    monkeypatch.setenv("APLAY_OUT", str(out))
-    return out
-
-
-def seconds(data: bytes) -> float:
-    with wave.open(io.BytesIO(data)) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, RATE)
-        return float(file.getnframes() / RATE)
 
 
 @has_espeak
@@ -103,112 +49,11 @@ async def test_an_alarm_is_spoken_and_afterwards_without_a_synthesiser(
     assert (tmp_path / "hall.wav").read_bytes() == first
 
 
-@has_espeak
-def test_all_that_may_have_to_be_said_can_be_said(tmp_path: Path) -> None:
-    site = site_of(tmp_path, 'speakers.hall = {home = "flat", file = "hall.wav"}\n')
-    sounds = Sounds(site.voice)
-    texts = phrases(site, "zh")
-    assert len(texts) >= 40
-    assert {"厨房", "王芳", "烟雾报警"} & set(texts) >= {"厨房", "王芳"}
-    assert all(sounds.clip(text, "zh") for text in texts[:6])
-    assert len(list((tmp_path / "cache").glob("*.wav"))) == 6
-    assert sounds.clip("the same", "en") != sounds.clip("the same", "zh")
-
-
-@has_espeak
-def test_the_chinese_voice_says_chinese(tmp_path: Path) -> None:
-    """espeak-ng 1.51 reads its own pinyin as English letters and numbers with the voice "cmn"."""
-    site = site_of(tmp_path, 'speakers.hall = {home = "flat", file = "hall.wav"}\n')
-    texts = [text for text in phrases(site, "zh") if not re.search("[A-Za-z]{3}", text)]
-    asked = ["espeak-ng", "-q", "-x", "-v", VOICES["zh"][0], "--stdin"]
-    told = subprocess.run(asked, input="\n".join(texts).encode(), capture_output=True, timeout=10).stdout.decode()
-    assert len(texts) >= 40
-    assert told.count("\n") >= 40
-    assert "(en)" not in told
-
-
-OLDER = """#!/bin/sh
-echo "$2" >> "$APLAY_OUT/asked"
-case $2 in cmn-*) echo "Error: The specified espeak-ng voice does not exist." >&2; exit 1;; esac
-cat %s
-"""
-
-
-def test_a_synthesiser_without_the_best_voice_speaks_by_the_next(
-    tmp_path: Path, aplay: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """espeak-ng 1.50 has no voice for pinyin; without another one a Chinese home would hear the tone alone."""
-    (tmp_path / "made.wav").write_bytes(wav(b"\1\0" * RATE))
-    espeak = tmp_path / "tools/espeak-ng"
-    espeak.write_text(OLDER % (tmp_path / "made.wav"))
-    espeak.chmod(0o755)
-    made = Sounds(site_of(tmp_path, "").voice)
-    assert made.clip("厨房", "zh") == b"\1\0" * RATE
-    assert (aplay / "asked").read_text().split() == ["cmn-latn-pinyin", "cmn"]
-    assert caplog.messages == []
-    espeak.write_text("#!/bin/sh\nkill -9 $$\n")
-    assert made.clip("卧室", "zh") == b"", "killed, it may have the best voice: nothing lesser is kept"
-    espeak.write_text("#!/bin/sh\necho no data >&2\nexit 1\n")
-    made = Sounds(site_of(tmp_path, "").voice)
-    assert made.clip("卧室", "zh") == made.clip("阳台", "zh") == b""
-    assert caplog.messages[1:] == ["no voice but what was made before: no data"], "once is enough"
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "said"),
-    [
-        ("zh", "拨打120和119，5号楼1190室。", "拨打幺二零和幺幺九，5号楼1190室。"),
-        ("zh", "请拨打110", "请拨打幺幺零"),
-        ("en", "Call 119 from outside.", "Call 1 1 9 from outside."),
-    ],
-)
-def test_an_emergency_number_is_said_digit_by_digit(
-    tmp_path: Path, aplay: Path, monkeypatch: pytest.MonkeyPatch, language: Any, text: str, said: str
-) -> None:
-    (tmp_path / "tools/espeak-ng").write_text('#!/bin/sh\ncat > "$APLAY_OUT/asked"\n')
-    (tmp_path / "tools/espeak-ng").chmod(0o755)
-    Sounds(site_of(tmp_path, "").voice).clip(text, language)
-    assert (tmp_path / "out/asked").read_text("utf-8") == said
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("what", ["walk-test", "walk-test-over"])
-def test_a_walk_test_is_announced_by_clips_that_were_made_before(tmp_path: Path, language: Any, what: str) -> None:
-    site = site_of(tmp_path, 'speakers.hall = {home = "flat", file = "hall.wav"}\n')
-    spoken = sentence({"kind": "reminder", "news": {"what": what, "who": "", "text": "30"}}, language)
-    assert len(spoken) == 1
-    assert set(spoken) <= set(phrases(site, language))
-
-
 async def test_without_synthesiser_and_cache_the_tone_still_sounds(tmp_path: Path, aplay: Path) -> None:
     async with voices(tmp_path, 'speakers.hall = {home = "flat", alsa = "plughw:1"}\n') as there:
         await there.say("flat", page())
     assert (aplay / "devices").read_text().split() == ["plughw:1"]
     assert int((aplay / "heard").read_text()) == len(wav(tone(alarm=True)))
-
-
-def test_a_clip_that_was_cut_short_is_made_again(tmp_path: Path, aplay: Path) -> None:
-    sounds = Sounds(site_of(tmp_path, "").voice)
-    path = sounds._path("厨房", "zh")
-    path.parent.mkdir()
-    path.write_bytes(wav(tone(alarm=False)))
-    assert sounds.clip("厨房", "zh") == tone(alarm=False)
-    for damage in (b"", b"RIFF", path.read_bytes()[:20], b"\0" * 500):
-        path.write_bytes(damage)
-        assert sounds.clip("厨房", "zh") == b""
-
-
-@pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 44_100])
-def test_a_clip_of_another_rate_is_as_long_as_it_was(tmp_path: Path, aplay: Path, rate: int) -> None:
-    sounds = Sounds(site_of(tmp_path, "").voice)
-    path = sounds._path("x", "en")
-    path.parent.mkdir()
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(b"\1\0" * rate)
-    assert abs(len(sounds.clip("x", "en")) - 2 * RATE) <= 4
 
 
 async def test_a_graver_sentence_breaks_off_a_lesser_one_which_comes_after(
@@ -303,36 +148,6 @@ async def test_a_speaker_that_does_not_play_is_a_trouble_and_another_is_enough(t
             await there.say("flat", page())
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_what_is_said_names_what_where_and_what_to_do(language: Any) -> None:
-    clips = sentence(page(), language)
-    for part in ("厨房", page()["title"][language], page()["advice"][language], "物业值班"):
-        assert part in clips
-    called = WORDS["voice-telling"][language]
-    assert called in sentence(page(told=[]), language)
-    assert called not in sentence(page(told=[], severity="notice"), language), "a door left open: nobody else is told"
-    question = sentence(page(kind="question"), language)
-    assert any("button" in clip or "按钮" in clip for clip in question)
-    assert "王芳" in sentence(page(kind="follow-up", news={"what": "answered", "who": "王芳"}), language)
-    for odd in ({}, {"title": 3, "told": "x", "news": {"what": 3}}, {"kind": "test"}):
-        assert all(isinstance(clip, str) for clip in sentence(odd, language))
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_what_the_home_hears_afterwards_was_made_before(tmp_path: Path, language: Any) -> None:
-    """News are said once: a clip that comes a second too late is never heard."""
-    site = site_of(tmp_path, 'speakers.hall = {home = "flat", file = "hall.wav"}\n')
-    made = {*phrases(site, language), page()["title"][language]}
-    others = {"nobody", "assigned", "silence-asked", "silence-asked-calls", "silence-ends"}
-    news = [{"what": what, "who": "王芳", "text": "厨房"} for what in {*WHAT} - others - {"visited"}]
-    found = [{"what": "visited", "who": "王芳", "text": name} for name in ("real", "false", "test", "away")]
-    told = [sentence(page(kind="follow-up", news=one), language) for one in (*news, *found)]
-    assert [clip for clips in told for clip in clips if clip not in made] == []
-    assert len({tuple(clips) for clips in told}) == len(told) >= 13
-    assert {"zh": "误报", "en": "a false alarm"}[language] in " ".join(told[-3])
-    assert "厨房" in sentence(page(kind="follow-up", room="客厅", news={"what": "also", "text": "厨房"}), language), "it spreads"
-
-
 def test_hours_may_pass_midnight() -> None:
     def quiet(hours: Hours | None, *, synced: bool = True) -> list[int]:
         def at(hour: int) -> Clock:
@@ -412,10 +227,3 @@ async def test_a_computer_without_aplay_is_a_trouble(tmp_path: Path, monkeypatch
         assert json.loads(fault.data)["values"] == {"output_fault": True}
 
 
-@has_espeak
-def test_a_name_is_read_out_and_not_obeyed(tmp_path: Path) -> None:
-    """espeak-ng takes what stands in double brackets for sounds, and a word that begins with < for a command."""
-    sounds = Sounds(site_of(tmp_path, "").voice)
-    assert sounds.clip("room [[h@l'oU]]", "en") == sounds.clip("room  h@l'oU ", "en")
-    assert sounds.clip(f"-w {tmp_path}/stolen room", "en")
-    assert not (tmp_path / "stolen").exists()
