@@ -13,8 +13,8 @@ def moved_in(before: Site | None, site: Site, names: Mapping[str, str]) -> list[
 
 
 def _same(before: Site, old: str, site: Site, new: str) -> bool:
-    there, here = before.homes[old].building, site.homes[new].building
-    if there and here and there != here:
+    there, here = before.homes.get(old), site.homes.get(new)
+    if there and here and there.building and here.building and there.building != here.building:
         return False
     lived = _of(before, old)
     return not lived or not lived.isdisjoint(_of(site, new))

@@ -15,10 +15,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from gateway.ladder.policy import shipped
 from gateway.site.keys import read_keys
 from gateway.site.model import Site
-from gateway.site.texts import LONGEST, loads
+from gateway.site.texts import LONGEST, canonical, loads
 from rules.document import Mistakes
+from rules.rulefile import packs
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +62,20 @@ def keep(file: Path, site: Site) -> None:
 def last(file: Path) -> Site | None:
     """The site by which this file was in use last, if it is still known."""
     for path in (*_named(file), *_usual(file)):
-        with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, Mistakes):
-            if (text := _text(path, file)) is not None:
-                site = loads(text, file.parent)
+        if (text := _text(path, file)) is None:
+            continue
+        for by_ours in (True, False):
+            with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, Mistakes):
+                site = loads(_with_our_rules(text) if by_ours else text, file.parent)
                 return replace(site, keys=read_keys(site.devices.values()), refused=True)
     return None
+
+
+def _with_our_rules(text: str) -> str:
+    """By this version's own rules and ladders, as the file would be: it may be another one than wrote the text."""
+    said, ours = json.loads(text), packs()
+    said["packs"] = {name: ours[name] for name in said["packs"] if name in ours}
+    return canonical(said | ({"ladders": shipped()} if "ladders" in said else {}))
 
 
 def store_in_use(file: Path) -> Path | None:

@@ -169,3 +169,15 @@ def test_whoever_has_to_hush_a_siren_finds_the_gateway_though_the_file_is_broken
     broken.write_text("[[")
     with pytest.raises(NoGateway):
         store_of(broken)
+
+
+@pytest.mark.parametrize("then", ["[[", "# another version\n"])
+def test_what_an_earlier_version_kept_is_started_by_the_rules_of_this_one(file: Path, then: str) -> None:
+    """A version that is put in while the file is broken has its own rules, and mustn't stumble over those before it."""
+    before = load(file)
+    said = json.loads((file.parent / "data/other.site").read_text())
+    text = json.loads(said["text"])
+    text["packs"]["gas"], text["packs"]["of-then"] = then, then
+    (file.parent / "data/other.site").write_text(json.dumps(said | {"text": json.dumps(text)}))
+    file.write_text(SITE + "[[")
+    assert read(file) == before

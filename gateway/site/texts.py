@@ -118,7 +118,7 @@ def _build(source: _Source) -> tuple[Site, Document]:
     said = {"format": _FORMAT, "site": source.text, "packs": chosen, "files": files}
     also = {"registers": registers, "topics": topics, "guests": guests}
     also |= {"ladders": source.ladders, "ladder_files": own_ladders}
-    text = _canonical(said | {kind: texts for kind, texts in also.items() if texts})
+    text = canonical(said | {kind: texts for kind, texts in also.items() if texts})
     return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16], known, own, guests), document
 
 
@@ -222,5 +222,6 @@ def _text_of(path: Path) -> str:
         raise Mistakes([Mistake(str(path), line, "not UTF-8", "save the file as UTF-8")]) from None
 
 
-def _canonical(value: object) -> str:
+def canonical(value: object) -> str:
+    """The one JSON of a value: a text of a site is known by its hash."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
