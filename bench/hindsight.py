@@ -13,7 +13,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from bench.silences import DAY, HOUR, Silence, called
-from rules.rhythm import HIGHEST, LEAST, SHORTEST, Rhythm
+from rules.rhythm import LEAST, Rhythm
+from rules.survival import HIGHEST, SHORTEST
 from rules.usual import STEP
 
 GRID = tuple(SHORTEST + STEP * step for step in range(int((HIGHEST - SHORTEST) / STEP) + 1))

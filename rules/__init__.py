@@ -19,6 +19,7 @@ wall.py        the time on the wall and the modes of the homes
 signs.py       which readings are signs of life
 register.py    what the course of a meter tells of life
 rhythm.py      how long a silence is normal in one home, learned from its past
+survival.py    which part of silences lasts longer than a time, and where a line costs least
 usual.py       how long silences last where nothing of a home is known
 vigil.py       why somebody will or won't be asked whether all is well, in words
 life.py        what is remembered of one rule at one subject

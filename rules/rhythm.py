@@ -20,9 +20,9 @@ percentile of each hour; Floeck and Litz 2008) draw each hour by itself. ``pytho
 """
 
 import math
-from itertools import accumulate
 from typing import Any
 
+from rules.survival import BELIEF, HIGHEST, blurred, cheapest, lasting
 from rules.usual import ANYWHERE, INDOORS, STEP, STEPS
 
 SCHEMA = 5
@@ -31,9 +31,6 @@ LEAST = 900.0
 """Seconds: a shorter silence says nothing."""
 LONGEST = 30 * 3600.0
 """Seconds: a longer one was no usual day, and teaches nothing."""
-SHORTEST, HIGHEST = 2 * 3600.0, STEPS * STEP
-"""Seconds: no line is lower or higher. A nap or a bath is no emergency, however even a life was so far; a day without
-any sign is one."""
 DOUBTED, NEW = 2.0, 1.15
 """Lines are so many times as long at first when a sensor is gone, and in a home of which nothing is known yet."""
 UNKNOWN = 12 * 3600.0
@@ -60,14 +57,8 @@ _HEARD_OUT = 0.35
 didn't tell. No line within a day spares those."""
 NEIGHBOURS = (0.1, 7 / 30, 1 / 3, 7 / 30, 0.1)
 """How much the hours around count: nobody lives by the full hour."""
-BLUR = (0.25, 0.5, 0.25)
-"""A length counts as up to two steps longer: what lasted an hour may last two next time."""
 OTHER_DAYS = 0.35
 """How much working days count on free ones, and the other way round."""
-PASSED = 0.1
-"""No line is passed by more of the silences, however cheap a call is: nobody is called every night."""
-BELIEF = 0.2
-"""What is usual anywhere counts as so many silences of each hour and length."""
 _FADED = 0.004
 """A note that counts less is forgotten."""
 _GROWN = 4 * HALF_LIFE
@@ -79,8 +70,6 @@ _AROUND = [
 ]
 _PART = 48
 """Added to the key of silences that were heard in part."""
-_FIRST = int(SHORTEST / STEP)
-_HOURS = STEP / 3600
 
 
 class Rhythm:
@@ -120,11 +109,11 @@ class Rhythm:
 
         ``indoors``: the front door is heard, and nobody left by it.
         """
-        ended, parts = _blurred(self._near(free, hour)), self._near(free, hour, _PART)
-        lasting = _lasting(ended, parts, (INDOORS if indoors else ANYWHERE)[hour])
+        ended, parts = blurred(self._near(free, hour)), self._near(free, hour, _PART)
+        left = lasting(ended, parts, (INDOORS if indoors else ANYWHERE)[hour])
         busy = self._busily(free, hour) / (sum(ended) + BELIEF)
         milder = math.exp((_HEARD_OUT - _RAISED) * max(self.balance, 0.0)) if indoors else 1.0
-        seconds = _cheapest(lasting, self.price * milder, busy)
+        seconds = cheapest(left, self.price * milder, busy)
         return min(60.0 * round(seconds * self._caution / 60), HIGHEST)
 
     @property
@@ -249,53 +238,6 @@ class Rhythm:
                 raise ValueError("no hour")
             made._busy[int(key)] = _within(hours, 0.0, 1e6)
         return made
-
-
-def _lasting(ends: list[float], parts: list[float], usual: list[float]) -> list[float]:
-    """For each step, the part of the silences beginning now that lasts longer. Of ``parts`` is known that they lasted
-    for so many steps. A few of them were lost by chance, and blur what the others say."""
-    sums = zip(_from_here(ends), _from_here([*parts[1:], 0.0]), strict=True)
-    lasted = [whole + part if part > whole else whole for whole, part in sums]
-    left, made = 1.0, []
-    for ended, many, anyway in zip(ends, lasted, usual, strict=True):
-        left *= 1.0 - (ended + BELIEF * anyway) / (many + BELIEF)
-        made.append(left)
-    return made
-
-
-def _from_here(many: list[float]) -> list[float]:
-    """For each step, the sum from it on."""
-    return list(accumulate(reversed(many)))[::-1]
-
-
-def _blurred(ends: list[float]) -> list[float]:
-    """The same with each length up to two steps longer."""
-    near, middle, far = BLUR
-    made = [
-        near * here + middle * before + far * earlier
-        for here, before, earlier in zip(ends, [0.0, *ends], [0.0, 0.0, *ends], strict=False)
-    ]
-    made[-1] += (middle + far) * ends[-1] + far * ends[-2]
-    return made
-
-
-def _cheapest(lasting: list[float], price: float, busy: float) -> float:
-    """The line, in seconds. Waiting costs a tenth of its square, so that the longest is shortened first.
-
-    ``busy``: hours for each silence in which one waits for all of the line.
-    """
-    best, line = math.inf, HIGHEST
-    some = waited = squared = 0.0
-    before = 1.0
-    for step, after in enumerate(lasting[:STEPS], 1):
-        living, before = (before + after) / 2 * _HOURS, after
-        squared += _HOURS * (2 * waited + _HOURS * some) + living * (_HOURS / 2) ** 2
-        waited += _HOURS * some + living * _HOURS / 2
-        some += living
-        cost = (squared + busy * (step * _HOURS) ** 2) / 10 + price * after
-        if step >= _FIRST and after <= PASSED and cost < best:
-            best, line = cost, step * STEP
-    return line
 
 
 def _within(said: Any, low: float, high: float) -> float:

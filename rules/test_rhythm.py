@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.rhythm import ASKED, BALANCE, CALLS, FADES, HALF_LIFE, HIGHEST, LATELY, LONGEST, SHORTEST, UNKNOWN, Rhythm
+from rules.rhythm import ASKED, BALANCE, CALLS, FADES, HALF_LIFE, LATELY, LONGEST, UNKNOWN, Rhythm
+from rules.survival import HIGHEST, SHORTEST
 
 HOUR = 3600.0
 
@@ -35,6 +36,16 @@ def test_from_the_first_day_it_is_quicker_than_a_fixed_rule() -> None:
         new.turn(day)
     later = [new.line(free, hour) for free in (False, True) for hour in range(24)]
     assert max(later) <= 13.5 * HOUR, "what is normal anywhere is doubted for some days"
+
+
+@pytest.mark.parametrize("indoors", [False, True])
+def test_lines_of_a_quiet_home_are_a_fifth_lower_two_weeks_later(indoors: bool) -> None:
+    """As its rule says: less doubt, and no call was needless."""
+    new, known = Rhythm(), Rhythm()
+    for day in range(15):
+        known.turn(day)
+    was, now = (sum(one.line(free, hour, indoors) for free in (False, True) for hour in range(24)) for one in (new, known))
+    assert now / was == pytest.approx(0.8, abs=0.03)
 
 
 def test_where_nobody_left_by_the_front_door_a_day_at_home_has_short_silences_from_the_first_day() -> None:

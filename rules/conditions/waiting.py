@@ -13,8 +13,9 @@ from rules.conditions.share import Shares
 from rules.conditions.whereabouts import NEVER, Whereabouts
 from rules.known import Known, pack, unpack
 from rules.quantities import METERS
-from rules.rhythm import LEAST, SHORTEST, UNKNOWN, Rhythm
+from rules.rhythm import LEAST, UNKNOWN, Rhythm
 from rules.signs import Signs
+from rules.survival import SHORTEST
 from rules.vigil import OFTEN, Vigil
 
 
