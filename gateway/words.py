@@ -68,7 +68,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "driver-slowest": {"en": "slowest call: {ms:.1f} ms of 200 ms", "zh": "最慢一次：{ms:.1f} 毫秒，上限 200 毫秒"},
     "driver-note": {"en": "note", "zh": "注意"},
     "firing": {"en": "firing", "zh": "报警中"},
-    "cleared": {"en": "cleared, to be reset", "zh": "起因已消除，待复位"},
+    "cleared": {"en": "not sensed any more, to be checked and reset", "zh": "现已探测不到，待确认后复位"},
     "no-alerts": {"en": "There is no open alert.", "zh": "没有未结束的告警。"},
     "none-over": {"en": "No alert ended within two weeks.", "zh": "两周内没有已结束的告警。"},
     "visited": {"en": "visited", "zh": "已上门"},
