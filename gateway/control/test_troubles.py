@@ -62,7 +62,7 @@ TOLD: dict[str, str] = {
 }
 """Rule -> the quantity; these come of the site, or of devices that are no nodes."""
 SILENT = {"sensor-silent", "not-supervised"}
-SLOW = {"contact-faulty", "motion-faulty", "meter-doubted"}
+SLOW = {"contact-faulty", "motion-faulty", "motion-stuck", "meter-doubted"}
 """They take a day; stories of their pack tell of them."""
 NO_TROUBLES = {"sensor-unsafe"}
 """In those packs, but about the home."""

@@ -22,6 +22,7 @@ IMPAIRS = frozenset(
         "sensor-faulty",
         "contact-faulty",
         "motion-faulty",
+        "motion-stuck",
         "sensor-untested",
         "not-supervised",
         "port-down",

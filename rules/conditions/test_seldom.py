@@ -12,7 +12,7 @@ from rules.rulefile import load
 from rules.test_house import House
 
 HOUR = 3600.0
-WORDS = {"no-motion-12h", "no-motion-24h", "door-closed-24h", "motion-faulty", "contact-faulty"}
+WORDS = {"no-motion-12h", "no-motion-24h", "door-closed-24h", "motion-faulty", "motion-stuck", "contact-faulty"}
 RULES = [rule for rule in load(["elder", "trouble"]) if rule.id in WORDS]
 BUDGET = 2 * HOUR
 
@@ -97,7 +97,24 @@ def test_it_ends_with_the_next_motion_of_another_and_not_with_the_end_of_the_tro
 def test_where_none_else_is_left_nobody_is_missed_and_the_trouble_says_so() -> None:
     flat = Flat("bedroom")
     flat.live(100, lies="bedroom")
-    assert {rule for rule, *_ in flat.told(*WORDS)} == {"motion-faulty"}
+    assert [(rule, state) for rule, state, _ in flat.told(*WORDS)] == [("motion-faulty", "firing")]
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_one_that_never_says_that_motion_is_over_hides_nobody(dies: bool) -> None:
+    """``dies``: it is never heard again."""
+    flat = Flat("bedroom", "hall")
+    flat.live(24, still=["bedroom"], moves=["hall"])
+    flat.hear(24.1, "bedroom", True)
+    while flat.hour < 60:
+        if not dies:
+            flat.hear(flat.hour, "bedroom", True)
+        flat.live(flat.hour + 0.5, still=["hall"])
+    assert flat.raised("motion-stuck") == [pytest.approx(48.1, abs=0.1)]
+    assert flat.raised("no-motion-24h") == flat.raised("motion-stuck")
+    flat.live(61, still=["bedroom", "hall"])
+    assert [state for _, state, _ in flat.told("motion-stuck")] == ["firing", "resolved"]
+    assert [state for _, state, _ in flat.told("no-motion-24h")] == ["firing"], "nobody moved"
 
 
 @pytest.mark.parametrize("reloads", [False, True])
