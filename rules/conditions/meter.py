@@ -19,24 +19,21 @@ class Pace(NamedTuple):
     """The most that can flow in an hour."""
     jitter: float
     """A step back by no more than this is noise."""
-
-    @property
-    def brisk(self) -> float:
-        """A single rise by more than this in an hour is believed when the next reading agrees: registers glitch."""
-        return self.hourly / 10.0
+    brisk: float
+    """A single rise by more than this in an hour is believed when the next reading agrees: registers glitch."""
 
 
-WATER = Pace(5.0, 0.01)
+WATER = Pace(5.0, 0.01, 0.5)
 """5 m3/h is Q4 of a DN 20 meter (from memory, not verified); recorded registers step back mostly by 1 L, or by 10."""
 PACES = {
     "water_m3": WATER,
     "hot_water_m3": WATER,
     "volume_m3": WATER,
-    "gas_m3": Pace(10.0, 0.01),
-    "heat_kwh": Pace(100.0, 1.0),
+    "gas_m3": Pace(10.0, 0.01, 1.0),
+    "heat_kwh": Pace(100.0, 1.0, 10.0),
 }
 """Gas: a G6 meter passes 10 m3/h."""
-OTHERS = Pace(100.0, 0.1)
+OTHERS = Pace(100.0, 0.1, 10.0)
 """100 kWh an hour is twice what a three-phase 63 A main lets through."""
 
 
@@ -78,10 +75,22 @@ class Meter:
     def read(self, at: float, value: Scalar) -> Step | None:
         """Take in a reading; None if it isn't believed."""
         before, since = self.register, self.at
-        if value == before and self.odd is None and value.__class__ is not bool:  # nothing flowed, as most of the time
-            self.at = at
-            return Step(since, at, 0.0, False)
-        step = self._follow(at, value)
+        if self.odd is None and before is not None:
+            if value == before and value.__class__ is not bool:  # nothing flowed, as most of the time
+                self.at = at
+                return Step(since, at, 0.0, False)
+            rise = round(value - before, 6) if type(value) is float and value <= HIGHEST else 0.0
+            if 0 < rise <= self.pace.brisk:  # so little flows in LEAST, too
+                self.at, self.register = at, value
+                step = Step(since, at, rise, False)
+                self.learn(step, before)
+                return step
+        return self._follow(at, value)
+
+    def _follow(self, at: float, value: Scalar) -> Step | None:
+        """The same of any value."""
+        before = self.register
+        step = self._believe(at, value)
         if step is not None:
             self.learn(step, before)
         return step
@@ -90,17 +99,12 @@ class Meter:
         """What a step, unless the register stood still, says of the meter itself; ``before`` is the last register."""
         return
 
-    def _follow(self, at: float, value: Scalar) -> Step | None:
+    def _believe(self, at: float, value: Scalar) -> Step | None:
         if isinstance(value, bool | str) or not 0 <= value <= HIGHEST:
             return None
         if self.register is None:
             return self._start(at, at, value, 0.0)
-        if self.odd is None:
-            rise = round(value - self.register, 6)
-            if 0 < rise <= self.pace.brisk:  # so little flows in LEAST, too
-                since, self.at, self.register = self.at, at, value
-                return Step(since, at, rise, False)
-        elif value == self.odd and at - self.odd_at < AGAIN:
+        if value == self.odd and at - self.odd_at < AGAIN:
             return None
         used = self._used(self.register, at - self.at, value)
         after = None if self.odd is None else self._used(self.odd, at - self.odd_at, value)
