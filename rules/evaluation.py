@@ -164,8 +164,8 @@ class Evaluation:
         for watch, low, high, ears in told:
             if not (number and watch.rests and low <= value <= high):
                 alerts += self._judge(watch, reading.at, reading.n, reading)
-            elif ears:
-                alerts += self._listen(watch, ears, reading)
+            elif ears and self._listen(watch, ears, reading):
+                alerts += self._judge(watch, reading.at, reading.n, None)
         return alerts
 
     def _overhear(self, known: Known, reading: Reading) -> list[Alert]:
@@ -184,12 +184,13 @@ class Evaluation:
                         alerts += self._judge(watch, at, reading.n, None)
         return alerts
 
-    def _listen(self, watch: Watch, ears: tuple[Live, ...], reading: Reading) -> list[Alert]:
-        """It rests, and only follows the course of a quantity."""
+    def _listen(self, watch: Watch, ears: tuple[Live, ...], reading: Reading) -> bool:
+        """It rests, and only follows the course of a quantity -> does one of its ears say that it is true?"""
         self._note(watch)
-        if any([ear.step(reading.at, reading) for ear in ears]):
-            return self._judge(watch, reading.at, reading.n, None)
-        return []
+        at, true = reading.at, False
+        for ear in ears:
+            true = ear.step(at, reading) or true
+        return true
 
     def _note(self, watch: Watch) -> None:
         """Its row may have changed."""

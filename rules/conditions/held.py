@@ -144,7 +144,6 @@ class Holding(Around):
         """It had lasted long enough when it was looked at last."""
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        granted, self.granted = self.granted, None
         true = self.inner.step(at, reading)
         if self.hold and self.needs_proof:
             self._weigh(at, proven=true and self.inner.proven(at))
@@ -152,10 +151,12 @@ class Holding(Around):
             self.gone = None
             if self.since is None:
                 self.since = at
-            if granted is not None:
-                self.since = min(self.since, round(granted - self.seconds, 6))
+            if self.granted is not None:
+                self.since = min(self.since, round(self.granted - self.seconds, 6))
+                self.granted = None
             self.lasted = self.ripe_at() <= at
             return self.lasted
+        self.granted = None
         if self.since is None:
             return False
         if self.hold and self.gone is None and (self.lasted or self.ripe_at() < at):
