@@ -79,7 +79,9 @@ class Meter:
             if value == before and value.__class__ is not bool:  # nothing flowed, as most of the time
                 self.at = at
                 return Step(since, at, 0.0, False)
-            rise = round(value - before, 6) if type(value) is float and value <= HIGHEST else 0.0
+            if type(value) is not float or value > HIGHEST:
+                return self._follow(at, value)
+            rise = round(value - before, 6)
             if 0 < rise <= self.pace.brisk:  # so little flows in LEAST, too
                 self.at, self.register = at, value
                 step = Step(since, at, rise, False)
