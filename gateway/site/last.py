@@ -25,8 +25,6 @@ from rules.rulefile import packs
 log = logging.getLogger(__name__)
 
 SUFFIX = ".site"
-STORE = "data/anju.db"
-"""Where the store is, if the site doesn't say."""
 SERVICE = "/var/lib/anju"
 """The folder of the service, as its unit says; systemd names it to the gateway itself alone."""
 MOST = 1 << 26
@@ -112,10 +110,11 @@ def _named(file: Path) -> list[Path]:
 
 def _usual(file: Path) -> list[Path]:
     """Where stores usually are, the latest first: one that was moved left an older one behind."""
-    folder = Path(os.environ.get("STATE_DIRECTORY", SERVICE).split(":")[0])
-    found = [(file.parent / STORE).with_suffix(SUFFIX)]
-    with suppress(OSError):
-        found += folder.glob(f"*{SUFFIX}")
+    service = Path(os.environ.get("STATE_DIRECTORY", SERVICE).split(":")[0])
+    found: list[Path] = []
+    for folder in (file.parent, file.parent / "data", service):
+        with suppress(OSError):
+            found += folder.glob(f"*{SUFFIX}")
     return sorted(found, key=_written, reverse=True)
 
 
