@@ -8,10 +8,12 @@ from typing import Any
 
 from drivers.reading import Reading
 from rules.conditions.share import Shares
-from rules.known import INFINITE, Known, blind
+from rules.known import INFINITE, Known, blind, pack, unpack
 from rules.signs import Point, Signs
 
 NOBODY: Point = ("", "")
+Told = tuple[float, float, Reading | None]
+"""When a sign came, ``ears.deaf`` by then, and the sign; None where another silence began without one."""
 LOST = 86400.0
 """Seconds: a sensor that was not heard for so long isn't waited for."""
 
@@ -38,9 +40,9 @@ class Hearing:
         """Of the sensors."""
         self._since = self._deaf = 0.0
         """When the silence began, and the seconds by then in which the gateway didn't listen."""
-        self.told: dict[Point, tuple[float, float]] = {}
-        """Device and quantity -> when that was a sign last, and ``ears.deaf`` by then; all else that ended a silence
-        stands under two empty names."""
+        self.told: dict[Point, Told] = {}
+        """Device and quantity -> when that was a sign last; all else that ended a silence stands under two empty
+        names."""
         self.doubted: frozenset[Point] = frozenset()
         """Of ``told``, what wasn't believed at the last look."""
         self._joined: dict[str, float] = {}
@@ -63,16 +65,16 @@ class Hearing:
     def note(self, sign: Reading, at: float) -> None:
         """This ended a silence."""
         here = sign.device in self._names or any(known.name == sign.device for known in self.devices)
-        self.told[(sign.device, sign.quantity) if here else NOBODY] = at, self.ears.deaf
+        self.told[(sign.device, sign.quantity) if here else NOBODY] = at, self.ears.deaf, sign
 
     def anew(self, at: float) -> None:
         """Whatever was before is nobody's worry."""
-        self.told = {NOBODY: (at, self.ears.deaf)}
+        self.told = {NOBODY: (at, self.ears.deaf, None)}
 
-    def last(self) -> tuple[float, float]:
-        """When a sign came last that is believed, and ``ears.deaf`` by then; now, if nobody knows of any."""
-        believed = [moment for point, moment in self.told.items() if point not in self.doubted]
-        return max(believed, default=(INFINITE, self.ears.deaf))
+    def last(self) -> Told:
+        """The last sign that is believed; now, if nobody knows of any."""
+        believed = [told for point, told in self.told.items() if point not in self.doubted]
+        return max(believed, default=(INFINITE, self.ears.deaf, None), key=lambda told: told[:2])
 
     def heed(self, at: float) -> frozenset[str]:
         """Others than before may be known to be faulty -> the devices that weren't yet."""
@@ -118,7 +120,7 @@ class Hearing:
 
     def save(self) -> list[object]:
         """JSON-able."""
-        told = [[*point, *moment] for point, moment in self.told.items()]
+        told = [[*point, at, deaf, sign and pack(sign)] for point, (at, deaf, sign) in self.told.items()]
         names = [known.name for known in self.sensors()]
         return [self._deaf, names, self.shares.save(), dict(self._joined), told, sorted(map(list, self.doubted))]
 
@@ -132,6 +134,10 @@ class Hearing:
         self._trust([known for known in self.devices if known.name in names])
         told, doubted = joined[1:3] if len(joined) > 2 else ([], [])
         here = {known.name for known in self.devices} | {NOBODY[0]}
-        self.told = {(str(one), str(of)): (float(at), float(deaf)) for one, of, at, deaf in told if one in here}
+        self.told = {
+            (str(one), str(of)): (float(at), float(deaf), unpack(sign[0]) if sign and sign[0] else None)
+            for one, of, at, deaf, *sign in told
+            if one in here
+        }
         self.doubted = frozenset((str(device), str(quantity)) for device, quantity in doubted)
         return len(self.sensors()) == len(names)

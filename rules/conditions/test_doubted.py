@@ -68,6 +68,23 @@ def test_a_sensor_that_sees_motion_round_the_clock_hides_a_fall_for_a_day_at_the
     assert "2 of 3 sensors healthy (faulty: bedroom)" in vigil.words(life.engine.civil.local)["en"]
 
 
+@pytest.mark.parametrize("crash", [False, True])
+def test_who_is_called_is_told_of_the_last_sign_that_is_believed(crash: bool) -> None:
+    """With the sensor that lies the call said "last sign of life: bedroom, a minute ago", and nobody would have gone."""
+    life = home("bedroom")
+    life.day(7, rests=10.0)
+    lies(life, "bedroom", "motion", FALLS + 0.5, FALLS + 20)
+    if crash:
+        life.crash()
+    lies(life, "bedroom", "motion", FALLS + 20, FALLS + 30)
+    call = next(alert for alert in life.alerts if (alert.rule, alert.reason) == ("inactivity", "worse"))
+    assert (call.evidence[0].device, call.evidence[0].quantity) == ("pir-1", "motion")
+    assert call.evidence[0].at == pytest.approx((FALLS + 0.01) * HOUR)
+    vigil = life.engine.vigil("h", life.at)
+    assert vigil is not None
+    assert "last sign of life: pir-1 01-12 10:12" in vigil.words(life.engine.civil.local)["en"]
+
+
 def test_a_front_door_without_its_magnet_sends_nobody_out() -> None:
     life = home("front-door")
     assert fallen(life, "front-door", "door_open", FALLS + 60, on=55.0, off=3.0) < 26, "believed out for 48 h otherwise"

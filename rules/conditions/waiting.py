@@ -101,7 +101,7 @@ class Waiting(Live):
         self.rhythm.doubt()
         self._taught()
         if self.asked is None:  # whoever was asked stays asked
-            since, deaf = self._hearing.last()
+            since, deaf, self.last = self._hearing.last()
             self._begin(min(since, at), deaf)
 
     def _tell(self, at: float, news: bool) -> None:
