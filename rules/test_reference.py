@@ -31,7 +31,7 @@ LATER = (*range(400, 450), 1485)
 """Seeds of lives in which lines go down, and values lie inside two numbers where others' lie outside of them."""
 CASES = (
     *range(400), 725, 743, 883, 1144, 1148, 1387, 1887, 2649, 3078, 3944, 4050, 4404, 4421, 5600, 1048639, 1070138,
-    1115687, 5023579, 5700654, 5701067, 5701397, 5705343, 7005824, 7005940, 7015370, 7037722, 30063228, *LATER, *RENEWED,
+    1115687, 5023579, 5700654, 5701067, 5701397, 5705343, 7005824, 7005940, 7015370, 7037722, 7056746, 7060906, 7079111, 30063228, *LATER, *RENEWED,
 )  # fmt: skip
 """Seeds of lives; each of the last ones tells one of the faults that were found so: put more there with the next."""
 

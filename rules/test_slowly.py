@@ -160,21 +160,25 @@ class Reference:
         return told
 
     def _rare(self, table: Table, modes: Whiles) -> Truth:
-        """The end of a state is its last sign; all sensors must live when the time is over."""
-        test, on, signs, joined, since_true, told = value_test(table), set[str](), list[int](), dict[str, int](), None, []
+        """The end of a state is its last sign, in place of its beginning; all sensors must live when the time is over."""
+        test, on, joined, since_true, told = value_test(table), set[str](), dict[str, int](), None, list[bool]()
+        every = list[tuple[int, str]]()
         for k in self._all():
             now, said = self.past.moments[k].at, self._said(k, table["quantity"])
             if self._began(k, modes):
-                since_true, signs = None, signs and [now]
+                since_true, every = None, every and [(now, "")]
             if said is not None:
                 joined.setdefault(said.device, self.past.joins(said.device, k))
-                signs = signs or [now]
+                every = every or [(now, "")]
                 yes = test(said.value)
                 if yes and said.device not in on and "retained" not in said.flags:
-                    signs = [*signs, now][-table["times_below"] :]
+                    every = [*every, (now, said.device)]
                 elif not yes and said.device in on:
-                    signs[-1] = now
+                    own = [n for n, one in enumerate(every) if one[1] == said.device][-1:] or [0]
+                    every = [*every[: own[0]], *every[own[0] + 1 :], (now, said.device)]
+                    every = every if own != [0] else [(now, ""), *every]
                 on = on | {said.device} if yes else on - {said.device}
+            signs = [at for at, _ in sorted(every)[-table["times_below"] :]]
             if not signs or on:
                 since_true = None
             elif since_true != signs:
