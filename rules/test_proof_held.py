@@ -102,6 +102,13 @@ def test_an_absence_without_proof_is_not_held_when_its_end_is_heard(crashes: boo
     assert flat.fired == []
 
 
+def test_any_word_of_its_sensor_is_the_proof(crashes: bool) -> None:
+    flat = Flat(ALL, 7, crashes)
+    flat.take(10 * HOUR, "stove", "power_w", 600.0)
+    flat.take(10.5 * HOUR, "box", "battery_pct", 80.0)
+    assert flat.fired == [10.5 * HOUR]
+
+
 @pytest.mark.parametrize(("hours", "fires"), [(9.5, True), (7, False)])
 def test_a_press_in_a_sequence_counts_as_far_as_the_absence_beside_it_is_proven(
     hours: float, fires: bool, crashes: bool
