@@ -151,7 +151,7 @@ def test_a_silence_that_began_at_no_hour_is_refused(hour: float) -> None:
 
 @pytest.mark.parametrize(
     ("place", "broken"),
-    [((0, 0), float("nan")), ((0, 0), float("-inf")), ((0, 3), float("nan")), ((1, 7), "x"), ((1, 7), [])],
+    [((0, 0), float("nan")), ((0, 0), None), ((0, 0), float("-inf")), ((0, 3), float("nan")), ((1, 7), "x"), ((1, 7), [])],
 )
 def test_a_memory_that_nobody_wrote_begins_anew_and_the_gateway_goes_on(place: tuple[int, int], broken: object) -> None:
     life = lived(3)
@@ -164,6 +164,19 @@ def test_a_memory_that_nobody_wrote_begins_anew_and_the_gateway_goes_on(place: t
     life.beat(3 * 24 + 10.5, 3 * 24 + 30)
     assert [alert.reason for alert in life.alerts] == ["first", "worse"]
     json.dumps(life.engine.changed(), allow_nan=False)
+
+
+def test_a_memory_of_before_that_kept_no_reading_of_a_sign_is_taken() -> None:
+    life = lived(3)
+    rows = json.loads(json.dumps(life.engine.changed()))
+    hearing = rows["r:inactivity/h"][13][1][1][3]
+    assert all(len(told) == 5 for told in hearing[4]), hearing
+    hearing[4] = [told[:4] for told in hearing[4]]
+    before = life.engine.vigil("h", life.at)
+    life.engine = Engine("g", "e")
+    assert life.engine.load({key: row for key, row in rows.items() if row is not None}) == []
+    life.engine.configure(RULES, life.devices, life.at, life.n)
+    assert life.engine.vigil("h", life.at) == before
 
 
 @pytest.mark.parametrize(("found", "counts"), [("", 1.0), ("false", 1.0), ("real", 0.0), ("test", 0.0)])

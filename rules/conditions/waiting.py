@@ -317,7 +317,7 @@ class Waiting(Live):
         self._signs.restore(memory)
         self._lessons.restore(fresh)
         since, asked, line, inside, door_at, left, *deaf = times
-        self.since = _moment(since, now)
+        self.since = _moment(float(since), now)
         self.asked, left = (None if one is None else _moment(one, now) for one in (asked, left))
         self._whereabouts.restore(_moment(inside, now), _moment(door_at, now), left)
         self._line, self._version = None if line is None else float(line), self.wall.told
