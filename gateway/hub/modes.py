@@ -127,7 +127,7 @@ class Modes:
         """A person says so. "home" ends whatever else made it another mode."""
         one, at = self._homes[home], said.at
         if one.said is not None and one.said.mode == said.mode and one.said.until > at:
-            said = said._replace(at=one.said.at)  # who has gone out need not be given time to go out again
+            said = said._replace(left=one.said.began)  # who has gone out need not be given time to go out again
         one.unsay(at)
         self.dirty.add(home)  # what it ends counts even where the mode stays what it was
         if said.mode == HOME:
@@ -155,7 +155,7 @@ class Modes:
     def _somebody_is_back(self, home: str, one: Kept, at: float, *, inside: bool) -> None:
         said, leaving = one.said, self._living[home].leaving
         if said is not None:
-            if said.mode in RETURNING and said.armed_at is None and at >= said.at + leaving:
+            if said.mode in RETURNING and said.armed_at is None and at >= said.began + leaving:
                 one.unsay(at)
         elif one.inferred is not None:
             one.inferred = None

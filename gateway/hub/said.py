@@ -20,6 +20,13 @@ class Said(NamedTuple):
     armed_at: float | None
     actor: str
     via: str
+    left: float | None = None
+    """When it was said first, if it was said again since."""
+
+    @property
+    def began(self) -> float:
+        """Since when whoever said it goes by it."""
+        return self.at if self.left is None else self.left
 
 
 @dataclass(slots=True)
@@ -45,7 +52,8 @@ class Kept:
 
     def row(self) -> list[object]:
         """JSON-able."""
-        return [self.said, self.inferred, self.skipped, self.told, self.presence.row(), self.past]
+        said = self.said and self.said[: 6 if self.said.left is None else 7]  # as versions before know it
+        return [said, self.inferred, self.skipped, self.told, self.presence.row(), self.past]
 
     @classmethod
     def of(cls, row: Any) -> "Kept":
@@ -53,7 +61,7 @@ class Kept:
         said, inferred, skipped, told, presence, *more = row
         made = cls(None if said is None else Said(*said), inferred, skipped, Mode(*told), Presence.of(presence))
         made.past = [(Said(*one), float(end)) for one, end in (more[0] if more else ())]
-        times = [made.inferred, made.skipped, made.told.until, *(made.said[1:4] if made.said else ())]
+        times = [made.inferred, made.skipped, made.told.until, *((*made.said[1:4], made.said.left) if made.said else ())]
         if not all(one is None or isinstance(one, int | float) for one in times):
             raise ValueError("no time")
         return made

@@ -6,6 +6,7 @@ import pytest
 
 from drivers.reading import Frame
 from gateway.hub.conftest import WALL
+from gateway.hub.said import Kept
 from gateway.hub.test_modes import DAY, HOUR, NOON, Life, leave
 
 
@@ -77,6 +78,18 @@ def test_what_is_said_while_nobody_knows_the_time_lasts_as_long_as_it_was_said(k
     life.wait(NOON + 2)
     dark(life, guess=-WALL)
     life.mode(NOON + 10, "away", seconds=3 * HOUR)
+    tell(life, NOON + 60, WALL + DAY)
+    life.wait(NOON + DAY)
+    assert [at for _, cause, at in life.changes() if cause == "expired"] == [NOON + 10 + 3 * HOUR]
+
+
+def test_what_is_said_again_after_a_cut_lasts_as_long_as_it_was_said_then() -> None:
+    life = Life()
+    life.mode(NOON, "away", seconds=5 * HOUR)
+    dark(life)
+    life.mode(NOON + 10, "away", seconds=3 * HOUR)
+    row = life.fold.modes.row("flat")
+    assert json.loads(json.dumps(Kept.of(json.loads(json.dumps(row))).row())) == json.loads(json.dumps(row))
     tell(life, NOON + 60, WALL + DAY)
     life.wait(NOON + DAY)
     assert [at for _, cause, at in life.changes() if cause == "expired"] == [NOON + 10 + 3 * HOUR]
