@@ -61,7 +61,8 @@ class Kept:
         said, inferred, skipped, told, presence, *more = row
         made = cls(None if said is None else Said(*said), inferred, skipped, Mode(*told), Presence.of(presence))
         made.past = [(Said(*one), float(end)) for one, end in (more[0] if more else ())]
-        times = [made.inferred, made.skipped, made.told.until, *((*made.said[1:4], made.said.left) if made.said else ())]
+        times = [made.inferred, made.skipped, made.told.until]
+        times += [*made.said[1:4], made.said.left] if made.said else []
         if not all(one is None or isinstance(one, int | float) for one in times):
             raise ValueError("no time")
         return made
