@@ -105,6 +105,7 @@ def test_an_absence_without_proof_is_not_held_when_its_end_is_heard(crashes: boo
 def test_any_word_of_its_sensor_is_the_proof(crashes: bool) -> None:
     flat = Flat(ALL, 7, crashes)
     flat.take(10 * HOUR, "stove", "power_w", 600.0)
+    flat.wait(10.4 * HOUR)
     flat.take(10.5 * HOUR, "box", "battery_pct", 80.0)
     assert flat.fired == [10.5 * HOUR]
 

@@ -126,8 +126,7 @@ class _Rare(Counting):
         if not self.is_part:
             return True
         lost = {known.name for known in self._sensors if known.unheard_at() <= at}
-        self.waiting = not (len(lost) < len(self._sensors) and self.shares.spare(lost | self._owing(at)))
-        return not self.waiting  # any word of the one that isn't heard is the proof
+        return len(lost) < len(self._sensors) and self.shares.spare(lost | self._owing(at))
 
     def _is_proven(self, ripe_at: float, at: float) -> bool:
         """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""
