@@ -53,7 +53,8 @@ class Kept:
     def row(self) -> list[object]:
         """JSON-able."""
         said = self.said and self.said[: 6 if self.said.left is None else 7]  # as versions before know it
-        return [said, self.inferred, self.skipped, self.told, self.presence.row(), self.past]
+        past = [(one[:6], end) for one, end in self.past]
+        return [said, self.inferred, self.skipped, self.told, self.presence.row(), past]
 
     @classmethod
     def of(cls, row: Any) -> "Kept":
