@@ -2,18 +2,17 @@
 """``while`` of a rule: the hours, the days and the modes of the home in which it counts, and for whose homes."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live
-from rules.conditions.held import Around
+from rules.conditions.held import Around, Outer
 from rules.conditions.language import beside
 from rules.document import Table
 from rules.hours import NO_CALENDAR, Calendar, Hours, read_hours, read_season
 from rules.known import Known
-from rules.route import Band
 from rules.wall import MODES
 
 MOST = 99
@@ -21,7 +20,7 @@ MOST = 99
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded(Condition):
+class Guarded(Outer):
     """A rule's ``when`` with its ``while``.
 
     What did not happen while the home was in another mode is nobody's worry: with the mode, absence starts anew.
@@ -30,32 +29,9 @@ class Guarded(Condition):
     guard: "Guard"
     inner: Condition
 
-    @classmethod
-    def read(cls, table: Table, quantity: str | None, depth: int) -> "Guarded":
-        """Not a word among conditions: a rule has one ``while``."""
-        raise NotImplementedError
-
     def leaves(self) -> Iterator[Condition]:
         yield self.guard
         yield from self.inner.leaves()
-
-    def needs(self) -> Mapping[str, bool]:
-        return self.inner.needs()
-
-    def calm(self, quantity: str) -> Band | None:
-        return self.inner.calm(quantity)
-
-    def heard(self, quantity: str) -> Band | None:
-        return self.inner.heard(quantity)
-
-    def again(self, quantity: str) -> Band | None:
-        return self.inner.again(quantity)
-
-    def echoes(self, quantity: str) -> bool:
-        return self.inner.echoes(quantity)
-
-    def sleeps(self) -> bool:
-        return self.inner.sleeps()
 
     def live(self, devices: Sequence[Known]) -> Live:
         return GuardedLive(_guarding(self.guard, devices[0]), self.inner.part(devices))

@@ -12,29 +12,16 @@ from rules.route import Band
 from rules.vigil import Vigil
 
 
-@dataclass(frozen=True, slots=True)
-class Held(Condition):
-    """What stands beside another condition.
+class Outer(Condition):
+    """What stands beside another condition and leaves it to that one which readings matter; no word of its own."""
 
-    ``for = "3s"``: that one was true without a break for so long.
-    ``hold = "10m"``: having become so, it stays true until the other one was false for so long.
-    """
-
+    __slots__ = ()
     inner: Condition
-    seconds: float
-    hold: float = 0.0
 
     @classmethod
-    def read(cls, table: Table, quantity: str | None, depth: int) -> "Held":
-        """Not a word of its own: ``for`` and ``hold`` stand beside other words."""
+    def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
+        """Nobody writes it: its word is read with the condition beside which that stands."""
         raise NotImplementedError
-
-    def live(self, devices: Sequence[Known]) -> "Holding":
-        needs_proof = any(leaf.absent for leaf in self.inner.leaves())
-        return Holding(self.inner.live(devices), self.seconds, self.hold, needs_proof=needs_proof)
-
-    def part(self, devices: Sequence[Known]) -> Live:
-        return self.live(devices) if self.seconds or self.hold else self.inner.part(devices)
 
     def leaves(self) -> Iterator[Condition]:
         return self.inner.leaves()
@@ -56,6 +43,26 @@ class Held(Condition):
 
     def sleeps(self) -> bool:
         return self.inner.sleeps()
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Outer):
+    """What stands beside another condition.
+
+    ``for = "3s"``: that one was true without a break for so long.
+    ``hold = "10m"``: having become so, it stays true until the other one was false for so long.
+    """
+
+    inner: Condition
+    seconds: float
+    hold: float = 0.0
+
+    def live(self, devices: Sequence[Known]) -> "Holding":
+        needs_proof = any(leaf.absent for leaf in self.inner.leaves())
+        return Holding(self.inner.live(devices), self.seconds, self.hold, needs_proof=needs_proof)
+
+    def part(self, devices: Sequence[Known]) -> Live:
+        return self.live(devices) if self.seconds or self.hold else self.inner.part(devices)
 
 
 class Around(Live):

@@ -5,21 +5,20 @@ A trouble says of which words (``discredits`` of its rule), and while it fires t
 sensors: neither what they say now nor what they said before.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
 from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live
-from rules.conditions.held import Around
+from rules.conditions.held import Around, Outer
 from rules.conditions.language import beside
 from rules.document import Table
 from rules.known import Known
-from rules.route import Band
 
 
 @dataclass(frozen=True, slots=True)
-class Sound(Condition):
+class Sound(Outer):
     """``sound = true``: only what sensors say that no trouble discredits."""
 
     heeds = True
@@ -29,29 +28,9 @@ class Sound(Condition):
     def momentary(self) -> bool:
         return all(leaf.momentary for leaf in self.inner.leaves())
 
-    @classmethod
-    def read(cls, table: Table, quantity: str | None, depth: int) -> Condition:
-        """Not a word of its own: it stands beside a condition on values."""
-        raise NotImplementedError
-
     def leaves(self) -> Iterator[Condition]:
         yield self
         yield from self.inner.leaves()
-
-    def needs(self) -> Mapping[str, bool]:
-        return self.inner.needs()
-
-    def calm(self, quantity: str) -> Band | None:
-        return self.inner.calm(quantity)
-
-    def heard(self, quantity: str) -> Band | None:
-        return self.inner.heard(quantity)
-
-    def again(self, quantity: str) -> Band | None:
-        return self.inner.again(quantity)
-
-    def sleeps(self) -> bool:
-        return self.inner.sleeps()
 
     def live(self, devices: Sequence[Known]) -> Live:
         believed = Believed(devices, tuple(self.needs()))
