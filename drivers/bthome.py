@@ -171,4 +171,5 @@ DRIVER: Final = Driver(
     decode=decode,
     # Half a day: a door sensor that sends only on events is silent all night. An alarm sensor's own budget is shorter.
     silent_after=43200.0,
+    words=frozenset({one.quantity for one in OBJECTS.values()} - {""} | {"button", "counter_behind"}),
 )

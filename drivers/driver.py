@@ -132,6 +132,8 @@ class Driver:
     """address -> bytes that let a device say one frame, on a line where it has to wait for its turn."""
     says: frozenset[str] | None = None
     """All quantities that such a device can say; None: nobody knows before it speaks."""
+    words: frozenset[str] | None = None
+    """Of a driver of many kinds of devices: all that any of them can say; None: nobody knows."""
     base: str = ""
     """Of topics on a broker, where the site says nothing else: what stands before them."""
     topics: Sequence[str] = ()

@@ -73,6 +73,11 @@ SCALES: Final = {
     81: ("battery_v", 1000),
 }  # fmt: skip
 """code -> (quantity, steps per unit); the quotient of two integers is the shortest float there is."""
+WORDS: Final = frozenset({
+    *BOOLEANS.values(), *(quantity for quantity, _ in SCALES.values()), "button", "output_on", "firmware", "hardware",
+    "reset_cause", "uptime_s", "rssi_dbm", "alarms_waiting", "gateway_lost",
+})  # fmt: skip
+"""All that a node can say, of itself too."""
 _RESETS: Final = ("unknown", "power_on", "pin", "watchdog", "software", "brown_out")
 
 _NO_READING: Final = -0x80000000
@@ -283,4 +288,5 @@ DRIVER: Final = Driver(
     every=0.05,
     beat=beat,
     poll=poll,
+    words=WORDS,
 )

@@ -103,6 +103,27 @@ def test_one_that_lives_is_waited_for_by_nobody_though_it_has_not_said_it_yet(qu
     assert [rule for rule, _, _ in flat.fired] == ["r0"]
 
 
+@pytest.mark.parametrize("crashes", [False, True])
+@pytest.mark.parametrize("quantity", sorted(RULES))
+def test_one_that_may_live_without_a_word_for_longer_is_waited_for_until_that_is_over(
+    quantity: str, crashes: bool
+) -> None:
+    """Nobody knows yet whether it would have told."""
+    flat = Owing(quantity, crashes)
+    flat.devices = flat.devices | {"b": flat.devices["b"]._replace(silent_after=24 * HOUR)}
+    flat.engine.configure(flat.rules, flat.devices, 0.0, 1)
+    flat.rest(1, 40, "a")
+    assert [(rule, device) for rule, device, _ in flat.fired] == [("r1", "b")]
+    again = Owing(quantity, crashes)
+    again.devices = flat.devices
+    again.engine.configure(again.rules, again.devices, 0.0, 1)
+    again.rest(1, 18, "a")
+    assert again.fired == []
+    again.hear(18.5, "b", "battery_pct", 80)
+    again.rest(19, 21, "a")
+    assert [rule for rule, _, _ in again.fired] == ["r0"], "it lives, and there was nothing to tell"
+
+
 def test_who_learns_how_people_live_waits_for_it_a_day_at_the_most() -> None:
     devices = {"a": Device("h", "", BUDGET), "b": Device("h", "", BUDGET, frozenset({"motion"}))}
     house = House("when = {inactive = '20m'}\nper = 'home'", devices=devices)

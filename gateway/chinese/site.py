@@ -68,6 +68,9 @@ CHINESE: Mapping[str, str] = {
         '写成 tested = {by = "姓名", on = "2026-01-31", address = "…"}，或用 `anju walk-test` 测试并写入',
     "it says {known}: without it its home is not protected": "该设备上报 {known}：不算它，该户就未受保护",
     "remove protects": "删除 protects",
+    'there is no quantity "{name:.60}"': "没有测量项“{name:.60}”",
+    'devices.{device}: its driver "{driver}" never says {name}: it is waited for in vain':
+        "devices.{device}：驱动“{driver}”不会上报 {name}，等不到它",
     '"driver" is missing in {table}, and its port names none': "{table} 中缺少“driver”，其端口也没有写",
     'write driver = "…"': '写上 driver = "…"',
     '"{address:.40}" is no Bluetooth address': "“{address:.40}”不是蓝牙地址",

@@ -45,6 +45,7 @@ def add(commands: Commands) -> None:
     ):
         made.add_argument(f"--{key}", default="", metavar=key.upper(), help=text)
     made.add_argument("--later", action="store_true", help="no walk-test now: a trouble until there was one")
+    made.set_defaults(heard=())
     options(made)
 
 
@@ -52,6 +53,7 @@ def _add(arguments: argparse.Namespace) -> int:
     from gateway.control.client import find_site
     from gateway.site import load
     from gateway.site.edit import add_device
+    from gateway.site.says import promise
     from rules.document import Mistakes
 
     path = find_site(arguments.site)
@@ -63,7 +65,8 @@ def _add(arguments: argparse.Namespace) -> int:
             return USAGE
         keys = ("home", "room", "port", "driver", "address")
         said = {key: getattr(arguments, key) for key in keys if getattr(arguments, key)}
-        add_device(path, arguments.name, {**said, "tested": False})
+        words = promise(site.drivers.get(arguments.driver), arguments.heard)
+        add_device(path, arguments.name, {**said, "tested": False, **({"says": words} if words else {})})
     except Mistakes as found:
         tell(found.mistakes, (), False, arguments.lang)
         return COULD_NOT_RUN
@@ -108,3 +111,4 @@ def _choose(arguments: argparse.Namespace) -> None:
     if chosen.isdigit() and 0 < int(chosen) <= len(found):
         one = list(found.values())[int(chosen) - 1]
         arguments.port, arguments.driver, arguments.address = one["port"], one["driver"], one["address"]
+        arguments.heard = tuple(one["values"])

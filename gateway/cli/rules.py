@@ -122,9 +122,10 @@ def _rules_check(arguments: argparse.Namespace) -> int:
 
 
 def _site_check(arguments: argparse.Namespace) -> int:
-    from gateway.site import load as load_site
     from gateway.site.ladders import homebound
+    from gateway.site.says import unsaid
     from gateway.site.sensors import idle
+    from gateway.site.texts import load_document
     from rules.document import Mistake, Mistakes
     from rules.lint import doubts as lint
     from rules.lint import hasty
@@ -132,7 +133,7 @@ def _site_check(arguments: argparse.Namespace) -> int:
 
     file = str(arguments.site)
     try:
-        site = load_site(arguments.site)
+        site, document = load_document(arguments.site)
     except Mistakes as found:
         return _verdict(found.mistakes, (), 0, arguments)
     doubts = [*idle(site), *hasty(site.rules, site.places), *lint(site.rules), *homebound(site.rules, site.ladders)]
@@ -142,6 +143,7 @@ def _site_check(arguments: argparse.Namespace) -> int:
         Mistake(where, line, Sentence("{rule}: {what}", rule=rule, what=Sentence(what)), remedy)
         for where, line, rule, what, remedy in placed
     ]
+    warnings += unsaid(document, site)
     return _verdict((), warnings, len(site.rules), arguments)
 
 

@@ -83,6 +83,7 @@ async def test_a_sensor_is_added_triggered_and_signed_off(tmp_path: Path, capsys
     text = (tmp_path / "site.toml").read_text("utf-8")
     assert 'by = "desk"' in text
     assert load(tmp_path / "site.toml").devices["bath"].tested is True
+    assert 'says = ["smoke", "temperature_c"]' in text, "what it was heard to say is promised from now on"
 
 
 async def test_one_that_is_not_heard_stays_a_trouble_and_is_tested_later(tmp_path: Path, capsys: Out) -> None:
@@ -140,6 +141,7 @@ async def test_a_person_is_shown_who_speaks_and_asked_for_the_rest(
         talk.cancel()
     device = load(tmp_path / "site.toml").devices["bath"]
     assert (device.port, device.driver, device.address, device.room) == ("line-1", "node", "000000bb", "bathroom")
+    assert device.says == {"temperature_c"}
     assert "temperature_c=21.0" in capsys.readouterr().out
 
 
@@ -195,6 +197,7 @@ async def test_detectors_written_by_hand_are_one_trouble_and_signed_off_together
             for detector in detectors:
                 detector.values["smoke"] = False
             assert await testing == NO, "the kitchen's node wasn't triggered"
+            assert "says =" not in (tmp_path / "site.toml").read_text("utf-8"), "their register map knows"
             await one.until(lambda: pending(one) == [])
             assert await anju(tmp_path, "walk-test", "kitchen", "hall", "--tested-before") == OK
             assert "answers for an earlier test" in capsys.readouterr().out

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,9 @@ WALK = f"""\
 Trigger sensors, in any order, and see them arrive: press a test button, use smoke, a magnet, water. While it lasts
 their homes are in walk-test: sirens sound for two seconds and nobody is called. What counts is an alarm, its test
 button, a press, an open door, motion; of a meter any word, of a thermometer with --any. Then site.toml says who tested
-it, and the walk-test ends when nothing alarms any more. What alarms for three minutes counts as real, and so does a
-help button that is pressed three times. Without a device: who isn't signed off.
+it, and what it was heard to say where nobody knows that of its kind (its promise: says = [...]); the walk-test ends
+when nothing alarms any more. What alarms for three minutes counts as real, and so does a help button that is pressed
+three times. Without a device: who isn't signed off.
 {WHERE}"""
 WALK_END = """\
 examples:
@@ -139,37 +141,52 @@ def walk_test(arguments: argparse.Namespace, path: Path, names: Sequence[str], *
     try:
         if fresh:
             ask(arguments, "reload")
-        return _hear_all(arguments, path, site, list(names))
+        return _hear_all(arguments, path, site, list(names), fresh)
     finally:
         for home in homes:
             _end(arguments, home, before[home])
 
 
-def _hear_all(arguments: argparse.Namespace, path: Path, site: "Site", left: list[str]) -> int:
+def _hear_all(arguments: argparse.Namespace, path: Path, site: "Site", left: list[str], fresh: bool) -> int:
     """Sign off each as soon as it was heard, in whatever order; the waiting begins anew with each."""
-    told = ""
+    from gateway.site.says import promise
+
+    told, heard = "", {name: set[str]() for name in left}
     for one in overhear(arguments, arguments.seconds, left):
         if left and told != (told := ", ".join(left)):
             tell_person(arguments, "walk-trigger", device=told, seconds=arguments.seconds)
+        if one is not None:
+            heard[one["device"]] |= one["values"].keys()
         if one is None or not _passes(arguments, site, one, several=len(left) > 1):
             continue
-        left.remove(one["device"])
-        if (done := _sign(arguments, path, site, [one["device"]], "walk-signed")) != OK:
+        name = one["device"]
+        left.remove(name)
+        own = site.devices[name]
+        words = heard[name] if fresh or not own.says else ()
+        says = promise(site.drivers[own.driver], words, own.says)
+        if (done := _sign(arguments, path, site, [name], "walk-signed", {name: says} if says else {})) != OK:
             return done
     for device in left:
         tell_person(arguments, "walk-not-heard", device=device, seconds=arguments.seconds)
     return NO if left else OK
 
 
-def _sign(arguments: argparse.Namespace, path: Path, site: "Site", names: Sequence[str], word: str) -> int:
-    """Write down who tested them, and have that taken into use."""
+def _sign(
+    arguments: argparse.Namespace,
+    path: Path,
+    site: "Site",
+    names: Sequence[str],
+    word: str,
+    says: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> int:
+    """Write down who tested them, and what they said, and have that taken into use."""
     from gateway.clock import wall_time
     from gateway.site.edit import sign
     from rules.document import Mistakes
 
     on = datetime.fromtimestamp(wall_time(), ZoneInfo(site.gateway.timezone)).date().isoformat()
     try:
-        sign(path, names, actor(arguments), on)
+        sign(path, names, actor(arguments), on, says)
     except Mistakes as found:
         return mistaken(found, arguments.lang)
     ask(arguments, "reload")

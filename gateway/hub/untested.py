@@ -1,7 +1,8 @@
 """Sensors that nobody has triggered and signed off yet: readings that the site's own word makes. Pure.
 
 A device whose table says `tested` is asked for one by one (``untested``). One that was written by hand without it is
-asked for as soon as it is known to be about life: by what its driver can say, or by what it said. That is
+asked for as soon as it is known to be about life: by what its driver can say, by what the site
+promises of it, or by what it said. That is
 ``unsigned``, which one trouble a home gathers.
 """
 
@@ -23,7 +24,7 @@ def untested(before: Site | None, site: Site, at: float, n: int) -> list[Reading
     for one in site.devices.values():
         if one.tested is not None or one.name in asked:
             found.append(Reading(one.name, "untested", "untested", one.tested is False, at, (HEARSAY,), n))
-        if one.tested is None and LIFE & (site.drivers[one.driver].says or frozenset()):
+        if one.tested is None and LIFE & site.promised(one):
             found.append(_unsigned(one.name, True, at, n))
         elif one.tested is not None:
             found.append(_unsigned(one.name, False, at, n))

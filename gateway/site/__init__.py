@@ -9,7 +9,7 @@ radio.py         its Bluetooth ports, and addresses on them
 brokers.py       its ports that are brokers, and how any broker is reached
 devices.py       its ports and devices; maps.py: register and topic maps of the site's own
 keys.py          where devices' secrets are, and how they are read
-sensors.py       which quantities its devices say
+sensors.py       which quantities its devices say; says.py: which ones its installer promises
 living.py        how a home is lived in, and holidays: what modes and guards go by
 ladders.py       [ladders]: its own ladders beside the shipped ones
 choice.py        which rules count in which home, and with which numbers

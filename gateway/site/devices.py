@@ -5,7 +5,7 @@
     [ports.NAME]    type = "ble", adapters, driver (radio.py)
     [ports.NAME]    type = "mqtt", brokers.py
     [devices.NAME]  home, room, port, driver, address, silent_after, baud, parity, stop_bits, every, key_file | key_env,
-                    tested = false | {by, on, address}, battery_every (radio.py), protects
+                    tested = false | {by, on, address}, battery_every (radio.py), protects, says (says.py)
 
 A device takes from its port what it doesn't say itself, and from its driver what neither says.
 """
@@ -139,6 +139,7 @@ def device(
         _tested(table),
         battery_every(table, known, on),
         _protects(table, known),
+        frozenset(table.texts("says")),
     )
 
 
@@ -172,8 +173,9 @@ def _tested(table: Table) -> bool | None:
 def _protects(table: Table, known: Driver | None) -> bool:
     """Whether a home rests on it; nobody may say that it does not of one that is known to say what saves lives."""
     said = table.flag("protects", True)
-    if not said and known and known.says and known.says & LIFE:
-        what = Sentence("it says {known}: without it its home is not protected", known=sorted(known.says & LIFE))
+    grave = LIFE & {*table.texts("says"), *(known.says if known and known.says else ())}
+    if not said and grave:
+        what = Sentence("it says {known}: without it its home is not protected", known=sorted(grave))
         table.mistake("protects", what, "remove protects")
     return said
 

@@ -72,7 +72,7 @@ def _table(site: Site, name: str) -> dict[tuple[str, str], object]:
     if name == "homes":
         return {(key, ""): (value, site.living.get(key)) for key, value in table.items()}
     if name == "devices":  # what a port goes by is alike all the same
-        return {(key, ""): (one, one.protects, one.tested) for key, one in site.devices.items()}
+        return {(key, ""): (one, one.protects, one.tested, one.says) for key, one in site.devices.items()}
     return {(key, ""): value for key, value in table.items()}
 
 

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -13,7 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 from gateway.site.texts import load_document
 from rules.document import Mistake, Mistakes
 
-Value = str | int | float | bool | Mapping[str, str]
+Value = str | int | float | bool | Mapping[str, str] | Sequence[str]
 
 
 def add_device(path: Path, name: str, keys: Mapping[str, Value]) -> None:
@@ -33,20 +34,26 @@ def add_device(path: Path, name: str, keys: Mapping[str, Value]) -> None:
     _write(path, tomlkit.dumps(document), {name: keys})
 
 
-def sign(path: Path, names: Sequence[str], by: str, on: str) -> None:
-    """Write down who tested devices, and when (ISO date), at their present addresses; raises Mistakes and OSError."""
+def sign(
+    path: Path, names: Sequence[str], by: str, on: str, says: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> None:
+    """Write down who tested devices, and when (ISO date), at their present addresses; raises Mistakes and OSError.
+
+    ``says``: of some devices what they were heard to say, from now on the site's promise.
+    """
     document = _read(path)
     changes: dict[str, Mapping[str, Value]] = {}
     for name in names:
         try:
             device = document["devices"][name]
-            tested = {"by": by, "on": on, "address": str(device["address"])}
+            tested: Value = {"by": by, "on": on, "address": str(device["address"])}
         except (KeyError, TypeError):
             raise Mistakes(
                 [Mistake.of(str(path), 1, 'there is no device "{name}"', "name one of [devices]", name=name)]
             ) from None
-        device["tested"] = _item(tested)
-        changes[name] = {"tested": tested}
+        changes[name] = {"tested": tested} | ({"says": list(says[name])} if name in says else {})
+        for key, value in changes[name].items():
+            device[key] = _item(value)
     _write(path, tomlkit.dumps(document), changes)
 
 

@@ -129,6 +129,8 @@ class Device:
     """Of a radio's sensor: seconds between two connections that read its battery; 0: none is made."""
     protects: bool = field(default=True, compare=False)
     """Whether its home is less protected without it; a lamp's plug says no."""
+    says: frozenset[str] = field(default=frozenset(), compare=False)
+    """Quantities of which the installer promises that it says them, others perhaps too (says.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +243,15 @@ class Site:
     def places(self) -> dict[str, Place]:
         """Device -> what rules must know of it."""
         silent: frozenset[str] = frozenset()
-        told = {name: driver.says or silent for name, driver in self.drivers.items()}
         return {
-            name: Place(one.home, one.room, one.silent_after, told.get(one.driver, silent) if one.protects else silent)
+            name: Place(one.home, one.room, one.silent_after, self.promised(one) if one.protects else silent)
             for name, one in self.devices.items()
         }
+
+    def promised(self, device: Device) -> frozenset[str]:
+        """What it is there to say, before it speaks: all that its driver knows of, and what the site promises."""
+        driver = self.drivers.get(device.driver)
+        return device.says | (driver.says if driver and driver.says else frozenset())
 
     @property
     def by_id(self) -> Mapping[str, Rule]:

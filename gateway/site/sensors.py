@@ -19,12 +19,14 @@ from rules.sentence import Sentence
 def said_by(site: Site) -> dict[str, frozenset[str]]:
     """Device -> all that it has said or may say.
 
-    One whose driver takes anything, and which never spoke here, may say everything.
+    One whose driver takes anything, and which never spoke here, may say everything: what the site promises of it
+    (says.py) is the least.
     """
     found, kept = {}, _kept(site)
     for device in site.devices.values():
         told = site.drivers[device.driver].says if device.driver in site.drivers else None
-        found[device.name] = told or kept.get(device.name) or KNOWN
+        heard = kept.get(device.name)
+        found[device.name] = told or (heard | device.says if heard else KNOWN)
     return found
 
 

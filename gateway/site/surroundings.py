@@ -16,6 +16,7 @@ from gateway.site.choice import idle
 from gateway.site.keys import NoKey, read_key
 from gateway.site.maps import doubts
 from gateway.site.model import SerialPort, Site, Uplink
+from gateway.site.says import unsaid
 from gateway.site.texts import load_document
 from rules.document import Document, Mistake, Mistakes
 from rules.sentence import Sentence
@@ -49,7 +50,7 @@ def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mis
     errors += [*_no_ttys(document, site), *_same_tty(document, site)]
     warnings = [*_absent_ttys(document, site), *_variables(document, site), *_store(document, site)]
     warnings += [*_keys(document, site), *_libraries(document, site), *_radios(document, site)]
-    warnings += _maps(document, site)
+    warnings += [*_maps(document, site), *unsaid(document, site)]
     warnings += [*_left_out(document, site), *idle(document, site.rules), *_reached(document, site)]
     return tuple(errors), tuple(warnings)
 

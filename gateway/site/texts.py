@@ -17,6 +17,7 @@ from gateway.site.keys import read_keys
 from gateway.site.ladders import ladders, named
 from gateway.site.maps import drivers
 from gateway.site.model import Site
+from gateway.site.says import slips
 from gateway.site.tables import doubles, parts
 from gateway.site.values import names
 from rules import variant
@@ -108,6 +109,7 @@ def _build(source: _Source) -> tuple[Site, Document]:
     tables: dict[str, Table] = {}
     read_ones = _rules(chosen, _named(source, files), known, mistakes, tables)
     devices = {name: (device.home, device.protects) for name, device in found.devices.items()}
+    slips(root, found.devices.values(), own.values(), read_ones)
     rules = choose(rules_table, own_rules, read_ones, tables, {ladder.name for ladder in known}, devices)
     try:
         root.finish()

@@ -1,7 +1,7 @@
 # ruff: noqa: D102 - the words stand at the method that is overridden
 """What did not happen, or seldom: ``times_below`` … ``within``, beside a condition on one value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,20 +125,24 @@ class _Rare(Counting):
     def proven(self, at: float) -> bool:
         if not self.is_part:
             return True
-        lost = {known.name for known in self._sensors if known.unheard_at() <= at}
-        return len(lost) < len(self._sensors) and self.shares.spare(lost | self._owing(at))
+        lost = self._lost(self._sensors, at)
+        return len(lost) < len(self._sensors) and self.shares.spare(lost | self._lost(self._owing(), at))
 
     def _is_proven(self, ripe_at: float, at: float) -> bool:
         """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""
         unheard = [known for known in self._sensors if known.heard < ripe_at and not self._lives(known, ripe_at, at)]
-        lost = {known.name for known in unheard if known.unheard_at() <= at}
-        if not len(lost) == len(unheard) < len(self._sensors):
+        silent = [known for known in self._owing() if known.heard < ripe_at and not self._lives(known, ripe_at, at)]
+        lost = {known.name for known in (*unheard, *silent) if known.unheard_at() <= at}
+        if not (len(lost) == len(unheard) + len(silent) and len(unheard) < len(self._sensors)):
             return False
-        return self.shares.spare(lost | self._owing(at))
+        return self.shares.spare(lost | self._lost(self._owing(), at))
 
-    def _owing(self, at: float) -> set[str]:
-        """Who is there to tell of it, never did yet, and isn't heard."""
-        return {known.name for known in self.devices if known.owes(self.leaf.quantity) and known.unheard_at() <= at}
+    def _owing(self) -> list[Known]:
+        """Who is there to tell of it, and never did yet."""
+        return [known for known in self.devices if known.owes(self.leaf.quantity)]
+
+    def _lost(self, devices: Iterable[Known], at: float) -> set[str]:
+        return {known.name for known in devices if known.unheard_at() <= at}
 
     def _lives(self, known: Known, ripe_at: float, at: float) -> bool:
         """Was it heard shortly before, and could be silent since?"""

@@ -131,14 +131,18 @@ class _Less(Metered):
         return self.shares.spare(names) and self.slow.spare(names)
 
     def _late(self, lost: Collection[str]) -> set[str]:
-        """Of the devices not lost, those whose last reading is too old to say that less was used in all that time."""
+        """Of the devices not lost, those whose last reading is too old to say that less was used in all that time, and
+        those that are there to say it, never did, and may have died before they could."""
         heard = {key: one for key, one in self.meters.items() if key[0] not in lost}
+        owing = [one for one in self.devices if one.owes(self.quantity) and one.name not in lost]
         if not heard:
             return set()
         since, names = self._since(heard.values(), max), {device for device, _ in heard}
         unseen = blind([known for known in self.devices if known.name in names], since)
         due = round(since + unseen + self.seconds, 6)
-        return {device for (device, _), one in heard.items() if one.at < due}
+        return {device for (device, _), one in heard.items() if one.at < due} | {
+            one.name for one in owing if one.heard < due
+        }
 
     def _are_read(self, names: Collection[str]) -> bool:
         """Is every meter that ever spoke among these?"""

@@ -70,12 +70,14 @@ CHINESE: Mapping[str, str] = {
     "Trigger sensors, in any order, and see them arrive: press a test button, use smoke, a magnet, water. "
     "While it lasts their homes are in walk-test: sirens sound for two seconds and nobody is called. What "
     "counts is an alarm, its test button, a press, an open door, motion; of a meter any word, of a thermometer "
-    "with --any. Then site.toml says who tested it, and the walk-test ends when nothing alarms any more. What "
-    "alarms for three minutes counts as real, and so does a help button that is pressed three times. Without a "
-    "device: who isn't signed off.":
+    "with --any. Then site.toml says who tested it, and what it was heard to say where nobody knows that of its "
+    "kind (its promise: says = [...]); the walk-test ends when nothing alarms any more. What alarms for three "
+    "minutes counts as real, and so does a help button that is pressed three times. Without a device: who isn't "
+    "signed off.":
     "逐个触发传感器（顺序不限），确认网关收到：按测试按钮，或用烟、磁铁、水。测试期间，所属住户处于测试中：警号"
     "只响两秒，不通知任何人。报警、测试按钮、按键、开门、有人活动都算触发；表计收到任何数据即可，温度计须加 "
-    "--any。之后 site.toml 记下测试人，报警全部恢复后测试结束。持续三分钟的报警按真实报警处理，连按三次求助按钮"
+    "--any。之后 site.toml 记下测试人；此类设备上报什么无从预知时，也记下收到的测量项（says = [...]，即承诺）。"
+    "报警全部恢复后测试结束。持续三分钟的报警按真实报警处理，连按三次求助按钮"
     "也是。不写设备时：列出未签字的。",
     'output: what the sensor says, a line each; with --json one object a line, {"device", "values", '
     '"passed"}.':
