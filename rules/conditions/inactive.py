@@ -47,7 +47,10 @@ class Inactive(Condition):
         return cls(ask, table.texts("signs", signs.SIGNS, choices=KNOWN | own) or signs.SIGNS)
 
     def needs(self) -> Mapping[str, bool]:
-        return {quantity: quantity in METERS for quantity in self.signs}  # a meter that stood still was read, too
+        return dict.fromkeys(self.signs, True)  # also its own word after the same one at second hand
+
+    def echoes(self, quantity: str) -> bool:
+        return quantity in METERS and quantity in self.signs  # one that stood still was read, too
 
     def calm(self, quantity: str) -> Band | None:
         return signs.calm(quantity) if quantity in self.signs else ANY
