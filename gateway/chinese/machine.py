@@ -37,6 +37,8 @@ CHINESE: Mapping[str, str] = {
     "{path} may not be opened by this user": "当前用户无权打开 {path}",
     "set it where the gateway starts: for the service in /etc/anju/environment":
         "在网关启动的环境中设置；服务方式写在 /etc/anju/environment",
+    "no device is in {home}, so what it says of rules counts nowhere": "{home} 没有设备，其中对规则的改动不起作用",
+    "add one, or correct the name: {known}": "添加设备，或改正名称：{known}",
     "no device is in {home}": "{home} 没有设备",
     "add one, or remove it": "添加设备，或删除该户",
     "there is no home: nothing is watched": "没有住户：没有任何监测",

@@ -28,6 +28,33 @@ CHINESE: Mapping[str, str] = {
     # choice.py
     "{rule} saves lives, its {key} can't be changed": "{rule} 关系生命安全，不能更改其 {key}",
     "{rule} saves lives, and {what}": "{rule} 关系生命安全：{what}",
+    "{rule} saves lives, and nothing would be heard or seen of it": "{rule} 关系生命安全，否则既听不到也看不到报警",
+    "keep siren or strobe": "保留 siren 或 strobe",
+    "{rule} saves lives, its conditions can't be others": "{rule} 关系生命安全，不能换成别的条件",
+    "change single numbers, as when.any.1.above": "只改单个数值，如 when.any.1.above",
+    "{quantity} = {value} would raise nothing": "{quantity} = {value} 将不再触发",
+    "{value:g} of {quantity} is more than twice its {before:g}": "{quantity} 的 {value:g} 超过原值 {before:g} 的两倍",
+    "{most:g} at the most": "最多 {most:g}",
+    "{time} is long to wait": "等待 {time} 太久",
+    "{most} at the most": "最多 {most}",
+    "without {rule} nobody would be told that {name} protects nobody":
+        "没有 {rule}，{name} 不起保护作用时就没有人知道",
+    "without {name} nobody would be told that a sensor protects nobody":
+        "没有 {name}，传感器不起保护作用时就没有人知道",
+    "remove it; of a device that protects nobody write protects = false":
+        "删除；不涉及安全的设备可写 protects = false",
+    "{name} is chosen and switched off in one table": "{name} 在同一个表中既启用又停用",
+    "keep one of the two": "二者保留其一",
+    "{other} and {name} are sets of one rule": "{other} 与 {name} 是同一条规则的两个参数组",
+    "keep one": "保留一个",
+    "it is {severity}, and its ladder {ladder} is a list that is told once a day":
+        "级别为 {severity}，而流程 {ladder} 只是每天通知一次的清单",
+    'write ladder = "property", or "life-safety" where life is at stake':
+        '写 ladder = "property"；关系生命的写 "life-safety"',
+    "no rule takes {quantities}, which {names} may say: such an alarm would tell nobody":
+        "没有规则处理 {names} 可能上报的 {quantities}：这样的报警不会通知任何人",
+    "no rule tells that {names} fell silent": "没有规则报告 {names} 失联",
+    "add to packs: {packs}": "在 packs 中加上：{packs}",
     "{name} counts not in {home}, so its numbers mean nothing": "{name} 在 {home} 未启用，所写数值不起作用",
     "{name} counts in no home, so its numbers mean nothing": "{name} 在任何住户都未启用，所写数值不起作用",
     'write also = ["{name}"], or remove it': '写上 also = ["{name}"]，或删除',

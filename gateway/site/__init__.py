@@ -13,6 +13,7 @@ sensors.py       which quantities its devices say; says.py: which ones its insta
 living.py        how a home is lived in, and holidays: what modes and guards go by
 ladders.py       [ladders]: its own ladders beside the shipped ones
 choice.py        which rules count in which home, and with which numbers
+grave.py         what it can't take away: rules that save lives, and those that watch the sensors
 difference.py    what a changed site changes
 edit.py          a site file changed by a command; the only user of tomlkit
 texts.py         load from disk, loads from a text, and the texts that make a Site up

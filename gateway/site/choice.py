@@ -2,10 +2,10 @@
 
     also = ["water-24h"]             rules that are optional
     sets = ["water-24h@zhenhai"]     a named set of numbers of a rule
-    off = ["door-left-open"]         rules that don't count here; none that saves lives (nor its severity, or latch)
+    off = ["door-left-open"]         rules that don't count here; none that saves lives or watches sensors (grave.py)
     [rules.water-24h]                single values of a rule, in the shape in which the rule says them
     when = {used_below = 0.008}
-    except_devices = ["freezer-*"]   devices it doesn't look at; of a rule that saves lives none that protects
+    except_devices = ["freezer-*"]   devices it doesn't look at; of rules that save lives none that protects (grave.py)
 
 What a home says goes over what the site says.
 """
@@ -15,11 +15,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from gateway.site.grave import WATCHMEN, keep_devices, keep_grave, keep_sharp
 from gateway.site.values import names
-from rules.conditions.condition import parts
 from rules.document import Document, Mistake, Table, nearest
-from rules.picked import Picked
-from rules.plausible import doubtful
 from rules.rule import Rule
 from rules.rulefile import read_rule
 from rules.sentence import Sentence
@@ -27,41 +25,6 @@ from rules.variant import vary
 
 KEYS = frozenset({"packs", "files", "also", "sets", "off"})
 """Of these tables; every other one is the name of a rule."""
-
-
-def _keep_grave(rule: Rule, own: Table) -> None:
-    """Note what would make of a rule that saves lives another one."""
-    if rule.severity != "emergency":
-        return
-    for key, value in (("severity", "emergency"), ("latch", True)):
-        if own.data.get(key, value) != value and getattr(rule, key) == value:
-            own.mistake(key, "{rule} saves lives, its {key} can't be changed", "remove it", rule=rule.id, key=key)
-
-
-def _keep_possible(rule: Rule, own: Table) -> None:
-    """Note a number with which a rule that saves lives would never fire: that would be another way to switch it off."""
-    for part in parts(rule.when) if rule.severity == "emergency" else ():
-        if wrong := doubtful(part):
-            own.mistake("", Sentence("{rule} saves lives, and {what}", rule=rule.id, what=wrong[0]), wrong[1])
-
-
-def _keep_devices(rule: Rule, own: Table, devices: Mapping[str, bool]) -> None:
-    """Note devices that aren't there, and those without which a rule that saves lives would protect less."""
-    said: dict[str, tuple[str, ...]] = {"devices": rule.picked.only, "except_devices": rule.picked.without}
-    for key in said.keys() & own.data.keys():
-        value = own.data[key]
-        said[key] = tuple(name for name in value if isinstance(name, str)) if isinstance(value, list) else ()
-        for name in said[key]:
-            if not any(device in Picked((name,)) for device in devices):
-                own.mistake(key, 'there is no device "{name:.60}"', nearest(name, devices), name=name)
-                return
-    picked = Picked(*said.values())
-    for name, protects in devices.items() if rule.severity == "emergency" else ():
-        if protects and name in rule.picked and name not in picked:
-            key = next(key for key in said if key in own.data)
-            remedy = "let it look at {name}, or write protects = false for it if nobody's life rests on it"
-            own.mistake(key, "{rule} saves lives, and {name} protects", remedy, rule=rule.id, name=name)
-            return
 
 
 class _Scope:
@@ -82,18 +45,28 @@ class _Scope:
         for name in chosen:
             if name not in sets:
                 table.mistake("sets", 'there is no set "{name}"', nearest(name, sets), name=name)
-        self.sets = {name.partition("@")[0]: name for name in chosen if name in sets}
+        self.sets: dict[str, str] = {}
+        for name in (name for name in chosen if name in sets):
+            other = self.sets.setdefault(name.partition("@")[0], name)
+            if other != name:
+                table.mistake("sets", "{other} and {name} are sets of one rule", "keep one", other=other, name=name)
         self.off = names(table, "off", Sentence("rule"), shipped) if "off" in table else ()
         for name in self.off:
             if name in shipped and shipped[name].severity == "emergency":
                 table.mistake("off", "{name} saves lives, it can't be switched off", "remove it", name=name)
+            elif name in WATCHMEN:
+                what = "without {name} nobody would be told that a sensor protects nobody"
+                remedy = "remove it; of a device that protects nobody write protects = false"
+                table.mistake("off", what, remedy, name=name)
+            elif name in self.also or name in self.sets:
+                table.mistake("off", "{name} is chosen and switched off in one table", "keep one of the two", name=name)
         table.known |= KEYS
         self.own: dict[str, Table] = {}
         for name, inner in table.named():
             if name in shipped:
                 self.own[name] = inner
-                _keep_grave(shipped[name], inner)
-                _keep_devices(shipped[name], inner, devices)
+                keep_grave(shipped[name], inner)
+                keep_devices(shipped[name], inner, devices)
                 ladder = inner.data.get("ladder")
                 if ladder is not None and ladders and ladder not in ladders:
                     inner.mistake(
@@ -151,12 +124,12 @@ def _made(name: str, scopes: list[_Scope], shipped: Mapping[str, Rule], tables: 
     """A rule with the numbers of these scopes, the last one over the others."""
     chosen = next((one.sets[name] for one in reversed(scopes) if name in one.sets), name)
     table = tables[chosen]
-    rule = shipped[name] if chosen == name else read_rule(chosen, table) or shipped[name]
+    before = rule = shipped[name] if chosen == name else read_rule(chosen, table) or shipped[name]
     for one in scopes:
         if name in one.own:
             varied, table = vary(chosen, table, one.own[name])
             rule = varied or rule
-            _keep_possible(rule, one.own[name])
+            keep_sharp(before, rule, one.own[name])
     return rule
 
 

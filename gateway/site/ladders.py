@@ -35,7 +35,7 @@ def named(rules: Iterable[Rule], document: Document, known: Iterable[Ladder]) ->
 
 
 def homebound(rules: Iterable[Rule], known: Iterable[Ladder]) -> list[Doubt]:
-    """Rules that tell of danger to the home alone: who lies on the floor there is asked, and nobody comes."""
+    """Rules that tell of danger to the home alone (who lies on the floor is asked, and nobody comes), or by a list."""
     ladders = list(known)
     found = []
     for rule in rules:
@@ -44,5 +44,9 @@ def homebound(rules: Iterable[Rule], known: Iterable[Ladder]) -> list[Doubt]:
         if severity in URGENT and any(ladder.reaches(severity) <= {"home", "resident"} for ladder in mine):
             what = "it is {severity}, and its ladder {ladder} tells the home alone: where nobody answers nobody comes"
             remedy = 'write ladder = "are-you-ok", which asks the home first and then calls people'
+            found.append(Doubt(rule.id, Sentence(what, severity=severity, ladder=name), remedy))
+        elif severity in URGENT and any(ladder.daily for ladder in mine):
+            what = "it is {severity}, and its ladder {ladder} is a list that is told once a day"
+            remedy = 'write ladder = "property", or "life-safety" where life is at stake'
             found.append(Doubt(rule.id, Sentence(what, severity=severity, ladder=name), remedy))
     return found

@@ -1,19 +1,26 @@
-"""Which quantities the devices of a site say: by their drivers where those know, else by what the store remembers."""
+"""Which quantities the devices of a site say: by their drivers where those know, else by what the store remembers.
+
+And what follows from it: rules that can't fire here, and alarms that no rule takes.
+"""
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from gateway.site.model import Site
+from gateway.site.model import Device, Site
 from gateway.store.look import state
 from rules.conditions.among import Among
 from rules.conditions.condition import parts
+from rules.conditions.silent import Silent
 from rules.document import nearest
 from rules.lint import Doubt, scattered, wanting
 from rules.picked import Picked
 from rules.quantities import GATEWAY, KNOWN, MOMENTARY
 from rules.rule import Rule
 from rules.sentence import Sentence
+
+ALARMS = {"smoke": "fire", "heat_alarm": "fire", "gas_alarm": "gas", "co_alarm": "gas", "button": "elder"}
+"""What a detector calls, and the shipped pack that takes it."""
 
 
 def said_by(site: Site) -> dict[str, frozenset[str]]:
@@ -45,6 +52,44 @@ def idle(site: Site) -> list[Doubt]:
                 heard |= {} if rule.picked else {"gateway": GATEWAY}
                 found += wanting([rule], heard, home) or scattered(rule, heard.values(), home)
     return found
+
+
+def unheeded(site: Site) -> list[tuple[Sentence, Sentence]]:
+    """What is amiss, and the remedy, where ``packs`` leaves out what takes an alarm, or tells of a silence."""
+    said = said_by(site)
+    found = []
+    devices = [device for device in site.devices.values() if device.protects]
+    lost = {
+        (quantity, device.name)
+        for device in devices
+        for quantity in said[device.name] & ALARMS.keys()
+        if not any(_looks(rule, device) and quantity in rule.needs for rule in site.rules)
+    }
+    if lost:
+        packs = sorted({ALARMS[quantity] for quantity, _ in lost})
+        what = Sentence(
+            "no rule takes {quantities}, which {names} may say: such an alarm would tell nobody",
+            quantities=", ".join(sorted({quantity for quantity, _ in lost})), names=_few(name for _, name in lost),
+        )  # fmt: skip
+        found.append((what, Sentence("add to packs: {packs}", packs=", ".join(packs))))
+    if deaf := [one.name for one in devices if not any(_looks(rule, one) and _waits(rule) for rule in site.rules)]:
+        what = Sentence("no rule tells that {names} fell silent", names=_few(deaf))
+        found.append((what, Sentence("add to packs: {packs}", packs="trouble")))
+    return found
+
+
+def _looks(rule: Rule, device: Device) -> bool:
+    return rule.counts_in(device.home) and device.name in rule.picked
+
+
+def _waits(rule: Rule) -> bool:
+    """Does it tell of devices that aren't heard for longer than their own budget?"""
+    return any(isinstance(part, Silent) and part.budget is None for part in parts(rule.when))
+
+
+def _few(names: Iterable[str]) -> str:
+    some = sorted(set(names))
+    return ", ".join(some[:3]) + (" …" if len(some) > 3 else "")
 
 
 def _unmet(rule: Rule, picked: Picked, here: list[str], home: str) -> Doubt:

@@ -14,11 +14,12 @@ from typing import NamedTuple
 from gateway.site.channels import Channel
 from gateway.site.choice import idle
 from gateway.site.keys import NoKey, read_key
+from gateway.site.ladders import homebound
 from gateway.site.maps import doubts
 from gateway.site.model import SerialPort, Site, Uplink
 from gateway.site.says import unsaid
 from gateway.site.texts import load_document
-from rules.document import Document, Mistake, Mistakes
+from rules.document import Document, Mistake, Mistakes, nearest
 from rules.sentence import Sentence
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -52,6 +53,7 @@ def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mis
     warnings += [*_keys(document, site), *_libraries(document, site), *_radios(document, site)]
     warnings += [*_maps(document, site), *unsaid(document, site)]
     warnings += [*_left_out(document, site), *idle(document, site.rules), *_reached(document, site)]
+    warnings += _untold(document, site)
     return tuple(errors), tuple(warnings)
 
 
@@ -208,17 +210,31 @@ def _left_out(document: Document, site: Site) -> Iterator[Mistake]:
     watched = {device.home for device in site.devices.values()}
     for home in site.homes:
         if home not in watched:
-            yield Mistake.of(
-                document.file,
-                document.line("homes", home),
-                "no device is in {home}",
-                "add one, or remove it",
-                home=home,
-            )
+            line = document.line("homes", home)
+            if watched and "rules" in document.data["homes"][home]:
+                what = "no device is in {home}, so what it says of rules counts nowhere"
+                remedy = "add one, or correct the name: {known}"
+                yield Mistake.of(document.file, line, what, remedy, home=home, known=nearest(home, watched))
+            else:
+                yield Mistake.of(document.file, line, "no device is in {home}", "add one, or remove it", home=home)
     if not site.homes:
         yield Mistake(document.file, 1, "there is no home: nothing is watched", "add [homes.NAME], a port, a device")
     if not site.uplinks:
         yield Mistake(document.file, 1, "there is no uplink: alarms are told to nobody outside", "add [uplinks.NAME]")
+
+
+def _untold(document: Document, site: Site) -> Iterator[Mistake]:
+    """Alarms that no rule takes, and grave rules whose ladder brings nobody."""
+    from gateway.site.sensors import unheeded  # it reads a store: a check alone needs that
+
+    for what, remedy in unheeded(site):
+        yield Mistake(document.file, document.line("rules", "packs"), what, remedy)
+    for rule in site.rules:
+        for doubt in homebound([rule], site.ladders):
+            homes = sorted(rule.homes or ())
+            path = ("homes", homes[0], "rules", rule.id) if homes else ("rules", rule.id)
+            what = Sentence("{rule}: {what}", rule=rule.id, what=Sentence(doubt.what))
+            yield Mistake(document.file, document.line(*path), what, doubt.remedy)
 
 
 def _reached(document: Document, site: Site) -> Iterator[Mistake]:

@@ -114,6 +114,20 @@ def test_a_value_within_a_list_of_conditions() -> None:
         ("[homes.flat.rules.gas-leak]\nclear = {below = 60}", 5, "raises and clears", "limit"),
         ("[rules.home-too-hot]\nwhen = {above = true}", 6, "not a number", "33"),
         ('[homes.flat.rules.smoke]\nladder = "nobody"', 6, 'no ladder "nobody"', "life-safety"),
+        ('[homes.flat.rules]\nsets = ["water-24h@zhenhai", "water-24h@haishu"]', 6, "are sets of one rule", "keep one"),
+        ('[homes.flat.rules]\nalso = ["water-12h"]\noff = ["water-12h"]', 7, "switched off in one table", "keep one"),
+        ('[homes.flat.rules]\noff = ["sensor-silent"]', 6, "without sensor-silent nobody would be told", "protects = false"),
+        ('[rules]\noff = ["not-supervised"]\n[homes.flat]', 6, "without not-supervised nobody", "protects = false"),
+        ("homes.flat.rules.gas-leak.when.any.1.above = 21", 5, "gas-leak saves lives, and 21 of gas_lel_pct", "20 at the most"),
+        ('homes.flat.rules.gas-leak.when.any.1.for = "90s"', 5, "1 minute 30 seconds is long to wait", "1 minute at the most"),
+        ("homes.flat.rules.smoke.when.any.1.is = false", 5, "smoke saves lives, and smoke = true would raise", "remove"),
+        ('homes.flat.rules.emergency-call.when.is = ["press"]', 5, "button = long_press would raise nothing", "remove"),
+        ("homes.flat.rules.heat.when.any.3.rises = 60", 5, "60 of temperature_c is more than twice its 25", "50"),
+        ("homes.flat.rules.smoke.act = []", 5, "nothing would be heard or seen", "siren or strobe"),
+        (
+            'homes.flat.rules.heat.when.any = [{quantity = "co_ppm", above = 900}, {quantity = "motion", is = true}]',
+            5, "heat saves lives, its conditions can't be others", "single numbers",
+        ),
         ("[homes.flat.rules.battery-low.when.any.3]\nbelow = 5", 5, '"when.any.3"', ""),
     ],
 )
@@ -124,6 +138,16 @@ def test_a_mistake_has_its_line_and_a_remedy(said: str, line: int, what: str, re
     assert what in mistake.what
     assert remedy in mistake.remedy
     assert mistake.line == line
+
+
+def test_a_number_that_suits_a_home_better_is_taken_by_a_rule_that_saves_lives() -> None:
+    made = site(
+        "homes.flat.rules.gas-leak.when.any.1 = {above = 20, for = '30s'}\nhomes.other.rules.gas-leak.when.any.1.above = 5\n"
+        "homes.third.rules.smoke.act = ['strobe']".replace("'", '"')
+        .replace("homes.other.rules", "homes.fourth.rules").replace("homes.third.rules", "homes.fifth.rules")
+    )  # fmt: skip
+    assert "20" in repr(of(made, "gas-leak", "flat"))
+    assert sorted(home for rule in made.rules for home in rule.homes or ()) == ["fifth", "flat", "fourth"]
 
 
 @pytest.mark.parametrize(("key", "value"), [("severity", '"notice"'), ("latch", "false")])

@@ -127,3 +127,35 @@ def test_a_store_that_cannot_be_written_is_a_warning(folder: Path) -> None:
     found = checked(folder, EXAMPLE)
     assert found.errors == ()
     assert [one.what for one in found.warnings if "written" in one.what] == [f"{folder}/data cannot be written"]
+
+
+def test_packs_that_leave_out_life_are_a_warning(folder: Path) -> None:
+    def said(packs: str) -> list[str]:
+        own = EXAMPLE.index("[homes.flat-501.rules]"), EXAMPLE.index("[homes.flat-502]")
+        text = EXAMPLE[: own[0]].replace('# packs = ["fire", "gas"]', f"packs = {packs}") + EXAMPLE[own[1] :]
+        found = checked(folder, text)
+        assert not found.errors
+        return [f"{one.what} ({one.remedy})" for one in found.warnings if "no rule t" in one.what]
+
+    assert said('["fire", "gas", "elder", "trouble"]') == []
+    told = said('["water"]')
+    assert told[0].startswith("no rule takes button, co_alarm, gas_alarm, heat_alarm, smoke, which bedroom-502, gas-502, ")
+    assert told[0].endswith("would tell nobody (add to packs: elder, fire, gas)")
+    assert told[1].startswith("no rule tells that bedroom-502, gas-502, hall-502 … fell silent")
+    assert [one.partition(",")[0] for one in said('["fire", "elder", "trouble"]')] == ["no rule takes co_alarm"]
+
+
+def test_a_grave_rule_on_a_ladder_that_brings_nobody_is_a_warning(folder: Path) -> None:
+    rules = '\n[homes.flat-502.rules.smoke]\nladder = "{}"\n'
+    told = {ladder: checked(folder, EXAMPLE + rules.format(ladder)) for ladder in ("life-safety", "household", "maintenance")}
+    said = {name: [one.what for one in found.warnings if "smoke:" in one.what] for name, found in told.items()}
+    assert not said["life-safety"]
+    assert "tells the home alone" in said["household"][0]
+    assert "is a list that is told once a day" in said["maintenance"][0]
+
+
+def test_a_home_misspelt_in_its_rules_is_named(folder: Path) -> None:
+    found = checked(folder, EXAMPLE + "\n[homes.flat-520.rules.home-too-cold]\nwhen = {below = 9}\n")
+    (told,) = [one for one in found.warnings if "flat-520" in one.what and "device" in one.what]
+    assert told.what == "no device is in flat-520, so what it says of rules counts nowhere"
+    assert told.remedy == 'add one, or correct the name: did you mean "flat-502"?'
