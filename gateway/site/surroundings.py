@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.site.channels import Channel
 from gateway.site.choice import idle
@@ -208,10 +208,11 @@ def _variables(document: Document, site: Site) -> Iterator[Mistake]:
 def _left_out(document: Document, site: Site) -> Iterator[Mistake]:
     """A site that watches nothing or tells nobody is sound, but seldom meant."""
     watched = {device.home for device in site.devices.values()}
+    data: Any = document.data
     for home in site.homes:
         if home not in watched:
             line = document.line("homes", home)
-            if watched and "rules" in document.data["homes"][home]:
+            if watched and "rules" in data["homes"][home]:
                 what = "no device is in {home}, so what it says of rules counts nowhere"
                 remedy = "add one, or correct the name: {known}"
                 yield Mistake.of(document.file, line, what, remedy, home=home, known=nearest(home, watched))
