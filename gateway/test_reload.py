@@ -151,7 +151,7 @@ def test_other_numbers_for_one_home_take_the_place_of_those_for_all() -> None:
     [
         ('[calendar]\nholidays = ["2026-10-01"]', ["calendar calendar: changed"]),
         ("[homes.flat.modes]\nleaving = 60", ["homes flat: changed"]),
-        ("[rules.smoke]\nact = ["strobe"]", ["rule smoke: changed"]),
+        ('[rules.smoke]\nact = ["strobe"]', ["rule smoke: changed"]),
         ('[homes.flat.rules.door-left-open]\nwhen.for = "20m"', ["rule door-left-open in flat: changed"]),
         ('[homes.flat.rules]\noff = ["door-left-open"]', ["rule door-left-open in flat: removed"]),
         ('[homes.flat.rules]\nalso = ["no-motion-24h"]', ["rule no-motion-24h in flat: added"]),
