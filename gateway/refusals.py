@@ -79,7 +79,7 @@ TERMS: Mapping[str, str] = {
     "page": "报警", "question": "询问", "follow-up": "后续", "reminder": "提醒", "test": "测试", "digest": "清单",
     "firing": "报警", "cleared": "已探测不到", "resolved": "已结束", "pending": "待定",
     "first": "首次", "worse": "加重", "still": "持续", "reset": "复位", "sensor-lost": "传感器失联",
-    "rule-removed": "规则已删除", "also": "又有迹象", "called-again": "再次呼叫",
+    "rule-removed": "规则已删除", "also": "又有迹象", "called-again": "再次呼叫", "moved": "地点更正",
     "resident": "住户", "carer": "照护人", "neighbour": "邻居", "property": "物业", "installer": "安装人员",
     "duty": "值班台",
     "acknowledge": "受理", "fine": "一切正常", "cancelled": "本人取消", "door": "开关门", "called": "按键呼叫",

@@ -190,6 +190,15 @@ class Climb:
             if to != who:
                 self._post.tell(incident, to, "follow-up", now, news=news, who=who, text=text)
 
+    def correct(self, incident: Incident, told: Iterable[str], home: str, now: float) -> None:
+        """Whoever was told that it is in this home hears where it is, but for the voice of the home where it is; nobody
+        where people call both alike."""
+        homes = self._setting.directory.homes
+        was, here = self._setting.called.get(home) or homes.get(home, home), homes.get(incident.home, "")
+        for to in list(told) if was != here and not incident.test else ():
+            if to != f"{HOME}:{incident.home}":
+                self._post.tell(incident, to, "follow-up", now, news="moved", text=was)
+
     def again(self, incident: Incident, now: float, news: News, *, worse: bool, text: str = "") -> None:
         """More of the same: help that is on its way is told; an answer that is old, or was no help, counts no more."""
         answer = incident.answer

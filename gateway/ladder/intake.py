@@ -131,24 +131,30 @@ class Intake:
         Of a home that is gone the answers hold on: it is the same one under another name. What else is open in one that
         is still there stays there.
         """
-        still = incident.home in self._setting.directory.homes
+        was, told, still = incident.home, list(incident.told), incident.home in self._setting.directory.homes
         many = not incident.home or incident.home == alert.home  # homes; or another alert of it told that already
         if not many and still and len(incident.pieces) > 1:
             rest = self._registry.part(incident, alert.id)
             if rest is None:
                 self._quiet.look(incident, alert.at)
                 self._raise(alert, test=incident.test)
+                self._climb.correct(self._registry.open[self._registry.name(alert.id)], told, was, alert.at)
                 return
             self._climb.go_on(rest)
             self._quiet.look(rest, alert.at)
             if rest.test:
                 self._walks.chirped(rest.id, alert.at)
-        piece = Piece.of(alert, incident.pieces[alert.id].cleared_at)
+        before = incident.pieces[alert.id]
+        piece = Piece.of(alert, before.cleared_at)
         self._registry.take(incident, piece)
         if not many:
             self._registry.move(incident, alert.home)
             self._setting.note(alert.at, "moved", incident=incident.id, home=alert.home)
             self._setting.made.sound = True
+            self._climb.correct(incident, told, was, alert.at)
+        elif incident.is_wide and before.home not in {one.home for one in incident.pieces.values()}:
+            own = [to for to in told if self._setting.directory.own(to, [before.home]) == before.home]
+            self._climb.correct(incident, own, before.home, alert.at)
         self._quiet.look(incident, alert.at)  # a silence of that home says nothing of this one
         if many or not still or alert.state != "firing":
             self._climb.catch_up(incident, (alert.home,), alert.at)

@@ -49,6 +49,8 @@ class Setting:
     """Where it happens. Everything here is told; nothing is read from a clock."""
 
     directory: Directory = field(default_factory=Directory)
+    called: Mapping[str, str] = field(default_factory=dict)
+    """Home -> its title by the site before this one: what people were told."""
     ladders: tuple[Ladder, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
     wall: Wall = field(default_factory=Wall)

@@ -35,7 +35,7 @@ refused: never."""
 STATES: tuple[State, ...] = get_args(State)
 News = Literal[
     "answered", "fine", "cancelled", "called-again", "also", "worse", "cleared", "resolved", "visited", "nobody",
-    "assigned", "silence-asked", "silence-asked-calls", "silence-ends", "walk-test", "walk-test-over",
+    "assigned", "moved", "silence-asked", "silence-asked-calls", "silence-ends", "walk-test", "walk-test-over",
 ]  # fmt: skip
 """What a follow-up or a reminder says."""
 WHAT: tuple[News, ...] = get_args(News)

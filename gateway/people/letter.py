@@ -133,7 +133,7 @@ class _Writer:
         values = {"title": self.title(body), "place": self.place(body), "since": self.since(body)}
         news = body.get("news")
         if isinstance(news, Mapping) and word(news, "what") in WORDS:
-            told = self._news(word(news, "what"), word(news, "who"), word(news, "text"))
+            told = self._news(word(news, "what"), word(news, "who"), word(news, "text"), values["place"])
             about = [] if word(body, "kind") == "reminder" else [self.say("what", **values)]
             return [told, *about, *self._quality()]
         key = "question" if word(body, "kind") == "question" else "what"
@@ -143,15 +143,16 @@ class _Writer:
 
     def _listed(self, item: Body) -> list[str]:
         """What is new of an incident in a list, as far as there are words for it."""
-        told = [(word(one, "what"), word(one, "who"), word(one, "text")) for one in items(item, "news")]
+        place = self.place(item)
+        told = [(word(one, "what"), word(one, "who"), word(one, "text"), place) for one in items(item, "news")]
         return [self._news(*one) for one in told if one[0] in WORDS]
 
-    def _news(self, what: str, who: str, text: str) -> str:
+    def _news(self, what: str, who: str, text: str, place: str) -> str:
         if what == "also" and not text:
             what = "also-again"
         if what == "visited" and f"found-{text}" in WORDS:
             text = self.say(f"found-{text}")
-        return self.say(what, who=who or "?", text=text)
+        return self.say(what, who=who or "?", text=text, place=place)
 
     def _advice(self) -> list[str]:
         advice = self.body.get("advice")

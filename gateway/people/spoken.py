@@ -40,7 +40,7 @@ def phrases(site: Site, language: Language) -> list[str]:
     """All that may have to be said in the homes with a speaker."""
     homes = {speaker.home for speaker in site.speakers.values()}
     fixed = ["voice-test", "voice-question", "voice-fine", "voice-told", "voice-telling", "voice-attention"]
-    found = [say(key, language) for key in (*fixed, "voice-walk-test")]
+    found = [say(key, language) for key in (*fixed, "voice-walk-test", "voice-moved")]
     found += [_news(what, "", language) for what in NEWS]
     found += [_news("visited", text, language) for text in FOUND]
     for rule in site.rules:

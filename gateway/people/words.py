@@ -65,6 +65,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "called-again": {"en": "Help was called for again.", "zh": "再次呼救。"},
     "also": {"en": "Now also: {text}.", "zh": "现在还有：{text}。"},
     "also-again": {"en": "It was sensed again.", "zh": "再次探测到。"},
+    "moved": {
+        "en": "It is not in {text} but in {place}: the place that was told before is wrong.",
+        "zh": "地点更正：不在{text}，而在{place}。此前通知的地点有误。",
+    },
     "worse": {"en": "It has become worse.", "zh": "情况加重。"},
     "cleared": {
         "en": "It isn't sensed any more. That doesn't mean that it is safe: somebody has to check, then reset it.",
@@ -99,6 +103,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "walk-test-over": {
         "en": "The test of the alarms is over: alarms are real again.",
         "zh": "报警测试已结束，此后报警均为真实报警。",
+    },
+    "voice-moved": {
+        "en": "The alarm that was told here is not in this home but in another one.",
+        "zh": "刚才播报的报警不在本户，而在另一户。",
     },
     "voice-walk-test": {
         "en": "The alarms of this home are being tested. They call nobody. Who needs help presses a button three"
