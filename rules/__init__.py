@@ -23,6 +23,7 @@ survival.py    which part of silences lasts longer than a time, and where a line
 usual.py       how long silences last where nothing of a home is known
 vigil.py       why somebody will or won't be asked whether all is well, in words
 life.py        what is remembered of one rule at one subject
+asked.py       what a rule asks of the readings that are its evidence
 watch.py       one rule at work at one subject: pending, firing, cleared, resolved
 route.py       whom a quantity of a device concerns, and which values concern nobody
 renamed.py     which homes have another name from now on

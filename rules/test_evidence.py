@@ -42,7 +42,7 @@ WATER = [(0.0, "water_m3", 5.0), (1800.0, "water_m3", 5.004), (3600.0, "water_m3
         (
             "{quantity = 'door_open', is = true, times = 2, within = '1m'}",
             [(1.0, "door_open", True), (2.0, "door_open", False), (9.0, "door_open", True)],
-            [("times", 1.0, 1.0), ("times", 2.0, 9.0)],
+            [("times", 1.0, 1.0), ("times", 2.0, 9.0), ("door_open", True, 9.0)],
         ),
         (
             "{quantity = 'motion', is = true, times_below = 1, within = '10m'}",
@@ -81,6 +81,21 @@ def test_an_alert_carries_what_made_it(when: str, said: list[Said], evidence: li
     (fired,) = [alert for alert in alerts if alert.state == "firing"]
     assert [(proof.point, proof.value, proof.at) for proof in fired.evidence] == evidence
     assert {proof.device for proof in fired.evidence} == {"a"}
+
+
+def test_who_did_it_is_told_though_another_spoke_since_and_the_gateway_was_off() -> None:
+    devices = {name: Device("h", "", 7200.0) for name in ("a", "b", "c")}
+    house = House("when = {quantity = 'door_open', is = true, times = 2, within = '1h', for = '30s'}\nper = 'home'", devices=devices)
+    for at, name, value in ((1.0, "a", True), (5.0, "b", True), (8.0, "b", False), (9.0, "c", False)):
+        house.say(at, name, "door_open", value)
+    rows = json.loads(json.dumps(house.engine.changed()))
+    house.engine = Engine("gw", "epoch")
+    assert house.engine.load(rows) == []
+    house.engine.configure(house.rules, house.devices, 10.0, 9)
+    (fired,) = [alert for alert in house.engine.tick(60.0) if alert.state == "firing"]
+    assert [(one.device, one.point, one.value, one.at) for one in fired.evidence] == [
+        ("a", "times", 1.0, 1.0), ("b", "times", 2.0, 5.0), ("b", "door_open", True, 5.0), ("a", "lasted_s", 30.0, 5.0),
+    ]  # fmt: skip
 
 
 def test_silence_carries_when_it_was_heard_last() -> None:

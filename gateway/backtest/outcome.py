@@ -48,7 +48,7 @@ class Outcome:
     """Of the report."""
     test: Tallies
     alerts: Sequence[Alert]
-    """Every change, in the order of time, without its evidence."""
+    """Every change, in the order of time, where somebody wants them; compared ones are not told one by one."""
     compared: Sequence[Change] | None
     """With the old rules, if there are any."""
     zoneless: str = ""
@@ -106,7 +106,6 @@ def play(
     if not homes:
         remedy = "name the store of a gateway that heard something"
         raise Bad(str(given.journals[0].path), 1, "there is no reading in it", remedy)
-    alerts = [alert._replace(evidence=(), sources=()) for alert in alerts]
     alerts.sort(key=lambda alert: alert.at)
     compared = None if old is None else changes(tests[1].spells, tests[0].spells)
     homes.sort(key=lambda home: home.name)

@@ -1,13 +1,16 @@
 """What a back-test found: a table for a person, one JSON object a line for a script."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from drivers.reading import Reading
 from gateway.backtest.outcome import Outcome
 from gateway.words import Language, columns, padded, say
+from rules.alert import Alert
+from rules.asked import asks
 from rules.compare import Change
 from rules.misread import misread
+from rules.rule import Rule
 from rules.tally import Spell, Tally
 
 HOMES = 10
@@ -125,13 +128,23 @@ def lasting(seconds: float) -> str:
 def objects(outcome: Outcome) -> Iterator[Object]:
     """The report for a script: each change, or with old rules what was added and removed; then a summary."""
     if outcome.compared is None:
-        for alert in outcome.alerts:
-            yield {"rule": alert.rule, "home": alert.home, "device": alert.device, "state": alert.state,
-                   "at": alert.at, "reason": alert.reason}  # fmt: skip
+        yield from (_change(alert, outcome.rules) for alert in outcome.alerts)
     for change in outcome.compared or ():
         for word, spells in (("added", change.added), ("removed", change.removed)):
             yield from ({"change": word, **_spell(spell)} for spell in spells)
     yield {"summary": _summary(outcome)}
+
+
+def _change(alert: Alert, rules: Sequence[Rule]) -> Object:
+    """One change, with all that it takes to draw it: what was said, and while it comes or fires what the rule asks."""
+    told: Object = {"rule": alert.rule, "home": alert.home, "device": alert.device, "state": alert.state,
+                    "at": alert.at, "reason": alert.reason, "id": alert.id, "since": alert.since,
+                    "severity": alert.severity, "evidence": _evidence(alert.evidence)}  # fmt: skip
+    if alert.state not in ("pending", "firing"):
+        return told
+    named = [rule for rule in rules if rule.id == alert.rule]
+    of_home = [rule for rule in named if rule.counts_in(alert.home)] or named
+    return {**told, "asked": asks(of_home[0], alert.evidence)}
 
 
 def _summary(outcome: Outcome) -> Object:
@@ -162,9 +175,9 @@ def _summary(outcome: Outcome) -> Object:
 
 
 def _spell(spell: Spell) -> Object:
-    evidence = [
-        {"device": reading.device, "point": reading.point, "value": reading.value, "at": reading.at}
-        for reading in spell.evidence
-    ]
     return {"rule": spell.rule, "home": spell.home, "device": spell.device, "at": spell.since,
-            "until": spell.until if spell.ended else None, "evidence": evidence}  # fmt: skip
+            "until": spell.until if spell.ended else None, "evidence": _evidence(spell.evidence)}  # fmt: skip
+
+
+def _evidence(said: Iterable[Reading]) -> list[Object]:
+    return [{"device": one.device, "point": one.point, "value": one.value, "at": one.at} for one in said]

@@ -52,7 +52,10 @@ def test_one_object_a_line_with_the_keys_of_the_contract_then_a_summary(calls: P
     out, err = capsys.readouterr()
     *told, last = objects(out)
     assert err == ""
-    assert all(one.keys() == {"rule", "home", "device", "state", "at", "reason"} for one in told)
+    contract = {"rule", "home", "device", "state", "at", "reason"}
+    more = {"id", "since", "severity", "evidence"}
+    assert all(one.keys() - {"asked"} == contract | more for one in told)
+    assert all(("asked" in one) == (one["state"] in ("pending", "firing")) for one in told)
     raised = [(one["home"], one["at"]) for one in told if (one["rule"], one["state"]) == ("emergency-call", "firing")]
     assert raised == [("h<2>", 1767571200.0), ("h1", 1767600000.0), ("h1", 1768899600.0)]
     assert [one["at"] for one in told] == sorted(one["at"] for one in told)
@@ -63,6 +66,27 @@ def test_one_object_a_line_with_the_keys_of_the_contract_then_a_summary(calls: P
     assert home["examples"][1]["evidence"] == [
         {"device": "bell", "point": "button", "value": "long_press", "at": 1768899600.0}
     ]
+
+
+def test_each_alert_is_drawn_from_its_own_line(tmp_path: Path, capsys: Out) -> None:
+    """Not the first three of a rule alone: what was said and when, the limit, and for how long it had to be so."""
+    rows = "".join(f"{day * 86400 + minute * 60},h,room,temperature_c,{20 if minute > 30 else 33}\n"
+                   for day in range(6) for minute in range(0, 60, 5))  # fmt: skip
+    (tmp_path / "hot.csv").write_text(HEAD + rows, "utf-8")
+    (tmp_path / "hot.toml").write_text(HOT.format(limit=32), "utf-8")
+    assert main(["backtest", str(tmp_path / "hot.csv"), "--rules", str(tmp_path / "hot.toml"), "--json"]) == OK
+    *told, _ = objects(capsys.readouterr().out)
+    fired = [one for one in told if one["state"] == "firing"]
+    assert len(fired) == 6
+    for day, one in enumerate(fired):
+        begun = day * 86400.0
+        assert one["asked"] == [{"quantity": "temperature_c", "above": 32.0, "for": 600.0}]
+        assert one["evidence"] == [
+            {"device": "room", "point": "temperature_c", "value": 33.0, "at": begun},
+            {"device": "room", "point": "lasted_s", "value": 600.0, "at": begun},
+        ]
+    over = [one for one in told if one["state"] == "resolved" and one["reason"] == "cleared"]
+    assert [one["evidence"][0]["value"] for one in over] == [20.0] * 6
 
 
 def test_the_report_for_a_person(calls: Path, capsys: Out) -> None:

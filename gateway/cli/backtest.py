@@ -45,8 +45,10 @@ for cubic metres; "hints" in the summary). Then for each rule and home the numbe
 days), the time in which it fired, and the first alerts with the readings that made them. Then the rules
 that never fired, those that count in modes that CSV can't tell, and those that look at something that nobody in the
 data says ("untried" and "deaf" in the summary).
-With --json one object a line, in the order of time: {"rule", "home", "device", "state", "at", "reason"}, one line with
-the state "firing" each time that a rule fired; at last {"summary": {…}}.
+With --json one object a line, in the order of time: {"rule", "home", "device", "state", "at", "reason", "id", "since",
+"severity", "evidence"}, one line with the state "firing" each time that a rule fired; at last {"summary": {…}}. In
+"evidence" stand the readings that made it, as in docs/mqtt.md, and in "asked" what the rule asks of them (the limit,
+for how long, how much within how many seconds): enough to draw each alert from its own line.
 With --compare what the change from OLD to the rules adds and removes: {"change": "added", "rule", "home", "device",
 "at", "until", "evidence"}. Where OLD names some rules and --rules none, these alone are compared with those of the
 site, the store or the packs.

@@ -14,7 +14,7 @@ from rules.conditions.condition import Condition, Live
 from rules.conditions.language import beside
 from rules.conditions.value import Leaf
 from rules.document import Table
-from rules.known import Known
+from rules.known import Known, pack, unpack
 from rules.sentence import Sentence
 
 MOST = 100
@@ -125,11 +125,21 @@ class Counting(Live):
 
 
 class _Often(Counting):
-    __slots__ = ()
+    """``by`` are the devices of the signs, ``last`` is the reading that was the last of them."""
+
+    __slots__ = ("by", "last")
+
+    def __init__(self, times: Times, devices: Sequence[Known]) -> None:
+        super().__init__(times, devices)
+        self.by: list[str] = []
+        self.last: Reading | None = None
 
     def step(self, at: float, reading: Reading | None) -> bool:
         if reading is not None and reading.quantity == self.leaf.quantity:
+            before = self.signs
             self.look(at, reading)
+            if self.signs is not before:
+                self.last = reading
         return len(self.signs) == self.count and at < self.over_at()
 
     def over_at(self) -> float:
@@ -144,12 +154,32 @@ class _Often(Counting):
 
     def happened(self, at: float, device: str) -> None:
         self.signs = [*self.signs, at][-self.count :]
+        self.by = [*self.by, device][-self.count :]
 
     def anew(self, at: float) -> None:
-        self.signs = []
+        self.signs, self.by, self.last = [], [], None
 
     def evidence(self) -> Iterator[Reading]:
-        """Readings that nobody sent: how often it happened, at the first and at the last time."""
-        ends = {1: self.signs[0], self.count: self.signs[-1]} if self.signs else {}
-        for number, at in ends.items():
-            yield Reading(self.last_device(), "times", "times", float(number), at)
+        """Readings that nobody sent: how often it happened, at the first and the last time; and what that one was."""
+        if self.signs:
+            first, last = (self.by[end] if self.by else self.last_device() for end in (0, -1))
+            ends = {1: (first, self.signs[0]), len(self.signs): (last, self.signs[-1])}
+            yield from (Reading(name, "times", "times", float(number), at) for number, (name, at) in ends.items())
+        if self.last is not None:
+            yield self.last
+
+    def save(self) -> object:
+        saved = super().save()
+        if isinstance(saved, list) and self.last is not None:
+            return [*saved, self.by, pack(self.last)]
+        return saved
+
+    def restore(self, saved: object, now: float) -> None:
+        """A memory of before who did it was kept has the times alone."""
+        more: list[Any] = []
+        if isinstance(saved, list) and len(saved) == 4:
+            saved, more = saved[:2], saved[2:]
+        super().restore(saved, now)
+        self.by, self.last = [], None
+        if more and len(more[0]) == len(self.signs):
+            self.by, self.last = [str(name) for name in more[0]], unpack(more[1])

@@ -147,8 +147,10 @@ CHINESE: Mapping[str, str] = {
     "that made them. Then the rules that never fired, those that count in modes that CSV can't tell, and those "
     'that look at something that nobody in the data says ("untried" and "deaf" in the summary). '
     'With --json one object a line, in the order of time: {"rule", "home", "device", "state", '
-    '"at", "reason"}, one line with the state "firing" each time that a rule fired; at last '
-    '{"summary": {…}}. With --compare what the change from OLD to the rules adds and removes: {"change": '
+    '"at", "reason", "id", "since", "severity", "evidence"}, one line with the state "firing" each time that a rule '
+    'fired; at last {"summary": {…}}. In "evidence" stand the readings that made it, as in docs/mqtt.md, and in '
+    '"asked" what the rule asks of them (the limit, for how long, how much within how many seconds): enough to draw '
+    'each alert from its own line. With --compare what the change from OLD to the rules adds and removes: {"change": '
     '"added", "rule", "home", "device", "at", "until", "evidence"}. '
     "Where OLD names some rules and --rules none, these alone are compared with those of the site, the store or the "
     "packs.":
@@ -156,7 +158,9 @@ CHINESE: Mapping[str, str] = {
     "。然后是每条规则、每户的告警次数、每户每月（30 天）次数、触发时间，以及最先几次告警和依据的读数。再列出从"
     '未触发的规则、只在 CSV 无法说明的状态下生效的规则，和数据中没有所需量的规则'
     '（汇总中的 "untried" 和 "deaf"）。--json 按时间每行一个对象：{"rule", "home", "device", '
-    '"state", "at", "reason"}，每触发一次有一行 "firing"；最后是 {"summary": {…}}。--compare 给出从旧'
+    '"state", "at", "reason", "id", "since", "severity", "evidence"}，每触发一次有一行 "firing"；最后是 {"summary": '
+    '{…}}。"evidence" 是作为依据的读数（见 docs/mqtt.md），"asked" 是规则对它们的要求（限值、持续时间、多少秒内多少'
+    '量）：凭一行即可重画这次告警。--compare 给出从旧'
     '规则 OLD 到新规则增加和减少的：{"change": "added", "rule", "home", "device", "at", "until", '
     '"evidence"}。'
     "OLD 只写部分规则而没有 --rules 时，只把这些规则与站点、存储或规则包中的同名规则比较。",
