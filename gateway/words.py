@@ -198,6 +198,13 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Homes: {homes}. Alerts: {alerts}. Each line is a rule that fired, each bar the time it did.",
         "zh": "住户 {homes}，告警 {alerts} 次。每户每台设备中触发过的每条规则占一行，横条为触发的时间。",
     },
+    "plot-compared": {
+        "en": "{homes} homes, {added} alerts added, {removed} removed, {kept} kept",
+        "zh": "{homes} 户，新增告警 {added} 次，消失 {removed} 次，保留 {kept} 次",
+    },
+    "plot-added": {"en": "added", "zh": "新增"},
+    "plot-removed": {"en": "removed", "zh": "消失"},
+    "plot-kept": {"en": "kept", "zh": "保留"},
     "plot-heard": {"en": "readings came", "zh": "有读数"},
     "plot-lead": {"en": "was coming", "zh": "触发前依据"},
     "plot-bar": {

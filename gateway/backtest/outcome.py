@@ -51,6 +51,8 @@ class Outcome:
     """Every change, in the order of time, where somebody wants them; compared ones are not told one by one."""
     compared: Sequence[Change] | None
     """With the old rules, if there are any."""
+    old: Sequence[Rule] = ()
+    """The rules of before, if there are any."""
     zoneless: str = ""
     """A time that was read as UTC for want of a zone, where the report has another one."""
     modes: bool = True
@@ -110,7 +112,7 @@ def play(
     compared = None if old is None else changes(tests[1].spells, tests[0].spells)
     homes.sort(key=lambda home: home.name)
     zoneless = given.recording.zoneless if datetime.fromtimestamp(homes[0].last, zone).utcoffset() else ""
-    return Outcome(homes, rules, zone, tests[0], alerts, compared, zoneless, bool(given.journals))
+    return Outcome(homes, rules, zone, tests[0], alerts, compared, old or (), zoneless, bool(given.journals))
 
 
 def _rows(recording: Recording, tests: Sequence[Backtest], progress: Progress) -> list[Alert]:

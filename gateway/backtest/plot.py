@@ -1,8 +1,11 @@
 """The timeline of a back-test as an SVG: for each home when readings came, and when each rule fired, gravest first.
 
-Colours on white have a contrast of 4.5 or more (WCAG 2.2, 1.4.3); severities differ in height and are named too.
+Of a comparison it shows what comes, what goes, and what stays: filled with a +, hollow and dashed with a −, a thin grey
+bar. Colours on white have a contrast of 4.5 or more (WCAG 2.2, 1.4.3); nothing is told by colour alone: severities
+differ in height and are named, changes differ in shape and sign. Blue and orange are told apart by the colour-blind.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -17,6 +20,8 @@ from rules.tally import Spell
 
 COLOURS = {"emergency": "#b00020", "urgent": "#a03a00", "warning": "#6b5900", "notice": "#1c5c9c"}
 HEIGHTS = {"emergency": 16, "urgent": 13, "warning": 10, "notice": 7}
+CHANGED = {"+": "#00558c", "−": "#a03a00", "=": "#767676"}
+"""Added, removed and unchanged."""
 TEXT, FAINT, GRID, HEARD = "#1b1b1b", "#595959", "#d0d0d0", "#767676"
 LANES = 120
 """Lines drawn at most."""
@@ -24,6 +29,9 @@ BARS = 20_000
 """Bars drawn at most; the later ones of the fullest lines are left out."""
 WIDTH, LEFT, RIGHT, TOP, LANE = 1280, 340, 24, 92, 24
 TICKS = 12
+MARK = 8.0
+"""Points from one + to the next, at least."""
+_WORDS = {"+": "plot-added", "−": "plot-removed", "=": "plot-kept"}
 _STEPS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 """Seconds; days and months come after these."""
 _DAYS, _MONTHS = (1, 2, 7, 14), (1, 2, 3, 6, 12, 24, 60, 120, 240)
@@ -37,6 +45,13 @@ class _Lane:
     strong: bool
     heard: Sequence[tuple[float, float]] = ()
     spells: Sequence[Spell] = ()
+    signs: Sequence[str] = ()
+    """Of each of them whether it is added, removed or unchanged; none of what is not compared."""
+
+    @property
+    def changes(self) -> bool:
+        """Is something of it other than before?"""
+        return bool({"+", "−"} & set(self.signs))
 
 
 def svg(outcome: Outcome, lang: Language) -> str:
@@ -59,7 +74,7 @@ class _Picture:
         height = self.bottom + 56
         since, until = (f"{self._local(at):%Y-%m-%d %H:%M}" for at in (self.since, self.until))
         title = say("plot-title", self.lang, since=since, until=until)
-        told = say("plot-told", self.lang, homes=self.outcome.test.homes, alerts=len(self.outcome.test.spells))
+        told = self._told()
         language = {"zh": "zh-CN", "en": "en"}[self.lang]
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
@@ -79,19 +94,42 @@ class _Picture:
         yield from self._legend(height - 16)
         yield "</svg>"
 
+    def _told(self) -> str:
+        homes, compared = self.outcome.test.homes, self.outcome.compared
+        if compared is None:
+            return say("plot-told", self.lang, homes=homes, alerts=len(self.outcome.test.spells))
+        added = sum(len(one.added) for one in compared)
+        removed = sum(len(one.removed) for one in compared)
+        kept = sum(one.kept for one in compared)
+        return say("plot-compared", self.lang, homes=homes, added=added, removed=removed, kept=kept)
+
+    def _signed(self) -> list[tuple[str, Spell]]:
+        """Every spell, and whether it is added, removed or unchanged."""
+        compared = self.outcome.compared
+        if compared is None:
+            return [("", spell) for spell in self.outcome.test.spells]
+        added = {id(spell) for change in compared for spell in change.added}
+        signed = [("+" if id(spell) in added else "=", spell) for spell in self.outcome.test.spells]
+        return signed + [("−", spell) for change in compared for spell in change.removed]
+
     def _lanes(self) -> Iterator[_Lane]:
-        fired: dict[str, dict[tuple[str, str], list[Spell]]] = {}
-        grave = list(COLOURS)
-        order = {rule.id: (grave.index(rule.severity), n) for n, rule in enumerate(self.outcome.rules)}
-        titles = {rule.id: rule.title[self.lang] for rule in self.outcome.rules}
-        for spell in sorted(self.outcome.test.spells, key=lambda spell: (order[spell.rule], spell.device, spell.since)):
-            fired.setdefault(spell.home, {}).setdefault((titles[spell.rule], spell.device), []).append(spell)
+        """Those with changes come first; variants of a rule are one line."""
+        fired: dict[str, dict[tuple[str, str], list[tuple[str, Spell]]]] = {}
+        grave, rules = list(COLOURS), [*self.outcome.old, *self.outcome.rules]
+        order = {rule.id: (grave.index(rule.severity), n) for n, rule in enumerate(rules)}
+        titles = {rule.id.partition("@")[0]: rule.title[self.lang] for rule in rules}
+        signed = self._signed()
+        signed.sort(key=lambda one: (order[one[1].rule], one[1].device, one[1].since))
+        for sign, spell in signed:
+            place = titles[spell.rule.partition("@")[0]], spell.device
+            fired.setdefault(spell.home, {}).setdefault(place, []).append((sign, spell))
+        lanes = {home.name: [_lane_of(words, found) for words, found in fired.get(home.name, {}).items()]
+                 for home in self.outcome.homes}  # fmt: skip
         homes = list(self.outcome.homes)
-        homes.sort(key=lambda home: home.name not in fired)
+        homes.sort(key=lambda home: (not any(lane.changes for lane in lanes[home.name]), home.name not in fired))
         for home in homes:
             yield _Lane(home.name, True, heard=self._heard(home))
-            for words, spells in fired.get(home.name, {}).items():
-                yield _Lane(" · ".join(filter(None, words)), False, spells=spells)
+            yield from sorted(lanes[home.name], key=lambda lane: not lane.changes)
 
     def _heard(self, home: Recorded) -> list[tuple[float, float]]:
         """When readings came. Gaps too narrow to be seen are closed."""
@@ -107,30 +145,39 @@ class _Picture:
         for since, until in lane.heard:
             left, width = self._place(since, until)
             yield f'<rect x="{left}" y="{middle - 2}" width="{width}" height="4" fill="{HEARD}"/>'
-        for spell in lane.spells[: self.bars]:
-            yield from self._bar(spell, middle)
+        signs = lane.signs or [""] * len(lane.spells)
+        marked = dict.fromkeys(CHANGED, -MARK)
+        for sign, spell in sorted(zip(signs, lane.spells, strict=True), key=lambda one: one[0] != "=")[: self.bars]:
+            yield from self._bar(sign, spell, middle)
+            left = self._x(spell.since)
+            if sign in ("+", "−") and left - marked[sign] >= MARK:  # so many beside each other are one sign
+                marked[sign] = left
+                yield from _mark(sign, left, middle)
         self.bars = max(0, self.bars - len(lane.spells))
         if lane.spells:
             grave = lane.spells[0].severity
-            count = f"{severity(grave, self.lang)} × {len(lane.spells)}"
+            counts = Counter(signs)
+            count = " ".join(f"{sign}{counts[sign]}" for sign in CHANGED if counts[sign])
+            count = count or f"{severity(grave, self.lang)} × {len(lane.spells)}"
             place = f'x="{LEFT - 10}" y="{middle + 4.5}" text-anchor="end"'
-            yield f'<text {place} fill="{COLOURS[grave]}">{count}</text>'
+            yield f'<text {place} fill="{FAINT if lane.signs else COLOURS[grave]}">{count}</text>'
 
-    def _bar(self, spell: Spell, middle: float) -> Iterator[str]:
+    def _bar(self, sign: str, spell: Spell, middle: float) -> Iterator[str]:
         """When it fired; and before it, thin, since when the evidence says that it was coming."""
         left, width = self._place(spell.since, spell.until)
-        height = HEIGHTS[spell.severity]
+        height = {"=": 8, "": HEIGHTS[spell.severity]}.get(sign, 12)
         length = lasting(spell.until - spell.since) if spell.ended else say("backtest-open", self.lang)
         told = say("plot-bar", self.lang, rule=spell.rule, home=spell.home, device=spell.device,
                    since=f"{self._local(spell.since):%Y-%m-%d %H:%M}", length=length)  # fmt: skip
-        told = "\n".join([told, *(piece(reading, self.zone) for reading in spell.evidence)])
-        colour = COLOURS[spell.severity]
+        changed = [say(_WORDS[sign], self.lang)] if sign else []
+        told = "\n".join([*changed, told, *(piece(reading, self.zone) for reading in spell.evidence)])
+        colour = CHANGED.get(sign) or COLOURS[spell.severity]
         began = self._x(max(self.since, min([spell.since, *(reading.at for reading in spell.evidence)])))
         if left - began >= 1:
             yield f'<line x1="{began}" x2="{left}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="1.5"/>'
         yield (
             f'<rect x="{left}" y="{middle - height / 2}" width="{width}" height="{height}" rx="1"'
-            f' fill="{colour}"><title>{escape(told)}</title></rect>'
+            f" {_fill(sign, colour)}><title>{escape(told)}</title></rect>"
         )
 
     def _place(self, since: float, until: float) -> tuple[float, float]:
@@ -150,15 +197,41 @@ class _Picture:
 
     def _legend(self, y: float) -> Iterator[str]:
         x = 16
-        words = [(colour, HEIGHTS[name], severity(name, self.lang)) for name, colour in COLOURS.items()]
-        lines = [(HEARD, 4.0, say("plot-heard", self.lang)), (TEXT, 1.5, say("plot-lead", self.lang))]
-        for colour, height, word in [*lines, *words]:
-            yield f'<rect x="{x}" y="{y - 4 - height / 2}" width="22" height="{height}" fill="{colour}"/>'
+        lines = [("", HEARD, 4.0, say("plot-heard", self.lang)), ("", TEXT, 1.5, say("plot-lead", self.lang))]
+        if self.outcome.compared is None:
+            lines += [("", colour, HEIGHTS[name], severity(name, self.lang)) for name, colour in COLOURS.items()]
+        else:
+            height = {"=": 8.0}
+            lines += [(sign, CHANGED[sign], height.get(sign, 12.0), say(_WORDS[sign], self.lang)) for sign in CHANGED]
+        for sign, colour, height_of, word in lines:
+            fill = _fill(sign, colour)
+            yield f'<rect x="{x}" y="{y - 4 - height_of / 2}" width="22" height="{height_of}" {fill}/>'
+            if sign in ("+", "−"):
+                yield from _mark(sign, x, y - 4)
             yield f'<text x="{x + 28}" y="{y}">{escape(word)}</text>'
             x += 150
 
     def _local(self, at: float) -> datetime:
         return datetime.fromtimestamp(at, self.zone)
+
+
+def _lane_of(words: tuple[str, str], found: Sequence[tuple[str, Spell]]) -> _Lane:
+    signs = [sign for sign, _ in found if sign]
+    return _Lane(" · ".join(filter(None, words)), False, spells=[spell for _, spell in found], signs=signs)
+
+
+def _fill(sign: str, colour: str) -> str:
+    if sign == "−":
+        return f'fill="#ffffff" stroke="{colour}" stroke-width="1.5" stroke-dasharray="3 2"'
+    return f'fill="{colour}"'
+
+
+def _mark(sign: str, x: float, middle: float) -> Iterator[str]:
+    """A sign in a disc that is full or empty, to the left of its bar."""
+    inside, ink = ("#ffffff", CHANGED[sign]) if sign == "−" else (CHANGED[sign], "#ffffff")
+    yield f'<circle cx="{x}" cy="{middle}" r="7" fill="{inside}" stroke="{CHANGED[sign]}" stroke-width="1.5"/>'
+    lines = f"M{x - 4} {middle}h8" + (f"M{x} {middle - 4}v8" if sign == "+" else "")
+    yield f'<path d="{lines}" stroke="{ink}" stroke-width="2"/>'
 
 
 def _short(text: str, most: int) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from drivers.reading import Frame
 from gateway.backtest import data
-from gateway.backtest.plot import COLOURS, LEFT, RIGHT, TICKS, WIDTH, ticks
+from gateway.backtest.plot import CHANGED, COLOURS, LEFT, RIGHT, TICKS, WIDTH, ticks
 from gateway.cli import COULD_NOT_RUN, OK, USAGE, main
 from gateway.hub.conftest import SITE, say
 from gateway.store.store import Batch, Store
@@ -262,7 +262,40 @@ def contrast(colour: str) -> float:
 
 
 def test_every_colour_can_be_read_on_white() -> None:
-    assert all(contrast(colour) >= 4.5 for colour in COLOURS.values())
+    assert all(contrast(colour) >= 4.5 for colour in (*COLOURS.values(), *CHANGED.values()))
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", ["新增", "消失", "保留"]), ("en", ["added", "removed", "kept"])])
+def test_a_comparison_is_drawn_as_what_comes_and_goes_by_shape_and_sign_too(
+    lang: str, words: list[str], tmp_path: Path, capsys: Out
+) -> None:
+    """Four days: one too hot for both, two for the old rule alone; the door's rule is new, the battery's is gone."""
+    hot = {0: 40, 1: 34, 2: 34, 3: 20}
+    rows = [f"{1767571200 + day * 86400 + hour * 3600},{home},t,temperature_c,{value if hour == 12 else 20}\n"
+            for day, value in hot.items() for hour in range(24) for home in ("a", "b")]  # fmt: skip
+    rows += [f"{1767571200 + hour * 3600},a,d,{what}\n" for hour in (30, 60) for what in ("door_open,true", "battery_pct,5")]
+    (tmp_path / "d.csv").write_text(HEAD + "".join(rows), "utf-8")
+    rule = '[%s]\ntitle = {zh = "%s", en = "%s"}\nseverity = "notice"\nwhen = {quantity = "%s", %s}\n'
+    old = rule % ("hot", "热", "Hot", "temperature_c", "above = 30") + rule % ("low", "电", "Low", "battery_pct", "below = 9")
+    new = rule % ("hot", "热", "Hot", "temperature_c", "above = 35") + rule % ("door", "门", "Door", "door_open", "is = true")
+    (tmp_path / "old.toml").write_text(old, "utf-8")
+    (tmp_path / "new.toml").write_text(new, "utf-8")
+    args = ["backtest", str(tmp_path / "d.csv"), "--rules", str(tmp_path / "new.toml"), "--lang", lang]
+    args += ["--compare", str(tmp_path / "old.toml"), "--plot", str(tmp_path / "out.svg")]
+    assert main(args) == OK
+    capsys.readouterr()
+    name = "{http://www.w3.org/2000/svg}"
+    root = ET.parse(tmp_path / "out.svg").getroot()
+    bars = [(bar, (bar.findtext(f"{name}title") or "").splitlines()[0]) for bar in root.iter(f"{name}rect")
+            if bar.find(f"{name}title") is not None]  # fmt: skip
+    assert [sum(told == word for _, told in bars) for word in words] == [1, 5, 2]
+    assert {told for bar, told in bars if bar.get("stroke-dasharray")} == {words[1]}, "hollow in grey, too"
+    heights = {word: {bar.get("height") for bar, told in bars if told == word} for word in words}
+    assert heights[words[0]].isdisjoint(heights[words[2]])
+    texts = [text.text for text in root.iter(f"{name}text")]
+    assert {*words, "−2 =1", "+1", "−1"} <= set(texts)
+    assert ("电" if lang == "zh" else "Low") + " · d" in texts, "what is gone has its name"
+    assert len(list(root.iter(f"{name}circle"))) == 6 + 2, "a sign at each change, and in the legend"
 
 
 @given(st.integers(0, 3 * 10**9), st.integers(1, 3 * 10**9), st.sampled_from(["UTC", "Asia/Shanghai", "Europe/Berlin"]))
