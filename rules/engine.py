@@ -45,8 +45,9 @@ class Engine(Evaluation):
                 homes[known.device.home] = None
                 (known.sever if down else known.mend)(at)
                 self._rows.note(known)
-                waiting |= {} if down else {watch.key: watch for watch in known.lost}
-        waiting |= {watch.key: watch for home in homes for watch in self._personal(home)}
+                waiting |= {watch.key: watch for watch in known.lost}
+        rules = [*self._roster.personal, *self._roster.proving]
+        waiting |= {watch.key: watch for home in homes for watch in self._about(home, rules)}
         for watch in waiting.values():
             alerts += self._judge(watch, at, at, None)
         return alerts
@@ -122,8 +123,11 @@ class Engine(Evaluation):
 
     def _personal(self, home: str) -> list[Watch]:
         """Who learns how the person of a home lives."""
-        personal = self._roster.personal  # of an estate, all homes are asked at once when a line goes down
-        return [watch for watch in self._roster.about(home, personal) if watch.rule in personal] if personal else []
+        return self._about(home, self._roster.personal)
+
+    def _about(self, home: str, rules: Sequence[Rule]) -> list[Watch]:
+        """Who of these is at work there; of an estate, all homes are asked at once when a line goes down."""
+        return [watch for watch in self._roster.about(home, rules) if watch.rule in rules] if rules else []
 
     def visited(self, alert_id: str, found: str, at: float) -> list[Alert]:
         """Somebody was there because of this alert and found it real, false or a test; a rule may learn from it."""

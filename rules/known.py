@@ -1,6 +1,6 @@
 """What the engine knows of one device: when it was heard, and what it said last (sheet.py)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drivers.reading import Reading, Source
@@ -231,6 +231,11 @@ def blind(devices: Sequence[Known], since: float, joined: Mapping[str, float] | 
     heard = joined or {}
     spans = [(max(gap.since, since, heard.get(name, since)), gap.until, gap.share) for name, gap in named]
     return seconds({span for span in spans if span[0] < span[1]})  # those of one line have the same
+
+
+def unheard_next(devices: Iterable[Known], after: float) -> float | None:
+    """The first moment later than this one from which on one of them isn't heard, if nothing comes."""
+    return min([moment for known in devices if (moment := known.unheard_at()) > after], default=None)
 
 
 def pack(reading: Reading) -> list[object]:

@@ -39,6 +39,8 @@ class Roster:
         """Rule id -> the rules of that name, each for its homes."""
         self.personal: Sequence[Rule] = ()
         """The rules that learn how the person of a home lives."""
+        self.proving: Sequence[Rule] = ()
+        """The rules that remember until when what did not happen was proven."""
         self.missing: Sequence[Rule] = ()
         """The rules that miss somebody, because something did not happen, in certain modes alone."""
         self.strict: Sequence[Rule] = ()
@@ -70,6 +72,7 @@ class Roster:
         self._asking, self._few, self.homes, self.watches, self._variants = {}, {}, {}, {}, {}
         self._choosy = tuple(rule for rule in rules if rule.picked)
         self.personal = [rule for rule in rules if any(leaf.worsens for leaf in rule.when.leaves())]
+        self.proving = [rule for rule in rules if rule.proves]
         self.missing = [rule for rule in rules if rule.absent and rule.guarded]
         discrediting = {rule.id for rule in rules if rule.discredits}
         self._discrediting = {name: [rule for rule in rules if rule.id == name] for name in discrediting}

@@ -86,6 +86,12 @@ class Rule:
         every = [part for part in parts(self.when) if any(leaf.absent for leaf in part.leaves())]
         return any(isinstance(part, All) or (isinstance(part, Guarded) and part.guard.civil) for part in every)
 
+    @property
+    def proves(self) -> bool:
+        """It remembers until when what did not happen was proven: a ``hold`` may keep that."""
+        held = [part for part in parts(self.when) if isinstance(part, Held) and part.hold]
+        return self.lags and any(leaf.absent for part in held for leaf in part.leaves())
+
     def counts_while(self, mode: str) -> bool:
         """Does all of it count in a home of this mode?"""
         return all(mode in leaf.modes for leaf in self.when.leaves() if isinstance(leaf, Guard))

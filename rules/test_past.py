@@ -129,6 +129,13 @@ def is_event(table: Table, every: Callable[[Iterable[bool]], bool] = any) -> boo
     return table.get("quantity") in EVENTS and not table.keys() & {"times", "times_below"}
 
 
+def unpressed(table: Table) -> Table:
+    """The same where no event comes, but before another thing in a sequence."""
+    if is_event(table) and not parts(table):
+        return {**table, "is": []}
+    return {key: [*map(unpressed, said)] if key in ("any", "all") else said for key, said in table.items()}
+
+
 def without_events(table: Table) -> Table | None:
     """What of it lasts."""
     if "any" in table:

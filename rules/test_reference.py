@@ -17,7 +17,7 @@ from rules.document import read
 from rules.engine import Device, Engine, Refused
 from rules.rule import Rule
 from rules.rulefile import check, read_rules
-from rules.test_past import Moment, Past, Said, Table, Truth, is_event, value_test
+from rules.test_past import Moment, Past, Said, Table, Truth, is_event, unpressed, value_test
 from rules.test_slowly import Reference
 from rules.wall import Mode
 
@@ -31,7 +31,7 @@ LATER = (*range(400, 450), 1485)
 """Seeds of lives in which lines go down, and values lie inside two numbers where others' lie outside of them."""
 CASES = (
     *range(400), 725, 743, 883, 1144, 1148, 1387, 1887, 2649, 3078, 3944, 4050, 4404, 4421, 5600, 1048639, 1070138,
-    1115687, 5023579, 5700654, 5701067, 5701397, 5705343, 7005824, 7005940, 7015370, 7037722, 7056746, 7060906, 7079111, 30063228, *LATER, *RENEWED,
+    1115687, 5023579, 5700654, 5701067, 5701397, 5705343, 7005824, 7005940, 7015370, 7037722, 7056746, 7060906, 7079111, 8158739, 30063228, *LATER, *RENEWED,
 )  # fmt: skip
 """Seeds of lives; each of the last ones tells one of the faults that were found so: put more there with the next."""
 
@@ -54,6 +54,9 @@ def life(rule: Table, past: Past, devices: Sequence[str]) -> list[tuple[int, str
                 last[one.said.device] = one.said.value
             clear[k] = all(map(test, last.values()))
     proven = reference.proven(when, [modes] if modes else []) if "_below" in json.dumps(when) else None
+    if proven and is_event(when):  # an event that nobody proves leaves nothing to wait for
+        lasting = reference.truth(unpressed(bare), [modes] if modes else [])
+        busy = [yes and (sure or stays) for yes, sure, stays in zip(busy, proven, lasting, strict=True)]
     return list(_changes(rule, past, ripe, busy, clear, proven))
 
 

@@ -147,6 +147,8 @@ class Watch(Seen):
         ripe = self.when.step(at, reading)
         if ripe and self._lags and life.stage != "firing":
             ripe = self.when.proven(at)
+            if not ripe and self.rule.momentary:
+                self.when.step(at, None)  # an event that nobody proved is over: what comes later proves it no more
         life.at = at
         if life.stage == "quiet":
             if self.when.since is None:

@@ -7,7 +7,7 @@ from typing import Self
 
 from drivers.reading import Reading
 from rules.conditions.among import Among
-from rules.conditions.condition import Condition, Live, parts
+from rules.conditions.condition import Condition, Live, earliest, parts
 from rules.conditions.language import read, word
 from rules.conditions.sound import Sound
 from rules.document import Table
@@ -127,8 +127,7 @@ class _Group(Live):
     def due(self, after: float) -> float | None:
         if not self.timed:
             return None
-        moments = [part.due(after) for part in self.timed]
-        return min((moment for moment in moments if moment is not None), default=None)
+        return earliest([part.due(after) for part in self.timed])
 
     def holds(self, reading: Reading) -> bool:
         return any(part.holds(reading) for part in self.parts)
@@ -170,6 +169,9 @@ class _Group(Live):
     def must_prove(self) -> None:
         for part in self.parts:
             part.must_prove()
+
+    def proof_due(self, after: float) -> float | None:
+        return earliest([part.proof_due(after) for part in self.parts])
 
     def ears(self, quantity: str) -> tuple[Live, ...]:
         return tuple([ear for part in self.parts for ear in part.ears(quantity)])

@@ -6,7 +6,7 @@ and keeps whatever it must remember between readings; most need no memory, becau
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from drivers.reading import Reading
@@ -79,6 +79,10 @@ class Live(ABC):
     def proven(self, at: float) -> bool:
         """True as it is: would the contrary have been heard? What did not happen may be true since long ago."""
         return True
+
+    def proof_due(self, after: float) -> float | None:
+        """True as it is: the first moment later than ``after`` at which ``proven`` may change by itself."""
+        return None
 
     def by_silence(self) -> bool:
         """True as it is: is that because something isn't heard?"""
@@ -173,6 +177,11 @@ class Condition(ABC):
     def leaves(self) -> Iterator["Condition"]:
         """Itself, or the simple conditions it is made of."""
         yield self
+
+
+def earliest(moments: Iterable[float | None]) -> float | None:
+    """The earliest of them; None if there is none."""
+    return min([moment for moment in moments if moment is not None], default=None)
 
 
 def parts(condition: Condition) -> Iterator[Condition]:

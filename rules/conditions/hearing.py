@@ -118,6 +118,11 @@ class Hearing:
         spared = not any(one in unheard for one in needed) and self.shares.spare([one.name for one in unheard])
         return [] if spared else unheard
 
+    def turns(self) -> list[float]:
+        """When each of them isn't heard any more, and when nobody waits for it any more, if nothing comes."""
+        owing = [one for one in self.devices if one.owes(*self._signs.quantities)]
+        return [moment for one in (*self.sensors(), *owing) for moment in (one.unheard_at(), lost_at(one))]
+
     def save(self) -> list[object]:
         """JSON-able."""
         told = [[*point, at, deaf, sign and pack(sign)] for point, (at, deaf, sign) in self.told.items()]

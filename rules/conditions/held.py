@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drivers.reading import Reading
-from rules.conditions.condition import Condition, Live
+from rules.conditions.condition import Condition, Live, earliest
 from rules.document import Table
 from rules.known import Known
 from rules.route import Band
@@ -106,6 +106,9 @@ class Around(Live):
     def proven(self, at: float) -> bool:
         return self.inner.proven(at)
 
+    def proof_due(self, after: float) -> float | None:
+        return self.inner.proof_due(after)
+
     def by_silence(self) -> bool:
         return self.inner.by_silence()
 
@@ -186,6 +189,20 @@ class Holding(Around):
             return True
         return self.sure is not None and (self.sure is True or at < round(self.sure + self.hold, 6))
 
+    def proof_due(self, after: float) -> float | None:
+        if not self.needs_proof:
+            return None
+        inner = None if self.gone is not None else self.inner.proof_due(after)
+        if self.sure is None or self.sure is True:
+            return inner
+        over = round(self.sure + self.hold, 6)
+        return earliest([inner, over if over > after else None])
+
+    def attentive(self) -> bool:
+        """Where it holds an absence it waits for proof, too: if that ends before the hold is over, it was there."""
+        lacks = self.needs_proof and self.since is not None and self.gone is None and self.sure is not True
+        return (self.hold > 0 and lacks) or self.inner.attentive()
+
     def has_lasted(self, since: float) -> None:
         super().has_lasted(since)
         self.granted = since
@@ -206,6 +223,8 @@ class Holding(Around):
         inner = self.inner.due(after)
         if self.since is None:
             return inner
+        if self.needs_proof and self.gone is None:
+            inner = earliest([inner, self.inner.proof_due(after)])
         own = self.ripe_at() if self.gone is None else self.over_at()
         if own <= after:
             return inner

@@ -11,7 +11,7 @@ from rules.conditions.language import beside
 from rules.conditions.share import Shares
 from rules.conditions.times import Counting, Times, counted
 from rules.document import Table
-from rules.known import Known, blind
+from rules.known import Known, blind, unheard_next
 
 LATELY = 2 * 3600.0
 """Seconds: a sensor heard so shortly before the time was over was alive then, as far as supervision can tell (a radio
@@ -128,6 +128,13 @@ class _Rare(Counting):
         lost = self._lost(self._sensors, at)
         return len(lost) < len(self._sensors) and self.shares.spare(lost | self._lost(self._owing(), at))
 
+    def proof_due(self, after: float) -> float | None:
+        return unheard_next(self._witnesses(), after) if self.is_part and self.true else None
+
+    def _witnesses(self) -> list[Known]:
+        """Who would tell of it."""
+        return [*self._sensors, *(known for known in self.devices if known.owes(self.leaf.quantity))]
+
     def _is_proven(self, ripe_at: float, at: float) -> bool:
         """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""
         unheard = [known for known in self._sensors if known.heard < ripe_at and not self._lives(known, ripe_at, at)]
@@ -205,7 +212,7 @@ class _Rare(Counting):
         if self.true or self.on or not self.signs:
             return None
         moment = self.ripe_at()
-        return moment if moment > after else None
+        return moment if moment > after else unheard_next(self._witnesses(), after)  # then some may be done without
 
     def attentive(self) -> bool:
         return self.waiting

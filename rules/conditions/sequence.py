@@ -7,7 +7,7 @@ from itertools import islice
 
 from drivers.reading import Reading
 from rules.conditions.compound import joined_needs
-from rules.conditions.condition import Condition, Live
+from rules.conditions.condition import Condition, Live, earliest
 from rules.conditions.guard import Guard
 from rules.conditions.language import beside, read
 from rules.document import Table
@@ -102,9 +102,14 @@ class _Following(Live):
     def proven(self, at: float) -> bool:
         return self.sure or self.then.proven(at)
 
+    def proof_due(self, after: float) -> float | None:
+        return self.then.proof_due(after)
+
+    def attentive(self) -> bool:
+        return self.then.attentive()
+
     def due(self, after: float) -> float | None:
-        moments = [live.due(after) for live in (self.then, self.first)]
-        return min((moment for moment in moments if moment is not None), default=None)
+        return earliest([live.due(after) for live in (self.then, self.first)])
 
     def anew(self, at: float) -> None:
         self.then.anew(at)

@@ -20,7 +20,7 @@ from rules.conditions.meter import Meter, Step
 from rules.conditions.metered import Metered, meter_of
 from rules.conditions.share import MOST, Shares
 from rules.document import Table
-from rules.known import Known, blind
+from rules.known import Known, blind, unheard_next
 from rules.route import ANY, Band
 
 SLICES = 48
@@ -110,6 +110,9 @@ class _Less(Metered):
     def proven(self, at: float) -> bool:
         unheard = {known.name for known in self._witnesses() if known.unheard_at() <= at}
         return not self.is_part or self._spare(unheard | self._coarse())
+
+    def proof_due(self, after: float) -> float | None:
+        return unheard_next(self._witnesses(), after) if self.is_part and self.true else None
 
     def _witnesses(self) -> list[Known]:
         """Who would tell of use."""

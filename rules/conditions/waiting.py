@@ -119,6 +119,12 @@ class Waiting(Live):
     def proven(self, at: float) -> bool:
         return not (self.is_part and self._unheard(at))
 
+    def proof_due(self, after: float) -> float | None:
+        if not self.is_part or self.asked is None:
+            return None
+        moments = [self._long(), *self._hearing.turns()]
+        return min((moment for moment in moments if moment > after), default=None)
+
     def worse(self) -> bool:
         return self.called
 
