@@ -11,7 +11,7 @@ from rules.alert import Alert
 from rules.evaluation import Evaluation
 from rules.known import Device
 from rules.life import Begin, Life
-from rules.renamed import renamed
+from rules.renamed import Alike, carry, renamed, untold
 from rules.rhythm import Rhythm
 from rules.route import within
 from rules.rule import Rule
@@ -203,8 +203,9 @@ class Engine(Evaluation):
         self._ears.taught.add(home)
 
     def configure(
-        self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float, n: int, facts: Facts | None = None
-    ) -> list[Alert]:
+        self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float, n: int, facts: Facts | None = None,
+        alike: Alike = untold,
+    ) -> list[Alert]:  # fmt: skip
         """From now on these rules and devices. What didn't change goes on as it was; ``n`` is this input's number."""
         alerts = self.tick(at)
         news = self._ears.wall.learn(facts or Facts())
@@ -212,9 +213,8 @@ class Engine(Evaluation):
         for watch in before.values():
             watch.remember()
         lives = self._lives()
-        self.renamed = renamed(self._homes(), {name: device.home for name, device in devices.items()})
-        for old, new in self.renamed.items():
-            self._rename(old, new, lives, before)
+        self.renamed = renamed(self._homes(), {name: device.home for name, device in devices.items()}, alike)
+        self._rename(lives, before)
         self._rows.gone |= self._roster.configure(rules, devices, at)
         self._rows.doubt()
         self._orphans, self._agenda = {}, Agenda(self._roster.watches)
@@ -236,20 +236,14 @@ class Engine(Evaluation):
     def _homes(self) -> dict[str, str]:
         return {name: known.device.home for name, known in self._known.items() if not known.guest}
 
-    def _rename(self, old: str, new: str, lives: dict[Key, Life], before: dict[Key, Watch]) -> None:
+    def _rename(self, lives: dict[Key, Life], before: dict[Key, Watch]) -> None:
         """All that is remembered of a home is remembered of it under its new name."""
-        for rule in dict.fromkeys(rule.id for rule in self._roster.rules if rule.per == "home"):
-            if (rule, old) in lives:
-                lives[rule, new] = lives.pop((rule, old))
-                self._rows.dirty |= {(rule, old), (rule, new)}
-            if (rule, old) in before:
-                before[rule, new] = before.pop((rule, old))
-        rhythm, mode = self._ears.rhythms.pop(old, None), self._ears.wall.modes.pop(old, None)
-        if rhythm is not None:
-            self._ears.rhythms[new] = rhythm
-            self._ears.taught |= {old, new}
-        if mode is not None:
-            self._ears.wall.put(new, mode)
+        ids = {rule.id for rule in self._roster.rules if rule.per == "home"}
+        keys = {(id_, old): (id_, new) for id_ in ids for old, new in self.renamed.items()}
+        self._rows.dirty |= carry(lives, keys)
+        carry(before, keys)
+        self._ears.taught |= carry(self._ears.rhythms, self.renamed)
+        self._ears.wall.rename(self.renamed)
 
     def changed(self) -> dict[str, object]:
         """The rows of the checkpoint that changed since the last call; None deletes one."""

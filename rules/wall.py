@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rules.hours import Calendar
+from rules.renamed import carry
 
 NEAR = 1.0
 """Seconds: an offset that moved by less is the same."""
@@ -68,6 +69,10 @@ class Wall:
         """From now on the home is in this mode."""
         self.modes[home] = mode
         self.version += 1
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """These homes are called otherwise, old -> new."""
+        self.version += bool(carry(self.modes, names))
 
     def learn(self, facts: Facts) -> bool:
         """The site says so; is that news?"""

@@ -21,6 +21,7 @@ from rules.backtest import Answers, Surroundings
 from rules.document import Mistakes
 from rules.engine import Device, Engine, Refused
 from rules.recording import Recorded
+from rules.renamed import Alike, untold
 from rules.rule import Rule
 from rules.tally import Tallies
 from rules.wall import Facts, Mode
@@ -270,13 +271,14 @@ class _Own(Engine):
         return alerts
 
     def configure(
-        self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float, n: int, facts: Facts | None = None
-    ) -> list[Alert]:
+        self, rules: Sequence[Rule], devices: Mapping[str, Device], at: float, n: int, facts: Facts | None = None,
+        alike: Alike = untold,
+    ) -> list[Alert]:  # fmt: skip
         """See Engine. The twins have rules of their own."""
-        alerts = super().configure(rules, devices, at, n, facts)
+        alerts = super().configure(rules, devices, at, n, facts, alike)
         for twin in self.twins:
             places, known = twin.side.surroundings or (devices, facts)
-            twin.note(twin.engine.configure(twin.side.rules, places, at, n, known))
+            twin.note(twin.engine.configure(twin.side.rules, places, at, n, known, alike))
         return alerts
 
 

@@ -20,6 +20,7 @@ from drivers.reading import HEARSAY, REPLAY, RETAINED, Reading
 from gateway.hub.presence import SIGNS
 from gateway.hub.said import NEVER, Kept, Said, earlier
 from gateway.site.living import Living
+from rules.renamed import carry
 from rules.wall import HOME, Mode, Wall
 
 Cause = Literal["person", "schedule", "inferred", "activity", "expired", "site"]
@@ -79,10 +80,7 @@ class Modes:
 
     def rename(self, names: Mapping[str, str]) -> None:
         """Homes that are called otherwise from now on, old -> new; call it before ``use``."""
-        for old, new in names.items():
-            if old in self._homes:
-                self._homes[new] = self._homes.pop(old)
-                self.dirty |= {old, new}
+        self.dirty |= carry(self._homes, names)
 
     def look(self, at: float, cause: Cause = "schedule") -> list[Change]:
         """Look at every home again: the site or the clock changed."""

@@ -7,7 +7,7 @@ from typing import Any
 from drivers.driver import Driver, Memory
 from gateway.hub.batteries import Batteries
 from gateway.hub.modes import Modes
-from gateway.hub.moved_in import moved_in
+from gateway.hub.moved_in import alike, moved_in
 from gateway.hub.routes import joined, routes
 from gateway.hub.standing import Standing
 from gateway.hub.strangers import Key, Strangers
@@ -100,12 +100,13 @@ class State:
         of."""
         if self.site is None:
             return []
-        alerts = self.engine.configure(self.site.rules, self.site.places, self.now, n, self.site.facts)
+        said = alike(before, self.site)
+        alerts = self.engine.configure(self.site.rules, self.site.places, self.now, n, self.site.facts, said)
         own = [(device.home, device.name) for device in self.site.devices.values()]
         names = self.engine.renamed
         others = moved_in(before, self.site, names)
         self.modes.rename({old: new for old, new in names.items() if new not in others})
-        rename(self.ladders, names)
+        rename(self.ladders, names, others, self.now)
         for home in others:
             if not self.engine.misses(home, "away"):  # whoever is being looked for now comes first
                 alerts += self.engine.forget(home, self.now)

@@ -5,7 +5,7 @@ comes in somebody's quiet hours, is collected and comes as one digest. Who lives
 its emergencies at once, whatever has come before. News of an emergency comes also when that is over meanwhile.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from gateway.ladder.budget import FIRST, Budget, Held, sort_of
 from gateway.ladder.deadlines import Deadlines
@@ -15,6 +15,7 @@ from gateway.ladder.page import Kind
 from gateway.ladder.policy import URGENT
 from gateway.ladder.words import HOME
 from gateway.site.people import AT_HOME
+from rules.renamed import carry
 
 QUIET = 300.0
 """Seconds between two looks whether somebody's quiet hours are over."""
@@ -77,6 +78,13 @@ class Allowances:
             self._plan(to, budget, held, now)
         return ready
 
+    def rename(self, voices: Mapping[str, str]) -> None:
+        """The voices of homes that are called otherwise."""
+        changed = carry(self.budgets, voices)
+        for to in sorted(changed):
+            self._deadlines.put("held", to, self.budgets[to].due if to in self.budgets else None)
+        self._dirty |= changed
+
     def put_off(self, to: str, at: float) -> None:
         """The gateway was away: what should have been looked at meanwhile is looked at now."""
         self.budgets[to].due = at
@@ -98,7 +106,8 @@ class Allowances:
 
     def rows(self) -> dict[str, object]:
         """Rows of the checkpoint that changed."""
-        rows: dict[str, object] = {f"b:{to}": self.budgets[to].row() for to in sorted(self._dirty)}
+        changed = {to: self.budgets.get(to) for to in sorted(self._dirty)}
+        rows: dict[str, object] = {f"b:{to}": budget and budget.row() for to, budget in changed.items()}
         self._dirty.clear()
         return rows
 

@@ -131,7 +131,9 @@ class Intake:
         Of a home that is gone the answers hold on: it is the same one under another name. What else is open in one that
         is still there stays there.
         """
-        was, told, still = incident.home, list(incident.told), incident.home in self._setting.directory.homes
+        before, was, told = incident.pieces[alert.id], incident.home, list(incident.told)
+        same = self._setting.renamed.get(before.home) == alert.home
+        still = incident.home in self._setting.directory.homes and not same
         many = not incident.home or incident.home == alert.home  # homes; or another alert of it told that already
         if not many and still and len(incident.pieces) > 1:
             rest = self._registry.part(incident, alert.id)
@@ -144,7 +146,6 @@ class Intake:
             self._quiet.look(rest, alert.at)
             if rest.test:
                 self._walks.chirped(rest.id, alert.at)
-        before = incident.pieces[alert.id]
         piece = Piece.of(alert, before.cleared_at)
         self._registry.take(incident, piece)
         if not many:
@@ -155,7 +156,8 @@ class Intake:
         elif incident.is_wide and before.home not in {one.home for one in incident.pieces.values()}:
             own = [to for to in told if self._setting.directory.own(to, [before.home]) == before.home]
             self._climb.correct(incident, own, before.home, alert.at)
-        self._quiet.look(incident, alert.at)  # a silence of that home says nothing of this one
+        if not self._quiet.follows(before.home, alert.home):
+            self._quiet.look(incident, alert.at)  # a silence of that home says nothing of this one
         if many or not still or alert.state != "firing":
             self._climb.catch_up(incident, (alert.home,), alert.at)
             return

@@ -49,8 +49,6 @@ class Ladders(Parts):
         setting.directory, setting.ladders, setting.rules, setting.wall = directory, ladders, rules, wall
         self.post.use()
         for incident in self.registry.open.values():
-            if incident.home in setting.called and incident.home in directory.homes:
-                self.climb.correct(incident, incident.told, incident.home, at)
             ladder = setting.ladder(incident.ladder, incident.home)
             if not incident.rests and incident.due is None and ladder is not None and ladder.daily is not None:
                 self.climb.begin(incident, at)

@@ -51,6 +51,8 @@ class Setting:
     directory: Directory = field(default_factory=Directory)
     called: Mapping[str, str] = field(default_factory=dict)
     """Home -> its title by the site before this one: what people were told."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Homes that the last change of the site called otherwise, old -> new."""
     ladders: tuple[Ladder, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
     wall: Wall = field(default_factory=Wall)

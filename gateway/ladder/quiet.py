@@ -1,6 +1,6 @@
 """Quiet: silences at work on the open incidents."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from gateway.ladder.access import may, roles_of
@@ -23,6 +23,7 @@ class Quiet:
         self._setting, self._registry, self._climb = setting, registry, climb
         self._post, self._deadlines = post, deadlines
         self.silences: dict[str, Silence] = {}
+        self._followed: Mapping[str, str] = {}
 
     # -- silences ----------------------------------------------------------------------------------------------
 
@@ -137,6 +138,19 @@ class Quiet:
         """An incident is new or changed: is it covered?"""
         if self.silences or incident.silence:
             self._settle(incident, now)
+
+    def rename(self, names: Mapping[str, str], now: float) -> None:
+        """These homes are called otherwise, old -> new, and the same people live there: what is silenced there stays
+        so."""
+        self._followed = names
+        for silence in self.silences.values():
+            if silence.home in names:
+                was, silence.home = silence.home, names[silence.home]
+                self._setting.note(now, "renamed", silence=silence.id, home=silence.home, was=was)
+
+    def follows(self, old: str, new: str) -> bool:
+        """Whether silences went along with that name: each alert there is covered as it was."""
+        return self._followed.get(old) == new
 
     # -- sirens ------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ One person alone begins one, so it must hide nothing that is no test: what burns
 again, is told to everybody while it lasts. It is announced to the home, and so is its end.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from gateway.ladder.registry import Registry
 from gateway.ladder.silences import BURNS, CHIRP, CRIES
 from gateway.ladder.words import HOME
 from rules.alert import Alert
+from rules.renamed import carry
 
 SAID = 1800.0
 """Seconds within which a resident isn't written to again that alarms are tested: sensors are added one by one."""
@@ -78,6 +80,17 @@ class Walks:
             if self._burning(incident):
                 self._take_for_real(incident, now, "the walk-test is over")
             self._reset(incident)
+
+    def rename(self, names: Mapping[str, str], now: float) -> None:
+        """These homes are called otherwise, old -> new, and the same people live there: their walk-tests go on."""
+        for old in names.keys() & self.tests.keys():
+            self._deadlines.put("walk", old, None)
+        for home in sorted(carry(self.tests, names) & self.tests.keys()):
+            test = self.tests[home]
+            if test.home != home:
+                self._setting.note(now, "renamed", home=home, was=test.home)
+            test.home = home
+            self._deadlines.put("walk", home, test.until)
 
     # -- what alarms meanwhile ---------------------------------------------------------------------------------
 
