@@ -7,6 +7,7 @@ app.py       one life: opens everything, runs it, closes in reverse; ways.py: it
 crew.py      ports, uplinks and other parts under their supervisors; reload.py: a changed site.toml while they run
 site/        site.toml -> Site (homes, ports, devices, outputs, uplinks, rules); every mistake with file, line, remedy
 clock.py     the only reader of time: never goes back, reports jumps, carries time quality (synced or not)
+dates.py     at which time on the wall a moment of gateway time was; pure
 guests/      third parties' drivers, each in a process of its own
 ports/       serial lines, Bluetooth, brokers in the home: each an async stream of Frames
 places.py    how many connections a listener serves at once, shared out fairly

@@ -71,7 +71,7 @@ def _shown(fold: Fold, incident: Incident, language: Language, to: str) -> Shown
 
 def _clock(fold: Fold, at: float) -> str:
     zone = ZoneInfo(fold.site.gateway.timezone if fold.site else "UTC")
-    return datetime.fromtimestamp(at + fold.teller.offset, zone).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(fold.teller.dates.epoch(at), zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _in(words: Any, language: Language) -> str:

@@ -80,7 +80,7 @@ class Calls:
         self._awaited: list[Awaited] = []
         """Who presses twice waits twice, for acts of the same name."""
         self._looked: dict[tuple[str, str], float] = {}
-        self._past = Past(site, clock, fold.standing)
+        self._past = Past(site, clock, fold.standing, fold.teller.dates)
         self._watching = Watching(fold)
         self.reload: Callable[[], Awaitable[str]] | None = None
         """Reads the site file again -> why it isn't taken into use, if it isn't."""
@@ -102,7 +102,7 @@ class Calls:
     def use(self, site: Site) -> None:
         """Answer for this site from now on."""
         self._site = site
-        self._past = Past(site, self._clock, self._fold.standing)
+        self._past = Past(site, self._clock, self._fold.standing, self._fold.teller.dates)
 
     async def line(self, line: bytes, asker: Asker) -> Json:
         """Answer a line of JSON; raises nothing for any bytes."""

@@ -84,10 +84,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, more: str = "", toml: str = TOML) -> AsyncIterator[Running]:
+async def running(
+    folder: Path, more: str = "", toml: str = TOML, clock: Clock | None = None
+) -> AsyncIterator[Running]:
     """A gateway with this site on a store in this folder."""
     (folder / "site.toml").write_text(toml + more, encoding="utf-8")
-    site, clock = load(folder / "site.toml"), Clock()
+    site, clock = load(folder / "site.toml"), clock or Clock()
     suspects = Suspects(site.store.path.with_suffix(".suspects"))
     app = App(site, await boot(site, clock, suspects), clock, suspects, 60.0)
     task = asyncio.create_task(app.run())

@@ -7,6 +7,7 @@ import asyncio
 from typing import Any
 
 from gateway.clock import Clock
+from gateway.dates import Dates
 from gateway.history import entries, month
 from gateway.history.timeline import timeline
 from gateway.history.wide import buildings, wide
@@ -23,8 +24,8 @@ FRESH = 600.0
 class Past:
     """The record of one store."""
 
-    def __init__(self, site: Site, clock: Clock, standing: Standing) -> None:
-        self._site, self._clock, self._standing = site, clock, standing
+    def __init__(self, site: Site, clock: Clock, standing: Standing, dates: Dates) -> None:
+        self._site, self._clock, self._standing, self._dates = site, clock, standing, dates
         self._coverage: dict[str, float] = {}
         self._counted = -FRESH
 
@@ -57,12 +58,12 @@ class Past:
         if len(ids) != 1:
             known = ", ".join(ids[:10])
             raise ValueError(f"{beginning!r} may be each of {known}" if ids else f"there is no alert {beginning!r}")
-        offset, zone = self._clock.offset, self._site.gateway.timezone
+        dates, zone = self._dates.copy(), self._site.gateway.timezone
         moments = [
             {
                 "gateway_at": round(one.at, 3),
-                "at": round(one.at + offset, 3),
-                "time": month.clock(one.at + offset, zone),
+                "at": dates.epoch(one.at),
+                "time": month.clock(dates.epoch(one.at), zone),
                 "stage": one.stage,
                 "what": one.what,
                 "words": dict(one.words),
@@ -72,28 +73,28 @@ class Past:
         return {"alert": ids[0], "timezone": zone, "moments": moments}
 
     def _report(self, name: str, homes: list[str], today: list[entries.Said]) -> dict[str, Any]:
-        offset, zone, now = self._clock.offset, self._site.gateway.timezone, self._clock.now()
-        begin, end = month.bounds(name, zone)
-        said = self._entries(begin - offset - BEFORE, "home")
+        dates, zone, now = self._dates.copy(), self._site.gateway.timezone, self._clock.now()
+        begin, end = map(dates.gateway, month.bounds(name, zone))
+        said = self._entries(begin - BEFORE, "home")
         told = {one.get("home") for one in said if one["kind"] == "home"}
         first = [{"at": said[0]["at"], **one} for one in today if said and one["home"] not in told]
         found = month.figures(  # of a home without an entry nothing has changed for as long as the record goes back
             [*first, *said],
-            (begin - offset, end - offset),
+            (begin, end),
             now,
             homes,
         )
         titles = {home: self._site.homes[home].title for home in homes}
         homes_of = {home: self._site.homes[home].building for home in homes}
-        rows = [{**_walled(one.row(), offset), "building": homes_of.get(one.home, "")} for one in found.values()]
-        many = [one for one in wide(said, (begin - offset, end - offset)) if set(one["homes"]) <= set(homes)]
+        rows = [{**_walled(one.row(), dates), "building": homes_of.get(one.home, "")} for one in found.values()]
+        many = [one for one in wide(said, (begin, end)) if set(one["homes"]) <= set(homes)]
         rules = {rule for row in rows for rule in row["rules"]} | {one["rule"] for row in rows for one in row["lost"]}
         rules |= {one["rule"] for one in many}
         known = self._site.by_id
         return {
             "month": name,
             "timezone": zone,
-            "at": round(now + offset, 3),
+            "at": dates.epoch(now),
             "gateway_at": round(now, 3),
             "site": self._site.gateway.site,
             "gateway": self._site.gateway.id,
@@ -101,7 +102,7 @@ class Past:
             "rooms": {name: device.room for name, device in self._site.devices.items() if device.home in titles},
             "rules": {rule: dict(known[rule].title) for rule in sorted(rules) if rule in known},
             "buildings": buildings(rows, many),
-            "wide": [{**one, "at": round(one["at"] + offset, 3)} for one in many],
+            "wide": [{**one, "at": dates.epoch(one["at"])} for one in many],
             "homes": rows,
         }
 
@@ -119,8 +120,8 @@ class Past:
         return self._coverage
 
 
-def _walled(row: dict[str, Any], offset: float) -> dict[str, Any]:
+def _walled(row: dict[str, Any], dates: Dates) -> dict[str, Any]:
     """The moments of a row in epoch seconds."""
-    row["alarms"] = [{**one, "at": round(one["at"] + offset, 3)} for one in row["alarms"]]
-    row["batteries_due"] = {device: round(due + offset, 3) for device, due in row["batteries_due"].items()}
+    row["alarms"] = [{**one, "at": dates.epoch(one["at"])} for one in row["alarms"]]
+    row["batteries_due"] = {device: dates.epoch(due) for device, due in row["batteries_due"].items()}
     return row

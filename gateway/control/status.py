@@ -41,7 +41,7 @@ def told(alert: Alert, fold: Fold) -> dict[str, Any]:
     site = fold.site
     device = site.devices.get(alert.device) if site else None
     rule = site.by_id.get(alert.rule) if site else None
-    wall = fold.teller.since.get(alert.id, (alert.since + fold.teller.offset, fold.teller.synced))
+    wall = fold.teller.dates.wall(alert.since)
     return {
         "alert": alert.id,
         "rule": alert.rule,
@@ -63,7 +63,7 @@ def answer(alert: str, fold: Fold) -> dict[str, Any]:
     taken, incident = fold.ladders.answer(alert), fold.ladders.registry.find(alert)
     silence = fold.ladders.quiet.silences.get(incident.silence) if incident else None
     offset = fold.teller.offset
-    mine = None if taken is None else {"actor": taken.actor, "via": taken.via, "at": round(taken.at + offset, 3)}
+    mine = None if taken is None else {"actor": taken.actor, "via": taken.via, "at": fold.teller.dates.epoch(taken.at)}
     return {"acknowledged": mine, "silenced": round(silence.until + offset, 3) if silence else None}
 
 
@@ -103,7 +103,7 @@ def over(fold: Fold, homes: Collection[str]) -> list[dict[str, Any]]:
             "title": dict(rules[one.rule].title) if one.rule in rules else {},
             "home": one.home,
             "home_title": flats[one.home].title if one.home in flats else "",
-            "at": round(one.at + fold.teller.offset, 3),
+            "at": fold.teller.dates.epoch(one.at),
             "visited": one.visited,
         }
         for alert, one in reversed(list(fold.ladders.registry.past.all().items()))
@@ -133,7 +133,7 @@ def home_status(home: Home, alerts: Iterable[Alert], fold: Fold, now: float) -> 
         "title": home.title,
         "building": home.building,
         "protected": since is None,
-        "since": None if since is None else round(since + fold.teller.offset, 3),
+        "since": None if since is None else fold.teller.dates.epoch(since),
         "why": _why(home.name, alerts, fold),
         "lesser": lesser + [one for grave, one in silenced(home.name, fold).values() if not grave],
         "alerts": [told(alert, fold) for alert in alerts if alert.rule not in IMPAIRS and not is_lesser(alert)],
@@ -152,7 +152,7 @@ def _why(home: str, alerts: Iterable[Alert], fold: Fold) -> list[dict[str, Any]]
     known |= {key: one for key, (_, one) in silenced(home, fold).items()}
     causes = sorted(fold.standing.homes.get(home, {}).items(), key=lambda item: (item[1].since, item[0]))
     return [
-        {**known.get(key, NOTHING_THERE), "rule": cause.rule, "since": round(cause.since + fold.teller.offset, 3)}
+        {**known.get(key, NOTHING_THERE), "rule": cause.rule, "since": fold.teller.dates.epoch(cause.since)}
         for key, cause in causes
     ]
 
@@ -186,7 +186,7 @@ def _vigil(home: str, fold: Fold, now: float) -> dict[str, Any] | None:
         return None
     return {
         "stage": found.stage,
-        "since": round(found.since + offset, 3),
+        "since": fold.teller.dates.epoch(found.since),
         "asks_at": round(found.asks_at + offset, 3),
         "calls_at": round(found.calls_at + offset, 3),
         "sensors": list(found.sensors),

@@ -1,6 +1,6 @@
 """The Fold as rows of the checkpoint, and back.
 
-Only rows that changed are written again. Keys: ``hub`` · ``since`` · ``strangers`` ·
+Only rows that changed are written again. Keys: ``hub`` · ``dates`` · ``strangers`` ·
 ``m:PORT/ADDRESS`` decoder memory · ``o:HOME`` its mode · ``t:DEVICE`` what was told · ``e:…`` the engine's own ·
 ``l:…`` the ladders' own · ``b:DEVICE/POINT`` the days of a battery · ``h:HOME`` why it isn't protected.
 """
@@ -38,7 +38,7 @@ def changed(fold: Fold) -> dict[str, str | None]:
         rows[f"e:{name}"] = None if row is None else _dump(row)
     for name, row in fold.ladders.rows().items():
         rows[f"l:{name}"] = None if row is None else _dump(row)
-    rows["since"] = _dump(fold.teller.since)
+    rows["dates"] = _dump(fold.teller.dates.save())
     rows["strangers"] = _dump(fold.strangers.row())
     rows["hub"] = _dump(
         {
@@ -70,6 +70,8 @@ def load(fold: Fold, rows: Mapping[str, str], n: int) -> list[str]:
     fold.ladders.name(fold.epoch, teller.life, fold.engine.civil, str(hub.get("secret", "")))
     fold.ran, fold.lost = ran_in(hub), tuple(hub.get("lost") or ()) or None
     bad = load_devices(fold, rows)
+    if not teller.dates.stretches:  # written before there were any
+        teller.dates.tell(0.0, teller.offset, teller.synced)
     fold.use(hub["site"])
     fold.configure(n)
     fold.modes.plan(fold.now)
@@ -100,8 +102,8 @@ def load_devices(fold: Fold, rows: Mapping[str, str]) -> list[str]:
                 ladders[name] = value
             elif kind == "b":
                 fold.batteries.load(name, value)
-            elif kind == "since":
-                fold.teller.since = {str(alert): (float(at), bool(synced)) for alert, (at, synced) in value.items()}
+            elif kind == "dates":
+                fold.teller.dates.load(value)
             elif kind == "strangers":
                 fold.strangers.load(value)
         except (ValueError, TypeError, KeyError, AttributeError):

@@ -69,6 +69,7 @@ def _go_on(fold: Fold, looked: Looked, make: Make) -> None:
     fold.n, fold.now, fold.gateway = n - 1, first.at, str(hub["gateway"])
     teller = fold.teller
     teller.epoch, teller.offset, teller.synced = str(hub["epoch"]), float(hub["offset"]), hub["synced"] is True
+    teller.dates.tell(first.at, teller.offset, teller.synced)
     fold.engine = make(fold.gateway, fold.epoch)
     fold.ladders.name(fold.epoch, str(hub["life"]), fold.engine.civil)
     fold.use(str(hub["site"]))

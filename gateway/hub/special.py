@@ -42,10 +42,11 @@ def boot(state: State, out: Outcome) -> None:
     ladders.name(state.epoch, teller.life, state.engine.civil, said.get("secret", ""))
     state.ran = ran_in(said)
     moved = abs(said["offset"] - teller.offset) > STEP
+    downtime, lost = said.get("downtime"), "downtime" in said and said["downtime"] is None
     teller.offset, teller.synced = said["offset"], said["synced"]
+    teller.dates.tell(out.frame.at, teller.offset, teller.synced, lost=lost)
     _be_deaf(state, out, said.get("deaf", out.frame.at - state.now))
-    downtime = said.get("downtime")
-    if "downtime" in said and downtime is None:
+    if lost:
         wake(ladders, state.now)
     keep(state, out)
     ladders.setting.note(state.now, "boot", life=teller.life, downtime=downtime)
@@ -69,6 +70,7 @@ def clock(state: State, out: Outcome) -> None:
         out.messages += teller.gap(said["deaf"], "deaf", state.now)
     if moved:
         teller.offset, teller.synced = said["offset"], said["synced"]
+        teller.dates.tell(state.now, teller.offset, teller.synced)
         _tell_the_time(state, out)
         _say_since_when(state, out)
     respond(state, out)

@@ -53,6 +53,7 @@ class State:
         self.standing = Standing()
         self.teller = Teller(self.standing)
         self.ladders = Ladders()
+        self.ladders.setting.dates = self.teller.dates
         self.batteries = Batteries()
         self.modes = Modes()
         self.strangers = Strangers()

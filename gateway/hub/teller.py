@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from drivers.reading import Reading, Scalar, Source
+from gateway.dates import Dates
 from gateway.hub import messages as words
 from gateway.hub.modes import Change
 from gateway.hub.standing import Standing
@@ -40,8 +41,7 @@ class Teller:
         self.offset = 0.0
         self.synced = False
         self.told: dict[str, dict[str, Scalar]] = {}
-        self.since: dict[str, tuple[float, bool]] = {}
-        """Open alert -> wall time at which it began, as first told, and whether the clock was synchronised then."""
+        self.dates = Dates()
         self.dirty: set[str] = set()
         """Devices whose row in ``told`` changed since the last checkpoint."""
         self.use(None)
@@ -74,20 +74,10 @@ class Teller:
         device = self._site.devices.get(alert.device) if self._site else None
         stamp = self._stamp(STATE if test else words.lane_of(alert), alert.at)
         title: Mapping[str, str] = self._titles.get(alert.rule, {})
-        since = self._since(alert, stamp)
+        since = self.dates.wall(alert.since)
         room, kind = device.room if device else "", "walk-test" if test else "alert"
         body = words.alert_body(stamp, alert, since, room, title, incident, kind, anew)
         return self._post(stamp, now, "event", body)
-
-    def _since(self, alert: Alert, stamp: words.Stamp) -> tuple[float, bool]:
-        """What was told stays, whatever the wall clock does; only a clock that is now known to be right corrects it."""
-        told = self.since.get(alert.id)
-        if told is None or (stamp.synced and not told[1]):
-            told = (round(alert.since + stamp.offset, 3), stamp.synced)
-        self.since[alert.id] = told
-        if alert.state == "resolved":
-            del self.since[alert.id]
-        return told
 
     def report(
         self,
@@ -112,7 +102,7 @@ class Teller:
     def page(self, page: words.Json, now: float) -> list[Message]:
         """A ladder has come to the platform's duty desk."""
         lane = ALARM if page["severity"] in ("emergency", "urgent") else STATE
-        since = round(float(str(page["gateway_since"])) + self.offset, 3)
+        since = self.dates.epoch(float(str(page["gateway_since"])))
         rest = {key: value for key, value in page.items() if key != "gateway_since"} | {"since": since}
         return self._message(lane, "event", "page", "", rest, now)
 
@@ -174,13 +164,13 @@ class Teller:
             "building": known.building if known else "",
             "present": causes is not None,
             "protected": causes == {},
-            "since": None if since is None else round(since + offset, 3),
+            "since": None if since is None else self.dates.epoch(since),
             "why": [
                 {
                     "cause": key,
                     "rule": cause.rule,
                     "device": cause.device,
-                    "since": round(cause.since + offset, 3),
+                    "since": self.dates.epoch(cause.since),
                     "gateway_since": round(cause.since, 3),
                 }
                 for key, cause in sorted((causes or {}).items(), key=lambda item: (item[1].since, item[0]))

@@ -264,13 +264,16 @@ def test_a_changed_site_tells_of_homes_that_came_went_and_lost_their_sensors() -
 
 def test_what_was_told_of_a_moment_is_told_anew_when_the_wall_clock_was_set() -> None:
     estate = Estate(site())
+    estate.synced = False
+    off = {"gateway": "g", "epoch": "e" * 16, "life": "2" * 8, "deaf": 0.0, "offset": WALL, "synced": False}
+    estate.feed(Frame("boot", 50.0, json.dumps({**off, "downtime": None}).encode()))
     estate.hear(100, "c")
     estate.wait(800)
     before = len(estate.told())
     said = {"offset": WALL + 3600, "synced": True, "deaf": 0.0}
     estate.feed(Frame("clock", 900.0, json.dumps(said).encode()))
     told = estate.told()[before:]
-    assert {body["home"]: body["since"] for body in told} == {"one": WALL + 3600, "two": WALL + 3700}
+    assert {body["home"]: body["since"] for body in told} == {"one": WALL, "two": WALL + 3700}
     assert len(estate.record("home")) == 5, "nothing changed that the record must tell"
 
 

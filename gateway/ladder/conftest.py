@@ -58,6 +58,8 @@ class House:
 
     site: Site = field(default_factory=site)
     synced: bool = True
+    wall: float = WALL
+    """Epoch seconds minus gateway seconds, as its clock shows."""
     fold: Fold = field(init=False)
     outs: list[Outcome] = field(default_factory=list)
     letters: list[dict[str, Any]] = field(default_factory=list)
@@ -86,7 +88,7 @@ class House:
         return self.letters[before:]
 
     def _clock(self, at: float) -> Frame:
-        return Frame("clock", at, json.dumps({"offset": WALL, "synced": self.synced, "deaf": 0.0}).encode())
+        return Frame("clock", at, json.dumps({"offset": self.wall, "synced": self.synced, "deaf": 0.0}).encode())
 
     def node(self, at: float, room: str, home: int = 1, **values: float) -> list[dict[str, Any]]:
         """A node says something -> the letters made by it."""
@@ -124,8 +126,8 @@ class House:
         n, at = self.fold.n, self.fold.now
         self.fold = Fold({self.site.hash: self.site.text})
         assert checkpoint.load(self.fold, self._rows, n) == []
-        boot = {"gateway": "g", "epoch": "e" * 16, "life": "2" * 8, "deaf": down, "offset": WALL, "synced": self.synced}
-        boot["downtime"] = down if known else None
+        boot = {"gateway": "g", "epoch": "e" * 16, "life": "2" * 8, "offset": self.wall, "synced": self.synced}
+        boot |= {"deaf": down, "downtime": down if known else None}
         self.feed(Frame("boot", at + down, json.dumps(boot).encode()))
 
     @property

@@ -86,7 +86,7 @@ class Letters:
 
     def _item(self, incident: Incident, to: str = "") -> dict[str, object]:
         """One incident in its shortest readable form; to a household that is called, what it is in their own home."""
-        directory, wall = self._setting.directory, self._setting.wall
+        directory = self._setting.directory
         states = {piece.state for piece in incident.pieces.values()}
         item: dict[str, object] = {
             "incident": incident.id,
@@ -95,7 +95,7 @@ class Letters:
             "home_title": directory.homes.get(incident.home, incident.home),
             "room": ", ".join(incident.rooms(directory)),
             "title": self._setting.words(incident.rule)["title"],
-            "since": round(incident.began + wall.offset, 3),
+            "since": self._setting.dates.epoch(incident.began),
             "state": next((state for state in ("firing", "cleared") if state in states), "over"),
             "answered": incident.answered,
         }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gateway.dates import Dates
 from gateway.ladder.chain import Chain, Entry
 from gateway.ladder.people import Directory
 from gateway.ladder.policy import Ladder, choose
@@ -56,6 +57,7 @@ class Setting:
     ladders: tuple[Ladder, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
     wall: Wall = field(default_factory=Wall)
+    dates: Dates = field(default_factory=Dates)
     epoch: str = ""
     life: str = ""
     secret: str = ""
