@@ -128,6 +128,13 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "bus-heard": {"en": "heard", "zh": "最近"},
     "port-down": {"en": "line {name}: DOWN", "zh": "线路 {name}：中断"},
     "no-rule": {"en": "there is no rule {name!r}: {known}", "zh": "没有名为 {name!r} 的规则：{known}"},
+    "rule-off": {
+        "en": '{name} is a shipped rule that counts nowhere in this site: write also = ["{base}"], or choose its pack',
+        "zh": '{name} 是随附的规则，此站点没有启用：写上 also = ["{base}"]，或在 packs 中选用它所在的规则包',
+    },
+    "in-homes": {"en": "({homes})", "zh": "（{homes}）"},
+    "in-other-homes": {"en": "(all homes but {homes})", "zh": "（{homes} 以外的住户）"},
+    "off-in": {"en": "{rule} doesn't count in: {homes}", "zh": "{rule} 不生效的住户：{homes}"},
     "no-zone": {
         "en": "there is no time zone {name!r}; write one such as {known}",
         "zh": "没有时区 {name!r}；请写成 {known} 这样",

@@ -138,8 +138,8 @@ def _after(condition: After) -> Clause:
     (then_zh, then_en), (first_zh, first_en) = _enclosed(condition.then), _enclosed(condition.first)
     within = condition.seconds
     return (
-        f"{then_zh}，且此前 {lasting(within, 'zh')}内{first_zh}",
-        f"{then_en}, and in the {lasting(within, 'en')} before {first_en}",
+        f"{then_zh}，且此前 {lasting(within, 'zh')}内曾有{_quoted(first_zh)}",
+        f'{then_en}, and at some time in the {lasting(within, "en")} before this was so: {first_en}',
     )
 
 

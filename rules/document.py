@@ -189,7 +189,7 @@ class Table:
         words = tuple(choices)
         if words and value not in words:
             self.mistake(key, '"{value}" is no {key}', nearest(value, words), value=value, key=key)
-        elif not value:
+        elif not value.strip():
             self.mistake(key, "{key} is empty", 'write {key} = "…"', key=key)
         elif sign := unseen(value):
             self.mistake(
@@ -209,6 +209,13 @@ class Table:
             if words and item not in words:
                 self.mistake(key, '"{value}" is no {key}', nearest(item, words), value=item, key=key)
         return tuple(value)
+
+    def some(self, key: str, choices: Iterable[str]) -> tuple[str, ...]:
+        """A list of texts that isn't empty: an empty one would mean all, or nothing, and nobody knows which."""
+        found = self.texts(key, choices=choices)
+        if self.data.get(key) == []:
+            self.mistake(key, "{key} is empty", 'write {key} = ["…"], or remove it', key=key)
+        return found
 
     def flag(self, key: str, default: bool | None = None) -> bool:
         """``true`` or ``false``."""

@@ -5,10 +5,16 @@ from rules.conditions.guard import Guarded
 from rules.nouns import ACTS, LADDERS, SEVERITIES
 from rules.rule import Rule
 
+_OTHERS = (
+    "默认数值的依据（此处的数值由站点文件另定）",
+    "Why the shipped numbers are as they are (these are the site's own)",
+)
 
-def explain(rule: Rule) -> dict[str, list[str]]:
-    """Language -> the sentences of a rule."""
-    told = [*_fires(rule), *_ends(rule), *_does(rule)]
+
+def explain(rule: Rule, chosen: bool = False, varied: bool = False) -> dict[str, list[str]]:
+    """Language -> the sentences of a rule. ``chosen``: a site has it. ``varied``: its numbers are the site's own, and
+    ``why`` is about those before."""
+    told = [*_fires(rule), *([] if chosen else _optional(rule)), *_ends(rule), *_does(rule)]
     sentences = {"zh": [zh for zh, _ in told], "en": [en for _, en in told]}
     if rule.advice:
         sentences["zh"].append(f"应对：{rule.advice['zh']}")
@@ -18,8 +24,9 @@ def explain(rule: Rule) -> dict[str, list[str]]:
         sentences["en"].append(f"Who lives there is told: {rule.advice_at_home['en']}")
     if rule.why:
         why = {language: " ".join(text.split()) for language, text in rule.why.items()}
-        sentences["zh"].append(f"数值依据：{why['zh']}" if "zh" in why else f"数值依据（原文）：{why['en']}")
-        sentences["en"].append(f"Why these numbers: {why['en']}")
+        other_zh, other_en = _OTHERS if varied else ("数值依据", "Why these numbers")
+        sentences["zh"].append(f"{other_zh}：{why['zh']}" if "zh" in why else f"{other_zh}（原文）：{why['en']}")
+        sentences["en"].append(f"{other_en}: {why['en']}")
     return sentences
 
 
@@ -32,12 +39,16 @@ def _fires(rule: Rule) -> list[Clause]:
     told = [_head(rule, severity["zh"], severity["en"]), *_devices(rule), fires]
     if guarded is not None:
         zh, en = clause(guarded.guard)
-        told.append((f"只在{zh}时有效。", f"It counts only {en}."))
-    if rule.optional:
-        others = joined(list(rule.beside), "or") if rule.beside else ""
-        zh, en = (f"，或与 {'、'.join(rule.beside)} 一同生效", f", or {others}") if others else ("", "")
-        told.append((f"默认不启用，站点文件点名后才生效{zh}。", f"It is off unless the site names it{en}."))
+        told.append((f"只在{' ' * zh[0].isdigit()}{zh}时有效。", f"It counts only {en}."))
     return told
+
+
+def _optional(rule: Rule) -> list[Clause]:
+    if not rule.optional:
+        return []
+    others = joined(list(rule.beside), "or") if rule.beside else ""
+    zh, en = (f"，或与 {'、'.join(rule.beside)} 一同生效", f", or {others}") if others else ("", "")
+    return [(f"默认不启用，站点文件点名后才生效{zh}。", f"It is off unless the site names it{en}.")]
 
 
 def _head(rule: Rule, severity_zh: str, severity_en: str) -> Clause:
@@ -78,11 +89,17 @@ def _does(rule: Rule) -> list[Clause]:
     told = []
     if rule.worse:
         zh, en = (SEVERITIES[rule.worse.severity][language] for language in ("zh", "en"))
-        told.append((f"到时仍是如此则升级为：{zh}。", f"If there is still no change by then, it becomes {en}."))
+        words = LADDERS.get(rule.worse.ladder, {"zh": rule.worse.ladder, "en": rule.worse.ladder})
+        then = (f"，并按“{words['zh']}”流程通知", f', and people are told by the ladder "{words["en"]}"')
+        then_zh, then_en = then if rule.worse.ladder else ("", "")
+        still = f"If there is still no change by then, it becomes {en}{then_en}."
+        told.append((f"到时仍是如此则升级为：{zh}{then_zh}。", still))
     if rule.act:
         zh, en = "、".join(ACTS[act]["zh"] for act in rule.act), joined([ACTS[act]["en"] for act in rule.act])
         told.append((f"触发期间{zh}。", f"While it fires it {en}."))
     if rule.ladder:
         words = LADDERS.get(rule.ladder, {"zh": rule.ladder, "en": rule.ladder})
-        told.append((f"按“{words['zh']}”流程通知相关的人。", f'People are told by the ladder "{words["en"]}".'))
+        first_zh, first_en = ("先", "At first people") if rule.worse and rule.worse.ladder else ("", "People")
+        en = f'{first_en} are told by the ladder "{words["en"]}".'
+        told.append((f"{first_zh}按“{words['zh']}”流程通知相关的人。", en))
     return told

@@ -180,6 +180,9 @@ def _never(rule: Rule) -> Iterator[Doubt]:
             yield Doubt(rule.id, "no value makes all of these true at the same time", "move one of the limits")
         elif isinstance(part, Any) and certain(part):
             yield Doubt(rule.id, "each value makes one of these true", "move one of the limits")
+    if rule.per == "device" and any(part.worsens for part in parts(rule.when)):
+        what = "it watches each sensor alone, so one that is seldom used is taken for a silent home"
+        yield Doubt(rule.id, what, 'write per = "home"')
     if events := sorted(_missed(rule.when)):
         what = "it is true because {event} doesn't come, and nothing shows that it would be heard"
         remedy = "name what happens then: all = [{…}, {not = {…}}], or a state that is repeated"

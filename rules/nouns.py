@@ -74,7 +74,7 @@ TRUTHS: Mapping[str, Truth] = {
     "line_slow": Truth("轮询过慢", "a round of questions takes too long", "轮询及时", "a round is in time"),
     "line_stalled": Truth("线路无应答", "nobody on a line answers", "线路有应答", "the line answers"),
     "channel_missing": Truth("联系不上此人", "this person can't be reached", "有联系方式", "they can be reached"),
-    "ladder_silent": Truth("通知流程停滞", "a ladder tells nobody", "通知流程正常", "the ladders tell people"),
+    "ladder_silent": Truth("有人没有收到通知", "somebody was not told", "应通知的人都已收到", "everybody was told"),
     "mains_lost": Truth("市电中断", "the mains are lost", "市电正常", "the mains are there"),
     "memory_low": Truth("内存不足", "memory runs short", "内存充足", "there is memory"),
     "overheated": Truth("网关过热", "the gateway is too hot", "网关不过热", "the gateway is not too hot"),

@@ -177,9 +177,9 @@ def _dose(condition: Dose) -> Clause:
     points = [(amount(ppm, "ppm"), minutes * 60.0) for ppm, minutes in condition.table]
     zh = "、".join(f"{ppm} 时 {lasting(seconds, 'zh')}" for ppm, seconds in points)
     en = ", ".join(f"{ppm} for {lasting(seconds, 'en')}" for ppm, seconds in points)
-    return (
-        f"吸入的一氧化碳达到 {standard} 的报警剂量（{zh}）",
-        f"the carbon monoxide breathed in reaches the dose of {standard} ({en})",
+    return (  # at the first number itself nothing adds up
+        f"吸入的一氧化碳达到 {standard} 的报警剂量（略高于 {zh}）",
+        f"the carbon monoxide breathed in reaches the dose of {standard} (just above {en})",
     )
 
 

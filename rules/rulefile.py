@@ -12,7 +12,7 @@ from typing import Literal, cast, get_args
 
 from rules import script
 from rules.alert import Severity
-from rules.conditions import Held, read
+from rules.conditions import BESIDE, Held, read
 from rules.conditions.among import Among
 from rules.conditions.condition import parts
 from rules.conditions.guard import Guarded, read_guard
@@ -149,6 +149,8 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
         root.mistake(name, '"{name}" is no list of tables', nearest(name, ["story"]), name=name)
     for name, table in root.named():
         own.add(name)
+        if "@" in name:
+            table.mistake("", '"{name}" is no name for a rule', "use a-z, 0-9 and -, for example [gas-leak]", name=name)
         rule = read_rule(name, table)
         for set_name, variant in table.variants("sets") if "sets" in table else ():
             other = read_rule(f"{name}@{set_name}", variant)
@@ -180,7 +182,7 @@ def read_rule(name: str, table: Table) -> Rule | None:
         "cause": table.text("cause") if "cause" in table else "",
         "worse": _worse(table, severity, when),
         "discredits": _discredits(table, per),
-        "beside": table.texts("beside") if "beside" in table else (),
+        "beside": _beside(table),
         "picked": picked_of(table),
     }
     advice, at_home = (words(table, key) if key in table else None for key in ("advice", "advice_at_home"))
@@ -207,7 +209,16 @@ def _discredits(table: Table, per: str) -> tuple[str, ...]:
         return ()
     if per != "device":
         table.mistake("discredits", "a rule per home names no sensor that is faulty", 'write per = "device"')
-    return table.texts("discredits", choices=KNOWN | declared(table.document.data))
+    return table.some("discredits", KNOWN | declared(table.document.data))
+
+
+def _beside(table: Table) -> tuple[str, ...]:
+    """A name that no rule has would leave it off everywhere, and nobody would know."""
+    names = table.texts("beside") if "beside" in table else ()
+    known = {*table.document.data, *shipped_ids()} - set(RESERVED)
+    for missing in [name for name in names if name not in known]:
+        table.mistake("beside", "there is no rule {missing}", nearest(missing, known), missing=missing)
+    return names
 
 
 def _when(table: Table, severity: Severity) -> Held | None:
@@ -230,7 +241,8 @@ def _clear(table: Table, when: Held | None) -> Held | None:
         return None
     test, picked = (clear.inner.inner, clear.inner.picked) if isinstance(clear.inner, Among) else (clear.inner, ALL)
     if not isinstance(test, Leaf):
-        table.mistake("clear", "{word} can't clear an alert", "write clear = {below = …}, above or is", word=test.word)
+        beside = test.word or next(key for key in BESIDE if key in table.table("clear"))
+        table.mistake("clear", "{word} can't clear an alert", "write clear = {below = …}, above or is", word=beside)
         return None
     if test.momentary:
         table.mistake(

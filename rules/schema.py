@@ -49,8 +49,18 @@ _BESIDE: dict[str, Schema] = {
     "hold": {"$ref": "#/definitions/duration", "description": "having fired, true until it was false for so long"},
     "over": {"$ref": "#/definitions/duration", "description": "the time in which it is looked at"},
     "within": {"$ref": "#/definitions/duration", "description": "the time in which it has to happen"},
-    "of": {"type": "array", "items": {"$ref": "#/definitions/quantity"}, "description": "devices that told of these"},
-    "signs": {"type": "array", "items": {"$ref": "#/definitions/quantity"}, "description": "signs of life"},
+    "of": {
+        "type": "array",
+        "items": {"$ref": "#/definitions/quantity"},
+        "minItems": 1,
+        "description": "devices that told of these",
+    },
+    "signs": {
+        "type": "array",
+        "items": {"$ref": "#/definitions/quantity"},
+        "minItems": 1,
+        "description": "signs of life",
+    },
     "sound": {"const": True, "description": "only sensors that no trouble discredits"},
     "twice": {"const": True, "description": "two readings in a row say so, for sensors that glitch"},
     "times": {"type": "integer", "minimum": 1, "maximum": 100, "description": "it became so as often as this"},
@@ -66,6 +76,16 @@ _NEEDS = {
     "times": ["within"], "times_below": ["within"], "after": ["within"], "of": ["silent"],
     "signs": ["inactive"],
 }  # fmt: skip
+"""Word -> what must stand beside it."""
+_WITHIN = ("rises", "falls", "times", "times_below", "after")
+_OVER = ("used_below", "used_above", "always_in_use", "never_still", "leaps")
+_BELONGS: Schema = {
+    "within": {"anyOf": [{"required": [name]} for name in _WITHIN]},
+    "over": {"anyOf": [{"required": [name]} for name in _OVER]},
+    "silent": {"not": {"required": ["quantity"]}},
+    "inactive": {"not": {"required": ["quantity"]}},
+}
+"""Word -> what one of must stand beside it, or what can't."""
 
 
 def schema() -> Schema:
@@ -121,7 +141,12 @@ def _condition() -> Schema:
     properties = {name: {**_WORDS.get(name, {}), **meaning} for name, meaning in meanings.items()}
     beside = {**_BESIDE, **{name: {} for name in BESIDE if name not in _BESIDE}}
     one = [{"required": [name]} for name in WORDS]
-    return _table({**properties, **beside}, oneOf=one, dependencies=_NEEDS, allOf=[_metered(), _pressed()])
+    return _table(
+        {**properties, **beside},
+        oneOf=one,
+        dependencies={**_BELONGS, **_NEEDS},
+        allOf=[_metered(), _pressed(), {"not": {"required": ["times", "times_below"]}}],
+    )
 
 
 def _metered() -> Schema:
@@ -185,14 +210,25 @@ def _rule() -> Schema:
         "except_devices": {**_DEVICES, "description": "it looks at all devices but these"},
         "when": {**condition, "description": "what raises the alert"},
         "while": {"$ref": "#/definitions/guard", "description": "the rule counts then alone"},
-        "clear": {**condition, "description": "what ends it; without it: as soon as `when` is false"},
+        "clear": {
+            "allOf": [condition, _clearing()],
+            "description": "what ends it; without it: as soon as `when` is false",
+        },
         "worse": _table(worse, ["severity"], description="what it becomes when its condition is worse than true"),
         "latch": {"type": "boolean", "description": "it stays until a person resets it"},
-        "optional": {"type": "boolean", "description": "only where a site names it: also = [\"…\"] in [rules]"},
-        "discredits": {"type": "array", "items": {"$ref": "#/definitions/quantity"}, "minItems": 1,
-                       "description": "while it fires nobody who asks for sound sensors believes the device in these"},
-        "beside": {"type": "array", "items": text, "minItems": 1,
-                   "description": "optional, and counts wherever one of these rules does"},
+        "optional": {"type": "boolean", "description": 'only where a site names it: also = ["…"] in [rules]'},
+        "discredits": {
+            "type": "array",
+            "items": {"$ref": "#/definitions/quantity"},
+            "minItems": 1,
+            "description": "while it fires nobody who asks for sound sensors believes the device in these",
+        },
+        "beside": {
+            "type": "array",
+            "items": text,
+            "minItems": 1,
+            "description": "optional, and counts wherever one of these rules does",
+        },
         "act": {"type": "array", "items": {"enum": list(ACTS)}, "description": "outputs that are on while it fires"},
         "cause": {**text, "description": "alerts of one home and one cause are one incident"},
         "ladder": {**text, "description": "who is told, in what order"},
@@ -202,6 +238,13 @@ def _rule() -> Schema:
         "sets": {"type": "object", "additionalProperties": {"type": "object"}, "description": "numbers under a name"},
     }
     return _table(properties, ["title", "severity", "when"], allOf=[_momentary()])
+
+
+def _clearing() -> Schema:
+    """The value of a point ends an alert, nothing else does."""
+    values = ("is", "above", "below", "outside", "inside")
+    others = [{"required": [name]} for name in ("twice", "times", "times_below", "after", "while", "sound", "hold")]
+    return {"anyOf": [{"required": [name]} for name in values], "not": {"anyOf": others}}
 
 
 def _story() -> Schema:
@@ -214,8 +257,11 @@ def _story() -> Schema:
         "given": {"type": "array", "items": {"$ref": "#/definitions/given"}, "description": "readings and events"},
         "expect": {**changes, "description": "every change, [] for none"},
         "silent_after": {"type": "object", "additionalProperties": duration, "description": "supervised devices"},
-        "starts": {"type": "string", "pattern": rf"^({'|'.join(WEEKDAYS)}|{_DATE}) ([01]\d|2[0-3]):[0-5]\d$",
-                   "description": 'what the wall shows at 0, "mon 21:00" or "2026-10-01 21:00"; else nobody knows'},
+        "starts": {
+            "type": "string",
+            "pattern": rf"^({'|'.join(WEEKDAYS)}|{_DATE}) ([01]\d|2[0-3]):[0-5]\d$",
+            "description": 'what the wall shows at 0, "mon 21:00" or "2026-10-01 21:00"; else nobody knows',
+        },
         "zone": {"type": "string", "minLength": 1, "description": "whose clocks change; UTC, if it is left out"},
         "holidays": {**dates, "description": "nobody works then; starts needs a date"},
         "workdays": {**dates, "description": "worked on though it is a weekend or a holiday"},

@@ -95,6 +95,7 @@ def read(table: Table, known: Collection[str] = ()) -> Story:
     expected = [_expected(inner) for inner in table.tables("expect")]
     if "expect" not in table:
         table.mistake("", '"expect" is missing', "write expect = [] if nothing must happen")
+    _missed(table, {step.device for step in given if step.values})
     supervised = table.table("silent_after")
     budgets = {device: supervised.seconds(device, low=1.0) for device in supervised.data}
     until = table.seconds("until", 0.0)
@@ -110,6 +111,16 @@ def _cast(table: Table, expected: list[Expected], playing: Collection[str]) -> N
         inner.known |= inner.data.keys()
         if playing and change.rule and change.rule not in playing:
             inner.mistake("rule", "{rule} doesn't play in this story", nearest(change.rule, playing), rule=change.rule)
+
+
+def _missed(table: Table, devices: Collection[str]) -> None:
+    """Note gaps of devices that say nothing in this story: nothing would be missed."""
+    for inner in table.tables("given"):
+        device = inner.data.get("of")
+        if "gap" in inner and isinstance(device, str) and device not in devices:
+            what = '"{device:.60}" says nothing in this story, so nothing of it is missed'
+            inner.mistake("of", what, nearest(device, devices), device=device)
+        inner.known |= inner.data.keys()
 
 
 def _steps(table: Table) -> Iterator[Step]:

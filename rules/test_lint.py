@@ -34,6 +34,7 @@ def test_the_shipped_rules_raise_no_doubt() -> None:
         ("when = {quantity = 'gas_lel_pct', above = 10}\nclear = {below = 0}", "no value passes"),
         ("when = {quantity = 'water_m3', used_below = 10, over = '12h'}", "nearly every home uses less than 10 m³ in 12 hours"),
         ("when = {quantity = 'water_m3', used_above = 2000, over = '24h'}", "no meter of a home passes 2000 m³ in 24 hours, 120"),
+        ("when = {inactive = '20m'}", "it watches each sensor alone"),
         ("when = {silent = '20s'}", "20 seconds is no silence"),
         ("when = {any = [{quantity = 'temperature_c', above = 20}, {quantity = 'temperature_c', below = 25}]}", "each value"),
         ("when = {any = [{quantity = 'door_open', is = true}, {quantity = 'door_open', is = false}]}", "each value"),

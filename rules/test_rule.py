@@ -84,6 +84,13 @@ CASES = [
     (HEAD + "when = {quantity = 'co_ppm', above = 10}\nclear = {above = 20}", 5, "both raises and clears", "limits"),
     (HEAD + "when = {quantity = 'smoke', is = true}\nclear = {is = true}", 5, "both raises and clears", "limits"),
     (HEAD + "when = {quantity = 'smoke', is = true}\nclear = {silent = true}", 5, "silent can't clear", "below"),
+    (HEAD + "when = {quantity = 'co_ppm', above = 9}\nclear = {below = 5, twice = true}", 5, "twice can't clear", "below"),
+    (HEAD + "when = {quantity = 'co_ppm', above = 9}\nclear = {below = 5, while = {mode = ['home']}}", 5, "while can't clear", "below"),
+    (HEAD + "when = {quantity = 'gas_lel_pct', dose = 'en50291'}", 4, "a dose is of carbon monoxide, not of gas_lel_pct", "co_ppm"),
+    (HEAD + "when = {silent = '12h', of = []}", 4, "of is empty", "remove it"),
+    (HEAD + "when = {quantity = 'motion', is = true}\ndiscredits = []", 5, "discredits is empty", "remove it"),
+    (HEAD + "when = {quantity = 'motion', is = true}\noptional = true\nbeside = ['water-21h']", 6, "there is no rule water-21h", "water-24h"),
+    (HEAD.replace("[r]", "['water-24h@home']") + "when = {quantity = 'motion', is = true}", 1, "is no name for a rule", "a-z"),
     (HEAD + "when = {quantity = 'smoke', is = true}\nclear = {quantity = 'button', is = 'press'}", 5, "is an event", "another"),
     (HEAD + "when = {quantity = 'button', is = 'press'}", 1, "over at once", "latch = true"),
     (HEAD + "when = {quantity = 'button', is = 'pres'}\nlatch = true", 4, "a button never says", '"press"'),
@@ -103,6 +110,7 @@ CASES = [
     (HEAD + "when = {quantity = 'smoke', is = true}\n[[story]]\nname = 's'\nexpect = []\ngiven = [{at = '1s'}]", 8, "says nothing", "device"),
     (HEAD + "when = {quantity = 'smoke', is = true}\n[[story]]\nname = 's'\nexpect = []\ngiven = [{at = '1s', device = 'd'}]", 8, "d says nothing", "quantity"),
     (HEAD + "when = {quantity = 'smoke', is = true}\n[[story]]\nname = 's'\nexpect = [{at = '1s', rule = 'r', state = 'fring'}]", 7, "is no state", '"firing"'),
+    (HEAD + "when = {quantity = 'smoke', is = true}\n[[story]]\nname = 's'\nexpect = []\ngiven = [{at = '1s', device = 'd1', smoke = false}, {at = '2s', gap = '1h', of = 'd2'}]", 8, '"d2" says nothing in this story', "d1"),
     (HEAD + "when = {quantity = 'smoke', is = true}\n[[story]]\nname = 's'\nexpect = []\ngiven = [{every = '1ms', until = '9h', device = 'd', smoke = true}]", 8, "more than", "longer every"),
 ]  # fmt: skip
 
@@ -116,7 +124,7 @@ def test_a_mistake_has_its_line_and_a_remedy(text: str, line: int, what: str, re
 
 
 def test_the_table_of_mistakes_is_whole() -> None:
-    assert len(CASES) == 53
+    assert len(CASES) == 61
     assert check(GOOD, "f.toml") == []
 
 

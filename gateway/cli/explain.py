@@ -26,8 +26,10 @@ examples:
   anju rules explain my-rule my-rules.toml --json
 
 RULE is the name of a rule. It is looked for in the files or folders named, or among the rules of the site, or among
-the shipped ones. With a site, a rule that has other numbers in some homes is told again for those.
-With --json an object a line: {"rule", "zh": ["…"], "en": ["…"]}, and "homes" where it is for these alone
+the shipped ones. With a site, a rule that has other numbers in some homes is told again for those, and homes in which
+it doesn't count are named.
+With --json an object a line: {"rule", "zh": ["…"], "en": ["…"]}, "homes" where it is for these alone, "not_in" where it
+is for all but these, and "off_in": the homes in which neither it nor a set of it counts
 
 exit status: 0 done, 2 no such rule, 3 could not run (a file with mistakes)
 """
@@ -54,22 +56,44 @@ def _explain(arguments: argparse.Namespace) -> int:
     chosen = [rule for rule in rules if rule.id == arguments.rule]
     if not chosen and arguments.site is not None:  # it has a set of that rule's numbers
         chosen = [rule for rule in rules if rule.id.partition("@")[0] == arguments.rule]
+    base = arguments.rule.partition("@")[0]
+    if not chosen and arguments.site is not None and base in {rule.id for rule in _rules([], None)}:
+        print(f"anju: {say('rule-off', arguments.lang, name=arguments.rule, base=base)}", file=sys.stderr)
+        return USAGE
     if not chosen:
         known = nearest(arguments.rule, _kin(arguments.rule, sorted({rule.id for rule in rules})))
         known = in_words(known, arguments.lang)
         print(f"anju: {say('no-rule', arguments.lang, name=arguments.rule, known=known)}", file=sys.stderr)
         return USAGE
+    plain = {} if arguments.site is None else {rule.id: rule.hash for rule in _rules([], None)}
+    off = _off(arguments.site, rules, chosen) if arguments.site is not None else []
     for rule in chosen:
-        told = explain(rule)
+        told = explain(rule, bool(plain), plain.get(rule.id, rule.hash) != rule.hash)
         if arguments.json:
-            print(dump({"rule": rule.id, **({"homes": sorted(rule.homes)} if rule.homes else {}), **told}))
+            where = {"homes": rule.homes or (), "not_in": rule.except_homes, "off_in": off}
+            print(dump({"rule": rule.id, **{key: sorted(homes) for key, homes in where.items() if homes}, **told}))
             continue
-        head = f"{rule.id} ({', '.join(sorted(rule.homes))})" if rule.homes else rule.id
+        head = rule.id
+        if rule.homes or rule.except_homes:
+            word = "in-homes" if rule.homes else "in-other-homes"
+            homes = ", ".join(sorted(rule.homes or rule.except_homes))
+            head = f"{rule.id} {say(word, arguments.lang, homes=homes)}"
         for language in (arguments.lang, "en" if arguments.lang == "zh" else "zh"):
             lines = (f"  {printable(line)}" for line in told[language])
             print(f"{head}\n" if language == arguments.lang else "", *lines, sep="\n")
         print(end="" if rule is chosen[-1] else "\n")
+    if off and not arguments.json:
+        print(f"\n{say('off-in', arguments.lang, rule=base, homes=', '.join(off))}")
     return OK
+
+
+def _off(site: Path, rules: "list[Rule]", chosen: "list[Rule]") -> list[str]:
+    """The homes of a site in which a rule, or any set of it, doesn't count."""
+    from gateway.site import load as load_site
+
+    names = {rule.id.partition("@")[0] for rule in chosen}
+    kin = [rule for rule in rules if rule.id.partition("@")[0] in names]
+    return [home for home in load_site(site).homes if not any(rule.counts_in(home) for rule in kin)]
 
 
 def _kin(name: str, rules: list[str]) -> list[str]:

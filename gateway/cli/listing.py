@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.cli.command import COULD_NOT_RUN, OK, Commands, command, tell
+from gateway.cli.command import COULD_NOT_RUN, OK, Commands, as_json, command, dump, tell
 from gateway.words import Language, printable, say
 
 if TYPE_CHECKING:
@@ -21,8 +21,12 @@ examples:
   anju rules list > rules.md
   anju rules list --lang zh water gas
   anju rules list my-rules.toml
+  anju rules list --json | jq -r 'select(.severity == "emergency") | .rule'
 
 A PATH is a file, a folder whose *.toml are taken, or a shipped pack such as water. Without one: the shipped rules.
+
+With --json an object a line, sets of numbers too: {"rule", "pack", "title", "severity", "per", "optional", "latch",
+"ladder", "act", "zh": ["…"], "en": ["…"]}
 
 exit status: 0 done, 3 could not run (a file with mistakes)
 """
@@ -32,21 +36,40 @@ def add_to(commands: Commands) -> None:
     """Add it to `anju rules`."""
     made = command(commands, "list", _list, "list rules with the reason for each number", LIST, LIST_END)
     made.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="file, folder or pack (the shipped rules)")
+    as_json(made)
 
 
 def _list(arguments: argparse.Namespace) -> int:
     from rules.document import Mistakes
 
     try:
-        print("\n\n".join(paragraphs(arguments.paths, arguments.lang)))
+        if arguments.json:
+            print(*(dump(_told(name, rule)) for name, rules in _files(arguments.paths) for rule in rules), sep="\n")
+        else:
+            print("\n\n".join(paragraphs(arguments.paths, arguments.lang)))
     except Mistakes as found:
-        tell(found.mistakes, (), False, arguments.lang)
+        tell(found.mistakes, (), arguments.json, arguments.lang)
         return COULD_NOT_RUN
     return OK
 
 
 def paragraphs(paths: list[Path], language: Language) -> "Iterator[str]":
     """The paragraphs of the page."""
+    for name, rules in _files(paths):
+        yield f"### {printable(name)}"
+        yield from _of_file(rules, language)
+
+
+def _told(pack: str, rule: "Rule") -> dict[str, object]:
+    from rules.explain import explain
+
+    said: dict[str, object] = {"rule": rule.id, "pack": pack, "title": rule.title}
+    said |= {key: getattr(rule, key) for key in ("severity", "per", "optional", "latch", "ladder", "act")}
+    return {**said, **explain(rule)}
+
+
+def _files(paths: list[Path]) -> "Iterator[tuple[str, list[Rule]]]":
+    """Name of each file or pack, and its rules with all their sets; raises Mistakes."""
     from gateway.cli.explain import all_of
     from rules.document import open_document, read
     from rules.rulefile import load, packs
@@ -58,8 +81,7 @@ def paragraphs(paths: list[Path], language: Language) -> "Iterator[str]":
     chosen = [name for name in shipped if Path(name) in paths or not paths]
     documents = [read(shipped[name], f"{name}.toml") for name in chosen] + [open_document(file) for file in files]
     for name, document in zip([*chosen, *(file.stem for file in files)], documents, strict=True):
-        yield f"### {printable(name)}"
-        yield from _of_file(list(all_of(document)), language)
+        yield name, list(all_of(document))
 
 
 def _of_file(rules: "list[Rule]", language: Language) -> "Iterator[str]":

@@ -82,3 +82,32 @@ def test_no_such_rule_or_file(tmp_path: Path, capsys: Out) -> None:
     assert 'did you mean "gas-leak"?' in capsys.readouterr().err
     assert main(["rules", "explain", "x", str(tmp_path / "no.toml")]) == COULD_NOT_RUN
     assert "no.toml:1: " in capsys.readouterr().err
+
+
+def test_with_a_site_homes_where_it_does_not_count_are_named(tmp_path: Path, capsys: Out) -> None:
+    site = EXAMPLE.read_text("utf-8").replace(
+        "[homes.flat-502]\n", '[homes.flat-502]\nrules = {off = ["door-left-open"], sets = ["water-24h@zhenhai"]}\n'
+    )
+    for other in EXAMPLE.parent.glob("*.toml"):
+        (tmp_path / other.name).write_text(other.read_text("utf-8") if other.name != "site.toml" else site, "utf-8")
+
+    def told(*said: str) -> tuple[int, str]:
+        code = main(["rules", "explain", *said, "--site", str(tmp_path / "site.toml"), "--lang", "zh"])
+        out = capsys.readouterr()
+        return code, out.out + out.err
+
+    code, out = told("door-left-open")
+    assert (code, "门开着（故障的传感器不算），持续 20 分钟" in out) == (OK, True)
+    assert "默认数值的依据（此处的数值由站点文件另定）：10 分钟" in out
+    assert out.endswith("door-left-open 不生效的住户：flat-502\n")
+    code, out = told("water-24h")
+    assert out.startswith("water-24h@zhenhai（flat-502）\n".replace("（", " （"))
+    assert "默认不启用" not in out, "here it is on"
+    assert "water-24h 不生效的住户：flat-501" in out
+    code, out = told("inactivity")
+    assert (code, out) == (
+        USAGE, 'anju: inactivity 是随附的规则，此站点没有启用：写上 also = ["inactivity"]，或在 packs 中选用它所在的规则包\n',
+    )  # fmt: skip
+    assert main(["rules", "explain", "water-24h", "--json", "--site", str(tmp_path / "site.toml")]) == OK
+    one = json.loads(capsys.readouterr().out)
+    assert (one["homes"], one["off_in"]) == (["flat-502"], ["flat-501"])

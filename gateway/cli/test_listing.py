@@ -1,5 +1,6 @@
 """`anju rules list`: the page of all rules, which docs/presets.md holds."""
 
+import json
 import re
 from pathlib import Path
 
@@ -42,3 +43,17 @@ def test_packs_and_files_of_ones_own(tmp_path: Path, capsys: Out) -> None:
     mine.write_text(text.replace("notice", "notise"), "utf-8")
     assert main(["rules", "list", str(mine), "--lang", "zh"]) == COULD_NOT_RUN
     assert "severity 不能是“notise”" in capsys.readouterr().err
+
+
+def test_for_a_script_an_object_for_each_rule_and_set(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "list", "--json"]) == OK
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    by = {one["rule"]: one for one in told}
+    assert len(by) == len(told)
+    assert len([name for name in by if "@" not in name]) > 60
+    assert by["water-24h@zhenhai"]["pack"] == "water"
+    assert (by["smoke"]["severity"], by["smoke"]["latch"], by["smoke"]["act"]) == ("emergency", True, ["siren"])
+    assert all(len(one["zh"]) == len(one["en"]) > 3 for one in told)
+    assert main(["rules", "list", "--json", "nowhere.toml"]) == COULD_NOT_RUN
+    (wrong,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert wrong["severity"] == "error"

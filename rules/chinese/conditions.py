@@ -14,6 +14,8 @@ CHINESE: Mapping[str, str] = {
     "use a-z, 0-9 and -, for example [gas-leak]": "只用 a-z、0-9 和 -，如 [gas-leak]",
     '"when" is missing in {table}': "{table} 中缺少“when”",
     'write when = {quantity = "…", is = true}': '写成 when = {quantity = "…", is = true}',
+    "a dose is of carbon monoxide, not of {name}": "剂量只用于一氧化碳，不用于 {name}",
+    'write quantity = "co_ppm"': '写成 quantity = "co_ppm"',
     "{word} can't clear an alert": "{word} 不能用作告警的解除条件",
     "write clear = {below = …}, above or is": "写成 clear = {below = …}，或用 above、is",
     "{quantity} is an event, no state that could clear": "{quantity} 是事件，不是可以解除的状态",

@@ -28,6 +28,7 @@ CHINESE: Mapping[str, str] = {
     "write {name}": "写 {name}",
     '"{value}" is no {key}': "{key} 不能是“{value}”",
     "{key} is empty": "{key} 为空",
+    'write {key} = ["…"], or remove it': '写成 {key} = ["…"]，或删除',
     'write {key} = "…"': '写成 {key} = "…"',
     "{key} holds a sign that nobody sees, {sign}": "{key} 含有看不见的字符 {sign}",
     "write the text anew without it": "删除该字符，重新输入这段文本",

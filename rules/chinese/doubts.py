@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
+    "it watches each sensor alone, so one that is seldom used is taken for a silent home":
+        "它单独看每个传感器，很少用到的传感器会被当成家中无活动",
     # lint.py
     "whenever {one} fires, {other} fires too, and tells the same people with the same severity":
         "{one} 触发时 {other} 也必然触发，且级别和通知对象相同",

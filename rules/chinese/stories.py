@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 CHINESE: Mapping[str, str] = {
+    '"{device:.60}" says nothing in this story, so nothing of it is missed':
+        "“{device:.60}”在此用例中没有上报，因此也没有数据缺失",
     "{key} goes from a number to a number, with every": "{key} 从一个数变到另一个数，须与 every 同用",
     "write every, until and {key} = [12, 12.5]": "写 every、until 和 {key} = [12, 12.5]",
     # scene.py, script.py

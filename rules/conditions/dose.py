@@ -16,6 +16,7 @@ from rules.conditions.language import word
 from rules.conditions.value import quantity_of
 from rules.document import Table
 from rules.known import Known
+from rules.quantities import KNOWN
 from rules.route import ANY, Band
 
 TABLES: Mapping[str, tuple[tuple[float, float], ...]] = {
@@ -44,6 +45,9 @@ class Dose(Condition):
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Dose":
         name = quantity_of(table, quantity or "co_ppm")
+        if name in KNOWN and name != "co_ppm":
+            what = "a dose is of carbon monoxide, not of {name}"
+            table.mistake("quantity", what, 'write quantity = "co_ppm"', name=name)
         standard = table.text("dose", choices=TABLES)
         return cls(name, TABLES.get(standard, TABLES["en50291"]))
 

@@ -44,7 +44,8 @@ class Inactive(Condition):
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Inactive":
         ask = table.seconds("inactive", low=60.0, high=4 * 3600.0)
         own = declared(table.document.data)
-        return cls(ask, table.texts("signs", signs.SIGNS, choices=KNOWN | own) or signs.SIGNS)
+        named = table.some("signs", KNOWN | own) if "signs" in table else ()
+        return cls(ask, named or signs.SIGNS)
 
     def needs(self) -> Mapping[str, bool]:
         return dict.fromkeys(self.signs, True)  # also its own word after the same one at second hand

@@ -31,7 +31,7 @@ class Silent(Condition):
     @classmethod
     def read(cls, table: Table, quantity: str | None, depth: int) -> "Silent":
         said = table.data["silent"]
-        of = table.texts("of", choices=KNOWN | declared(table.document.data)) if "of" in table else ()
+        of = table.some("of", KNOWN | declared(table.document.data)) if "of" in table else ()
         if of and isinstance(said, bool):
             table.mistake("silent", "of needs a duration", 'write silent = "12h"')
             return cls(None)

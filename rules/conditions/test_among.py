@@ -87,9 +87,10 @@ def test_twice_and_a_count_may_stand_beside_after() -> None:
     power = '{quantity = "power_w", above = 9, %s, after = {quantity = "door_open", is = true}, within = "5m"}'
     rules = rules_of(*(f"per = 'home'\nwhen = {power % beside}" for beside in ("twice = true", "times = 2")))
     assert [explain(rule)["en"][1] for rule in rules] == [
-        "It fires when the power is above 9 W in two readings in a row, and in the 5 minutes before the door is open.",
-        'It fires when "the power is above 9 W" came 2 times or more within 5 minutes, and in the 5 minutes before'
-        " the door is open.",
+        "It fires when the power is above 9 W in two readings in a row, and at some time in the 5 minutes before this"
+        " was so: the door is open.",
+        'It fires when "the power is above 9 W" came 2 times or more within 5 minutes, and at some time in the 5 minutes'
+        " before this was so: the door is open.",
     ]
 
 

@@ -75,11 +75,13 @@ CHINESE: Mapping[str, str] = {
     "用平常的中文和英文说明一条规则看什么、何时结束、做什么、数值为什么这样定。句子由规则本身生成，不会过时。",
     "RULE is the name of a rule. It is looked for in the files or folders named, or among the rules of the "
     "site, or among the shipped ones. With a site, a rule that has other numbers in some homes is told again "
-    'for those. With --json an object a line: {"rule", "zh": ["…"], "en": ["…"]}, and "homes" '
-    "where it is for these alone":
+    "for those, and homes in which it doesn't count are named. "
+    'With --json an object a line: {"rule", "zh": ["…"], "en": ["…"]}, "homes" where it is for these alone, '
+    '"not_in" where it is for all but these, and "off_in": the homes in which neither it nor a set of it counts':
     "RULE 是规则名，在所写的文件或文件夹、站点的规则或随附的规则中查找。带站点时，在某些住户数值不同的规则会另"
-    '外说明。--json 每行一个对象：{"rule", "zh": ["…"], "en": ["…"]}；只适用于某些住户的另有 '
-    '"homes"',
+    "外说明，并列出它不生效的住户。"
+    '--json 每行一个对象：{"rule", "zh": ["…"], "en": ["…"]}；"homes" 为只适用的住户，"not_in" 为不适用的住户，'
+    '"off_in" 为该规则及其参数组都不生效的住户',
     "exit status: 0 done, 2 no such rule, 3 could not run (a file with mistakes)":
         "退出码：0 已完成，2 没有此规则，3 无法运行（文件有错误）",
     "its name, such as gas-leak": "规则名，如 gas-leak",
@@ -91,6 +93,10 @@ CHINESE: Mapping[str, str] = {
     "A PATH is a file, a folder whose *.toml are taken, or a shipped pack such as water. Without one: the "
     "shipped rules.":
     "PATH 是文件、文件夹（取其中的 *.toml）或随附的规则包，如 water。不写时：随附的规则。",
+    'With --json an object a line, sets of numbers too: {"rule", "pack", "title", "severity", "per", "optional", '
+    '"latch", "ladder", "act", "zh": ["…"], "en": ["…"]}':
+    '--json 每行一个对象，参数组也各占一行：{"rule", "pack", "title", "severity", "per", "optional", "latch", '
+    '"ladder", "act", "zh": ["…"], "en": ["…"]}',
     "exit status: 0 done, 3 could not run (a file with mistakes)": "退出码：0 已完成，3 无法运行（文件有错误）",
     "file, folder or pack (the shipped rules)": "文件、文件夹或规则包（默认随附的规则）",
     "Print the JSON Schema of rule files: an editor that knows it (with taplo, say) completes words and tells "
