@@ -1,10 +1,15 @@
-"""Recordings: readings kept home by home in little memory, whatever the order of their rows."""
+"""Recordings: readings kept home by home in little memory, whatever the order of their rows.
 
+What is too much for the memory is put on a Shelf, and each home is taken from it when it is its turn.
+"""
+
+import marshal
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple, Protocol
 
 from drivers.reading import Scalar
 from rules.csvrows import LONGEST, Bad, NoReading, Row, shown
@@ -13,26 +18,60 @@ from rules.sentence import Sentence
 LEAP = 10 * 366 * 86400.0
 """Seconds between two readings of a home, at most: a clock that was not set is no recording of fifty years."""
 MOST_ROWS, MOST_HOMES, MOST_DEVICES = 20_000_000, 20_000, 1_000
-"""In all, in all, and in one home: more than an estate of 2,000 homes says in months, less than memory."""
+"""In one home, which is played from memory (some 40 bytes each); in all; and in one home."""
+HELD = 2_000_000
+"""Rows of all homes together that are held in memory before they are put on the shelf."""
+EVERY = 8192
+"""Rows from one look at how many there are to the next."""
+
+
+class Shelf(Protocol):
+    """Where there is more room than in memory."""
+
+    def put(self, data: bytes) -> int:
+        """Keep it -> where it lies. Raises OSError."""
+
+    def get(self, place: int, length: int) -> bytes:
+        """What lies there. Raises OSError."""
+
+
+class _Away(NamedTuple):
+    """Rows of a home that lie on the shelf, in the order in which they were added."""
+
+    place: int
+    rows: int
+    values: int
+    """Bytes of the values, behind moments and points."""
+    since: float
+    until: float
 
 
 class Recorded:
     """What one home said, in the order of time. ``points`` are its (device, quantity), by number."""
 
-    __slots__ = ("_at", "_last", "_numbers", "_point", "_sorted", "_value", "devices", "name", "points")
+    __slots__ = (
+        "_at", "_away", "_last", "_numbers", "_open", "_ordered", "_point", "_shelf", "_sorted", "_value", "devices",
+        "name", "points",
+    )  # fmt: skip
 
-    def __init__(self, name: str, first: float = 0.0) -> None:
+    def __init__(self, name: str, first: float = 0.0, shelf: Shelf | None = None) -> None:
         self.name = name
         self.points: list[tuple[str, str]] = []
         self.devices: set[str] = set()
         self._numbers: dict[tuple[str, str], int] = {}
-        self._at, self._point = array("d"), array("L")
+        self._at, self._point = array("d"), array("I")
         self._value: list[Scalar] = []
         self._last = first
-        self._sorted = True
+        self._ordered = self._sorted = True
+        """Whether they were added in the order of time, and whether those in memory are in it."""
+        self._shelf = shelf
+        self._away: list[_Away] = []
+        self._open = False
+        """Whether those on the shelf are in memory, too."""
 
     def __len__(self) -> int:
-        return len(self._at)
+        away = sum(part.rows for part in self._away)
+        return away if self._open else away + len(self._at)
 
     @property
     def last(self) -> float:
@@ -45,7 +84,8 @@ class Recorded:
         number = self._numbers.get(key)
         if number is None:
             number = self._new(key)
-        self._sorted = self._sorted and at >= self._last
+        if at < self._last:
+            self._ordered = self._sorted = False
         self._last = at
         self._at.append(at)
         self._point.append(number)
@@ -81,19 +121,51 @@ class Recorded:
             device, quantity = points[number]
             yield at, device, quantity, value
 
+    def put_away(self) -> None:
+        """Put what is in memory on the shelf, if there is one. Raises OSError."""
+        if self._shelf is not None and len(self._at) and not self._open:
+            values, span = marshal.dumps(self._value, 2), (min(self._at), max(self._at))
+            place = self._shelf.put(b"".join([self._at.tobytes(), self._point.tobytes(), values]))
+            self._away.append(_Away(place, len(self._at), len(values), *span))
+            self._at, self._point, self._value = array("d"), array("I"), []
+
+    def release(self) -> None:
+        """Nobody needs it for now: what lies on the shelf is not held in memory any more."""
+        if self._open:
+            self._at, self._point, self._value = array("d"), array("I"), []
+            self._open, self._sorted = False, self._ordered
+
+    def _fetch(self) -> None:
+        """All of it in memory. Raises OSError."""
+        if self._shelf is None or not self._away or self._open:
+            return
+        self.put_away()
+        self._open = True
+        for place, rows, length, _, _ in self._away:
+            data, of_at = self._shelf.get(place, rows * (8 + self._point.itemsize) + length), rows * 8
+            end = of_at + rows * self._point.itemsize
+            self._at.frombytes(data[:of_at])
+            self._point.frombytes(data[of_at:end])
+            self._value += marshal.loads(data[end:])
+
     def _sort(self) -> None:
+        self._fetch()
         if self._sorted:
             return
         order = sorted(range(len(self)), key=self._at.__getitem__)
-        self._point = array("L", map(self._point.__getitem__, order))
+        self._point = array("I", map(self._point.__getitem__, order))
         self._value = list(map(self._value.__getitem__, order))
         self._at = array("d", sorted(self._at))
         self._sorted = True
 
     def span(self) -> tuple[float, float]:
         """The first and the last moment."""
-        self._sort()
-        return self._at[0], self._at[-1]
+        if not self._away:
+            self._sort()
+            return self._at[0], self._at[-1]
+        here = [] if self._open else list(self._at)
+        firsts, lasts = [part.since for part in self._away], [part.until for part in self._away]
+        return min(firsts + here), max(lasts + here)
 
     def rhythm(self) -> dict[str, float]:
         """Device -> seconds from one word of it to the next, as a rule: the median; 0 of one that spoke once."""
@@ -109,10 +181,12 @@ class Recorded:
 
     def counts(self) -> Counter[tuple[str, str]]:
         """(device, quantity) -> how often it was said."""
+        self._fetch()
         return Counter({self.points[number]: count for number, count in Counter(self._point).items()})
 
     def texts(self) -> dict[tuple[str, str], tuple[int, str]]:
         """(device, quantity) -> how often a text was said of it, and the first one added."""
+        self._fetch()
         found: dict[int, tuple[int, str]] = {}
         for value, number in zip(self._value, self._point, strict=True):
             if value.__class__ is str:
@@ -148,11 +222,14 @@ class Recorded:
 class Recording:
     """Rows of one or several files, put into their homes. Files, and rows within them, may come in any order."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf | None = None) -> None:
         self.homes: dict[str, Recorded] = {}
         self.rows = 0
         self.zoneless = ""
         """The last time that was said without a zone."""
+        self._shelf = shelf
+        self._held = 0
+        """Rows in memory, as of some thousand before."""
 
     def note_zoneless(self, text: str) -> None:
         """A time was said without a zone, and taken for UTC."""
@@ -173,15 +250,27 @@ class Recording:
                 what = shown(map(str, (at, home, device, quantity, value)))
                 raise Bad(file, line, Sentence("{row} can't be taken", row=what), error.why) from None
             self.rows += 1
-            if not self.rows & 8191:
-                if self.rows > MOST_ROWS:
-                    raise Bad(
-                        file,
-                        line,
-                        Sentence("more than {most_rows:,} rows", most_rows=MOST_ROWS),
-                        "test a part of them at a time",
-                    )
+            if not self.rows % EVERY:
+                self._make_room(recorded, file, line)
                 yield self.rows
+
+    def _make_room(self, recorded: Recorded, file: str, line: int) -> None:
+        """Every so often: put away what is too much for the memory."""
+        if len(recorded) > MOST_ROWS:
+            what = Sentence("more than {most_rows:,} rows of one home", most_rows=MOST_ROWS)
+            cut = Sentence("test its months one by one: awk -F, 'NR == 1 || $1 >= FROM && $1 < UNTIL' FILE")
+            raise Bad(file, line, what, cut)
+        self._held += EVERY
+        if self._shelf is None or self._held < HELD:
+            return
+        try:
+            for home in self.homes.values():
+                home.put_away()
+        except OSError as error:
+            why = Sentence(error.strerror or str(error))
+            what = Sentence("no room in {folder} to put by what was read: {why}", folder=error.filename, why=why)
+            raise Bad(file, line, what, "make room, or name another folder in the environment's TMPDIR") from error
+        self._held = 0
 
     def _admit(self, home: str, at: float, file: str, line: int) -> Recorded:
         if len(self.homes) >= MOST_HOMES or not 0 < len(home) <= LONGEST:
@@ -200,7 +289,7 @@ class Recording:
                     longest=LONGEST,
                 ),
             )
-        self.homes[home] = made = Recorded(home, at)
+        self.homes[home] = made = Recorded(home, at, self._shelf)
         return made
 
     def in_order(self) -> list[Recorded]:

@@ -55,6 +55,10 @@ WATER = [(0.0, "water_m3", 5.0), (1800.0, "water_m3", 5.004), (3600.0, "water_m3
             [("water_m3", 6.4, 3600.0), ("used_water_m3", 1.4, 0.0)],
         ),
         (
+            "{quantity = 'water_m3', used_above = 1, over = '24h'}", [(0.0, "water_m3", 5.0), (1800.0, "water_m3", 5.0), (3600.0, "water_m3", 5.7), (5400.0, "water_m3", 6.4)],
+            [("water_m3", 6.4, 5400.0), ("used_water_m3", 1.4, 1800.0)],
+        ),
+        (
             "{quantity = 'water_m3', always_in_use = '30m', over = '1h'}",
             [(0.0, "water_m3", 5.0), (1800.0, "water_m3", 5.1), (3600.0, "water_m3", 5.2)],
             [("water_m3", 5.2, 3600.0), ("in_use_s", 3600.0, 0.0)],

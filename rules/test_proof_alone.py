@@ -69,7 +69,8 @@ def some(test: Callable[[Any, Any], bool], word: str) -> Callable[[Asked, Sequen
 def used(test: Callable[[float, float], bool], word: str) -> Callable[[Asked, Sequence[Reading], float], bool]:
     def judge(asked: Asked, evidence: Sequence[Reading], at: float) -> bool:
         (one,) = of(evidence, f"used_{asked['quantity']}")
-        return test(float(one.value), asked[word]) and one.at + asked["over"] <= at + NEAR and bool(values(asked, evidence))
+        within = at - one.at <= asked["over"] + NEAR if word == "used_above" else at - one.at >= asked["over"] - NEAR
+        return test(float(one.value), asked[word]) and within and bool(values(asked, evidence))
 
     return judge
 

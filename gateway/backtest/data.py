@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from gateway.backtest.again import Journal, Progress
 from rules.csvrows import Bad, numbered
-from rules.recording import Recording
+from rules.recording import Recording, Shelf
 from rules.sentence import Sentence
 
 STANDARD_INPUT = Path("-")
@@ -20,13 +20,14 @@ _GZIP, _SQLITE = b"\x1f\x8b", b"SQLite format 3\0"
 
 
 def read(
-    paths: Iterable[Path], progress: Progress, keys: Mapping[str, str] | None = None
+    paths: Iterable[Path], progress: Progress, keys: Mapping[str, str] | None = None, shelf: Shelf | None = None
 ) -> tuple[Recording, list[Journal]]:
     """The rows of these files, and the journals of the stores among them. Raises OSError or Bad.
 
-    ``keys`` are the devices' secrets (`Site.keys`), which no store holds.
+    ``keys`` are the devices' secrets (`Site.keys`), which no store holds; on the ``shelf`` lies what is too
+    much for the memory.
     """
-    recording, journals = Recording(), list[Journal]()
+    recording, journals = Recording(shelf), list[Journal]()
     files = list(paths)
     sizes = [0 if path == STANDARD_INPUT else path.stat().st_size for path in files]
     whole = max(1, sum(sizes))

@@ -15,6 +15,7 @@ from rules.backtest import NOWHERE, Backtest, Surroundings
 from rules.compare import Change, changes
 from rules.csvrows import Bad
 from rules.lint import elsewhere, wanting
+from rules.misread import Hint, misread
 from rules.recording import Recorded, Recording
 from rules.rule import Rule
 from rules.tally import Tallies
@@ -53,6 +54,8 @@ class Outcome:
     """With the old rules, if there are any."""
     old: Sequence[Rule] = ()
     """The rules of before, if there are any."""
+    hints: Sequence[Hint] = ()
+    """What was probably meant otherwise."""
     zoneless: str = ""
     """A time that was read as UTC for want of a zone, where the report has another one."""
     modes: bool = True
@@ -86,9 +89,17 @@ class Outcome:
 
 
 def play(
-    given: Given, rules: Sequence[Rule], old: Sequence[Rule] | None, progress: Progress, *, part: bool = False
+    given: Given,
+    rules: Sequence[Rule],
+    old: Sequence[Rule] | None,
+    progress: Progress,
+    *,
+    part: bool = False,
+    told: bool = True,
 ) -> Outcome:
     """Run all through the rules, and through the old ones if there are any. Raises Bad.
+
+    ``told``: whether somebody wants to know every change; each is some hundred bytes with its evidence.
 
     ``part``: the old ones are those of some of the rules alone, so that of all others nothing is said.
     """
@@ -101,10 +112,15 @@ def play(
     tests = [Backtest(one, zone.key, places) for one in ((rules,) if old is None else (rules, old))]
     rows = given.recording.rows * len(tests)
     share = rows / max(1, rows + sum(len(one.looked.frames) for one in given.journals))
-    alerts, homes = _rows(given.recording, tests, lambda part: progress(share * part)), given.recording.in_order()
+    keep = told and old is None
+    alerts = list[Alert]()
+    homes = given.recording.in_order()
+    played = _rows(given.recording, tests, alerts if keep else None, lambda part: progress(share * part))
+    hints = [*misread(played, rules)]
     for heard in _again(given, tests, lambda part: progress(share + (1 - share) * part)):
-        alerts += heard.told[0]
+        alerts += heard.told[0] if keep else ()
         homes += heard.homes
+        hints += misread(heard.homes, rules)
     if not homes:
         remedy = "name the store of a gateway that heard something"
         raise Bad(str(given.journals[0].path), 1, "there is no reading in it", remedy)
@@ -112,20 +128,23 @@ def play(
     compared = None if old is None else changes(tests[1].spells, tests[0].spells)
     homes.sort(key=lambda home: home.name)
     zoneless = given.recording.zoneless if datetime.fromtimestamp(homes[0].last, zone).utcoffset() else ""
-    return Outcome(homes, rules, zone, tests[0], alerts, compared, old or (), zoneless, bool(given.journals))
+    return Outcome(homes, rules, zone, tests[0], alerts, compared, old or (), hints, zoneless, bool(given.journals))
 
 
-def _rows(recording: Recording, tests: Sequence[Backtest], progress: Progress) -> list[Alert]:
-    """The changes of the first of them."""
-    alerts: list[Alert] = []
+def _rows(
+    recording: Recording, tests: Sequence[Backtest], alerts: list[Alert] | None, progress: Progress
+) -> Iterator[Recorded]:
+    """Each home when it is played, while it is still at hand; ``alerts`` take the changes of the first of the tests."""
     done = 0
-    for test in tests:
-        for home in recording.in_order():
-            told = list(test.play(home))
-            alerts += told if test is tests[0] else ()
+    for home in recording.in_order():
+        for test in tests:
+            for alert in test.play(home):
+                if alerts is not None:
+                    alerts.append(alert)
             done += len(home)
             progress(done / (recording.rows * len(tests)))
-    return alerts
+        yield home
+        home.release()
 
 
 def _again(given: Given, tests: Sequence[Backtest], progress: Progress) -> Iterator[Heard]:

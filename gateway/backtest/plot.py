@@ -133,7 +133,9 @@ class _Picture:
 
     def _heard(self, home: Recorded) -> list[tuple[float, float]]:
         """When readings came. Gaps too narrow to be seen are closed."""
-        return home.heard(max(BUDGET, (self.until - self.since) / (WIDTH - LEFT)))
+        found = home.heard(max(BUDGET, (self.until - self.since) / (WIDTH - LEFT)))
+        home.release()
+        return found
 
     def _lane(self, lane: _Lane, top: float) -> Iterator[str]:
         middle = top + LANE / 2

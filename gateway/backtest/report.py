@@ -9,7 +9,6 @@ from gateway.words import Language, columns, padded, say
 from rules.alert import Alert
 from rules.asked import asks
 from rules.compare import Change
-from rules.misread import misread
 from rules.rule import Rule
 from rules.tally import Spell, Tally
 
@@ -32,7 +31,7 @@ def lines(outcome: Outcome, lang: Language) -> Iterator[str]:
     yield say("backtest-head", lang, since=since, until=until, months=outcome.test.months, **counts)
     if outcome.zoneless:
         yield say("backtest-zoneless", lang, ts=outcome.zoneless, zone=outcome.zone.key)
-    hints = misread(outcome.homes, outcome.rules)
+    hints = outcome.hints
     yield from (say(f"backtest-{hint.kind}", lang, **hint._asdict()) for hint in hints[:HINTS])
     if len(hints) > HINTS:
         yield say("backtest-more", lang, count=len(hints) - HINTS)
@@ -161,7 +160,7 @@ def _summary(outcome: Outcome) -> Object:
          "examples": [_spell(spell) for spell in tally.examples]}
         for tally in test.tallies()
     ]  # fmt: skip
-    hints = [hint._asdict() for hint in misread(outcome.homes, outcome.rules)]
+    hints = [hint._asdict() for hint in outcome.hints]
     told: Object = {
         "readings": outcome.rows, "homes": test.homes, "home_months": round(test.months, 4), "from": since,
         "until": until, "zoneless": outcome.zoneless or None, "hints": hints, "rules": rules, "by_home": homes,

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from gateway.backtest.outcome import Outcome
+    from gateway.backtest.spool import Spool
     from gateway.site import Site
     from rules.rule import Rule
 
@@ -20,7 +22,7 @@ BACKTEST = """\
 Play recorded data through rules, and say what would have fired: months in seconds, through the same engine as the
 gateway's. DATA is CSV or gzipped CSV (header ts,home,device,quantity,value; ts in seconds since the epoch or ISO 8601,
 UTC; a state as true and false, 1 and 0, on and off), the anju.db of a gateway, or - for the standard input. Files and
-rows may come in any order.
+rows may come in any order. More than 2 million rows are put by on the disk, some 22 bytes each, in /var/tmp or TMPDIR.
 
 Without a site all shipped rules run, the optional ones too; each home is its own, its mode is home, a device may be
 silent for two hours, or for twice as long as it is as a rule, and an alert that latches is taken for reset an hour
@@ -72,6 +74,7 @@ def add(commands: Commands) -> None:
 
 
 def _backtest(arguments: argparse.Namespace) -> int:
+    from gateway.backtest.spool import Spool
     from rules.csvrows import Bad
     from rules.document import Mistake, Mistakes
 
@@ -79,21 +82,22 @@ def _backtest(arguments: argparse.Namespace) -> int:
     if arguments.tz and zone is None:
         print(f"anju: {say('no-zone', arguments.lang, name=arguments.tz, known=_near(arguments.tz))}", file=sys.stderr)
         return USAGE
-    try:
-        outcome = _outcome(arguments, zone)
-    except Bad as error:
-        mistake = Mistake(error.file, error.line, error.what, error.remedy)
-        tell([mistake], (), arguments.json, arguments.lang)
-        return COULD_NOT_RUN
-    except Mistakes as found:
-        tell(found.mistakes, (), arguments.json, arguments.lang)
-        return COULD_NOT_RUN
-    _report(outcome, arguments.json, arguments.lang)
-    if arguments.plot:  # last: the report took long, and a path may be wrong
-        from gateway.backtest.plot import svg
+    with closing(Spool()) as spool:
+        try:
+            outcome = _outcome(arguments, zone, spool)
+        except Bad as error:
+            mistake = Mistake(error.file, error.line, error.what, error.remedy)
+            tell([mistake], (), arguments.json, arguments.lang)
+            return COULD_NOT_RUN
+        except Mistakes as found:
+            tell(found.mistakes, (), arguments.json, arguments.lang)
+            return COULD_NOT_RUN
+        _report(outcome, arguments.json, arguments.lang)
+        if arguments.plot:  # last: the report took long, and a path may be wrong
+            from gateway.backtest.plot import svg
 
-        sys.stdout.flush()
-        arguments.plot.write_text(svg(outcome, arguments.lang), encoding="utf-8")
+            sys.stdout.flush()
+            arguments.plot.write_text(svg(outcome, arguments.lang), encoding="utf-8")
     return OK
 
 
@@ -116,7 +120,7 @@ def _near(name: str) -> str:
     return next(iter(get_close_matches(name, sorted(available_timezones()), 1)), "Asia/Shanghai")
 
 
-def _outcome(arguments: argparse.Namespace, zone: "ZoneInfo | None") -> "Outcome":
+def _outcome(arguments: argparse.Namespace, zone: "ZoneInfo | None", spool: "Spool") -> "Outcome":
     from gateway.backtest import data, outcome
     from gateway.site import load as load_site
 
@@ -125,11 +129,12 @@ def _outcome(arguments: argparse.Namespace, zone: "ZoneInfo | None") -> "Outcome
     bar = _Bar(arguments.lang)
     try:
         keys = site.keys if site else None
-        recording, journals = data.read(arguments.data, lambda share: bar.show(share / 2), keys)
+        recording, journals = data.read(arguments.data, lambda share: bar.show(share / 2), keys, spool)
         given = outcome.Given(recording, journals, site, zone)
         rules = chosen if chosen is not None else _all(given.sites())
         part = chosen is None and not any(_is_site(Path(name)) for name in arguments.compare)
-        return outcome.play(given, rules, old, lambda share: bar.show((1 + share) / 2), part=part)
+        told = arguments.json
+        return outcome.play(given, rules, old, lambda share: bar.show((1 + share) / 2), part=part, told=told)
     finally:
         bar.clear()
 

@@ -59,8 +59,12 @@ CHINESE: Mapping[str, str] = {
         "一户超过 {most_devices} 台设备：home 列应写各户自己的名称",
     "remove what a clock that was not set has written": "删除时钟未校准时写入的数据",
     "{row} can't be taken": "无法采用 {row}",
-    "more than {most_rows:,} rows": "超过 {most_rows:,} 行",
-    "test a part of them at a time": "分批测试",
+    "more than {most_rows:,} rows of one home": "一户超过 {most_rows:,} 行",
+    "test its months one by one: awk -F, 'NR == 1 || $1 >= FROM && $1 < UNTIL' FILE":
+        "逐月测试：awk -F, 'NR == 1 || $1 >= FROM && $1 < UNTIL' FILE（FROM、UNTIL 为起止时间）",
+    "no room in {folder} to put by what was read: {why}": "{folder} 没有空间暂存已读的数据：{why}",
+    "make room, or name another folder in the environment's TMPDIR":
+        "腾出空间，或用环境变量 TMPDIR 指定另一个文件夹",
     "{home!r} is one home too many": "住户 {home!r} 超出户数上限",
     "no name of a home": "没有住户名",
     "write up to {most_homes:,} homes of up to {longest} characters":

@@ -277,5 +277,7 @@ class _More(Metered):
 
     def seen(self, device: str) -> Iterator[Reading]:
         start = max((one.at for one in self.meters.values()), default=0.0) - self.seconds
-        used = sum([one.used(start) for one in self.meters.values() if isinstance(one, _Spread)])
-        yield Reading(device, f"used_{self.quantity}", self.quantity, round(used, 6), start)
+        spread = [one for one in self.meters.values() if isinstance(one, _Spread)]
+        used = sum([one.used(start) for one in spread])
+        since = max(start, min([one.steps[0] for one in spread if one.steps], default=start))
+        yield Reading(device, f"used_{self.quantity}", self.quantity, round(used, 6), since)

@@ -131,10 +131,12 @@ CHINESE: Mapping[str, str] = {
     "Play recorded data through rules, and say what would have fired: months in seconds, through the same "
     "engine as the gateway's. DATA is CSV or gzipped CSV (header ts,home,device,quantity,value; ts in seconds "
     "since the epoch or ISO 8601, UTC; a state as true and false, 1 and 0, on and off), the anju.db of a "
-    "gateway, or - for the standard input. Files and rows may come in any order.":
+    "gateway, or - for the standard input. Files and rows may come in any order. More than 2 million rows are put by "
+    "on the disk, some 22 bytes each, in /var/tmp or TMPDIR.":
     "用规则回放记录的数据，说明会触发什么：几个月的数据只需几秒，引擎与网关相同。DATA 是 CSV 或 gzip 压缩的 CSV"
     "（表头 ts,home,device,quantity,value；ts 为 Unix 秒或 ISO 8601，UTC；状态写 true 和 false、1 和 0、on 和 "
-    "off）、网关的 anju.db，或 - 表示标准输入。文件和行的顺序不限。",
+    "off）、网关的 anju.db，或 - 表示标准输入。文件和行的顺序不限。超过 200 万行时暂存到磁盘（/var/tmp 或 TMPDIR），"
+    "每行约 22 字节。",
     "Without a site all shipped rules run, the optional ones too; each home is its own, its mode is home, a "
     "device may be silent for two hours, or for twice as long as it is as a rule, and an alert that latches is "
     "taken for reset an hour after it was over.":
