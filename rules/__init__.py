@@ -15,6 +15,7 @@ sheet.py       what a device said last, as numbers side by side
 gaps.py        when a device could not be heard
 known.py       what is known of a device: when it was heard, and its sheet
 hours.py       spans of the day on certain days, and the calendar
+daily.py       a window of each day, and when it is in gateway time
 wall.py        the time on the wall and the modes of the homes
 signs.py       which readings are signs of life
 register.py    what the course of a meter tells of life

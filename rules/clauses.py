@@ -4,6 +4,7 @@ Two different conditions never say the same: what has several parts is enclosed 
 """
 
 from rules.conditions.among import Among
+from rules.conditions.between import OftenBetween, SeldomBetween
 from rules.conditions.compound import All, Any, Not
 from rules.conditions.condition import Condition
 from rules.conditions.guard import MOST, Guard, Guarded
@@ -106,31 +107,38 @@ def _held(condition: Held) -> Clause:
     return zh, en
 
 
-@says(Times)
+@says(Times, OftenBetween)
 def _times(condition: Times) -> Clause:
     zh, en = clause(condition.leaf)
-    within, count = condition.seconds, condition.count
+    (when_zh, when_en), count = _span(condition, "within"), condition.count
     if count == 1:
-        told = f'"{en}" came once or more within {lasting(within, "en")}'
-        return f"{lasting(within, 'zh')}内至少出现一次{_quoted(zh)}", told
-    return (
-        f"{lasting(within, 'zh')}内出现 {count} 次或更多次{_quoted(zh)}",
-        f'"{en}" came {count} times or more within {lasting(within, "en")}',
-    )
+        return f"{when_zh}至少出现一次{_quoted(zh)}", f'"{en}" came once or more {when_en}'
+    return f"{when_zh}出现 {count} 次或更多次{_quoted(zh)}", f'"{en}" came {count} times or more {when_en}'
 
 
-@says(TimesBelow)
+@says(TimesBelow, SeldomBetween)
 def _rarely(condition: TimesBelow) -> Clause:
     zh, en = clause(condition.leaf)
-    within, count = condition.seconds, condition.count
+    (when_zh, when_en), count = _span(condition, "in"), condition.count
     if count == 1:
         rare_zh, rare_en = "一次也没有出现", "never came"
     else:
         rare_zh, rare_en = f"出现不到 {count} 次", f"came fewer than {count} times"
-    return (
-        f"{lasting(within, 'zh')}内{rare_zh}{_quoted(zh)}（传感器失联的时间不算）",
-        f'"{en}" {rare_en} in {lasting(within, "en")} (time in which a sensor was not heard is not counted)',
-    )
+    if isinstance(condition, SeldomBetween):
+        until_zh = "届时判断，直到出现为止；传感器失联过久的那一天不算"
+        until_en = "told then, and so until it comes; a day is left out on which a sensor went unheard for long"
+    else:
+        until_zh, until_en = "传感器失联的时间不算", "time in which a sensor was not heard is not counted"
+    return f"{when_zh}{rare_zh}{_quoted(zh)}（{until_zh}）", f'"{en}" {rare_en} {when_en} ({until_en})'
+
+
+def _span(condition: Times, preposition: str) -> Clause:
+    """Within a time, or between two times of the day."""
+    if isinstance(condition, OftenBetween | SeldomBetween):
+        start, end = f"{condition.daily}".split("-")
+        return f"每天 {start} 至 {end} ", f"between {start} and {end}"
+    within = condition.seconds
+    return f"{lasting(within, 'zh')}内", f"{preposition} {lasting(within, 'en')}"
 
 
 @says(After)

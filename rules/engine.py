@@ -9,7 +9,7 @@ from drivers.reading import Reading
 from rules.agenda import Agenda
 from rules.alert import Alert
 from rules.evaluation import Evaluation
-from rules.known import Device
+from rules.known import INFINITE, Device
 from rules.life import Begin, Life
 from rules.renamed import Alike, carry, renamed, untold
 from rules.rhythm import Rhythm
@@ -31,6 +31,8 @@ class Engine(Evaluation):
         Call it at the end of that time, before the next ``tick``.
         """
         self._ears.deaf += max(0.0, seconds)
+        self._ears.unplaced += max(0.0, seconds)
+        self._agenda.next = -INFINITE  # the next look says when that was
 
     def line(self, devices: Iterable[str], *, down: bool, at: float) -> list[Alert]:
         """The line by which the gateway hears these devices is down from now on, or up again.

@@ -83,6 +83,8 @@ class Evaluation:
         agenda = self._agenda
         if now < agenda.next:
             return []
+        if self._ears.unplaced:
+            self._ears.place(now)
         alerts: list[Alert] = []
         while (moment := agenda.first()) <= now:
             watch = agenda.take()

@@ -17,7 +17,9 @@ DAYS = (*WEEKDAYS, WORKDAY, FREE, HOLIDAY)
 ``free``, every other day; ``holiday``, a date that the calendar names."""
 DAY = 24 * 60
 """Minutes."""
-_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
+HOURS = r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)"
+"""What ``hours`` looks like."""
+_HOURS = re.compile(HOURS, re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 SEASON = r"(\d{2})-(\d{2})\.\.(\d{2})-(\d{2})"
 """What ``dates`` looks like."""
@@ -68,11 +70,15 @@ class Hours:
     def open_at(self, local: datetime, calendar: Calendar = NO_CALENDAR) -> bool:
         """Is this moment within them?"""
         minute, today = local.hour * 60 + local.minute, local.date()
+        if not self.spans_minute(minute):
+            return False
+        return self._is_day(today - timedelta(days=self.end < self.start and minute < self.end), calendar)
+
+    def spans_minute(self, minute: int) -> bool:
+        """Is this minute of the day within them, on whichever day?"""
         if self.start <= self.end:
-            return self.start <= minute < self.end and self._is_day(today, calendar)
-        if minute < self.end:
-            return self._is_day(today - timedelta(days=1), calendar)
-        return minute >= self.start and self._is_day(today, calendar)
+            return self.start <= minute < self.end
+        return minute >= self.start or minute < self.end
 
     def _is_day(self, day: date, calendar: Calendar) -> bool:
         return self._in_season((day.month, day.day)) and not self.days.isdisjoint(calendar.kinds(day))
@@ -108,12 +114,21 @@ def _at_second(moment: float, offset: float) -> float:
     return round(round(moment + offset) - offset, 6)
 
 
+def hours_of(said: str) -> tuple[int, int] | None:
+    """Minutes of the day from and to of ``"22:00-06:00"``; None for anything else."""
+    found = _HOURS.fullmatch(said)
+    if found is None:
+        return None
+    start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+    return (start, end) if end <= DAY else None
+
+
 def read_hours(table: Table) -> Hours:
     """From the keys ``hours`` and ``days``, each of them if it is said; mistakes are noted there."""
     said = table.text("hours", "00:00-24:00")
-    found = _HOURS.fullmatch(said)
-    start, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, DAY)
-    if "hours" in table.data and (not found or end > DAY or start == end):
+    found = hours_of(said)
+    start, end = found or (0, DAY)
+    if "hours" in table.data and (not found or start == end):
         table.mistake("hours", '"{said}" are no hours', 'write hours = "22:00-06:00"', said=said)
     return Hours(start, end, frozenset(table.texts("days", WEEKDAYS, choices=DAYS)))
 

@@ -46,11 +46,15 @@ class Kin:
 class Ears:
     """What holds for all devices of a gateway."""
 
-    __slots__ = ("_kin", "deaf", "layouts", "rhythms", "taught", "wall")
+    __slots__ = ("_kin", "deaf", "layouts", "pauses", "rhythms", "taught", "unplaced", "wall")
 
     def __init__(self) -> None:
         self.deaf = 0.0
         """Seconds in which it did not listen, counted since its first start."""
+        self.pauses: list[Gap] = []
+        """The last of these times, in order."""
+        self.unplaced = 0.0
+        """Of these seconds, those that end now, whenever that is: the engine is told of them without the time."""
         self.wall = Wall()
         self.layouts = Layouts()
         self.rhythms: dict[str, Rhythm] = {}
@@ -62,6 +66,10 @@ class Ears:
     def kin(self, home: str) -> Kin:
         """What the devices of a home share."""
         return self._kin.setdefault(home, Kin())
+
+    def place(self, at: float) -> None:
+        """This is the moment at which a time ends in which nobody listened."""
+        self.pauses, self.unplaced = added(self.pauses, at - self.unplaced, at), 0.0
 
     def doubt(self, doubted: Mapping[str, frozenset[tuple[str, str]]]) -> list[str]:
         """From now on this isn't believed, of each home -> the homes in which something else was not before."""
@@ -236,6 +244,15 @@ def blind(devices: Sequence[Known], since: float, joined: Mapping[str, float] | 
 def unheard_next(devices: Iterable[Known], after: float) -> float | None:
     """The first moment later than this one from which on one of them isn't heard, if nothing comes."""
     return min([moment for known in devices if (moment := known.unheard_at()) > after], default=None)
+
+
+def unseen(devices: Sequence[Known], since: float, until: float, joined: Mapping[str, float]) -> float:
+    """Seconds between two moments in which the gateway didn't listen, or one of these, all of one home, was silent for
+    too long; each moment once. The others as of ``blind``."""
+    gaps = [(gap, joined.get(known.name, since)) for known in devices for gap in known.gaps]
+    gaps += [(pause, since) for pause in devices[0].ears.pauses] if devices else []
+    spans = [(max(gap.since, since, heard), min(gap.until, until), gap.share) for gap, heard in gaps]
+    return seconds({span for span in spans if span[0] < span[1]})
 
 
 def pack(reading: Reading) -> list[object]:

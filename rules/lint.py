@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from rules.clashes import certain, denied, excluded, narrower
 from rules.conditions.among import Among
+from rules.conditions.between import OftenBetween, SeldomBetween
 from rules.conditions.compound import All, Any, Not
 from rules.conditions.condition import Condition, inside, parts
 from rules.conditions.guard import Guarded
@@ -20,6 +21,7 @@ from rules.conditions.trend import Falls, Rises, Trend
 from rules.conditions.twice import Twice
 from rules.conditions.usage import UsedAbove, UsedBelow
 from rules.conditions.value import Leaf
+from rules.hours import DAY
 from rules.known import Device
 from rules.nouns import how_long
 from rules.picked import Picked
@@ -187,12 +189,24 @@ def _never(rule: Rule) -> Iterator[Doubt]:
         what = "it is true because {event} doesn't come, and nothing shows that it would be heard"
         remedy = "name what happens then: all = [{…}, {not = {…}}], or a state that is repeated"
         yield Doubt(rule.id, Sentence(what, event=events[0]), remedy)
+    yield from _too_late(rule)
     for names in _left_out(rule.when, rule.picked):
         what = Sentence("a condition asks for {names}, which the devices of the rule leave out", names=names)
         yield Doubt(rule.id, what, "name them there as well, or name devices in one of the two places")
     for shut in _shut_out(rule.when, frozenset(MODES)):
         what = Sentence("a while names {modes}, in which the while around it lets nothing count", modes=shut)
         yield Doubt(rule.id, what, "remove it there, or name it in both")
+
+
+def _too_late(rule: Rule) -> Iterator[Doubt]:
+    """Windows of the day that are over when the hours of the rule are."""
+    for around in [part for part in parts(rule.when) if isinstance(part, Guarded)]:
+        for part in parts(around):
+            if isinstance(part, SeldomBetween) and not around.guard.hours.spans_minute(part.daily.end % DAY):
+                end = f"{part.daily}".partition("-")[2]
+                what = "it is judged at {end}, when the hours of while are shut: nobody is told before they open next"
+                remedy = Sentence("remove hours, or let them begin at {end}", end=end)
+                yield Doubt(rule.id, Sentence(what, end=end), remedy)
 
 
 def _missed(condition: Condition) -> frozenset[str]:
@@ -280,6 +294,10 @@ def _counts(one: Times, other: Times) -> bool:
     return one.count >= other.count and one.seconds <= other.seconds
 
 
+def _counts_between(one: OftenBetween | SeldomBetween, other: OftenBetween | SeldomBetween) -> bool:
+    return one.daily == other.daily and _counts(one, other)
+
+
 def _runs(one: AlwaysInUse, other: AlwaysInUse) -> bool:
     return one.quantity == other.quantity and one.rest <= other.rest and one.seconds >= other.seconds
 
@@ -290,6 +308,6 @@ def _changes(one: Trend, other: Trend) -> bool:
 
 _STRICTER: dict[type[Condition], Callable[..., bool]] = {
     UsedBelow: _uses, UsedAbove: _uses, Times: _counts, TimesBelow: _counts, AlwaysInUse: _runs, Rises: _changes,
-    Falls: _changes,
+    Falls: _changes, OftenBetween: _counts_between, SeldomBetween: _counts_between,
 }  # fmt: skip
 """Class -> is the first of two of it true only when the second one is?"""

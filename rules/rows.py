@@ -7,6 +7,7 @@ life of a rule at a subject · ``l:HOME`` what was learned of it.
 from collections.abc import Mapping
 from typing import Any
 
+from rules.gaps import Gap
 from rules.known import INFINITE, Device, Ears, Known
 from rules.life import Life
 from rules.rhythm import Rhythm
@@ -98,12 +99,14 @@ class Rows:
     def _load(self, key: str, row: Any, lives: dict[Key, Life]) -> None:
         kind, _, name = key.partition(":")
         if kind == "engine":
-            schema, deaf, *wall = row
+            schema, deaf, *rest = row
             if schema != SCHEMA:
                 raise ValueError("another schema")
+            wall, pauses = rest[:4], rest[4] if len(rest) > 4 else [0.0]
             self._ears.deaf = float(deaf)
             if wall:
                 self._ears.wall.restore(wall)
+            self._ears.unplaced, self._ears.pauses = float(pauses[0]), [Gap.of(gap) for gap in pauses[1:]]
             self._whole = self._of_all()
         elif kind in ("h", "d"):
             known = self._known.setdefault(name, Known(name, Device(""), self._ears, INFINITE))
@@ -118,7 +121,9 @@ class Rows:
             raise ValueError("no row of the engine")
 
     def _of_all(self) -> list[object]:
-        return [self._ears.deaf, *self._ears.wall.save()]
+        ears = self._ears
+        pauses = [[ears.unplaced, *(gap.row() for gap in ears.pauses)]] if ears.unplaced or ears.pauses else []
+        return [ears.deaf, *ears.wall.save(), *pauses]
 
 
 def _life_row(key: Key, watches: Mapping[Key, Watch], orphans: Mapping[Key, Life]) -> object:

@@ -99,7 +99,8 @@ class Rule:
     @property
     def civil(self) -> bool:
         """The time on the wall matters to it."""
-        return any(leaf.civil for leaf in self.when.leaves())
+        every = (self.when, self.clear) if self.clear is not None else (self.when,)
+        return any(leaf.civil for one in every for leaf in one.leaves())
 
     @property
     def timed(self) -> bool:

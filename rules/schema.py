@@ -8,7 +8,7 @@ from typing import Any, get_args
 from rules.alert import Reason, Severity, State
 from rules.conditions import BESIDE, WORDS
 from rules.conditions.dose import TABLES
-from rules.hours import DAYS, SEASON, WEEKDAYS
+from rules.hours import DAYS, HOURS, SEASON, WEEKDAYS
 from rules.quantities import BUTTONS, KNOWN, METERS, MOMENTARY
 from rules.rulefile import ACTS
 from rules.scene import MOST
@@ -48,7 +48,10 @@ _BESIDE: dict[str, Schema] = {
     "for": {"$ref": "#/definitions/duration", "description": "true without a break for so long"},
     "hold": {"$ref": "#/definitions/duration", "description": "having fired, true until it was false for so long"},
     "over": {"$ref": "#/definitions/duration", "description": "the time in which it is looked at"},
-    "within": {"$ref": "#/definitions/duration", "description": "the time in which it has to happen"},
+    "within": {
+        "anyOf": [{"$ref": "#/definitions/duration"}, {"type": "string", "pattern": f"^{HOURS}$"}],
+        "description": "the time in which it has to happen; of times, times_below also a window of the day",
+    },
     "of": {
         "type": "array",
         "items": {"$ref": "#/definitions/quantity"},
@@ -176,11 +179,11 @@ def _meaning(doc: str) -> str:
 
 
 def _guard(*without: str) -> Schema:
-    hours = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"
     days: Schema = {"type": "array", "items": {"enum": list(DAYS)}, "minItems": 1}
     persons: Schema = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
     properties: Schema = {
-        "hours": {"type": "string", "pattern": hours, "description": "from and to, over midnight too: 22:00-06:00"},
+        "hours": {"type": "string", "pattern": f"^{HOURS}$",
+                  "description": "from and to, over midnight too: 22:00-06:00"},
         "days": {**days, "description": "workday: Monday to Friday without holidays; free: every other day"},
         "dates": {"type": "string", "pattern": f"^{SEASON}$", "description": "a season of each year: 10-15..04-15"},
         "mode": {

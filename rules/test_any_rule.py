@@ -41,6 +41,8 @@ def a_part(random: Random) -> dict[str, Any]:
         {"silent": "1h", "of": ["motion", "water_m3"]},
         {"quantity": "reset_cause", "is": ["brownout", "power"]},
         {"quantity": "temperature_c", "outside": [10, 30], "for": "10m"},
+        {"quantity": random.choice(["motion", "door_open"]), "is": True, random.choice(["times", "times_below"]): 1,
+         "within": random.choice(["07:00-10:00", "22:00-06:00", "00:00-24:00", "23:59-00:01"])},
     ]
     return random.choice(rarer) if random.random() < 0.5 else a_condition(random)
 

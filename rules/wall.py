@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -93,6 +93,17 @@ class Wall:
             return datetime.fromtimestamp(at + self.offset, self._zone)
         except (ValueError, OverflowError, OSError):
             return datetime.fromtimestamp(0, self._zone)
+
+    def moment(self, day: date, later: int, minutes: int) -> float | None:
+        """Gateway time of a civil one: so many minutes of the clock after midnight, so many days later than ``day``.
+
+        None for one that no calendar has. All of these fall on whole seconds of the epoch: see ``Hours.until``.
+        """
+        try:
+            civil = datetime.combine(day, time()) + timedelta(days=later, minutes=minutes)
+            return round(round(civil.replace(tzinfo=self._zone).timestamp()) - self.offset, 6)
+        except (ValueError, OverflowError, OSError):
+            return None
 
     def save(self) -> list[object]:
         """JSON-able."""

@@ -47,6 +47,9 @@ CHINESE: Mapping[str, str] = {
     'name devices, {key} = ["kettle-*"], or remove it': '写上设备，如 {key} = ["kettle-*"]，或删除',
     '"{name}" is each device': "“{name}”指所有设备",
     "remove {key}, or name some": "删除 {key}，或写明部分设备",
+    # daily.py
+    '"{said:.40}" is no window of a day': "“{said:.40}”不是一天中的时段",
+    'write {key} = "07:00-10:00", or a duration': '写成 {key} = "07:00-10:00" 或时长',
     # conditions/
     "{word} needs two conditions or more": "{word} 至少需要两个条件",
     "write {word} = [{{…}}, {{…}}]": "写成 {word} = [{{…}}, {{…}}]",

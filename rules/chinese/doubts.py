@@ -34,6 +34,9 @@ CHINESE: Mapping[str, str] = {
         "{event} 未出现即为真，而没有任何数据能证明出现时收得到",
     "name what happens then: all = [{…}, {not = {…}}], or a state that is repeated":
         "写明此时发生了什么：all = [{…}, {not = {…}}]，或改用会重复上报的状态",
+    "it is judged at {end}, when the hours of while are shut: nobody is told before they open next":
+        "该条件在 {end} 判断，此时 while 的时段已过：要到时段再次开始才会通知",
+    "remove hours, or let them begin at {end}": "删除 hours，或让时段从 {end} 开始",
     # plausible.py
     "{name} is true or false, never {value!r}": "{name} 只有 true 或 false，不会是 {value!r}",
     "write is = true or is = false": "写成 is = true 或 is = false",

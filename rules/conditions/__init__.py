@@ -19,8 +19,10 @@ sequence.py   after, beside a condition: one thing and then another
 twice.py      twice, beside a condition: for sensors that glitch
 among.py      devices, except_devices, beside a condition: some devices of the home alone
 guard.py      while of a rule, or beside a condition: hours, days, modes, who lives there
-times.py      times, beside a condition: how often it happened
-seldom.py     times_below, beside a condition: what did not happen, or seldom
+counted.py    times, times_below beside a condition, as they are read
+times.py      times: how often it happened
+seldom.py     times_below: what did not happen, or seldom
+between.py    the same of both between two times of the day
 restless.py   never_still: a sensor that never stops changing what it says
 sound.py      sound, beside a condition: not what a sensor says that is known to be faulty
 share.py      which of several sensors can be done without
@@ -33,6 +35,7 @@ usage.py      used_below, used_above: how much was used within a time
 from rules.conditions import (
     among,
     compound,
+    counted,
     dose,
     grain,
     guard,
@@ -40,11 +43,9 @@ from rules.conditions import (
     leak,
     leaps,
     restless,
-    seldom,
     sequence,
     silent,
     sound,
-    times,
     trend,
     twice,
     usage,
@@ -55,7 +56,7 @@ from rules.conditions.held import Held
 from rules.conditions.language import BESIDE, WORDS, read, word
 
 __all__ = [
-    "BESIDE", "WORDS", "Condition", "Held", "Live", "among", "compound", "dose", "grain", "guard", "inactive", "leak",
-    "leaps", "read", "restless", "seldom", "sequence", "silent", "sound", "times", "trend", "twice", "usage", "value",
+    "BESIDE", "WORDS", "Condition", "Held", "Live", "among", "compound", "counted", "dose", "grain", "guard",
+    "inactive", "leak", "leaps", "read", "restless", "sequence", "silent", "sound", "trend", "twice", "usage", "value",
     "word",
 ]  # fmt: skip

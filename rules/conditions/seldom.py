@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from drivers.reading import Reading
-from rules.conditions.condition import Condition, Live
-from rules.conditions.language import beside
+from rules.conditions.condition import Live
 from rules.conditions.share import Shares
-from rules.conditions.times import Counting, Times, counted
-from rules.document import Table
+from rules.conditions.times import Counting, Times
 from rules.known import Known, blind, unheard_next
 
 LATELY = 2 * 3600.0
@@ -34,15 +32,10 @@ class TimesBelow(Times):
     listens = True
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _Rare(self, devices)
+        return Rare(self, devices)
 
 
-@beside("times_below")
-def _times_below(condition: Condition, table: Table, depth: int) -> Condition:
-    return counted(TimesBelow, "times_below", condition, table)
-
-
-class _Rare(Counting):
+class Rare(Counting):
     """A sign is [moment, seconds of deafness by then]; the first one is the beginning.
     It is that of the first who is believed.
 
@@ -87,15 +80,22 @@ class _Rare(Counting):
             self.look(at, reading)
             if (len(self.on), self.signs[-1:]) != before and self.leaf.test(reading.value):
                 self.shares.note(reading.device)
+        self.judge(at)
+        return self.true
+
+    def judge(self, at: float) -> None:
+        """Is it true by what is known at this moment?"""
         if self.on:
             self.true = self.waiting = False
         elif self.true or not self.signs:
             self.waiting = False
         else:
-            ripe_at = self.ripe_at()
-            self.true = ripe_at <= at and self._is_proven(ripe_at, at)
-            self.waiting = ripe_at <= at and not self.true
-        return self.true
+            self.weigh(self.ripe_at(), at)
+
+    def weigh(self, ripe_at: float, at: float) -> None:
+        """It did not happen up to now: is that long enough, and proven?"""
+        self.true = ripe_at <= at and self.is_proven(ripe_at, at)
+        self.waiting = ripe_at <= at and not self.true
 
     def _believes(self, device: str) -> bool:
         return not self._doubted or (device, self.leaf.quantity) not in self._doubted
@@ -135,7 +135,7 @@ class _Rare(Counting):
         """Who would tell of it."""
         return [*self._sensors, *(known for known in self.devices if known.owes(self.leaf.quantity))]
 
-    def _is_proven(self, ripe_at: float, at: float) -> bool:
+    def is_proven(self, ripe_at: float, at: float) -> bool:
         """Was each sensor heard since, or alive then? Those that nobody hears any more count if they told of much."""
         unheard = [known for known in self._sensors if known.heard < ripe_at and not self._lives(known, ripe_at, at)]
         silent = [known for known in self._owing() if known.heard < ripe_at and not self._lives(known, ripe_at, at)]

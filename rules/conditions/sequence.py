@@ -31,9 +31,10 @@ class After(Condition):
         raise NotImplementedError
 
     def leaves(self) -> Iterator[Condition]:
-        """Those of the second condition: it says whether the whole is a moment or lasts. Modes count in both."""
+        """Those of the second condition: it says whether the whole is a moment or lasts. Modes and the time
+        on the wall count in both."""
         yield from self.then.leaves()
-        yield from (leaf for leaf in self.first.leaves() if isinstance(leaf, Guard))
+        yield from (leaf for leaf in self.first.leaves() if isinstance(leaf, Guard) or leaf.civil)
 
     def needs(self) -> Mapping[str, bool]:
         return joined_needs((self.then, self.first))

@@ -11,14 +11,9 @@ from typing import Any
 
 from drivers.reading import RETAINED, Reading
 from rules.conditions.condition import Condition, Live
-from rules.conditions.language import beside
 from rules.conditions.value import Leaf
 from rules.document import Table
 from rules.known import Known, pack, unpack
-from rules.sentence import Sentence
-
-MOST = 100
-"""Times, at most: each of them is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +33,7 @@ class Times(Condition):
         return self.leaf.needs()
 
     def live(self, devices: Sequence[Known]) -> Live:
-        return _Often(self, devices)
-
-
-def counted(made: type[Times], key: str, condition: Condition, table: Table) -> Condition:
-    """What stands beside the words of a value; a mistake leaves the condition as it is."""
-    count, seconds = table.whole(key, low=1, high=MOST), table.seconds("within", low=1.0)
-    if not isinstance(condition, Leaf):
-        what = condition.word or Sentence("what is counted or compared already")
-        table.mistake(key, "{what} doesn't happen so and so often", "count is, above, below or outside", what=what)
-        return condition
-    if made.absent and condition.momentary:
-        table.mistake(
-            key,
-            "nothing shows that {quantity} would be heard",
-            "name a state that is repeated",
-            quantity=condition.quantity,
-        )
-    return made(condition, count, seconds)
-
-
-@beside("times")
-def _times(condition: Condition, table: Table, depth: int) -> Condition:
-    return counted(Times, "times", condition, table)
+        return Often(self, devices)
 
 
 class Counting(Live):
@@ -124,7 +97,7 @@ class Counting(Live):
             raise ValueError("no memory of how often it happened")
 
 
-class _Often(Counting):
+class Often(Counting):
     """``by`` are the devices of the signs, ``last`` is the reading that was the last of them."""
 
     __slots__ = ("by", "last")
@@ -140,6 +113,10 @@ class _Often(Counting):
             self.look(at, reading)
             if self.signs is not before:
                 self.last = reading
+        return self.is_often(at)
+
+    def is_often(self, at: float) -> bool:
+        """Are there enough of them, as of now?"""
         return len(self.signs) == self.count and at < self.over_at()
 
     def over_at(self) -> float:
