@@ -41,8 +41,6 @@ def a_part(random: Random) -> dict[str, Any]:
         {"silent": "1h", "of": ["motion", "water_m3"]},
         {"quantity": "reset_cause", "is": ["brownout", "power"]},
         {"quantity": "temperature_c", "outside": [10, 30], "for": "10m"},
-        {"quantity": random.choice(["motion", "door_open"]), "is": True, random.choice(["times", "times_below"]): 1,
-         "within": random.choice(["07:00-10:00", "22:00-06:00", "00:00-24:00", "23:59-00:01"])},
     ]
     return random.choice(rarer) if random.random() < 0.5 else a_condition(random)
 
@@ -75,12 +73,23 @@ def a_rule(random: Random, name: str) -> Rule:
                 return rule
 
 
+def a_daily_rule(random: Random, name: str) -> Rule:
+    """One on a window of the day."""
+    what, count = random.choice(["motion", "door_open"]), random.choice(["times_below = 1", "times_below = 2", "times = 1"])
+    window = random.choice(["07:00-10:00", "22:00-06:00", "00:00-24:00", "23:59-00:01", "02:00-20:00"])
+    when = f"{{quantity = '{what}', is = true, {count}, within = '{window}'}}"
+    more = random.choice(["", "while = {mode = ['home', 'night']}", "latch = true", "per = 'home'", "per = 'home'"])
+    text = f"[{name}]\ntitle = {{zh = '一', en = 'one'}}\nseverity = 'notice'\nwhen = {when}\n{more}"
+    return read_rules(read(text, "r.toml"))[0]
+
+
 class Lived:
     """One life of some rules, drawn from a seed; ``between`` is what comes in between, drawn from another."""
 
     def __init__(self, seed: int, between: str) -> None:
         self.random, self.other, self.between = Random(seed), Random(-seed - 1), between
         self.rules = [a_rule(self.random, f"r{number}") for number in range(2)]
+        self.rules.append(a_daily_rule(Random(seed), "r2"))
         self.sites = [self.rules, self.rules[:1], [replace(rule, homes=frozenset("k")) for rule in self.rules]]
         self.site, self.facts = self.rules, Facts()
         self.engine, self.rows, self.told = Engine("g", "e"), dict[str, object](), list[object]()
