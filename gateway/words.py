@@ -139,6 +139,10 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "there is no time zone {name!r}; write one such as {known}",
         "zh": "没有时区 {name!r}；请写成 {known} 这样",
     },
+    "backtest-missing": {
+        "en": "Interrupted: {homes} homes more were not played, and nothing is told of them.",
+        "zh": "已中断：另有 {homes} 户没有回放，以下不含这些住户。",
+    },
     "backtest-bar": {"en": "back-test", "zh": "回测"},
     "backtest-head": {
         "en": "Readings: {rows:,}. Homes: {homes}. {since} to {until} ({months:.1f} home-months). Rules: {rules}.",

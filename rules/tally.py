@@ -1,6 +1,6 @@
 """Tally: how often rules fired, in which home, and for how long."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from drivers.reading import Reading
@@ -92,6 +92,14 @@ class Tallies:
     def leave(self, home: str, at: float) -> None:
         """That is all of this home; what goes on goes on until this moment at least."""
         self.spells += [spell._replace(until=max(at, spell.since)) for spell in self._open.pop(home, {}).values()]
+
+    def only(self, homes: Iterable[str]) -> None:
+        """Forget all others: nobody knows the whole of them."""
+        whole = set(homes)
+        self.spells = [spell for spell in self.spells if spell.home in whole]
+        self._fired = {key: count for key, count in self._fired.items() if key[1] in whole}
+        self.spans = {home: span for home, span in self.spans.items() if home in whole}
+        self._open = {home: going_on for home, going_on in self._open.items() if home in whole}
 
     @property
     def homes(self) -> int:

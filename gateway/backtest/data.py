@@ -17,6 +17,8 @@ STANDARD_INPUT = Path("-")
 LONGEST = 4096
 """Bytes of a line; as long as this is no reading."""
 _GZIP, _SQLITE = b"\x1f\x8b", b"SQLite format 3\0"
+_PACKED = {b"PK\3\4": "unzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+"""What a file begins with that another program packed; a spreadsheet is a zip."""
 
 
 def read(
@@ -48,12 +50,19 @@ def read(
 
 def _opened(path: Path) -> io.BufferedReader:
     if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise Bad("-", 1, "the standard input is closed", "name recorded data: ts,home,device,quantity,value")
         return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
     return io.BufferedReader(io.FileIO(path))
 
 
 def _lines(raw: io.BufferedReader, file: str) -> Iterator[str]:
-    packed = raw.peek(2)[:2] == _GZIP
+    begin = raw.peek(6)
+    for sign, program in _PACKED.items():
+        if begin.startswith(sign):
+            what = Sentence("packed by {program}, or a spreadsheet", program=program)
+            raise Bad(file, 1, what, "unpack it, or save it as CSV; gzip is read as it is")
+    packed = begin[:2] == _GZIP
     plain: BinaryIO = gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[assignment]
     number = 1
     try:
@@ -85,4 +94,5 @@ def _journal(path: Path, keys: Mapping[str, str] | None) -> Journal:
 
 def unreadable(path: Path, error: ValueError) -> Bad:
     """A store that holds no journal, or one that no gateway wrote."""
-    return Bad(str(path), 1, str(error), "name the anju.db of a gateway, or recorded data as CSV")
+    remedy = Sentence("name the anju.db of a gateway, copied with its anju.db-wal, or recorded data as CSV")
+    return Bad(str(path), 1, str(error), remedy)

@@ -1,6 +1,6 @@
 """Play what was recorded through rules, home by home and journal by journal, and keep what report and picture need."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -54,6 +54,8 @@ class Outcome:
     """With the old rules, if there are any."""
     old: Sequence[Rule] = ()
     """The rules of before, if there are any."""
+    missing: int = 0
+    """How many homes were not played, because somebody had no time; nothing is told of them."""
     hints: Sequence[Hint] = ()
     """What was probably meant otherwise."""
     zoneless: str = ""
@@ -114,13 +116,19 @@ def play(
     share = rows / max(1, rows + sum(len(one.looked.frames) for one in given.journals))
     keep = told and old is None
     alerts = list[Alert]()
-    homes = given.recording.in_order()
-    played = _rows(given.recording, tests, alerts if keep else None, lambda part: progress(share * part))
-    hints = [*misread(played, rules)]
-    for heard in _again(given, tests, lambda part: progress(share + (1 - share) * part)):
-        alerts += heard.told[0] if keep else ()
-        homes += heard.homes
-        hints += misread(heard.homes, rules)
+    homes, hints = list[Recorded](), list[Hint]()
+    try:
+        played = _rows(given.recording, tests, alerts if keep else None, lambda part: progress(share * part))
+        hints += misread(_noted(played, homes), rules)
+        for heard in _again(given, tests, lambda part: progress(share + (1 - share) * part)):
+            alerts += heard.told[0] if keep else ()
+            homes += heard.homes
+            hints += misread(heard.homes, rules)
+    except KeyboardInterrupt:
+        if given.journals or not homes:
+            raise
+        alerts = _only(homes, tests, alerts)
+    missing = max(0, len(given.recording.homes) - len(homes))
     if not homes:
         remedy = "name the store of a gateway that heard something"
         raise Bad(str(given.journals[0].path), 1, "there is no reading in it", remedy)
@@ -128,7 +136,8 @@ def play(
     compared = None if old is None else changes(tests[1].spells, tests[0].spells)
     homes.sort(key=lambda home: home.name)
     zoneless = given.recording.zoneless if datetime.fromtimestamp(homes[0].last, zone).utcoffset() else ""
-    return Outcome(homes, rules, zone, tests[0], alerts, compared, old or (), hints, zoneless, bool(given.journals))
+    modes = bool(given.journals)
+    return Outcome(homes, rules, zone, tests[0], alerts, compared, old or (), missing, hints, zoneless, modes)
 
 
 def _rows(
@@ -145,6 +154,21 @@ def _rows(
             progress(done / (recording.rows * len(tests)))
         yield home
         home.release()
+
+
+def _noted(played: Iterable[Recorded], homes: list[Recorded]) -> Iterator[Recorded]:
+    """Those that were played whole go into the list."""
+    for home in played:
+        homes.append(home)
+        yield home
+
+
+def _only(homes: Sequence[Recorded], tests: Sequence[Backtest], alerts: Sequence[Alert]) -> list[Alert]:
+    """Forget what came of others: one of them was played in part."""
+    whole = {home.name for home in homes}
+    for test in tests:
+        test.only(whole)
+    return [alert for alert in alerts if alert.home in whole]
 
 
 def _again(given: Given, tests: Sequence[Backtest], progress: Progress) -> Iterator[Heard]:

@@ -113,7 +113,7 @@ class _Picture:
         return signed + [("−", spell) for change in compared for spell in change.removed]
 
     def _lanes(self) -> Iterator[_Lane]:
-        """Those with changes come first; variants of a rule are one line."""
+        """Homes with changes come first, else those with the gravest alerts; variants of a rule are one line."""
         fired: dict[str, dict[tuple[str, str], list[tuple[str, Spell]]]] = {}
         grave, rules = list(COLOURS), [*self.outcome.old, *self.outcome.rules]
         order = {rule.id: (grave.index(rule.severity), n) for n, rule in enumerate(rules)}
@@ -126,7 +126,7 @@ class _Picture:
         lanes = {home.name: [_lane_of(words, found) for words, found in fired.get(home.name, {}).items()]
                  for home in self.outcome.homes}  # fmt: skip
         homes = list(self.outcome.homes)
-        homes.sort(key=lambda home: (not any(lane.changes for lane in lanes[home.name]), home.name not in fired))
+        homes.sort(key=lambda home: _gravity(lanes[home.name]))
         for home in homes:
             yield _Lane(home.name, True, heard=self._heard(home))
             yield from sorted(lanes[home.name], key=lambda lane: not lane.changes)
@@ -220,6 +220,12 @@ class _Picture:
 def _lane_of(words: tuple[str, str], found: Sequence[tuple[str, Spell]]) -> _Lane:
     signs = [sign for sign, _ in found if sign]
     return _Lane(" · ".join(filter(None, words)), False, spells=[spell for _, spell in found], signs=signs)
+
+
+def _gravity(lanes: Sequence[_Lane]) -> tuple[bool, int]:
+    """The less, the more it matters that a home is among those that are drawn."""
+    grave = [list(COLOURS).index(lane.spells[0].severity) for lane in lanes]
+    return not any(lane.changes for lane in lanes), min(grave, default=len(COLOURS))
 
 
 def _fill(sign: str, colour: str) -> str:

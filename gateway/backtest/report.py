@@ -29,6 +29,8 @@ def lines(outcome: Outcome, lang: Language) -> Iterator[str]:
     since, until = (f"{_local(at, outcome.zone):%Y-%m-%d %H:%M}" for at in outcome.span)
     counts = {"rows": outcome.rows, "homes": outcome.test.homes, "rules": len(outcome.rules)}
     yield say("backtest-head", lang, since=since, until=until, months=outcome.test.months, **counts)
+    if outcome.missing:
+        yield say("backtest-missing", lang, homes=outcome.missing)
     if outcome.zoneless:
         yield say("backtest-zoneless", lang, ts=outcome.zoneless, zone=outcome.zone.key)
     hints = outcome.hints
@@ -163,7 +165,8 @@ def _summary(outcome: Outcome) -> Object:
     hints = [hint._asdict() for hint in outcome.hints]
     told: Object = {
         "readings": outcome.rows, "homes": test.homes, "home_months": round(test.months, 4), "from": since,
-        "until": until, "zoneless": outcome.zoneless or None, "hints": hints, "rules": rules, "by_home": homes,
+        "until": until, "zoneless": outcome.zoneless or None, "missing": outcome.missing, "hints": hints,
+        "rules": rules, "by_home": homes,
         "untried": outcome.untried(), "deaf": outcome.deaf(),
     }  # fmt: skip
     if outcome.compared is None:

@@ -10,6 +10,10 @@ CHINESE: Mapping[str, str] = {
     "save the file as CSV in UTF-8": "将文件另存为 UTF-8 编码的 CSV",
     "damaged or cut short: {error}": "已损坏或不完整：“{error}”",
     "copy the file again": "重新复制该文件",
-    "name the anju.db of a gateway, or recorded data as CSV": "请指定网关的 anju.db，或 CSV 记录数据",
+    "name the anju.db of a gateway, copied with its anju.db-wal, or recorded data as CSV":
+        "请指定网关的 anju.db（复制时连同 anju.db-wal），或 CSV 记录数据",
+    "the standard input is closed": "标准输入已关闭",
+    "packed by {program}, or a spreadsheet": "由 {program} 压缩的文件，或电子表格",
+    "unpack it, or save it as CSV; gzip is read as it is": "先解压，或另存为 CSV；gzip 可直接读取",
     "name the store of a gateway that heard something": "请指定收到过数据的网关的存储文件",
 }  # fmt: skip

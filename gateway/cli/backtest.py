@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.cli.command import COULD_NOT_RUN, OK, USAGE, Commands, as_json, command, dump, tell
+from gateway.cli.command import COULD_NOT_RUN, INTERRUPTED, OK, USAGE, Commands, as_json, command, dump, tell
 from gateway.words import Language, printable, say
 
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ With --compare what the change from OLD to the rules adds and removes: {"change"
 "at", "until", "evidence"}. Where OLD names some rules and --rules none, these alone are compared with those of the
 site, the store or the packs.
 
-exit status: 0 done, 2 the command was written wrongly, 3 could not run (a file with mistakes: each with its line)
+Ctrl-C while it plays ends it after the homes that are done, and tells of these ("missing" in the summary: how many are
+not); Ctrl-C while it reads tells nothing.
+
+exit status: 0 done, 2 the command was written wrongly, 3 could not run (a file with mistakes: each with its line),
+130 interrupted
 """
 
 
@@ -98,7 +102,7 @@ def _backtest(arguments: argparse.Namespace) -> int:
 
             sys.stdout.flush()
             arguments.plot.write_text(svg(outcome, arguments.lang), encoding="utf-8")
-    return OK
+    return INTERRUPTED if outcome.missing else OK
 
 
 def _zone(name: str) -> "ZoneInfo | None":

@@ -172,9 +172,12 @@ CHINESE: Mapping[str, str] = {
     '规则 OLD 到新规则增加和减少的：{"change": "added", "rule", "home", "device", "at", "until", '
     '"evidence"}。'
     "OLD 只写部分规则而没有 --rules 时，只把这些规则与站点、存储或规则包中的同名规则比较。",
+    "Ctrl-C while it plays ends it after the homes that are done, and tells of these (\"missing\" in the summary: how "
+    "many are not); Ctrl-C while it reads tells nothing.":
+    "回放时按 Ctrl-C 即停止，只报告已完成的住户（汇总中的 \"missing\" 为未完成的户数）；读取时按 Ctrl-C 不作报告。",
     "exit status: 0 done, 2 the command was written wrongly, 3 could not run (a file with mistakes: each with "
-    "its line)":
-    "退出码：0 已完成，2 命令写错，3 无法运行（文件有错误：逐行列出）",
+    "its line), 130 interrupted":
+    "退出码：0 已完成，2 命令写错，3 无法运行（文件有错误：逐行列出），130 已中断",
     "CSV, CSV.gz, anju.db, or -": "CSV、CSV.gz、anju.db 或 -",
     "rules to test: a file, a folder, a pack (water@zhenhai), a rule (water-24h@zhenhai); may be repeated":
         "要试的规则：文件、文件夹、规则包（water@zhenhai）或规则（water-24h@zhenhai）；可重复",
