@@ -8,6 +8,7 @@ Pure, and state: part of the checkpoint.
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from datetime import datetime, tzinfo
 from math import inf
 from typing import Final, NamedTuple
 
@@ -53,6 +54,13 @@ class Dates:
     def epoch(self, at: float) -> float:
         """Epoch seconds of a moment."""
         return self.wall(at)[0]
+
+    def local(self, at: float, zone: tzinfo) -> datetime:
+        """Civil time of a moment; raises nothing for a time that no calendar has."""
+        try:
+            return datetime.fromtimestamp(self.epoch(at), zone)
+        except (ValueError, OverflowError, OSError):
+            return datetime.fromtimestamp(0, zone)
 
     def gateway(self, epoch: float) -> float:
         """The first moment in gateway seconds at which the wall showed this, or more.

@@ -1,6 +1,5 @@
 """What a code is about, out of the state of the ladders, as the page shows it."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,7 +70,7 @@ def _shown(fold: Fold, incident: Incident, language: Language, to: str) -> Shown
 
 def _clock(fold: Fold, at: float) -> str:
     zone = ZoneInfo(fold.site.gateway.timezone if fold.site else "UTC")
-    return datetime.fromtimestamp(fold.teller.dates.epoch(at), zone).strftime("%Y-%m-%d %H:%M")
+    return f"{fold.teller.dates.local(at, zone):%Y-%m-%d %H:%M}"
 
 
 def _in(words: Any, language: Language) -> str:

@@ -6,6 +6,7 @@ is silenced. Lesser troubles (a low battery, a platform that isn't reached, a de
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gateway.hub.concern import bares, concerned
 from gateway.hub.fold import Fold
@@ -184,6 +185,7 @@ def _vigil(home: str, fold: Fold, now: float) -> dict[str, Any] | None:
     found, offset = fold.engine.vigil(home, now), fold.teller.offset
     if found is None:
         return None
+    zone = ZoneInfo(fold.site.gateway.timezone if fold.site else "UTC")
     return {
         "stage": found.stage,
         "since": fold.teller.dates.epoch(found.since),
@@ -194,7 +196,7 @@ def _vigil(home: str, fold: Fold, now: float) -> dict[str, Any] | None:
         "days": round(found.days, 1),
         "awaits": list(found.awaits),
         "often": found.often,
-        "words": found.words(fold.engine.civil.local),
+        "words": found.words(lambda at: fold.teller.dates.local(at, zone)),
     }
 
 

@@ -4,7 +4,7 @@ import json
 
 from gateway.answers.find import find
 from gateway.control import status
-from gateway.ladder.conftest import WALL, House
+from gateway.ladder.conftest import WALL, House, site
 
 WEEKEND = 60 * 3600.0
 """Seconds."""
@@ -73,3 +73,16 @@ def test_what_came_before_the_clock_was_set_is_dated_by_it() -> None:
     house.synced, house.wall = True, WALL
     house.wait(30)
     assert (status.told(alert, house.fold)["since"], status.told(alert, house.fold)["since_quality"]) == (WALL + 5, "synced")
+
+
+def test_the_last_sign_of_life_keeps_its_date() -> None:
+    house = House(site(more='rules.also = ["inactivity"]\n'))
+    house.node(100, "kitchen", occupied=1)
+    house.node(160, "kitchen", occupied=0)
+    house.wait(200)
+    house.synced, house.wall = True, WALL + WEEKEND
+    house.restart(0.0, known=False)
+    assert house.fold.site is not None
+    shown = status.home_status(house.fold.site.homes["flat-1"], [], house.fold, house.fold.now)["vigil"]
+    assert "last sign of life: kitchen-1 01-15 16:02" in shown["words"]["en"]
+    assert shown["since"] == WALL + 160
