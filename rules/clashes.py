@@ -17,7 +17,7 @@ FAR = 1e300
 
 def excluded(condition: All) -> bool:
     """Do two tests of one quantity leave no value?"""
-    plain = [leaf for part in condition.parts if (leaf := _leaf(part)) is not None]
+    plain = [leaf for part in _together(condition) if (leaf := _leaf(part)) is not None]
     for name in {leaf.quantity for leaf in plain}:
         same = [leaf for leaf in plain if leaf.quantity == name]
         if len(same) > 1 and not any(all(leaf.test(value) for leaf in same) for value in _candidates(same)):
@@ -25,9 +25,18 @@ def excluded(condition: All) -> bool:
     return False
 
 
+def _together(condition: All) -> Iterator[Condition]:
+    """What must be true at the same moment, not a while ago (``hold``); those of an ``all`` among its parts, too."""
+    for part in condition.parts:
+        if isinstance(bare := _unheld(part), All) and not getattr(part, "hold", 0.0):
+            yield from _together(bare)
+        elif not getattr(part, "hold", 0.0):
+            yield part
+
+
 def denied(condition: All) -> bool:
     """Does one of them take back each value that makes another one true?"""
-    said = [leaf for part in condition.parts if (leaf := _leaf(part)) is not None]
+    said = [leaf for part in _together(condition) if (leaf := _leaf(part)) is not None]
     turned = [part.inner for part in map(_unheld, condition.parts) if isinstance(part, Not)]
     denied = [test for part in turned if isinstance(test := _unheld(part), Leaf)]
     return any(one.quantity == other.quantity and narrower(one, other) for one in said for other in denied)

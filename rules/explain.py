@@ -97,7 +97,10 @@ def _does(rule: Rule) -> list[Clause]:
     if rule.act:
         zh, en = "、".join(ACTS[act]["zh"] for act in rule.act), joined([ACTS[act]["en"] for act in rule.act])
         told.append((f"触发期间{zh}。", f"While it fires it {en}."))
-    if rule.ladder:
+    if not rule.ladder:
+        en = "Nobody is told: it stands on the board and goes to the platform."
+        told.append(("不通知任何人，只显示在看板上并上报平台。", en))
+    else:
         words = LADDERS.get(rule.ladder, {"zh": rule.ladder, "en": rule.ladder})
         first_zh, first_en = ("先", "At first people") if rule.worse and rule.worse.ladder else ("", "People")
         en = f'{first_en} are told by the ladder "{words["en"]}".'

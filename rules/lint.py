@@ -138,7 +138,7 @@ def _needed(condition: Condition, by: tuple[Picked, ...] = ()) -> list[frozenset
     if isinstance(condition, After):
         return [*_needed(condition.then, by), *_needed(condition.first, by)]
     needs = frozenset(_Need(quantity, by) for quantity in condition.needs())
-    return [needs] if needs and not condition.timed else []
+    return [needs] if needs and (not condition.timed or isinstance(condition, Silent)) else []
 
 
 def hasty(rules: Iterable[Rule], devices: Mapping[str, Device]) -> list[Doubt]:
@@ -243,11 +243,13 @@ def _shut_out(condition: Condition, modes: frozenset[str]) -> Iterator[list[str]
 def implies(one: Condition, other: Condition) -> bool:
     """Is the other true whenever this one is, or was it before? False where nobody can tell."""
     if isinstance(one, Held) and isinstance(other, Held):
-        return one.seconds >= other.seconds and implies(one.inner, other.inner)
+        same = one.seconds >= other.seconds and implies(one.inner, other.inner)
+        return same or (not other.seconds and implies(one, other.inner))
     if isinstance(other, Held):
         return not other.seconds and implies(one, other.inner)
     if isinstance(one, Held):
-        return implies(one.inner, other)
+        each = other.parts if isinstance(other, Any) else ()
+        return implies(one.inner, other) or any(implies(one, part) for part in each)
     if isinstance(other, Guarded):
         return isinstance(one, Guarded) and one.guard == other.guard and implies(one.inner, other.inner)
     if isinstance(one, Guarded | Sound):

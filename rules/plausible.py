@@ -17,7 +17,7 @@ from rules.sentence import Sentence
 
 TEXTS = frozenset({"button", "firmware", "hardware", "model", "reset_cause", "measured_at"})
 """Quantities whose values are texts."""
-RANGES = {"_pct": (0.0, 100.0), "_ppm": (0.0, inf), "_lx": (0.0, inf), "_bpm": (0.0, inf), "_mmhg": (0.0, inf)}
+RANGES = {"_c": (-273.15, inf), "_pct": (0.0, 100.0), **dict.fromkeys(("_ppm", "_lx", "_bpm", "_mmhg"), (0.0, inf))}
 """End of a quantity's name -> its least and its greatest value."""
 MUCH = {"water_m3": 1.0, "hot_water_m3": 1.0}
 """What few homes use in a day: 0.1 to 0.2 m3 for each person (from memory, not verified; recorded flats too)."""

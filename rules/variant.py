@@ -5,7 +5,7 @@ litres in place of cubic metres are found; besides the devices that it looks at 
 residents are told. In a list of conditions the first one is "1": ``when.any.1.below = 15``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rules.document import Document, Mistake, Table, duration, nearest
 from rules.picked import KEYS as DEVICES
@@ -59,10 +59,23 @@ def _merged(
             merged[key] = value
         elif key not in base or (not path and key in FIXED):
             known = [one for one in (*base, *(DEVICES if not path else ())) if path or one not in FIXED]
-            _note(table, here, Sentence('there is no "{path}" to be changed', path=".".join(here)), nearest(key, known))
+            remedy: str = nearest(key, known)
+            if deeper := next(_deeper(base, key, path), ""):
+                remedy = Sentence("write {path}", path=deeper)
+            _note(table, here, Sentence('there is no "{path}" to be changed', path=".".join(here)), remedy)
         else:
             merged[key] = _instead(base[key], value, table, here)
     return merged
+
+
+def _deeper(base: Mapping[str, object], key: str, path: tuple[str, ...]) -> Iterator[str]:
+    """Where else the rule says a key: within a list of conditions, whose first one is 1."""
+    for name, value in base.items() if path else ():
+        inner = value if isinstance(value, list) else []
+        for number, one in enumerate(inner, 1):
+            here = (*path, name, str(number))
+            if isinstance(one, dict):
+                yield from [".".join((*here, key))] if key in one else _deeper(one, key, here)
 
 
 def _instead(before: object, value: object, table: Table, path: tuple[str, ...]) -> object:
@@ -71,6 +84,10 @@ def _instead(before: object, value: object, table: Table, path: tuple[str, ...])
     if isinstance(before, list) and isinstance(value, dict):
         numbered = {str(number): one for number, one in enumerate(before, 1)}
         return list(_merged(numbered, value, table, path).values())
+    if isinstance(before, list) and isinstance(value, list) and any(isinstance(one, dict) for one in before):
+        what = Sentence("{path} is a list of conditions, and stays as it is", path=".".join(path))
+        _note(table, path, what, Sentence("change single numbers: {path}.1.… = …", path=".".join(path)))
+        return before
     what = _wrong(before, value)
     if what:
         _note(
@@ -98,7 +115,8 @@ def _wrong(before: object, value: object) -> str:
         kind = _KINDS.get(type(before), Sentence("of another kind"))
         if old is not None:
             kind = Sentence("a number, or a duration")
-        return Sentence("{value} is not {kind}", value=_said(value), kind=kind)
+        said = f'"{_said(value)}"' if isinstance(value, str) else _said(value)
+        return Sentence("{value} is not {kind}", value=said, kind=kind)
     return ""
 
 

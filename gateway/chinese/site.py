@@ -47,6 +47,12 @@ CHINESE: Mapping[str, str] = {
     "keep one of the two": "二者保留其一",
     "{other} and {name} are sets of one rule": "{other} 与 {name} 是同一条规则的两个参数组",
     "keep one": "保留一个",
+    "it is optional, and nothing names it: it counts nowhere": "这是可选规则，没有任何地方点名启用，因此不起作用",
+    'write also = ["{name}"], or remove optional': '写上 also = ["{name}"]，或删除 optional',
+    "it names no ladder, so nobody is told of it: it stands on the board alone":
+        "没有写 ladder，因此不通知任何人，只显示在看板上",
+    'write ladder = "property", or another one: docs/ladders.md':
+        '写上 ladder = "property" 或其他流程：见 docs/ladders.md',
     "it is {severity}, and its ladder {ladder} is a list that is told once a day":
         "级别为 {severity}，而流程 {ladder} 只是每天通知一次的清单",
     'write ladder = "property", or "life-safety" where life is at stake':

@@ -124,7 +124,7 @@ def _rules_check(arguments: argparse.Namespace) -> int:
 def _site_check(arguments: argparse.Namespace) -> int:
     from gateway.site.ladders import homebound
     from gateway.site.says import unsaid
-    from gateway.site.sensors import idle
+    from gateway.site.sensors import idle, unchosen
     from gateway.site.texts import load_document
     from rules.document import Mistake, Mistakes
     from rules.lint import doubts as lint
@@ -136,7 +136,8 @@ def _site_check(arguments: argparse.Namespace) -> int:
         site, document = load_document(arguments.site)
     except Mistakes as found:
         return _verdict(found.mistakes, (), 0, arguments)
-    doubts = [*idle(site), *hasty(site.rules, site.places), *lint(site.rules), *homebound(site.rules, site.ladders)]
+    doubts = [*idle(site), *unchosen(site), *hasty(site.rules, site.places), *lint(site.rules)]
+    doubts += homebound(site.rules, site.ladders)
     places = _places(site, arguments.site.parent)
     placed = [(*places.get(rule.partition("@")[0], (file, 1)), rule, what, remedy) for rule, what, remedy in doubts]
     warnings = [

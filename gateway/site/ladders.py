@@ -35,11 +35,14 @@ def named(rules: Iterable[Rule], document: Document, known: Iterable[Ladder]) ->
 
 
 def homebound(rules: Iterable[Rule], known: Iterable[Ladder]) -> list[Doubt]:
-    """Rules that tell of danger to the home alone (who lies on the floor is asked, and nobody comes), or by a list."""
+    """Rules that tell nobody; or of danger the home alone (nobody comes to who lies on the floor), or by a list."""
     ladders = list(known)
     found = []
     for rule in rules:
         severity, name = rule.worse or (rule.severity, rule.ladder)
+        if not name and severity != "notice":
+            what = "it names no ladder, so nobody is told of it: it stands on the board alone"
+            found.append(Doubt(rule.id, what, 'write ladder = "property", or another one: docs/ladders.md'))
         mine = [ladder for ladder in ladders if ladder.name == name]
         if severity in URGENT and any(ladder.reaches(severity) <= {"home", "resident"} for ladder in mine):
             what = "it is {severity}, and its ladder {ladder} tells the home alone: where nobody answers nobody comes"

@@ -5,18 +5,19 @@ And what follows from it: rules that can't fire here, and alarms that no rule ta
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from gateway.site.model import Device, Site
 from gateway.store.look import state
 from rules.conditions.among import Among
 from rules.conditions.condition import parts
 from rules.conditions.silent import Silent
-from rules.document import nearest
+from rules.document import nearest, read
 from rules.lint import Doubt, scattered, wanting
 from rules.picked import Picked
 from rules.quantities import GATEWAY, KNOWN, MOMENTARY
 from rules.rule import Rule
+from rules.rulefile import read_rules
 from rules.sentence import Sentence
 
 ALARMS = {"smoke": "fire", "heat_alarm": "fire", "gas_alarm": "gas", "co_alarm": "gas", "button": "elder"}
@@ -50,7 +51,35 @@ def idle(site: Site) -> list[Doubt]:
             else:
                 heard = {name: said[name] for name in here if name in rule.picked}
                 heard |= {} if rule.picked else {"gateway": GATEWAY}
-                found += wanting([rule], heard, home) or scattered(rule, heard.values(), home)
+                found += (
+                    wanting([rule], heard, home) or scattered(rule, heard.values(), home) or _apart(rule, heard, site)
+                )
+    return found
+
+
+def unchosen(site: Site) -> Iterator[Doubt]:
+    """Rules of the site's own files that are optional, and that it names nowhere: they are read and never count."""
+    counting = {rule.id.partition("@")[0] for rule in site.rules}
+    for name, text in json.loads(site.text)["files"].items():
+        for rule in read_rules(read(text, name)):
+            if rule.optional and rule.id not in counting:
+                what = "it is optional, and nothing names it: it counts nowhere"
+                remedy = 'write also = ["{name}"], or remove optional'
+                yield Doubt(rule.id, Sentence(what), Sentence(remedy, name=rule.id))
+
+
+def _apart(rule: Rule, heard: Mapping[str, frozenset[str]], site: Site) -> list[Doubt]:
+    """A rule per home, of which the devices of no single home say all that it asks for, though together they do."""
+    homes = {site.devices[name].home for name in heard if name in site.devices}
+    if rule.per != "home" or rule.homes is not None or len(homes) < 2:
+        return []
+    found = []
+    for home in sorted(homes):
+        here = {name: heard[name] for name in heard.keys() & site.devices if site.devices[name].home == home}
+        lacking = wanting([rule], here, home)
+        if not lacking:
+            return []
+        found += lacking
     return found
 
 

@@ -20,6 +20,7 @@ from gateway.site.model import SerialPort, Site, Uplink
 from gateway.site.says import unsaid
 from gateway.site.texts import load_document
 from rules.document import Document, Mistake, Mistakes, nearest
+from rules.lint import Doubt
 from rules.sentence import Sentence
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -226,16 +227,18 @@ def _left_out(document: Document, site: Site) -> Iterator[Mistake]:
 
 def _untold(document: Document, site: Site) -> Iterator[Mistake]:
     """Alarms that no rule takes, and grave rules whose ladder brings nobody."""
-    from gateway.site.sensors import unheeded  # it reads a store: a check alone needs that
+    from gateway.site.sensors import unchosen, unheeded  # it reads a store: a check alone needs that
 
     for what, remedy in unheeded(site):
         yield Mistake(document.file, document.line("rules", "packs"), what, remedy)
+    placed: list[tuple[tuple[str, ...], Doubt]] = [(("rules", "files"), doubt) for doubt in unchosen(site)]
     for rule in site.rules:
-        for doubt in homebound([rule], site.ladders):
-            homes = sorted(rule.homes or ())
-            path = ("homes", homes[0], "rules", rule.id) if homes else ("rules", rule.id)
-            what = Sentence("{rule}: {what}", rule=rule.id, what=Sentence(doubt.what))
-            yield Mistake(document.file, document.line(*path), what, doubt.remedy)
+        homes = sorted(rule.homes or ())
+        path: tuple[str, ...] = ("homes", homes[0], "rules", rule.id) if homes else ("rules", rule.id)
+        placed += [(path, doubt) for doubt in homebound([rule], site.ladders)]
+    for path, doubt in placed:
+        what = Sentence("{rule}: {what}", rule=doubt.rule, what=Sentence(doubt.what))
+        yield Mistake(document.file, document.line(*path), what, doubt.remedy)
 
 
 def _reached(document: Document, site: Site) -> Iterator[Mistake]:

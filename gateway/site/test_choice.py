@@ -126,8 +126,10 @@ def test_a_value_within_a_list_of_conditions() -> None:
         ("homes.flat.rules.smoke.act = []", 5, "nothing would be heard or seen", "siren or strobe"),
         (
             'homes.flat.rules.heat.when.any = [{quantity = "co_ppm", above = 900}, {quantity = "motion", is = true}]',
-            5, "heat saves lives, its conditions can't be others", "single numbers",
+            5, "when.any is a list of conditions, and stays as it is", "single numbers: when.any.1.",
         ),
+        ("[homes.flat.rules.gas-leak]\nwhen = {above = 8}", 6, 'no "when.above" to be changed', "write when.any.1.above"),
+        ('[homes.flat.rules.home-too-hot]\nwhen = {above = "35"}', 6, '"35" is not a number', "33"),
         ("[homes.flat.rules.battery-low.when.any.3]\nbelow = 5", 5, '"when.any.3"', ""),
     ],
 )

@@ -133,3 +133,29 @@ def test_a_rule_that_leaves_out_whatever_is_there_says_so(
     path = written(tmp_path, LINE, kitchen, '[rules]\npacks = ["trouble"]\n')
     assert main(["rules", "check", "--site", str(path), "--lang", lang]) == OK
     assert f"contact-faulty{': ' if lang == 'en' else '：'}{said}" in capsys.readouterr().err
+
+
+HEAD = "title = {zh = '甲', en = 'A'}\nseverity = 'warning'\n"
+HOT, DAMP = "{quantity = 'temperature_c', above = 40}", "{quantity = 'gas_lel_pct', above = 3}"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (f"ladder = 'property'\nper = 'home'\nwhen = {{all = [{HOT}, {DAMP}]}}", "can't fire in flat: no device there says temp"),
+        (f"ladder = 'property'\nper = 'home'\nwhen = {{any = [{HOT}, {DAMP}]}}", ""),
+        ("ladder = 'property'\nwhen = {silent = '12h', of = ['motion']}", "can't fire here: no device says motion"),
+        ("ladder = 'property'\nwhen = {silent = '12h', of = ['temperature_c']}", ""),
+        (f"when = {HOT}", "names no ladder, so nobody is told of it"),
+        (f"ladder = 'property'\noptional = true\nwhen = {HOT}", "it is optional, and nothing names it: it counts nowhere"),
+    ],
+)
+def test_what_would_never_tell_anybody(body: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "my.toml").write_text(f"[mine]\n{HEAD}{body}\n", "utf-8")
+    meter = device("heat", driver="modbus-xy-md02", address="2", home="other")
+    site = '[homes.other]\n[rules]\npacks = ["trouble"]\nfiles = ["my.toml"]\n'
+    path = written(tmp_path, LINE, GAS, meter, site)
+    assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
+    said = [line for line in capsys.readouterr().err.splitlines() if "mine: " in line]
+    assert [told in line for line in said] == [True] * len(said)
+    assert bool(said) == bool(told)
