@@ -85,8 +85,8 @@ def _instead(before: object, value: object, table: Table, path: tuple[str, ...])
         numbered = {str(number): one for number, one in enumerate(before, 1)}
         return list(_merged(numbered, value, table, path).values())
     if isinstance(before, list) and isinstance(value, list) and any(isinstance(one, dict) for one in before):
-        what = Sentence("{path} is a list of conditions, and stays as it is", path=".".join(path))
-        _note(table, path, what, Sentence("change single numbers: {path}.1.… = …", path=".".join(path)))
+        kept = Sentence("{path} is a list of conditions, and stays as it is", path=".".join(path))
+        _note(table, path, kept, Sentence("change single numbers: {path}.1.… = …", path=".".join(path)))
         return before
     what = _wrong(before, value)
     if what:

@@ -157,5 +157,5 @@ def test_what_would_never_tell_anybody(body: str, told: str, tmp_path: Path, cap
     path = written(tmp_path, LINE, GAS, meter, site)
     assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
     said = [line for line in capsys.readouterr().err.splitlines() if "mine: " in line]
-    assert [told in line for line in said] == [True] * len(said)
-    assert bool(said) == bool(told)
+    assert [told in line for line in said[:1]] == [True] * bool(told), said
+    assert len(said) <= 1 or all("can't fire in" in line for line in said), "once for each home"
