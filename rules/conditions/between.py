@@ -42,9 +42,10 @@ class SeldomBetween(TimesBelow):
     """``times_below = 1, within = "07:00-10:00"``: less often in the window, judged when that is over.
 
     It is true from then until it happens; where the next window shows it no more than this one, it is over for a
-    second, and true anew. Time in which the gateway was off, or a sensor silent beyond its budget, is made up for
-    after the window, if it is a sixth of the window at the most; of a window with more of it nothing is known.
-    Sensors that told of little are done without. Each must be heard as ``TimesBelow`` asks.
+    second, and true anew; where nothing is known of that, it stays true. Time in which the gateway was off, or a sensor
+    silent beyond its budget, is made up for after the window, if it is a sixth of the window at the most; of a window
+    with more of it nothing is known. Sensors that told of little are done without. Each must be heard as ``TimesBelow``
+    asks.
     """
 
     daily: Daily
@@ -97,14 +98,15 @@ class _Often(Often):
 
 
 class _Seldom(Rare):
-    """``told`` is the window of which it is true, or was last."""
+    """``told`` is the window of which it is true, or was last; ``again_at`` until when it is not true again."""
 
-    __slots__ = ("days", "told")
+    __slots__ = ("again_at", "days", "told")
 
     def __init__(self, times: Times, daily: Daily, devices: Sequence[Known]) -> None:
         super().__init__(times, devices)
         self.days = Days(daily, devices[0].ears.wall)
         self.told = NEVER
+        self.again_at = 0.0
 
     def judge(self, at: float) -> None:
         if self.on:
@@ -119,21 +121,27 @@ class _Seldom(Rare):
     def _look(self, at: float) -> None:
         """Does the window that was over last tell of it?"""
         span, self.waiting = self.days.over(at), False
-        ripe_at = None if span is None else self._ripe(span)
+        ripe_at = None if span is None or at < self.again_at else self._ripe(span)
         if span is not None and ripe_at is not None:
             self.weigh(ripe_at, at)
             self.told = span if self.true else self.told
 
     def _outlast(self, at: float) -> None:
-        """It is over just before the next window tells the same. If that can't, who was missed still is."""
+        """It is over just before the next window tells the same, or as soon as that is proven. If nothing shows that,
+        who was missed still is."""
+        self.waiting = False
         for span in self._later(at):
             if at < self._over_at(span):
                 return
             ripe_at = self._ripe(span)
-            if ripe_at is not None and at < ripe_at and self.is_proven(at, at):
-                self.true = False
+            if ripe_at is None:
+                self.told = span
+            elif self.is_proven(min(ripe_at, at), at):
+                self.true = self.waiting = False
+                self.again_at = ripe_at if at < ripe_at else round(at + PAUSE, 6)
                 return
-            self.told = span
+            else:
+                self.waiting = True
 
     def _later(self, at: float) -> list[Span]:
         """The windows after the one of which it is true, or was."""
@@ -175,9 +183,10 @@ class _Seldom(Rare):
         else:
             over = self.days.over(after)
             ripe_at = None if self.on or over is None else self._ripe(over)
-            moments = [span.end for span in self._later(after)] + ([] if ripe_at is None else [ripe_at])
-            if self.waiting and (unheard_at := unheard_next(self._witnesses(), after)) is not None:
-                moments.append(unheard_at)  # then some may be done without
+            moments = [self.again_at, self.again_at if ripe_at is None else ripe_at]
+            moments += [span.end for span in self._later(after)]
+        if self.waiting and (unheard_at := unheard_next(self._witnesses(), after)) is not None:
+            moments.append(unheard_at)  # then some may be done without
         return min([moment for moment in moments if moment > after], default=None)
 
     def evidence(self) -> Iterator[Reading]:
@@ -188,12 +197,14 @@ class _Seldom(Rare):
 
     def save(self) -> object:
         made = super().save()
-        return made if made is None else [made, None if self.told is NEVER else list(self.told)]
+        return made if made is None else [made, None if self.told is NEVER else [*self.told, self.again_at]]
 
     def restore(self, saved: object, now: float) -> None:
         made, told = _two(saved)
         super().restore(made, now)
-        self.told = NEVER if told is None else Span(*(min(float(at), now) for at in told))
+        start, end, again_at = (-INFINITE, -INFINITE, 0.0) if told is None else map(float, told)
+        self.told = NEVER if told is None else Span(min(start, now), min(end, now))
+        self.again_at = min(again_at, now + PAUSE)
 
 
 def _two(saved: object) -> tuple[Any, Any]:

@@ -117,6 +117,14 @@ def test_who_is_missed_stays_so_where_the_next_window_shows_nothing() -> None:
     assert home.told == ["firing 02. 10:00:00", "resolved 04. 09:59:59", "firing 04. 10:00:00"]
 
 
+def test_who_is_missed_stays_so_until_the_next_window_is_proven() -> None:
+    """The sensor says something each half hour, and of forty minutes it must be heard in the last seven."""
+    home = Home(MORNING.replace("07:00-10:00", "09:05-09:45"))
+    home.beats(0, "00:00", "23:30")
+    home.beats(1, "00:00", "23:30")
+    assert home.told == ["firing 02. 10:00:00", "resolved 03. 10:00:00", "firing 03. 10:00:01"]
+
+
 @pytest.mark.parametrize(
     ("off", "minutes", "told"),
     [("06:00", 60, ["firing 02. 10:00:00"]), ("08:00", 10, ["firing 02. 10:10:00"]), ("06:50", 20, ["firing 02. 10:10:00"]),
