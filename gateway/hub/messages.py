@@ -5,12 +5,13 @@ and ``time_quality``; the uplink adds ``replay`` when it sends. The same input m
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from drivers.reading import Reading, Scalar, Source
 from gateway.store.message import ALARM, LANES, STATE
 from rules.alert import Alert
+from rules.asked import Asked
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -96,10 +97,11 @@ def alert_body(
     title: Mapping[str, str],
     incident: str,
     kind: str,
+    asked: Sequence[Asked],
     anew: str = "",
 ) -> bytes:
     """One change of one alert, of kind alert or walk-test; ``id`` is the alert's id and the number of the change, and
-    why it is told ``anew``."""
+    why it is told ``anew``. ``asked`` is what its rule asks of its evidence."""
     rest = {
         "alert": alert.id,
         "incident": incident,
@@ -116,6 +118,7 @@ def alert_body(
         "since_quality": "synced" if since[1] else "unsynced",
         "sources": sources(alert.sources),
         "evidence": [evidence(reading) for reading in alert.evidence],
+        "asked": asked,
     }
     if alert.reopens:
         rest["reopens"] = alert.reopens

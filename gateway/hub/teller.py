@@ -18,6 +18,7 @@ from gateway.site import Site
 from gateway.site.difference import Difference
 from gateway.store.message import ALARM, LANES, STATE, TELEMETRY, Message
 from rules.alert import Alert
+from rules.asked import Asked, asks
 
 HEALTH = frozenset({"battery_pct", "battery_low", "firmware", "output_on", "tamper", "fault"})
 """Of a device's state, what leaves the home by default: when it changes."""
@@ -76,8 +77,14 @@ class Teller:
         title: Mapping[str, str] = self._titles.get(alert.rule, {})
         since = self.dates.wall(alert.since)
         room, kind = device.room if device else "", "walk-test" if test else "alert"
-        body = words.alert_body(stamp, alert, since, room, title, incident, kind, anew)
+        asked = self._asked(alert) if alert.state == "firing" else []
+        body = words.alert_body(stamp, alert, since, room, title, incident, kind, asked, anew)
         return self._post(stamp, now, "event", body)
+
+    def _asked(self, alert: Alert) -> list[Asked]:
+        """What its rule asks of what is its evidence, by the numbers of this home."""
+        found = [rule for rule in self._site.rules if rule.id == alert.rule] if self._site else []
+        return next((asks(rule, alert.evidence) for rule in found if rule.counts_in(alert.home)), [])
 
     def report(
         self,
