@@ -206,6 +206,8 @@ def _begin(booted: Booted, site: Site, clock: Clock) -> None:
             fold.ladders.resume(fold.now, clock.now() - last.at)
             if downtime is None:
                 wake(fold.ladders, fold.now)
+            # of a database that is whole the boot Frame finds this in the state
+            fold.lost = (last.at, last.offset) if downtime is None and last.synced else salvaged.lost
         booted.rows |= {key: row for key, row in salvaged.rows.items() if key not in bad and key != "hub"}
         booted.bad_rows = bad
     if site.hash != fold.site_hash:

@@ -53,6 +53,16 @@ class Salvaged:
             return {}
 
 
+    @property
+    def lost(self) -> tuple[float, float] | None:
+        """Since when nobody knows how long the gateway was off, and the offset then; None where that is known."""
+        try:
+            since, offset = json.loads(self.rows["hub"])["lost"]
+            return float(since), float(offset)
+        except (KeyError, ValueError, TypeError):
+            return None
+
+
 def marker(path: Path) -> Path:
     """A file whose presence says: this database was found damaged while running."""
     return path.with_suffix(".damaged")
