@@ -4,14 +4,14 @@ Each home is a gateway of its own: its devices are those that speak, its mode is
 reset by a person ANSWERED after it was over, so that the next time counts as another.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from drivers.reading import Reading, Scalar
 from rules.alert import Alert
 from rules.csvrows import HEADER, Row, rows
 from rules.engine import Device, Engine, Refused
-from rules.recording import Recorded
+from rules.recording import EVERY, Recorded
 from rules.rule import Rule
 from rules.tally import MONTH, Spell, Tallies, Tally, Total
 from rules.wall import Facts
@@ -131,10 +131,12 @@ class Backtest(Tallies):
         self.spans[row.home] = self.spans[row.home][0], home.at
         return self.told(home.name, alerts) if alerts else alerts
 
-    def play(self, recorded: Recorded) -> Iterator[Alert]:
-        """All of one home, to its end."""
+    def play(self, recorded: Recorded, heed: Callable[[int], object] = int) -> Iterator[Alert]:
+        """All of one home, to its end; ``heed`` is told now and then how many of its rows are done."""
         home: _Home | None = None
-        for at, device, quantity, value in recorded:
+        for count, (at, device, quantity, value) in enumerate(recorded):
+            if not count % EVERY:
+                heed(count)
             home = home or self._enter(recorded.name, at, recorded.rhythm())
             alerts = home.feed(at, device, quantity, value)
             if alerts:

@@ -144,16 +144,20 @@ def _rows(
     recording: Recording, tests: Sequence[Backtest], alerts: list[Alert] | None, progress: Progress
 ) -> Iterator[Recorded]:
     """Each home when it is played, while it is still at hand; ``alerts`` take the changes of the first of the tests."""
-    done = 0
+    done, whole = 0, max(1, recording.rows * len(tests))
     for home in recording.in_order():
         for test in tests:
-            for alert in test.play(home):
+            for alert in test.play(home, partial(_rows_done, progress, done, whole)):
                 if alerts is not None:
                     alerts.append(alert)
             done += len(home)
-            progress(done / (recording.rows * len(tests)))
+        progress(done / whole)
         yield home
         home.release()
+
+
+def _rows_done(progress: Progress, before: int, whole: int, rows: int) -> None:
+    progress((before + rows) / whole)
 
 
 def _noted(played: Iterable[Recorded], homes: list[Recorded]) -> Iterator[Recorded]:

@@ -53,6 +53,15 @@ def test_who_has_no_time_hears_of_the_homes_that_were_played(compared: bool) -> 
     ET.fromstring(svg(outcome, "zh"))
 
 
+def test_the_bar_moves_within_a_home_too() -> None:
+    recording, shares = Recording(), list[float]()
+    rows = (f"{1767571200 + n},h,t,battery_pct,80\n" for n in range(40_000))
+    list(recording.take(numbered(iter([HEAD, *rows]), "f"), "f"))
+    play(Given(recording, []), load(["battery-low"]), load(["battery-low"]), shares.append)
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1], len(shares)) == (0.0, 1.0, 11)
+
+
 def test_nothing_is_told_where_no_home_was_played() -> None:
     def impatient(share: float) -> None:
         raise KeyboardInterrupt
