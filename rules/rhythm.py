@@ -12,6 +12,10 @@ Who falls may fall while they are busy too, and is then missed from that moment 
 time in which signs came one after the other as well: the busier an hour is for each of its silences, the lower is its
 line. Motion sensors tell of such time, an hourly water meter of none.
 
+Silences behind the front door are counted apart: who left is back after a while, and where a visitor left, whoever
+stayed is heard again soon. Once enough are known of an hour they have a line like any other; until then, and where none
+within a day is worth its calls, ``absence`` is waited for.
+
 All silences of a home pay one price, and it follows what really happened. ``balance`` counts the needless calls beyond
 the accepted ones: each call raises the price, each day without one lowers it. So nearly all of what is accepted is
 spent, and it is spent where it saves the most waiting. ``lately`` raises it much more, for some days: needless calls
@@ -25,8 +29,9 @@ from typing import Any
 from rules.survival import BELIEF, HIGHEST, blurred, cheapest, lasting
 from rules.usual import ANYWHERE, INDOORS, STEP, STEPS
 
-SCHEMA = 5
-"""4 knew nothing of silences heard in part, 3 nothing of busy time, 2 nothing of ``lately``; all are read as well."""
+SCHEMA = 6
+"""5 knew nothing of silences behind the front door, 4 nothing of silences heard in part, 3 nothing of busy time, 2
+nothing of ``lately``; all are read as well."""
 LEAST = 900.0
 """Seconds: a shorter silence says nothing."""
 LONGEST = 30 * 3600.0
@@ -39,6 +44,8 @@ UNKNOWN = 12 * 3600.0
 OUT = (48 * 3600.0, 72 * 3600.0)
 """Seconds: at least and at most. Two days cover a weekend, three a long one; then somebody should look."""
 
+OUTING = 2 * 3600.0
+"""Seconds: who is out for less went to the letter-box."""
 HALF_LIFE = 60
 """Days with life after which a note counts half: a new season is learned in weeks, a holiday forgets nothing."""
 CALLS = 0.7
@@ -68,8 +75,11 @@ _AROUND = [
     for other in (False, True)
     for away, near in enumerate(NEIGHBOURS, -(len(NEIGHBOURS) // 2))
 ]
-_PART = 48
-"""Added to the key of silences that were heard in part."""
+_PART, _DOOR = 48, 96
+"""Added to the key of silences that were heard in part, and of those behind the front door."""
+ENOUGH, DEARER = 8.0, 3.0
+"""Silences behind the front door, at about an hour, from which on they say how long the next one may last; how many
+times a call there is worth another one: whoever is behind it is less likely to lie on the floor."""
 
 
 class Rhythm:
@@ -120,6 +130,21 @@ class Rhythm:
     def absence(self) -> float:
         """Seconds for which somebody who left through the front door is believed to be out."""
         return min(max(OUT[0], 1.2 * self._absence), OUT[1])
+
+    def behind(self, free: bool, hour: int) -> float | None:
+        """Seconds of silence from the front door on that are worth a call; None: nobody knows any, within a day."""
+        ended = blurred(self._near(free, hour, _DOOR))
+        if sum(ended) < ENOUGH:
+            return None
+        seconds = cheapest(lasting(ended, [0.0] * (STEPS + 1), ANYWHERE[hour]), DEARER * self.price, 0.0)
+        return None if seconds >= HIGHEST else 60.0 * round(seconds * self._caution / 60)
+
+    def was_behind(self, free: bool, hour: int, seconds: float) -> None:
+        """Note a silence from the front door on; a long one is an absence."""
+        if 0 <= seconds <= OUT[1]:
+            self._note(free * 24 + hour + _DOOR, min(int(seconds / STEP), STEPS))
+        if seconds >= OUTING:
+            self.was_out(seconds)
 
     def was_out(self, seconds: float) -> None:
         """Note an absence. One that no trip explains teaches nothing."""
@@ -220,7 +245,7 @@ class Rhythm:
     def of(cls, saved: Any) -> "Rhythm":
         """From what ``save`` gave; raises ValueError, TypeError or AttributeError for anything else."""
         schema, day, days, balance, absence, caution, age, cells, *more = saved
-        if (schema, len(more)) not in ((SCHEMA, 2), (4, 2), (3, 1), (2, 0)):
+        if (schema, len(more)) not in ((SCHEMA, 2), (5, 2), (4, 2), (3, 1), (2, 0)):
             raise ValueError("another schema")
         made = cls()
         made.day = None if day is None else int(day)
@@ -230,7 +255,7 @@ class Rhythm:
         made._age = int(_within(age, 0, _GROWN - 1))
         for key, flat in cells.items():
             steps, many = [int(step) for step in flat[::2]], [_within(one, 0.0, 1e6) for one in flat[1::2]]
-            if not 0 <= int(key) < 2 * _PART or not all(0 <= step <= STEPS for step in steps):
+            if not 0 <= int(key) < _DOOR + 48 or not all(0 <= step <= STEPS for step in steps):
                 raise ValueError("no hour or length")
             made._cells[int(key)] = dict(zip(steps, many, strict=True))
         for key, hours in (more[1] if len(more) > 1 else {}).items():

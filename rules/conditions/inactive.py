@@ -4,7 +4,8 @@ and waiting.py for the condition at work.
 
 It asks first: it is true some time before the silence is worth a call, and worse then. Lost time isn't counted, and
 while a sensor that told of much isn't heard it waits, for a day at the most: by then ``not-supervised`` has named that
-sensor, and the others are believed (hearing.py). Who left by the front door is believed to be out (whereabouts.py).
+sensor, and the others are believed (hearing.py). Who left by the front door is believed to be out (whereabouts.py),
+for two days, or for as long as is normal behind this door at this hour.
 """
 
 from collections.abc import Mapping, Sequence

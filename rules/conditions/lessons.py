@@ -9,13 +9,12 @@ from rules.rhythm import ASKED, LEAST, Rhythm
 
 MOST = 96
 """Silences of a day: no more fit in than one each quarter of an hour."""
-ABSENCE = 2 * 3600.0
-"""Seconds: who is out for less went to the letter-box."""
 NEVER = float("inf")
 AWAKE = 86400.0
 """Seconds: signs that came one after the other for longer are counted for so long."""
-_OUT, _PART = -1.0, 48
-"""In place of an hour, and added to the hour of a silence that was heard in part."""
+_OUT, _PART, _DOOR = -1.0, 48, 96
+"""In place of an hour, as earlier versions noted an absence; added to the hour of a silence that was heard in part, and
+of one behind the front door."""
 
 
 class Lessons:
@@ -25,7 +24,7 @@ class Lessons:
 
     def __init__(self) -> None:
         self._fresh: list[list[float]] = []
-        """[day type x 24 + hour, seconds], or _OUT in place of the hour, or _PART more."""
+        """[day type x 24 + hour, seconds], _PART or _DOOR more, or _OUT in place of the hour."""
         self._stretch = [0.0, 0.0]
         """Since when signs have come one after the other, and until when, by the clock that runs."""
         self._busy: dict[int, float] = {}
@@ -72,10 +71,10 @@ class Lessons:
             self._fresh.remove(silence)
         self._blamed = [0.0, 0.0, 0.0, 0.0]
 
-    def absence(self, seconds: float) -> None:
-        """Somebody was out for so long."""
-        if seconds >= ABSENCE and len(self._fresh) < MOST:
-            self._fresh.append([_OUT, seconds])
+    def behind(self, began: datetime, seconds: float) -> None:
+        """Nobody was heard for so long from the front door on."""
+        if len(self._fresh) < MOST and not self._excused:
+            self._fresh.append([24.0 * (began.weekday() >= 5) + began.hour + _DOOR, seconds])
 
     def silence(self, began: datetime, seconds: float, whole: bool = True) -> None:
         """Somebody was in, and not heard for so long; unless ``whole`` for longer, and time was lost."""
@@ -109,7 +108,7 @@ class Lessons:
             if hour < 0:
                 rhythm.was_out(seconds)
             else:
-                note = rhythm.learn if hour < _PART else rhythm.lasted
+                note = (rhythm.learn, rhythm.lasted, rhythm.was_behind)[int(hour) // _PART]
                 note(hour % _PART >= 24, int(hour) % 24, seconds)
         for key, seconds in sorted(self._busy.items()):
             rhythm.busy(key >= 24, key % 24, seconds)
@@ -137,6 +136,6 @@ class Lessons:
                     raise ValueError("no stretch of time")
                 self._busy = {int(key): min(float(seconds), 3600.0) for key, seconds in spread if 0 <= int(key) < 48}
         fresh = [[float(hour), float(seconds)] for hour, seconds, *_ in saved][:MOST]
-        if not all(_OUT <= hour < 2 * _PART for hour, _ in fresh):
+        if not all(_OUT <= hour < _DOOR + 48 for hour, _ in fresh):
             raise ValueError("no hour")
         self._fresh = fresh

@@ -143,7 +143,7 @@ def test_a_stretch_that_no_clock_gave_is_refused(stretch: object) -> None:
         Lessons().restore([[], 0.0, False, [0.0, 0.0, 0.0, 0.0], [stretch, []]])
 
 
-@pytest.mark.parametrize("hour", [float("nan"), float("inf"), -2.0, 96.0])
+@pytest.mark.parametrize("hour", [float("nan"), float("inf"), -2.0, 144.0])
 def test_a_silence_that_began_at_no_hour_is_refused(hour: float) -> None:
     with pytest.raises(ValueError, match="no hour"):
         Lessons().restore([[[hour, 3600.0]], 0.0, False])

@@ -13,7 +13,7 @@ from rules.conditions.share import Shares
 from rules.conditions.whereabouts import NEVER, Whereabouts
 from rules.known import Known, pack, unpack
 from rules.quantities import METERS
-from rules.rhythm import LEAST, UNKNOWN, Rhythm
+from rules.rhythm import LEAST, OUT, UNKNOWN, Rhythm
 from rules.signs import Signs
 from rules.survival import SHORTEST
 from rules.vigil import OFTEN, Vigil
@@ -58,12 +58,14 @@ class Waiting(Live):
         if self._line is not None and self._version == self.wall.told:
             return self._line
         assert self.since is not None
-        if self._whereabouts.left is not None:
-            return self.rhythm.absence
+        out = self._whereabouts.left is not None
         if not self.wall.synced:
-            return UNKNOWN
+            return self.rhythm.absence if out else UNKNOWN
         local = self.wall.local(self.since)
-        return self.rhythm.line(local.weekday() >= 5, local.hour, self.indoors)
+        free, hour = local.weekday() >= 5, local.hour
+        if out:
+            return (self.rhythm.behind(free, hour) if self.fit else None) or self.rhythm.absence
+        return self.rhythm.line(free, hour, self.indoors)
 
     def step(self, at: float, reading: Reading | None) -> bool:
         if self.since is None:
@@ -151,14 +153,14 @@ class Waiting(Live):
         """No question comes before, whatever is normal; until then nobody needs to know what is."""
         assert self.since is not None
         if self._whereabouts.left is not None:
-            return self._soonest(self.line)
+            return self._soonest(self._drawn())
         return round(self.since + SHORTEST - self._gap(SHORTEST), 6)
 
     def _soonest(self, line: float) -> float:
         """The same as ``asks_at`` if no time was lost; needs no look at the sensors."""
         assert self.since is not None
         left, inside = self._whereabouts.left, self._whereabouts.inside
-        if left is None:
+        if left is None or line < OUT[0]:
             return round(self.since + line - self._gap(line), 6)
         return round(max(left + line, inside + UNKNOWN) - self._gap(line), 6)
 
@@ -180,7 +182,7 @@ class Waiting(Live):
         self._lessons.begin()
 
     def _sign(self, at: float, reading: Reading) -> None:
-        self._learn(at)
+        self._learn(at, self._whereabouts.stays(at, reading))
         self._whereabouts.sign(at, reading)
         self._hearing.shares.note(reading.device)
         self._live_on(at, reading)
@@ -193,8 +195,9 @@ class Waiting(Live):
     def _at_home(self, at: float) -> bool:
         return self.wall.mode(self.devices[0].device.home, at).name in ("home", "night")
 
-    def _learn(self, at: float) -> None:
-        """A silence is over. A sensible one is kept until the day is over; then all of the day are learned."""
+    def _learn(self, at: float, stays: bool = False) -> None:
+        """A silence is over, by somebody who ``stays`` or not. A sensible one is kept until the day is over; then all
+        of the day are learned."""
         assert self.since is not None
         if not self.wall.synced:
             return
@@ -203,6 +206,8 @@ class Waiting(Live):
         if at - self.since < LEAST:
             if self.fit and self._whereabouts.left is None:
                 self._lessons.busy(self.since, at, self.wall.local)
+            elif self.fit and stays and seconds >= 0:
+                self._lessons.behind(self.wall.local(self.since), seconds)
         elif seconds >= LEAST and self.fit and self._at_home(at):
             self._learn_of(self.since, seconds, lost <= LEAST)
         if self._lessons.end(self.wall.local(at).toordinal(), self.rhythm):
@@ -213,9 +218,10 @@ class Waiting(Live):
         that it lasted for at least so long. Who was called for nothing was so either way."""
         if self._whereabouts.left is None:
             self._lessons.silence(self.wall.local(since), seconds, whole)
-            self._regret()
         elif whole:
-            self._lessons.absence(seconds)
+            self._lessons.behind(self.wall.local(since), seconds)
+        if self.line < OUT[0]:
+            self._regret()
 
     def _regret(self, again: bool = True) -> None:
         if self._lessons.regret(self.rhythm, again):
@@ -230,10 +236,10 @@ class Waiting(Live):
         return self._line
 
     def anew(self, at: float) -> None:
+        if self.fit and self.line < OUT[0]:
+            self._regret(again=False)  # somebody said "away", which ended it; they are back
         if self._whereabouts.left is not None:
             self._whereabouts.inside = at
-        elif self.fit:
-            self._regret(again=False)  # somebody said "away", which ended it; they are back
         self._settle()
         self._hearing.anew(at)
         if self.since is not None:

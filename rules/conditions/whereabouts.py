@@ -30,12 +30,18 @@ class Whereabouts:
         self._faulty: list[Known] = []
         """Front doors that aren't believed: through them somebody may come and go unseen."""
 
+    def stays(self, at: float, reading: Reading) -> bool:
+        """Does this sign show that somebody is in, whoever left?"""
+        return at - self.door_at > GRACE and not self._at_front(reading)
+
+    def _at_front(self, reading: Reading) -> bool:
+        return reading.quantity == DOOR and reading.device in {known.name for known in self.fronts()}
+
     def sign(self, at: float, reading: Reading) -> None:
         """Somebody was heard."""
-        if not (reading.quantity == DOOR and reading.device in {known.name for known in self.fronts()}):
+        if not self._at_front(reading):
+            self.left = None if self.stays(at, reading) else self.left
             self.inside = at
-            if at - self.door_at > GRACE:
-                self.left = None
             return
         self.door_at = at
         if self.left is None or self.inside == NEVER:
