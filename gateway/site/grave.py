@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from rules.conditions.condition import Condition, parts
 from rules.conditions.held import Held
+from rules.conditions.silent import Silent
 from rules.conditions.trend import Trend
 from rules.conditions.value import Above, Is
 from rules.document import Table, nearest
@@ -44,9 +45,11 @@ def keep_grave(rule: Rule, own: Table) -> None:
 
 
 def keep_sharp(before: Rule, rule: Rule, own: Table) -> None:
-    """Note with what a rule that saves lives would fire hardly ever, too late, or at something else."""
-    if before.severity != "emergency":
+    """Note with what a rule that saves lives, or watches the sensors, would fire hardly ever, too late, or at something
+    else."""
+    if before.severity != "emergency" and before.id not in WATCHMEN:
         return
+    saves = before.id not in WATCHMEN
     for part in parts(rule.when):
         if wrong := doubtful(part):
             own.mistake("", Sentence("{rule} saves lives, and {what}", rule=rule.id, what=wrong[0]), wrong[1])
@@ -54,11 +57,17 @@ def keep_sharp(before: Rule, rule: Rule, own: Table) -> None:
     old, new = list(parts(before.when)), list(parts(rule.when))
     if [_about(part) for part in old] != [_about(part) for part in new]:
         what = "{rule} saves lives, its conditions can't be others"
+        if not saves:
+            what = "{rule} tells who isn't protected, its conditions can't be others"
         own.mistake("when", what, "change single numbers, as when.any.1.above", rule=rule.id)
         return
     for was, now in zip(old, new, strict=True):
         if wrong := _blunter(was, now):
-            own.mistake("when", Sentence("{rule} saves lives, and {what}", rule=rule.id, what=wrong[0]), wrong[1])
+            what = Sentence(
+                "{rule} saves lives, and {what}" if saves else "{rule} tells who isn't protected, and {what}",
+                rule=rule.id, what=wrong[0],
+            )  # fmt: skip
+            own.mistake("when", what, wrong[1])
 
 
 def _about(part: Condition) -> tuple[type[Condition], str]:
@@ -84,6 +93,13 @@ def _blunter(was: Condition, now: Condition) -> tuple[str, str] | None:
             value=pair[1][0], quantity=pair[0][1], before=pair[0][0],
         )  # fmt: skip
         return what, Sentence("{most:g} at the most", most=pair[0][0] * LOOSER)
+    if isinstance(was, Silent) and isinstance(now, Silent):
+        most = (was.budget or 0.0) * LOOSER
+        if was.budget and (now.budget or 0.0) > most:
+            what = Sentence("{time} is long to wait", time=how_long(now.budget or 0.0))
+            return what, Sentence("{most} at the most", most=how_long(most))
+        if set(was.of) - set(now.of):
+            return Sentence("fewer sensors would be missed"), Sentence("remove it")
     if isinstance(was, Held) and isinstance(now, Held):
         most = max(was.seconds * LONGER, MINUTE)
         if now.seconds > most:

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from gateway.ladder.policy import URGENT
 from gateway.site.model import Device, Site
 from gateway.store.look import state
 from rules.conditions.among import Among
@@ -92,7 +93,7 @@ def unheeded(site: Site) -> list[tuple[Sentence, Sentence]]:
         (quantity, device.name)
         for device in devices
         for quantity in said[device.name] & ALARMS.keys()
-        if not any(_looks(rule, device) and quantity in rule.needs for rule in site.rules)
+        if not any(_looks(rule, device) and quantity in rule.needs and rule.severity in URGENT for rule in site.rules)
     }
     if lost:
         packs = sorted({ALARMS[quantity] for quantity, _ in lost})

@@ -159,3 +159,14 @@ def test_a_home_misspelt_in_its_rules_is_named(folder: Path) -> None:
     (told,) = [one for one in found.warnings if "flat-520" in one.what and "device" in one.what]
     assert told.what == "no device is in flat-520, so what it says of rules counts nowhere"
     assert told.remedy == 'add one, or correct the name: did you mean "flat-502"?'
+
+
+def test_a_sensor_that_may_be_dead_for_long_is_a_warning(folder: Path) -> None:
+    told = {}
+    for time in ("10m", "48h", "3d", "365d"):
+        found = checked(folder, EXAMPLE.replace('silent_after = "10m"', f'silent_after = "{time}"'))
+        told[time] = [one for one in found.warnings if "may be dead" in one.what]
+    assert [len(found) for found in told.values()] == [0, 0, 1, 1]
+    (one,) = told["365d"]
+    assert one.what == "kitchen-501 may be dead for 365 days before anybody is told"
+    assert "silent_after" in EXAMPLE.splitlines()[one.line - 1]
