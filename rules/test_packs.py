@@ -23,7 +23,7 @@ RULES = {
     "power-unused", "light-all-night", "fire-door-open", "pressure-low", "lift-fault", "intrusion", "site-refused",
     "mains-current", "inactivity", "person-trapped", "tank-low", "sensor-doubted", "sensor-unsafe", "supply-fault",
     "valve-faulty", "door-forgotten", "sensors-unsigned", "contact-faulty",
-    "motion-faulty", "motion-stuck", "meter-coarse", "meter-doubted",
+    "motion-faulty", "motion-stuck", "meter-coarse", "power-coarse", "meter-doubted",
     "line-stalled", "line-babble", "line-late", "line-slow", "line-echo",
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ def site(said: str, rules: str = "") -> Site:
 
 
 @pytest.mark.parametrize("where", ["rules", "homes.flat.rules"])
-@pytest.mark.parametrize("rule", ["home-too-cold", "heat"])
+@pytest.mark.parametrize("rule", ["home-too-hot", "heat"])
 def test_a_freezer_is_left_out(where: str, rule: str) -> None:
     made = site(f'{where}.{rule}.except_devices = ["freezer-*"]')
     (found,) = [one for one in made.rules if one.id == rule and one.counts_in("flat")]
