@@ -141,11 +141,23 @@ def test_rules_of_other_modes_were_not_tried(tmp_path: Path, capsys: Out) -> Non
     assert "Never fired: door-left-open" in told
 
 
-def test_a_picture_that_cannot_be_written_costs_no_report(calls: Path, tmp_path: Path, capsys: Out) -> None:
-    assert main(["backtest", str(calls), "--plot", str(tmp_path / "none" / "out.svg")]) == COULD_NOT_RUN
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_a_picture_that_cannot_be_written_costs_no_report(calls: Path, capsys: Out) -> None:
+    assert main(["backtest", str(calls), "--plot", "/dev/full"]) == COULD_NOT_RUN
     told = capsys.readouterr()
     assert "emergency-call  Call for help\n" in told.out
-    assert "out.svg: No such file" in told.err
+    assert "No space left on device" in told.err
+
+
+@pytest.mark.parametrize(("name", "why"), [("none/out.svg", "No such file or directory"), (".", "Is a directory")])
+def test_a_picture_that_has_no_place_is_said_before_all_is_played(
+    name: str, why: str, calls: Path, tmp_path: Path, capsys: Out
+) -> None:
+    """Else months of an estate are played for nothing."""
+    assert main(["backtest", str(calls), "--plot", str(tmp_path / name)]) == COULD_NOT_RUN
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert why in told.err
 
 
 def test_files_in_any_order_packed_or_not_are_one_recording(calls: Path, tmp_path: Path, capsys: Out) -> None:

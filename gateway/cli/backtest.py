@@ -1,6 +1,8 @@
 """The command that says what rules would have done with recorded data."""
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -86,6 +88,8 @@ def _backtest(arguments: argparse.Namespace) -> int:
     if arguments.tz and zone is None:
         print(f"anju: {say('no-zone', arguments.lang, name=arguments.tz, known=_near(arguments.tz))}", file=sys.stderr)
         return USAGE
+    if arguments.plot:
+        _may_write(arguments.plot)
     with closing(Spool()) as spool:
         try:
             outcome = _outcome(arguments, zone, spool)
@@ -97,12 +101,21 @@ def _backtest(arguments: argparse.Namespace) -> int:
             tell(found.mistakes, (), arguments.json, arguments.lang)
             return COULD_NOT_RUN
         _report(outcome, arguments.json, arguments.lang)
-        if arguments.plot:  # last: the report took long, and a path may be wrong
+        if arguments.plot:  # last: the report took long, and a disk may be full
             from gateway.backtest.plot import svg
 
             sys.stdout.flush()
             arguments.plot.write_text(svg(outcome, arguments.lang), encoding="utf-8")
     return INTERRUPTED if outcome.missing else OK
+
+
+def _may_write(path: Path) -> None:
+    """Raise OSError at once where a picture can't be written after all has been played."""
+    wrong = errno.EISDIR if path.is_dir() else 0 if path.parent.is_dir() else errno.ENOENT
+    if not wrong and not os.access(path if path.exists() else path.parent, os.W_OK):
+        wrong = errno.EACCES
+    if wrong:
+        raise OSError(wrong, os.strerror(wrong), str(path))
 
 
 def _zone(name: str) -> "ZoneInfo | None":
