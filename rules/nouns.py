@@ -69,7 +69,7 @@ TRUTHS: Mapping[str, Truth] = {
     "irregular_pulse": Truth("脉搏不齐", "the pulse is irregular", "脉搏整齐", "the pulse is regular"),
     "wearing": Truth("佩戴着设备", "the device is worn", "没有佩戴设备", "the device is not worn"),
     "line_babble": Truth("线路被占用", "a line is never quiet", "线路正常", "the line is quiet at times"),
-    "line_echo": Truth("线路有回波", "a line hears itself", "线路无回波", "the line doesn't hear itself"),
+    "line_echo": Truth("线路有回显", "a line hears itself", "线路无回显", "the line doesn't hear itself"),
     "line_late": Truth("设备应答过迟", "devices answer late", "应答及时", "devices answer in time"),
     "line_slow": Truth("轮询过慢", "a round of questions takes too long", "轮询及时", "a round is in time"),
     "line_stalled": Truth("线路无应答", "nobody on a line answers", "线路有应答", "the line answers"),

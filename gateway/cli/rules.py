@@ -140,6 +140,7 @@ def _site_check(arguments: argparse.Namespace) -> int:
     doubts += homebound(site.rules, site.ladders)
     places = _places(site, arguments.site.parent)
     placed = [(*places.get(rule.partition("@")[0], (file, 1)), rule, what, remedy) for rule, what, remedy in doubts]
+    placed.sort(key=lambda one: one[0].startswith("rules/packs/"))  # what somebody wrote here comes first
     warnings = [
         Mistake(where, line, Sentence("{rule}: {what}", rule=rule, what=Sentence(what)), remedy)
         for where, line, rule, what, remedy in placed

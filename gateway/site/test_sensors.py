@@ -159,3 +159,13 @@ def test_what_would_never_tell_anybody(body: str, told: str, tmp_path: Path, cap
     said = [line for line in capsys.readouterr().err.splitlines() if "mine: " in line]
     assert [told in line for line in said[:1]] == [True] * bool(told), said
     assert len(said) <= 1 or all("can't fire in" in line for line in said), "once for each home"
+
+
+def test_what_stands_in_a_file_of_ones_own_is_told_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "my.toml").write_text(f"[mine]\n{HEAD}when = {{quantity = 'flood', is = true}}\n", "utf-8")
+    path = written(tmp_path, LINE, GAS, '[rules]\npacks = ["gas", "trouble"]\nfiles = ["my.toml"]\n')
+    assert main(["rules", "check", "--site", str(path), "--lang", "en"]) == OK
+    told = [line.partition(": warning: ")[2] for line in capsys.readouterr().err.splitlines() if "warning: " in line]
+    mine = [line.startswith("mine: ") for line in told]
+    assert mine == [True, True, *[False] * (len(told) - 2)]
+    assert len(told) > 4
