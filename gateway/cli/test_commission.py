@@ -86,6 +86,21 @@ async def test_a_sensor_is_added_triggered_and_signed_off(tmp_path: Path, capsys
     assert 'says = ["smoke", "temperature_c"]' in text, "what it was heard to say is promised from now on"
 
 
+async def test_of_what_protects_nobody_nothing_is_promised(tmp_path: Path) -> None:
+    """A button for a lamp says what a call for help says: a promise of that could not stand beside it."""
+    async with gateway(tmp_path) as one:
+        assert await anju(tmp_path, "add", *BATH, "--later") == OK
+        text = (tmp_path / "site.toml").read_text("utf-8")
+        lamp = text.replace('address = "000000bb"', 'address = "000000bb"\nprotects = false')
+        (tmp_path / "site.toml").write_text(lamp, "utf-8")
+        testing = anju(tmp_path, "walk-test", "bath", "--seconds", "20")
+        talk = asyncio.create_task(speak(one, button=1))
+        assert await testing == OK
+        talk.cancel()
+    device = load(tmp_path / "site.toml").devices["bath"]
+    assert (device.tested, device.says) == (True, frozenset())
+
+
 async def test_one_that_is_not_heard_stays_a_trouble_and_is_tested_later(tmp_path: Path, capsys: Out) -> None:
     async with gateway(tmp_path) as one:
         began = asyncio.get_running_loop().time()

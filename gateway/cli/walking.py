@@ -162,7 +162,7 @@ def _hear_all(arguments: argparse.Namespace, path: Path, site: "Site", left: lis
         name = one["device"]
         left.remove(name)
         own = site.devices[name]
-        words = heard[name] if fresh or not own.says else ()
+        words = heard[name] if own.protects and (fresh or not own.says) else ()
         says = promise(site.drivers[own.driver], words, own.says)
         if (done := _sign(arguments, path, site, [name], "walk-signed", {name: says} if says else {})) != OK:
             return done

@@ -192,10 +192,13 @@ class Climb:
 
     def correct(self, incident: Incident, told: Iterable[str], home: str, now: float) -> None:
         """Whoever was told that it is in this home hears where it is, but for the voice of the home where it is; nobody
-        where people call both alike."""
+        where people call both alike, and the next list of the day is right by itself."""
+        ladder = self._setting.ladder(incident.ladder, incident.home)
+        if incident.test or (ladder is not None and ladder.daily is not None):
+            return
         homes = self._setting.directory.homes
         was, here = self._setting.called.get(home) or homes.get(home, home), homes.get(incident.home, "")
-        for to in list(told) if was != here and not incident.test else ():
+        for to in list(told) if was != here else ():
             if to != f"{HOME}:{incident.home}":
                 self._post.tell(incident, to, "follow-up", now, news="moved", text=was)
 

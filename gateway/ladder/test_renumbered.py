@@ -46,6 +46,8 @@ def test_what_is_open_goes_on_under_the_new_number(
     flats.act(121, "hush", "chen", home="flat-1")
     flats.wait(125)
     before, hushed = len(flats.letters), flats.fold.ladders.hushed["flat-1"]
+    if restart:
+        flats.restart(0.0)
     use(flats, *change)
     if restart:
         flats.restart(0.0)
@@ -82,6 +84,8 @@ def test_what_is_known_of_a_whole_home_goes_with_its_name(
     flats.node(400, "kitchen", home=2, temperature_c=45)
     flats.wait(710)
     (first,) = [alert.id for alert in flats.fold.engine.open() if alert.rule == "hot-home" and alert.state == "firing"]
+    if restart:
+        flats.restart(0.0)
     use(flats, *change)
     if restart:
         flats.restart(0.0)
@@ -102,6 +106,8 @@ def test_a_silence_goes_with_the_name_of_its_home(
     for room in ("kitchen", "bedroom"):
         assert flats.node(flats.fold.now + 5, room, smoke=1) == []
     before = len(flats.letters)
+    if restart:
+        flats.restart(0.0)
     use(flats, *change)
     if restart:
         flats.restart(0.0)
@@ -137,6 +143,8 @@ def test_a_walk_test_goes_on_under_the_new_name_and_ends_in_its_time(
     flats.act(10, "walk-test", "wang", home="flat-1", seconds=600)
     flats.node(20, "kitchen", smoke=1)
     before = len(flats.letters)
+    if restart:
+        flats.restart(0.0)
     use(flats, *change)
     if restart:
         flats.restart(0.0)

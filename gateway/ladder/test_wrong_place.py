@@ -75,6 +75,15 @@ def test_a_home_with_the_wrong_number_on_its_door_is_set_right() -> None:
     assert {(one["home_title"], one["news"]["text"]) for one in moved} == {("Flat 7", "Flat 1")}
 
 
+def test_what_waits_for_the_list_of_the_day_is_right_there_and_no_news() -> None:
+    """An estate whose flats get other names has a battery to change in many of them."""
+    house = House()
+    house.node(100, "kitchen", battery_low=1)
+    house.wait(4 * 86_400)
+    assert [one for one in house.letters if one["kind"] == "digest"]
+    assert corrected(use(house, TITLED)) == []
+
+
 def test_one_of_two_alarms_was_told_of_in_the_wrong_home() -> None:
     house = House()
     house.node(100, "bedroom", smoke=1)
