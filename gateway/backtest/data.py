@@ -4,6 +4,7 @@ import gzip
 import io
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +32,9 @@ def read(
     """
     recording, journals = Recording(shelf), list[Journal]()
     files = list(paths)
+    twice = next((path for path, count in Counter(map(_place, files)).items() if count > 1), None)
+    if twice is not None:
+        raise Bad(twice, 1, "the file is named twice", "name it once: each reading would count twice")
     sizes = [0 if path == STANDARD_INPUT else path.stat().st_size for path in files]
     whole = max(1, sum(sizes))
     for number, path in enumerate(files):
@@ -46,6 +50,11 @@ def read(
     if not recording.rows and not journals:
         raise Bad(str(files[0]), 1, "there is no reading in it", "name recorded data: ts,home,device,quantity,value")
     return recording, journals
+
+
+def _place(path: Path) -> str:
+    """Its one name, whatever it was called."""
+    return str(path if path == STANDARD_INPUT else path.resolve())
 
 
 def _opened(path: Path) -> io.BufferedReader:

@@ -104,6 +104,15 @@ def test_what_others_packed_is_named_as_that(pack: object, program: str, tmp_pat
     assert "(remedy: unpack it, or save it as CSV; gzip is read as it is)" in told
 
 
+def test_a_file_that_is_named_twice_would_count_twice(tmp_path: Path, capsys: Out) -> None:
+    (tmp_path / "d.csv").write_text(pressed("a"), "utf-8")
+    for names in (["d.csv", "x/../d.csv"], ["-", "-"]):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        paths = [name if name == "-" else str(tmp_path / name) for name in names]
+        assert main(["backtest", *paths, "--lang", "en"]) == COULD_NOT_RUN
+        assert "the file is named twice (remedy: name it once" in capsys.readouterr().err
+
+
 def test_a_closed_standard_input_is_said(capsys: Out, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", None)
     assert main(["backtest", "-", "--lang", "en"]) == COULD_NOT_RUN

@@ -12,6 +12,8 @@ CHINESE: Mapping[str, str] = {
     "copy the file again": "重新复制该文件",
     "name the anju.db of a gateway, copied with its anju.db-wal, or recorded data as CSV":
         "请指定网关的 anju.db（复制时连同 anju.db-wal），或 CSV 记录数据",
+    "the file is named twice": "同一文件写了两次",
+    "name it once: each reading would count twice": "只写一次，否则每个读数会算两遍",
     "the standard input is closed": "标准输入已关闭",
     "packed by {program}, or a spreadsheet": "由 {program} 压缩的文件，或电子表格",
     "unpack it, or save it as CSV; gzip is read as it is": "先解压，或另存为 CSV；gzip 可直接读取",
