@@ -68,7 +68,8 @@ class _Often(Often):
         self.days = Days(daily, devices[0].ears.wall)
         self.true = False
 
-    def is_often(self, at: float) -> bool:
+    def step(self, at: float, reading: Reading | None) -> bool:
+        super().step(at, reading)
         span = self.days.begun(at) if self.days.wall.synced else None
         if span is not None:
             full = len(self.signs) == self.count
@@ -108,22 +109,26 @@ class _Seldom(Rare):
         self.told = NEVER
         self.again_at = 0.0
 
-    def judge(self, at: float) -> None:
-        if self.on:
-            self.true = self.waiting = False
-        elif not self.days.wall.synced:
-            self.waiting = False
-        elif self.true:
-            self._outlast(at)
-        else:
-            self._look(at)
+    def step(self, at: float, reading: Reading | None) -> bool:
+        super().step(at, reading)
+        if self.days.wall.synced and not self.on:
+            if self.true:
+                self._outlast(at)
+            else:
+                self._look(at)
+        return self.true
+
+    def ripe_at(self) -> float:
+        """Never true by the time that is over, so that who hears of the signs leaves it to the windows."""
+        return INFINITE
 
     def _look(self, at: float) -> None:
         """Does the window that was over last tell of it?"""
         span, self.waiting = self.days.over(at), False
         ripe_at = None if span is None or at < self.again_at else self._ripe(span)
         if span is not None and ripe_at is not None:
-            self.weigh(ripe_at, at)
+            self.true = ripe_at <= at and self.is_proven(ripe_at, at)
+            self.waiting = ripe_at <= at and not self.true
             self.told = span if self.true else self.told
 
     def _outlast(self, at: float) -> None:

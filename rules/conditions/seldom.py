@@ -80,22 +80,15 @@ class Rare(Counting):
             self.look(at, reading)
             if (len(self.on), self.signs[-1:]) != before and self.leaf.test(reading.value):
                 self.shares.note(reading.device)
-        self.judge(at)
-        return self.true
-
-    def judge(self, at: float) -> None:
-        """Is it true by what is known at this moment?"""
         if self.on:
             self.true = self.waiting = False
         elif self.true or not self.signs:
             self.waiting = False
         else:
-            self.weigh(self.ripe_at(), at)
-
-    def weigh(self, ripe_at: float, at: float) -> None:
-        """It did not happen up to now: is that long enough, and proven?"""
-        self.true = ripe_at <= at and self.is_proven(ripe_at, at)
-        self.waiting = ripe_at <= at and not self.true
+            ripe_at = self.ripe_at()
+            self.true = ripe_at <= at and self.is_proven(ripe_at, at)
+            self.waiting = ripe_at <= at and not self.true
+        return self.true
 
     def _believes(self, device: str) -> bool:
         return not self._doubted or (device, self.leaf.quantity) not in self._doubted

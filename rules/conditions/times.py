@@ -113,10 +113,6 @@ class Often(Counting):
             self.look(at, reading)
             if self.signs is not before:
                 self.last = reading
-        return self.is_often(at)
-
-    def is_often(self, at: float) -> bool:
-        """Are there enough of them, as of now?"""
         return len(self.signs) == self.count and at < self.over_at()
 
     def over_at(self) -> float:
