@@ -1,13 +1,14 @@
 """Asked: what a rule asks of the readings that its evidence names, in the words of the rule language.
 
 With it an alert is drawn from its own line: where the limit is, how much within which time. Durations are in seconds,
-amounts in the unit that the quantity names.
+amounts in the unit that the quantity names; ``between`` two times of the day is beside the length of that window.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from drivers.reading import Reading
+from rules.conditions.between import OftenBetween, SeldomBetween
 from rules.conditions.compound import Not
 from rules.conditions.condition import Condition, inside
 from rules.conditions.dose import TABLES, Dose
@@ -16,6 +17,7 @@ from rules.conditions.held import Held
 from rules.conditions.inactive import Inactive
 from rules.conditions.leak import AlwaysInUse
 from rules.conditions.leaps import Leaps
+from rules.conditions.overuse import UsedAbove, UsedAboveBetween
 from rules.conditions.restless import NeverStill
 from rules.conditions.seldom import TimesBelow
 from rules.conditions.sequence import After
@@ -23,7 +25,7 @@ from rules.conditions.silent import Silent
 from rules.conditions.times import Times
 from rules.conditions.trend import Falls, Rises
 from rules.conditions.twice import Twice
-from rules.conditions.usage import UsedAbove, UsedBelow
+from rules.conditions.usage import UsedBelow
 from rules.conditions.value import Above, Below, Inside, Is, Outside
 from rules.rule import Rule
 
@@ -67,7 +69,9 @@ def _shown(asked: Asked) -> str:
 
 def _walk(condition: Condition, around: Asked) -> Iterator[Asked]:
     """``around`` is what stands beside it, and counts for all of it."""
-    says = _SAYS.get(type(condition))
+    if isinstance(condition, OftenBetween | SeldomBetween | UsedAboveBetween):
+        around = {**around, "between": f"{condition.daily}"}
+    says = _SAYS.get(UsedAbove if isinstance(condition, UsedAboveBetween) else type(condition))
     if says is not None:
         quantity = getattr(condition, "quantity", "")
         yield {**({"quantity": quantity} if quantity else {}), **says(condition), **around}

@@ -12,6 +12,7 @@ from rules.conditions.condition import Condition, inside, parts
 from rules.conditions.guard import Guarded
 from rules.conditions.held import Held
 from rules.conditions.leak import AlwaysInUse
+from rules.conditions.overuse import UsedAbove
 from rules.conditions.seldom import TimesBelow
 from rules.conditions.sequence import After
 from rules.conditions.silent import Silent
@@ -19,7 +20,7 @@ from rules.conditions.sound import Sound
 from rules.conditions.times import Times
 from rules.conditions.trend import Falls, Rises, Trend
 from rules.conditions.twice import Twice
-from rules.conditions.usage import UsedAbove, UsedBelow
+from rules.conditions.usage import UsedBelow
 from rules.conditions.value import Leaf
 from rules.hours import DAY
 from rules.known import Device

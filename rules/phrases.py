@@ -10,10 +10,11 @@ from rules.conditions.grain import COARSE, TooCoarse
 from rules.conditions.inactive import Inactive
 from rules.conditions.leak import AlwaysInUse
 from rules.conditions.leaps import Leaps
+from rules.conditions.overuse import UsedAbove, UsedAboveBetween
 from rules.conditions.restless import NeverStill
 from rules.conditions.silent import Silent
 from rules.conditions.trend import Falls, Rises
-from rules.conditions.usage import UsedAbove, UsedBelow
+from rules.conditions.usage import UsedBelow
 from rules.conditions.value import Above, Below, Inside, Is, Outside
 from rules.nouns import BUTTONS, TRUTHS, amount, lasting, noun
 from rules.signs import SIGNS
@@ -107,6 +108,16 @@ def _used_above(condition: UsedAbove) -> Clause:
     return (
         f"{lasting(over, 'zh')}内用{named.zh}超过 {used}",
         f"more than {used} of {named.en} was used in {lasting(over, 'en')}",
+    )
+
+
+@says(UsedAboveBetween)
+def _used_between(condition: UsedAboveBetween) -> Clause:
+    named, (start, end) = noun(condition.quantity), f"{condition.daily}".split("-")
+    used = amount(condition.amount, named.unit)
+    return (
+        f"每天 {start} 至 {end} 用{named.zh}超过 {used}",
+        f"more than {used} of {named.en} was used between {start} and {end}",
     )
 
 

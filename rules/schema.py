@@ -47,7 +47,10 @@ _BESIDE: dict[str, Schema] = {
     "quantity": {"$ref": "#/definitions/quantity", "description": "what is measured; its unit is in its name"},
     "for": {"$ref": "#/definitions/duration", "description": "true without a break for so long"},
     "hold": {"$ref": "#/definitions/duration", "description": "having fired, true until it was false for so long"},
-    "over": {"$ref": "#/definitions/duration", "description": "the time in which it is looked at"},
+    "over": {
+        "anyOf": [{"$ref": "#/definitions/duration"}, {"type": "string", "pattern": f"^{HOURS}$"}],
+        "description": "the time in which it is looked at; of used_above also a window of the day",
+    },
     "within": {
         "anyOf": [{"$ref": "#/definitions/duration"}, {"type": "string", "pattern": f"^{HOURS}$"}],
         "description": "the time in which it has to happen; of times, times_below also a window of the day",

@@ -41,6 +41,7 @@ RULES = rules_of(
     "when = {quantity = 'water_m3', used_below = 0.01, over = '60s'}\nper = 'home'",
     "when = {quantity = 'water_m3', used_below = 0.02, over = '90s', for = '20s'}",
     "when = {quantity = 'water_m3', used_above = 0.03, over = '70s', hold = '15s'}\nper = 'home'",
+    "when = {quantity = 'water_m3', used_above = 0.03, over = '00:00-00:01', for = '5s'}\nper = 'home'",
     "when = {quantity = 'water_m3', always_in_use = '60s', over = '100s'}",
     "when = {quantity = 'smoke', is = true, times_below = 1, within = '45s'}\nper = 'home'",
     "when = {quantity = 'gas_lel_pct', above = 3, times_below = 3, within = '80s', for = '5s'}",

@@ -44,6 +44,7 @@ RULES = (
     "when = {quantity = 'smoke', is = true, times_below = 1, within = '05:00-11:00'}\nper = 'home'",
     "when = {quantity = 'gas_lel_pct', above = 6, times = 2, within = '20:00-08:00'}",
     "when = {quantity = 'water_m3', always_in_use = '60s', over = '100s'}\nper = 'home'",
+    "when = {quantity = 'water_m3', used_above = 0.02, over = '20:00-08:00'}\nper = 'home'",
     "when = {quantity = 'water_m3', used_below = 0.02, over = '90s'}\nwhile = {mode = ['home']}",
     "when = {quantity = 'temperature_c', rises = 9, within = '10m'}\nwhile = {mode = ['home', 'night']}",
     "when = {quantity = 'gas_lel_pct', never_still = '60s', over = '100s'}\ndiscredits = ['motion', 'smoke', 'water_m3']",

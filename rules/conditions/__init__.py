@@ -29,7 +29,8 @@ share.py      which of several sensors can be done without
 metered.py    what all conditions on meters share
 leaps.py      leaps: a register that rises by more than any pipe lets through
 grain.py      too_coarse: a register that moves in steps too great to show a small amount
-usage.py      used_below, used_above: how much was used within a time
+usage.py      used_below: how little was used within a time
+overuse.py    used_above: how much was, or between two times of the day
 """
 
 from rules.conditions import (
@@ -42,6 +43,7 @@ from rules.conditions import (
     inactive,
     leak,
     leaps,
+    overuse,
     restless,
     sequence,
     silent,
@@ -57,6 +59,6 @@ from rules.conditions.language import BESIDE, WORDS, read, word
 
 __all__ = [
     "BESIDE", "WORDS", "Condition", "Held", "Live", "among", "compound", "counted", "dose", "grain", "guard",
-    "inactive", "leak", "leaps", "read", "restless", "sequence", "silent", "sound", "trend", "twice", "usage", "value",
-    "word",
+    "inactive", "leak", "leaps", "overuse", "read", "restless", "sequence", "silent", "sound", "trend", "twice",
+    "usage", "value", "word",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 # ruff: noqa: D102 - the words stand at the method that is overridden
-"""How much was used within a time, by cumulative meters: ``used_below``, ``used_above``. See meter.py for their faults.
+"""How little was used within a time, by cumulative meters: ``used_below``. See meter.py for their faults, and
+overuse.py for ``used_above``.
 
 Both judge at readings alone, never at a deadline: only a register that was read again proves what was used, or that
 nothing was. A meter that falls silent therefore never raises anything. While a gateway is off a register counts on, so
@@ -10,7 +11,7 @@ that time proves nothing.
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from drivers.reading import Reading
 from rules.conditions.condition import Condition, Live
@@ -37,7 +38,7 @@ class Usage(Condition):
     seconds: float
 
     @classmethod
-    def read(cls, table: Table, quantity: str | None, depth: int) -> Self:
+    def read(cls, table: Table, quantity: str | None, depth: int) -> "Usage":
         name = meter_of(table, quantity)
         return cls(name, table.number(cls.word, low=1e-6), table.seconds("over", low=60.0))
 
@@ -198,86 +199,3 @@ def _rest(saved: Any) -> Any:
     """The steps and the shares; an older version counted signs alone."""
     _, _, steps, shares, *slow = saved
     return steps, shares, slow[0] if slow else {}
-
-
-@word
-class UsedAbove(Usage):
-    """``used_above = 2, over = "24h"``: more than this was used.
-
-    What was used in a gap is spread over it evenly: a meter that is heard again after days raises no false alarm.
-    """
-
-    __slots__ = ()
-    word = "used_above"
-
-    def live(self, devices: Sequence[Known]) -> Live:
-        return _More(self, devices)
-
-
-class _Spread(Meter):
-    """A meter that remembers its steps within the window: from, to, amount in turn, neighbours put together."""
-
-    __slots__ = ("steps", "total")
-
-    def __init__(self, quantity: str) -> None:
-        super().__init__(quantity)
-        self.steps = array("d")
-        self.total = 0.0
-        """Of the steps."""
-
-    def note(self, step: Step, slice_: float) -> None:
-        """Keep a step."""
-        self.total = round(self.total + step.used, 6)
-        steps = self.steps
-        if steps and steps[-2] == step.since and step.at - steps[-3] <= slice_:
-            steps[-2], steps[-1] = step.at, round(steps[-1] + step.used, 6)
-        elif step.used:
-            steps.extend(step[:3])
-
-    def used(self, start: float) -> float:
-        """Since this moment; what was before is forgotten."""
-        steps = self.steps
-        while steps and steps[1] <= start:
-            self.total = round(self.total - steps[2], 6)
-            del steps[:3]
-        if not steps or steps[0] >= start:
-            return self.total
-        since, at, amount = steps[:3]
-        return self.total - amount * (start - since) / (at - since)
-
-    def save(self) -> list[object]:
-        return [*super().save(), [self.steps[start : start + 3].tolist() for start in range(0, len(self.steps), 3)]]
-
-    @classmethod
-    def of(cls, quantity: str, saved: Any) -> "_Spread":
-        *plain, steps = saved
-        made = super().of(quantity, plain)
-        assert isinstance(made, _Spread)
-        made.steps = array("d", [float(number) for since, at, amount in steps for number in (since, at, amount)])
-        made.total = round(sum(made.steps[2::3], 0.0), 6)
-        return made
-
-
-class _More(Metered):
-    __slots__ = ("amount",)
-    kept = _Spread
-
-    def __init__(self, usage: Usage, devices: Sequence[Known]) -> None:
-        super().__init__(usage.quantity, usage.seconds, devices)
-        self.amount = usage.amount
-
-    def count(self, device: str, meter: Meter, step: Step) -> bool:
-        assert isinstance(meter, _Spread)
-        meter.note(step, self.seconds / SLICES)
-        if not (step.used or self.true):
-            return False
-        start = step.at - self.seconds
-        total = sum([one.used(start) for one in self.meters.values() if isinstance(one, _Spread)])
-        return round(total, 6) > self.amount
-
-    def seen(self, device: str) -> Iterator[Reading]:
-        start = max((one.at for one in self.meters.values()), default=0.0) - self.seconds
-        spread = [one for one in self.meters.values() if isinstance(one, _Spread)]
-        used = sum([one.used(start) for one in spread])
-        since = max(start, min([one.steps[0] for one in spread if one.steps], default=start))
-        yield Reading(device, f"used_{self.quantity}", self.quantity, round(used, 6), since)
