@@ -38,7 +38,8 @@ CHINESE: Mapping[str, str] = {
     "{0} may be each of {1}": "{0} 可能是其中任何一个：{1}",
     "it is over already": "已经结束",
     "it has not begun to fire": "尚未触发",
-    "its condition is still true": "起因仍未消除",
+    "its condition is still true by its sensor's last word; replace a burnt one, or take it from site.toml":
+        "起因仍未消除（以传感器最后的报告为准）；传感器若已损毁，请更换，或从 site.toml 中删去",
     "its condition is not over yet": "起因尚未消除",
     "too many wrong codes came this way; wait a minute, or name the alert instead":
         "错误的应答码过多：请等一分钟，或直接写明告警",

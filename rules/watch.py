@@ -177,7 +177,9 @@ class Watch(Seen):
         if life.stage == "pending":
             raise Refused("it has not begun to fire")
         if self.when.since is not None:
-            raise Refused("its condition is still true")
+            raise Refused(
+                "its condition is still true by its sensor's last word; replace a burnt one, or take it from site.toml"
+            )
         if life.stage == "firing" and not self.rule.momentary and life.calm is None and self.knows():
             raise Refused("its condition is not over yet")
         life.at = at

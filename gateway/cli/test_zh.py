@@ -97,7 +97,7 @@ def test_a_story_that_failed(capsys: Out) -> None:
     assert main(["rules", "test", "r.toml"]) == NO
     assert capsys.readouterr().out.splitlines()[:-1] == [
         "未通过  r.toml:7: 油锅",
-        "    0:02:00 对 pan 的复位被拒绝：起因仍未消除",
+        "    0:02:00 对 pan 的复位被拒绝：起因仍未消除（以传感器最后的报告为准）；传感器若已损毁，请更换，或从 site.toml 中删去",
         "    应有：0:03:00 pan firing",
         "    实际：0:01:00 pan firing smoke-1 first（依据：0:01:00 smoke-1 smoke True）",
         "    全部告警变化：",
