@@ -124,6 +124,7 @@ def device(
         own = _said(tables[on.name], own)
     key_file, key_env = secret(table, base, "key")
     every = table.seconds("every", known.every if known else 1.0, low=OFTEN)
+    says = frozenset(table.texts("says"))
     return Device(
         name,
         name_of(table, "home", homes, "homes"),
@@ -138,8 +139,8 @@ def device(
         key_env,
         _tested(table),
         battery_every(table, known, on),
-        _protects(table, known),
-        frozenset(table.texts("says")),
+        _protects(table, says.union(known.says or () if known else ())),
+        says,
     )
 
 
@@ -170,12 +171,11 @@ def _tested(table: Table) -> bool | None:
     return inner.text("address").strip().lower() == str(table.data.get("address", "")).strip().lower()
 
 
-def _protects(table: Table, known: Driver | None) -> bool:
+def _protects(table: Table, says: frozenset[str]) -> bool:
     """Whether a home rests on it; nobody may say that it does not of one that is known to say what saves lives."""
     said = table.flag("protects", True)
-    grave = LIFE & {*table.texts("says"), *(known.says if known and known.says else ())}
-    if not said and grave:
-        what = Sentence("it says {known}: without it its home is not protected", known=sorted(grave))
+    if not said and says & LIFE:
+        what = Sentence("it says {known}: without it its home is not protected", known=sorted(says & LIFE))
         table.mistake("protects", what, "remove protects")
     return said
 

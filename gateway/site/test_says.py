@@ -99,6 +99,13 @@ def test_a_word_that_nobody_knows_is_a_mistake_in_its_line(
 PROMISED = 'says = ["motion", "%s"]'
 
 
+@pytest.mark.parametrize("says", ["'motion'", "['motion', 3]", "{}", "1"])
+def test_what_is_no_list_of_words_is_one_mistake(says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, LINE, device("n", driver="node", address="a1b2c3d4") + f"says = {says}\n")
+    assert main(["check", str(path), "--lang", "en"]) == NO
+    assert capsys.readouterr().err.count("says must be a list of texts") == 1
+
+
 def test_a_word_of_ones_own_rule_file_is_known(tmp_path: Path) -> None:
     (tmp_path / "radon.toml").write_text(RADON, "utf-8")
     rules = '[rules]\nfiles = ["radon.toml"]\n'
