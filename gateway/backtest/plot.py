@@ -159,8 +159,8 @@ class _Picture:
         if lane.spells:
             grave = lane.spells[0].severity
             counts = Counter(signs)
-            count = " ".join(f"{sign}{counts[sign]}" for sign in CHANGED if counts[sign])
-            count = count or f"{severity(grave, self.lang)} × {len(lane.spells)}"
+            changes = " ".join(f"{sign}{counts[sign]}" for sign in CHANGED if counts[sign])
+            count = f"{severity(grave, self.lang)} {changes or f'× {len(lane.spells)}'}"
             place = f'x="{LEFT - 10}" y="{middle + 4.5}" text-anchor="end"'
             yield f'<text {place} fill="{FAINT if lane.signs else COLOURS[grave]}">{count}</text>'
 

@@ -20,6 +20,7 @@ from gateway.backtest.plot import CHANGED, COLOURS, LEFT, RIGHT, TICKS, WIDTH, t
 from gateway.cli import COULD_NOT_RUN, OK, USAGE, main
 from gateway.hub.conftest import SITE, say
 from gateway.store.store import Batch, Store
+from gateway.words import severity
 from rules.backtest import Backtest
 from rules.csvrows import Bad, Row, numbered
 from rules.recording import Recording
@@ -305,7 +306,8 @@ def test_a_comparison_is_drawn_as_what_comes_and_goes_by_shape_and_sign_too(
     heights = {word: {bar.get("height") for bar, told in bars if told == word} for word in words}
     assert heights[words[0]].isdisjoint(heights[words[2]])
     texts = [text.text for text in root.iter(f"{name}text")]
-    assert {*words, "−2 =1", "+1", "−1"} <= set(texts)
+    notice = severity("notice", "zh" if lang == "zh" else "en")
+    assert {*words, f"{notice} −2 =1", f"{notice} +1", f"{notice} −1"} <= set(texts), "how grave, and how often"
     assert ("电" if lang == "zh" else "Low") + " · d" in texts, "what is gone has its name"
     assert len(list(root.iter(f"{name}circle"))) == 6 + 2, "a sign at each change, and in the legend"
 
