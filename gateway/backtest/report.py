@@ -7,7 +7,7 @@ from drivers.reading import Reading
 from gateway.backtest.outcome import Outcome
 from gateway.words import Language, columns, padded, say
 from rules.alert import Alert
-from rules.asked import asks
+from rules.asked import Asked, asks
 from rules.compare import Change
 from rules.rule import Rule
 from rules.tally import Spell, Tally
@@ -131,8 +131,10 @@ def objects(outcome: Outcome) -> Iterator[Object]:
     if outcome.compared is None:
         yield from (_change(alert, outcome.rules) for alert in outcome.alerts)
     for change in outcome.compared or ():
-        for word, spells in (("added", change.added), ("removed", change.removed)):
-            yield from ({"change": word, **_spell(spell)} for spell in spells)
+        sides = (("added", change.added, outcome.rules), ("removed", change.removed, outcome.old))
+        for word, spells, rules in sides:
+            for spell in spells:
+                yield {"change": word, **_spell(spell), "asked": _asked(spell.rule, spell.home, spell.evidence, rules)}
     yield {"summary": _summary(outcome)}
 
 
@@ -143,9 +145,14 @@ def _change(alert: Alert, rules: Sequence[Rule]) -> Object:
                     "severity": alert.severity, "evidence": _evidence(alert.evidence)}  # fmt: skip
     if alert.state not in ("pending", "firing"):
         return told
-    named = [rule for rule in rules if rule.id == alert.rule]
-    of_home = [rule for rule in named if rule.counts_in(alert.home)] or named
-    return {**told, "asked": asks(of_home[0], alert.evidence)}
+    return {**told, "asked": _asked(alert.rule, alert.home, alert.evidence, rules)}
+
+
+def _asked(name: str, home: str, evidence: Sequence[Reading], rules: Sequence[Rule]) -> list[Asked]:
+    """By the numbers of this home; the gateway's own parts are in none."""
+    named = [rule for rule in rules if rule.id == name]
+    of_home = [rule for rule in named if rule.counts_in(home)] or named
+    return asks(of_home[0], evidence)
 
 
 def _summary(outcome: Outcome) -> Object:

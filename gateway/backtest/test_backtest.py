@@ -392,6 +392,7 @@ def test_all_that_a_change_adds_has_its_reason_in_the_list_and_in_the_picture(tm
     removed = [one for one in objects(capsys.readouterr().out) if one.get("change") == "removed"]
     assert len(removed) == 6
     assert all(one["evidence"] for one in removed)
+    assert [one["asked"] for one in removed] == [[{"quantity": "temperature_c", "above": 31.0, "for": 600.0}]] * 6
     assert main([*args, "--lang", "zh"]) == OK
     out = capsys.readouterr().out
     assert "hot  热" in out

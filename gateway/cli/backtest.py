@@ -54,8 +54,8 @@ With --json one object a line, in the order of time: {"rule", "home", "device", 
 "evidence" stand the readings that made it, as in docs/mqtt.md, and in "asked" what the rule asks of them (the limit,
 for how long, how much within how many seconds): enough to draw each alert from its own line.
 With --compare what the change from OLD to the rules adds and removes: {"change": "added", "rule", "home", "device",
-"at", "until", "evidence"}. Where OLD names some rules and --rules none, these alone are compared with those of the
-site, the store or the packs.
+"at", "until", "evidence", "asked"}. Where OLD names some rules and --rules none, these alone are compared with those of
+the site, the store or the packs.
 
 Ctrl-C while it plays ends it after the homes that are done, and tells of these ("missing" in the summary: how many are
 not); Ctrl-C while it reads tells nothing.

@@ -159,7 +159,7 @@ CHINESE: Mapping[str, str] = {
     'fired; at last {"summary": {…}}. In "evidence" stand the readings that made it, as in docs/mqtt.md, and in '
     '"asked" what the rule asks of them (the limit, for how long, how much within how many seconds): enough to draw '
     'each alert from its own line. With --compare what the change from OLD to the rules adds and removes: {"change": '
-    '"added", "rule", "home", "device", "at", "until", "evidence"}. '
+    '"added", "rule", "home", "device", "at", "until", "evidence", "asked"}. '
     "Where OLD names some rules and --rules none, these alone are compared with those of the site, the store or the "
     "packs.":
     '输出：先是规则无法按原意使用的数据（应为数却是文字、没有规则认识的量、把升当作立方米；汇总中的 "hints"）'
@@ -170,7 +170,7 @@ CHINESE: Mapping[str, str] = {
     '{…}}。"evidence" 是作为依据的读数（见 docs/mqtt.md），"asked" 是规则对它们的要求（限值、持续时间、多少秒内多少'
     '量）：凭一行即可重画这次告警。--compare 给出从旧'
     '规则 OLD 到新规则增加和减少的：{"change": "added", "rule", "home", "device", "at", "until", '
-    '"evidence"}。'
+    '"evidence", "asked"}。'
     "OLD 只写部分规则而没有 --rules 时，只把这些规则与站点、存储或规则包中的同名规则比较。",
     "Ctrl-C while it plays ends it after the homes that are done, and tells of these (\"missing\" in the summary: how "
     "many are not); Ctrl-C while it reads tells nothing.":
