@@ -60,8 +60,8 @@ def _merged(
         elif key not in base or (not path and key in FIXED):
             known = [one for one in (*base, *(DEVICES if not path else ())) if path or one not in FIXED]
             remedy: str = nearest(key, known)
-            if deeper := next(_deeper(base, key, path), ""):
-                remedy = Sentence("write {path}", path=deeper)
+            if deeper := list(_deeper(base, key, path)):
+                remedy = Sentence("write {path}", path=", ".join(deeper))
             _note(table, here, Sentence('there is no "{path}" to be changed', path=".".join(here)), remedy)
         else:
             merged[key] = _instead(base[key], value, table, here)

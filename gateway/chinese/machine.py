@@ -39,6 +39,9 @@ CHINESE: Mapping[str, str] = {
         "在网关启动的环境中设置；服务方式写在 /etc/anju/environment",
     "no device is in {home}, so what it says of rules counts nowhere": "{home} 没有设备，其中对规则的改动不起作用",
     "add one, or correct the name: {known}": "添加设备，或改正名称：{known}",
+    "this list stands in place of that of {rule}, which looks at {names} now":
+        "此列表取代了 {rule} 自带的列表，因此它现在也看 {names}",
+    "name them there as well": "把它们也写进去",
     "{device} may be dead for {time} before anybody is told": "{device} 失联 {time} 后才会有人知道",
     "write a shorter silent_after, or remove it: {usual} is its driver's":
         "写更短的 silent_after，或删除：驱动的时限为 {usual}",

@@ -38,6 +38,7 @@ CHINESE: Mapping[str, str] = {
     "{quantity} = {value} would raise nothing": "{quantity} = {value} 将不再触发",
     "{value:g} of {quantity} is more than twice its {before:g}": "{quantity} 的 {value:g} 超过原值 {before:g} 的两倍",
     "{most:g} at the most": "最多 {most:g}",
+    "{count} times is more than twice its {before}": "{count} 次超过原来 {before} 次的两倍",
     "{time} is long to wait": "等待 {time} 太久",
     "{most} at the most": "最多 {most}",
     "without {rule} nobody would be told that {name} protects nobody":

@@ -18,6 +18,7 @@ difference.py    what a changed site changes
 edit.py          a site file changed by a command; the only user of tomlkit
 texts.py         load from disk, loads from a text, and the texts that make a Site up
 last.py          the site that was in use last, by which a gateway starts whose file is broken
+overrated.py     what is sound there and protects less than it seems
 surroundings.py  check: what the machine around the file says (ttys, passwords, certificates, the store's folder)
 """
 

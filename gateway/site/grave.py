@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from rules.conditions.condition import Condition, parts
 from rules.conditions.held import Held
 from rules.conditions.silent import Silent
+from rules.conditions.times import Times
 from rules.conditions.trend import Trend
 from rules.conditions.value import Above, Is
 from rules.document import Table, nearest
@@ -93,6 +94,9 @@ def _blunter(was: Condition, now: Condition) -> tuple[str, str] | None:
             value=pair[1][0], quantity=pair[0][1], before=pair[0][0],
         )  # fmt: skip
         return what, Sentence("{most:g} at the most", most=pair[0][0] * LOOSER)
+    if isinstance(was, Times) and isinstance(now, Times) and now.count > was.count * LOOSER:
+        what = Sentence("{count} times is more than twice its {before}", count=now.count, before=was.count)
+        return what, Sentence("{most:g} at the most", most=was.count * LOOSER)
     if isinstance(was, Silent) and isinstance(now, Silent):
         most = (was.budget or 0.0) * LOOSER
         if was.budget and (now.budget or 0.0) > most:

@@ -14,18 +14,14 @@ from typing import Any, NamedTuple
 from gateway.site.channels import Channel
 from gateway.site.choice import idle
 from gateway.site.keys import NoKey, read_key
-from gateway.site.ladders import homebound
 from gateway.site.maps import doubts
 from gateway.site.model import SerialPort, Site, Uplink
+from gateway.site.overrated import overrated
 from gateway.site.says import unsaid
 from gateway.site.texts import load_document
 from rules.document import Document, Mistake, Mistakes, nearest
-from rules.lint import Doubt
-from rules.nouns import how_long
 from rules.sentence import Sentence
 
-SILENT_AT_MOST = 2 * 86400.0
-"""Seconds, where a driver says no more: a sensor that speaks once a day, as GB 20517-2025 checks it, misses one."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -57,7 +53,7 @@ def look(site: Site, document: Document) -> tuple[tuple[Mistake, ...], tuple[Mis
     warnings += [*_keys(document, site), *_libraries(document, site), *_radios(document, site)]
     warnings += [*_maps(document, site), *unsaid(document, site)]
     warnings += [*_left_out(document, site), *idle(document, site.rules), *_reached(document, site)]
-    warnings += [*_untold(document, site), *_patient(document, site)]
+    warnings += overrated(document, site)
     return tuple(errors), tuple(warnings)
 
 
@@ -226,39 +222,6 @@ def _left_out(document: Document, site: Site) -> Iterator[Mistake]:
         yield Mistake(document.file, 1, "there is no home: nothing is watched", "add [homes.NAME], a port, a device")
     if not site.uplinks:
         yield Mistake(document.file, 1, "there is no uplink: alarms are told to nobody outside", "add [uplinks.NAME]")
-
-
-def _patient(document: Document, site: Site) -> Iterator[Mistake]:
-    """Devices that may be dead for days before anybody is told."""
-    for device in site.devices.values():
-        usual = site.drivers[device.driver].silent_after if device.driver in site.drivers else 0.0
-        if device.protects and device.silent_after > max(usual, SILENT_AT_MOST):
-            what = "{device} may be dead for {time} before anybody is told"
-            yield Mistake.of(
-                document.file,
-                document.line("devices", device.name, "silent_after"),
-                what,
-                "write a shorter silent_after, or remove it: {usual} is its driver's",
-                device=device.name,
-                time=how_long(device.silent_after),
-                usual=how_long(usual),
-            )
-
-
-def _untold(document: Document, site: Site) -> Iterator[Mistake]:
-    """Alarms that no rule takes, and grave rules whose ladder brings nobody."""
-    from gateway.site.sensors import unchosen, unheeded  # it reads a store: a check alone needs that
-
-    for what, remedy in unheeded(site):
-        yield Mistake(document.file, document.line("rules", "packs"), what, remedy)
-    placed: list[tuple[tuple[str, ...], Doubt]] = [(("rules", "files"), doubt) for doubt in unchosen(site)]
-    for rule in site.rules:
-        homes = sorted(rule.homes or ())
-        path: tuple[str, ...] = ("homes", homes[0], "rules", rule.id) if homes else ("rules", rule.id)
-        placed += [(path, doubt) for doubt in homebound([rule], site.ladders)]
-    for path, doubt in placed:
-        what = Sentence("{rule}: {what}", rule=doubt.rule, what=Sentence(doubt.what))
-        yield Mistake(document.file, document.line(*path), what, doubt.remedy)
 
 
 def _reached(document: Document, site: Site) -> Iterator[Mistake]:

@@ -170,3 +170,21 @@ def test_a_sensor_that_may_be_dead_for_long_is_a_warning(folder: Path) -> None:
     (one,) = told["365d"]
     assert one.what == "kitchen-501 may be dead for 365 days before anybody is told"
     assert "silent_after" in EXAMPLE.splitlines()[one.line - 1]
+
+
+def test_a_list_that_takes_the_place_of_a_rules_own_is_told_where_that_matters(folder: Path) -> None:
+    def told(names: str, *devices: str) -> list[str]:
+        more = "".join(
+            f'[devices.{name}]\nhome = "flat-502"\nport = "stairwell"\naddress = "000050{number:02}"\n'
+            for number, name in enumerate(devices)
+        )
+        text = EXAMPLE.replace('except_devices = ["pump"]', f"except_devices = [{names}]") + "\n" + more
+        found = checked(folder, text)
+        assert not found.errors, found.errors
+        return [f"{one.what} {one.remedy}" for one in found.warnings if "in place of" in one.what]
+
+    assert told('"pump"') == []
+    (one,) = told('"pump"', "fridge-502", "shelf-502")
+    assert one.startswith("this list stands in place of that of home-too-cold, which looks at fridge-502 now")
+    assert one.endswith("name them there as well")
+    assert told('"pump", "*fridge*"', "fridge-502", "shelf-502") == []
