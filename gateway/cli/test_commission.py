@@ -51,10 +51,10 @@ def called(one: Running) -> list[str]:
     return [to for alert in open_ if (incident := known.find(alert.id)) for to in incident.told]
 
 
-async def speak(one: Running, kind: str = "READING", **values: float) -> None:
-    """The bath's node says this, again and again, as long as nobody cancels it."""
+async def speak(one: Running, kind: str = "READING", node: int = 0xBB, **values: float) -> None:
+    """A node, the bath's, says this, again and again, as long as nobody cancels it."""
     for seq in range(1, 200):
-        one.hear(say(kind, seq, node=0xBB, boot=9, values=values))
+        one.hear(say(kind, seq, node=node, boot=9, values=values))
         await asyncio.sleep(0.05)
 
 
@@ -99,6 +99,24 @@ async def test_of_what_protects_nobody_nothing_is_promised(tmp_path: Path) -> No
         talk.cancel()
     device = load(tmp_path / "site.toml").devices["bath"]
     assert (device.tested, device.says) == (True, frozenset())
+
+
+async def test_a_walk_test_ends_though_its_home_got_another_name_meanwhile(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as one:
+        def tests() -> set[str]:
+            return set(one.app.booted.fold.ladders.walks.tests)
+
+        testing = anju(tmp_path, "walk-test", "kitchen", "--seconds", "20")
+        await one.until(lambda: bool(tests()))
+        (home,) = tests()
+        text = (tmp_path / "site.toml").read_text("utf-8")
+        (tmp_path / "site.toml").write_text(text.replace(f"homes.{home}", "homes.nest").replace(f'"{home}"', '"nest"'), "utf-8")
+        assert await anju(tmp_path, "add", *["nest" if word == "flat" else word for word in BATH], "--later") == OK
+        await one.until(lambda: tests() == {"nest"})
+        talk = asyncio.create_task(speak(one, door_open=1, node=0xA1B2C3D4))
+        assert await testing == OK
+        talk.cancel()
+        assert not tests(), "nobody's alarms are tested any more"
 
 
 async def test_one_that_is_not_heard_stays_a_trouble_and_is_tested_later(tmp_path: Path, capsys: Out) -> None:

@@ -143,8 +143,24 @@ def walk_test(arguments: argparse.Namespace, path: Path, names: Sequence[str], *
             ask(arguments, "reload")
         return _hear_all(arguments, path, site, list(names), fresh)
     finally:
-        for home in homes:
-            _end(arguments, home, before[home])
+        for home, called in _called(path, site, homes):
+            _end(arguments, called, before[home])
+
+
+def _called(path: Path, site: "Site", homes: Sequence[str]) -> list[tuple[str, str]]:
+    """Each of these homes of a site, and all names under which its walk-test may go on: that of the home where its
+    devices are now goes with it."""
+    from gateway.site import load
+    from rules.document import Mistakes
+
+    try:
+        fresh = load(path)
+    except Mistakes:  # not taken into use
+        return [(home, home) for home in homes]
+    mine = [one for one in site.devices.values() if one.home in homes and one.name in fresh.devices]
+    moved = {(one.home, fresh.devices[one.name].home): None for one in mine}
+    stayed = {(home, home): None for home in homes if home in fresh.homes}
+    return list(stayed | moved)
 
 
 def _hear_all(arguments: argparse.Namespace, path: Path, site: "Site", left: list[str], fresh: bool) -> int:
