@@ -27,7 +27,7 @@ FLICKERS, HOUR, CALM = 5, 3600, 600
 DEVICES = ("a", "b")
 RENEWED = range(500, 560)
 """Seeds of lives with sensors that never stand still, in place of values that rise."""
-LATER = (*range(400, 450), 1485)
+LATER = (*range(400, 450), 1485, 6109905)
 """Seeds of lives in which lines go down, and values lie inside two numbers where others' lie outside of them."""
 CASES = (
     *range(400), 725, 743, 883, 1144, 1148, 1387, 1887, 2649, 3078, 3944, 4050, 4404, 4421, 5600, 1048639, 1070138,
