@@ -87,13 +87,6 @@ def _ends(rule: Rule) -> list[Clause]:
 
 def _does(rule: Rule) -> list[Clause]:
     told = []
-    if rule.worse:
-        zh, en = (SEVERITIES[rule.worse.severity][language] for language in ("zh", "en"))
-        words = LADDERS.get(rule.worse.ladder, {"zh": rule.worse.ladder, "en": rule.worse.ladder})
-        then = (f"，并按“{words['zh']}”流程通知", f', and people are told by the ladder "{words["en"]}"')
-        then_zh, then_en = then if rule.worse.ladder else ("", "")
-        still = f"If there is still no change by then, it becomes {en}{then_en}."
-        told.append((f"到时仍是如此则升级为：{zh}{then_zh}。", still))
     if rule.act:
         zh, en = "、".join(ACTS[act]["zh"] for act in rule.act), joined([ACTS[act]["en"] for act in rule.act])
         told.append((f"触发期间{zh}。", f"While it fires it {en}."))
@@ -105,4 +98,11 @@ def _does(rule: Rule) -> list[Clause]:
         first_zh, first_en = ("先", "At first people") if rule.worse and rule.worse.ladder else ("", "People")
         en = f'{first_en} are told by the ladder "{words["en"]}".'
         told.append((f"{first_zh}按“{words['zh']}”流程通知相关的人。", en))
+    if rule.worse:
+        zh, en = (SEVERITIES[rule.worse.severity][language] for language in ("zh", "en"))
+        words = LADDERS.get(rule.worse.ladder, {"zh": rule.worse.ladder, "en": rule.worse.ladder})
+        then = (f"，并按“{words['zh']}”流程通知", f', and people are told by the ladder "{words["en"]}"')
+        then_zh, then_en = then if rule.worse.ladder else ("", "")
+        still = f"If there is still no change by then, it becomes {en}{then_en}."
+        told.append((f"到时仍是如此则升级为：{zh}{then_zh}。", still))
     return told
