@@ -249,10 +249,23 @@ def unheard_next(devices: Iterable[Known], after: float) -> float | None:
 def unseen(devices: Sequence[Known], since: float, until: float, joined: Mapping[str, float]) -> float:
     """Seconds between two moments in which the gateway didn't listen, or one of these, all of one home, was silent for
     too long; each moment once. The others as of ``blind``."""
-    gaps = [(gap, joined.get(known.name, since)) for known in devices for gap in known.gaps]
-    gaps += [(pause, since) for pause in devices[0].ears.pauses] if devices else []
+    pauses = devices[0].ears.pauses if devices else []
+    gaps = [(whole(gap, pauses), joined.get(known.name, since)) for known in devices for gap in known.gaps]
+    gaps += [(pause, since) for pause in pauses]
     spans = [(max(gap.since, since, heard), min(gap.until, until), gap.share) for gap, heard in gaps]
     return seconds({span for span in spans if span[0] < span[1]})
+
+
+def whole(gap: Gap, pauses: Sequence[Gap]) -> Gap:
+    """The gap of a device from its last word on: the gateway's pauses in it, which it leaves out, put it off."""
+    left, since = gap.until - gap.since, gap.until
+    for pause in reversed(pauses):
+        if pause.since < since:
+            listened = max(0.0, since - pause.until)
+            if left <= listened:
+                break
+            left, since = left - listened, pause.since
+    return Gap(round(since - left, 6), gap.until, round(gap.share * (gap.until - since + left), 6))
 
 
 def pack(reading: Reading) -> list[object]:

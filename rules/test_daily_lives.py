@@ -125,16 +125,18 @@ class Life:
     def spans(self) -> Iterator[Span]:
         """The windows of the days that were lived."""
         start, end = self.window
-        for day in range(DAYS - (end < start)):
-            yield civil(day, start), civil(day + (end < start), end)
+        for day in range(DAYS):
+            span = civil(day, start), civil(day + (end < start), end)
+            if span[1] + EVERY < DAYS * 86400.0:
+                yield span
 
-    def unheard(self, start: float, end: float) -> float:
+    def unheard(self, start: float, end: float, budget: float = BUDGET) -> float:
         """Seconds of a window in which somebody may have moved without being heard, to the second, the slow way."""
         silences = [
             (before, after)
             for words in self.words.values()
             for before, after in zip(words, [*words[1:], DAYS * 86400.0], strict=True)
-            if after - before - sum(overlap((before, after), off) for off in self.off) > BUDGET
+            if after - before - sum(overlap((before, after), off) for off in self.off) > budget
         ]
         edges = sorted({edge for span in (*silences, *self.off) for edge in span} | {start, end})
         parts = [(one, other) for one, other in pairwise(edges) if start <= one and other <= end]
@@ -146,7 +148,8 @@ def overlap(one: Span, other: Span) -> float:
     return max(0.0, min(one[1], other[1]) - max(one[0], other[0]))
 
 
-SEEDS = range(40)
+SEEDS = (*range(38), 1097, 1154)
+"""The last two: a sensor was dead all the window long, and the gateway off for hours before it came back."""
 
 
 @cache
@@ -175,7 +178,8 @@ def test_whoever_is_not_heard_in_a_window_that_was_is_missed_at_its_end_once() -
         for start, end in life.spans():
             wait = 0.0 if (end - start) / 6 >= EVERY else EVERY  # so shortly before its end each must be heard
             acts = [act for act in life.acts if act[1] >= start and act[0] < end + wait]
-            whole = not life.unheard(start, end + EVERY) and not any(overlap((start, end), one) for one in life.away)
+            away = any(overlap((start, end + wait), one) for one in life.away)
+            whole = not away and not life.unheard(start, end + EVERY, EVERY)
             if start > 2400.0 and whole and len(acts) < life.count and all(act[1] < end for act in acts):
                 (at,) = [at for at in firings if end <= at < end + 3 * 3600.0]
                 assert at - end <= wait, f"seed {seed}"

@@ -14,7 +14,7 @@ from rules.conditions.condition import Live
 from rules.conditions.seldom import PART, Rare, TimesBelow
 from rules.conditions.times import Counting, Often, Times
 from rules.daily import Daily, Days, Span
-from rules.known import INFINITE, Known, unheard_next, unseen
+from rules.known import INFINITE, Known, unheard_next, unseen, whole
 
 PAUSE = 1.0
 """Seconds before the end of a window for which what the one before told is over, so that this one is told anew."""
@@ -174,7 +174,8 @@ class _Seldom(Rare):
     def _relied_on(self, span: Span) -> Sequence[Known]:
         """The sensors whose silences count: without those that were silent then, if they told of little."""
         sensors = self.sensors()
-        gaps = [(known.name, gap) for known in sensors for gap in known.gaps]
+        pauses = self._ears.pauses
+        gaps = [(known.name, whole(gap, pauses)) for known in sensors for gap in known.gaps]
         silent = {name for name, gap in gaps if span.start < gap.until and gap.since < span.end}
         if silent and self.shares.spare(silent):
             return [known for known in sensors if known.name not in silent] or sensors
