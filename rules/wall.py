@@ -23,6 +23,8 @@ class Mode(NamedTuple):
     """It is "home" again then, by itself."""
     armed_at: float | None = None
     """From when on it is armed against intruders; None: it is not."""
+    guessed: bool = False
+    """Nobody said so: the front door was the last that was heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +119,5 @@ class Wall:
         self.tell(float(offset), synced is True, str(zone))
         for home, (mode, until, *armed) in dict(modes).items():
             armed_at = None if not armed or armed[0] is None else float(armed[0])
-            self.put(str(home), Mode(str(mode), None if until is None else float(until), armed_at))
+            guessed = len(armed) > 1 and armed[1] is True
+            self.put(str(home), Mode(str(mode), None if until is None else float(until), armed_at, guessed))

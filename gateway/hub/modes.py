@@ -210,7 +210,7 @@ class Modes:
         if home.said is not None:
             return Mode(home.said.mode, home.said.until, home.said.armed_at)
         if home.inferred is not None:
-            return Mode("away", home.inferred)
+            return Mode("away", home.inferred, guessed=True)
         return Mode(scheduled)
 
     def _is_left(self, name: str, home: Kept, at: float) -> bool:

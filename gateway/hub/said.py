@@ -54,13 +54,15 @@ class Kept:
         """JSON-able."""
         said = self.said and self.said[: 6 if self.said.left is None else 7]  # as versions before know it
         past = [(one[:6], end) for one, end in self.past]
-        return [said, self.inferred, self.skipped, self.told, self.presence.row(), past]
+        return [said, self.inferred, self.skipped, self.told[:3], self.presence.row(), past]
 
     @classmethod
     def of(cls, row: Any) -> "Kept":
         """From the checkpoint; raises ValueError or TypeError for anything else."""
         said, inferred, skipped, told, presence, *more = row
-        made = cls(None if said is None else Said(*said), inferred, skipped, Mode(*told), Presence.of(presence))
+        guessed = said is None and inferred is not None  # as ``Modes`` tells it
+        heard = Presence.of(presence)
+        made = cls(None if said is None else Said(*said), inferred, skipped, Mode(*told, guessed=guessed), heard)
         made.past = [(Said(*one), float(end)) for one, end in (more[0] if more else ())]
         times = [made.inferred, made.skipped, made.told.until]
         times += [*made.said[1:4], made.said.left] if made.said else []

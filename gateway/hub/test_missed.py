@@ -197,3 +197,29 @@ def test_a_start_changes_no_mode_in_silence() -> None:
         life.restart(hours * HOUR)
         assert life.fold.modes.mode("flat").name == life.now() == "away", "rules, people and platform hear of it"
     assert life.changes() == [("away", "inferred", 14.1 * HOUR)]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("known", [False, True])
+def test_who_lies_behind_a_carer_is_missed_when_somebody_was_always_heard_by_then(known: bool, restart: bool) -> None:
+    """The away that a front door makes kept the question back for twelve hours, and the silence began anew with its
+    end."""
+    life = Life()
+    rules = ('also = ["no-motion-12h"]', 'also = ["inactivity"]')
+    use(life, 7.5 * HOUR, site(rules))
+    rhythm = Rhythm()
+    for day in range(60 if known else 0):
+        for hour in (11, 12, 13):
+            rhythm.was_behind(False, hour, 600.0)
+        rhythm.turn(day)
+    life.fold.engine.teach("flat", rhythm.save())
+    move(life, NOON - HOUR)
+    leave(life, NOON)
+    if restart:
+        hear(life, NOON + 600, NOON + HOUR)
+        life.restart(NOON + 1.5 * HOUR)
+    hear(life, NOON + 1.6 * HOUR, NOON + 44 * HOUR)
+    assert ("away", "inferred", NOON + 1800) in life.changes()
+    told = [one for out in life.outs for one in out.alerts if one.rule == "inactivity" and one.n]
+    called = [round((one.at - life.start - NOON) / HOUR, 1) for one in told if one.reason == "worse"]
+    assert called == ([pytest.approx(2.0, abs=1.0)] if known else [])

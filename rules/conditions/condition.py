@@ -45,6 +45,10 @@ class Live(ABC):
         """The home comes into a mode in which it counts: forget what did not happen before, and how often what did."""
         return
 
+    def follows(self) -> bool:
+        """Does it know by itself that somebody left by the front door, and for how long that is to be believed?"""
+        return False
+
     def well(self, at: float, word: Reading) -> None:
         """Somebody says that all is well in this home, by a button of it (``word`` is its reading) or from anywhere."""
         return

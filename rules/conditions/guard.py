@@ -13,7 +13,7 @@ from rules.conditions.language import beside
 from rules.document import Table
 from rules.hours import NO_CALENDAR, Calendar, Hours, read_hours, read_season
 from rules.known import Known
-from rules.wall import MODES
+from rules.wall import HOME, MODES
 
 MOST = 99
 """Persons in a home."""
@@ -116,7 +116,7 @@ def _persons(table: Table) -> tuple[int, int] | None:
 class _Guarding(Live):
     """``span`` is [from, to) in gateway time within which the answer is ``true``, as of a version of the wall."""
 
-    __slots__ = ("guard", "home", "right_mode", "span", "true", "version", "wall")
+    __slots__ = ("civil", "guard", "guessed", "home", "right_mode", "span", "true", "version", "wall")
 
     def __init__(self, guard: Guard, known: Known) -> None:
         self.guard = guard
@@ -124,6 +124,8 @@ class _Guarding(Live):
         self.home = known.device.home
         self.span = (math.inf, math.inf)
         self.true = self.right_mode = False
+        self.civil = self.guessed = False
+        """These are the hours and days; by the front door alone it isn't the mode."""
         self.version = -1
 
     def step(self, at: float, reading: Reading | None) -> bool:
@@ -143,9 +145,11 @@ class _Guarding(Live):
 
     def _look(self, at: float) -> None:
         guard, wall = self.guard, self.wall
-        mode, until, armed_at = wall.mode(self.home, at)
+        mode, until, armed_at, guessed = wall.mode(self.home, at)
         end = math.inf if until is None else until
-        right = mode in guard.modes and guard.suits(wall.facts.persons.get(self.home))
+        suits = guard.suits(wall.facts.persons.get(self.home))
+        right = mode in guard.modes and suits
+        self.guessed = guessed and suits and not right and HOME in guard.modes and not guard.armed
         if guard.armed:
             right = right and armed_at is not None and armed_at <= at
             end = min(end, armed_at) if armed_at is not None and armed_at > at else end
@@ -155,7 +159,7 @@ class _Guarding(Live):
         elif wall.synced:
             civil = guard.open_at(wall.local(at), wall.facts.calendar)
             end = min(end, guard.hours.until(at, wall.local, wall.offset))
-        self.right_mode = right
+        self.right_mode, self.civil = right, civil
         self.true = civil and right
         self.span, self.version = (at, max(end, math.nextafter(at, math.inf))), wall.version
 
@@ -180,10 +184,12 @@ class GuardedLive(Around):
             inner.must_prove()
 
     def step(self, at: float, reading: Reading | None) -> bool:
-        open_now = self.guarding.step(at, None)
-        if self.guarding.right_mode and not self.was:
+        open_now, right = self.guarding.step(at, None), self.guarding.right_mode
+        if self.guarding.guessed and self.inner.follows():  # it knows better than the mode who is out, and for how long
+            open_now, right = self.guarding.civil, True
+        if right and not self.was:
             self.inner.anew(at)
-        self.was = self.guarding.right_mode
+        self.was = right
         return self.inner.step(at, reading) and open_now
 
     def due(self, after: float) -> float | None:

@@ -88,6 +88,9 @@ class Around(Live):
     def anew(self, at: float) -> None:
         self.inner.anew(at)
 
+    def follows(self) -> bool:
+        return self.inner.follows()
+
     def well(self, at: float, word: Reading) -> None:
         self.inner.well(at, word)
 

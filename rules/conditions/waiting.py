@@ -17,6 +17,7 @@ from rules.rhythm import LEAST, OUT, UNKNOWN, Rhythm
 from rules.signs import Signs
 from rules.survival import SHORTEST
 from rules.vigil import OFTEN, Vigil
+from rules.wall import HOME
 
 
 class Waiting(Live):
@@ -193,7 +194,11 @@ class Waiting(Live):
         self.last, self.fit, self.indoors = sign, self._at_home(at), self._whereabouts.indoors(at)
 
     def _at_home(self, at: float) -> bool:
-        return self.wall.mode(self.devices[0].device.home, at).name in ("home", "night")
+        mode = self.wall.mode(self.devices[0].device.home, at)
+        return mode.name in ("home", "night") or (mode.guessed and self.follows())
+
+    def follows(self) -> bool:
+        return self._whereabouts.left is not None
 
     def _learn(self, at: float, stays: bool = False) -> None:
         """A silence is over, by somebody who ``stays`` or not. A sensible one is kept until the day is over; then all
@@ -290,11 +295,12 @@ class Waiting(Live):
         if self.since is None:
             return None
         home, asked = self.devices[0].device.home, self.asked is not None
+        mode = self.wall.mode(home, at)
         return Vigil(
             home, self.since, self.last, self.line, self.asks_at(), self.calls_at(),
             tuple(known.name for known in (*self._hearing.sensors(), *self._signs.doubtful())),
             tuple(known.name for known in self._hearing.heard(at)),
-            self._whereabouts.left is not None, self.wall.mode(home, at).name, self.rhythm.days,
+            self._whereabouts.left is not None, HOME if mode.guessed and self.follows() else mode.name, self.rhythm.days,
             "calls" if self.called else "asks" if asked else "waits" if self.waiting else "quiet",
             tuple(known.name for known in self._unheard(at)),
             self.rhythm.balance >= OFTEN and not self._whereabouts.fronts(),
