@@ -295,12 +295,12 @@ class Waiting(Live):
         if self.since is None:
             return None
         home, asked = self.devices[0].device.home, self.asked is not None
-        mode = self.wall.mode(home, at)
+        out, mode = self.follows(), self.wall.mode(home, at)
         return Vigil(
             home, self.since, self.last, self.line, self.asks_at(), self.calls_at(),
             tuple(known.name for known in (*self._hearing.sensors(), *self._signs.doubtful())),
             tuple(known.name for known in self._hearing.heard(at)),
-            self._whereabouts.left is not None, HOME if mode.guessed and self.follows() else mode.name, self.rhythm.days,
+            out, HOME if out and mode.guessed else mode.name, self.rhythm.days,
             "calls" if self.called else "asks" if asked else "waits" if self.waiting else "quiet",
             tuple(known.name for known in self._unheard(at)),
             self.rhythm.balance >= OFTEN and not self._whereabouts.fronts(),
