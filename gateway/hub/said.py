@@ -60,9 +60,8 @@ class Kept:
     def of(cls, row: Any) -> "Kept":
         """From the checkpoint; raises ValueError or TypeError for anything else."""
         said, inferred, skipped, told, presence, *more = row
-        guessed = said is None and inferred is not None  # as ``Modes`` tells it
-        heard = Presence.of(presence)
-        made = cls(None if said is None else Said(*said), inferred, skipped, Mode(*told, guessed=guessed), heard)
+        mode = Mode(*told)._replace(guessed=said is None and inferred is not None)  # as ``Modes`` tells it
+        made = cls(None if said is None else Said(*said), inferred, skipped, mode, Presence.of(presence))
         made.past = [(Said(*one), float(end)) for one, end in (more[0] if more else ())]
         times = [made.inferred, made.skipped, made.told.until]
         times += [*made.said[1:4], made.said.left] if made.said else []
