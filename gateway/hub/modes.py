@@ -104,6 +104,8 @@ class Modes:
         for name, home in self._homes.items() if seconds > 0 else ():
             if home.said is not None and home.said.at <= since:
                 home.said = home.said._replace(until=earlier(home.said.until, seconds, at))
+            if home.broken is not None and home.broken.at <= since:
+                home.broken = home.broken._replace(until=earlier(home.broken.until, seconds, at))
             if home.inferred is not None and home.inferred - self._living[name].away_at_most <= since:
                 home.inferred = earlier(home.inferred, seconds, at)
             self.dirty.add(name)
@@ -116,6 +118,10 @@ class Modes:
         """Whether the mode of a home is what a person said."""
         return home in self._homes and self._homes[home].said is not None
 
+    def broken(self, home: str) -> Said | None:
+        """What a person said of a home that is empty, if all that ended it was somebody who came in."""
+        return self._homes[home].broken if home in self._homes else None
+
     def heard(self, home: str) -> float:
         """When somebody was heard indoors last; minus infinity if nobody ever was."""
         at = self._homes[home].presence.sign_at if home in self._homes else None
@@ -127,6 +133,7 @@ class Modes:
         if one.said is not None and one.said.mode == said.mode and one.said.until > at:
             said = said._replace(left=one.said.began)  # who has gone out need not be given time to go out again
         one.unsay(at)
+        one.broken = None
         self.dirty.add(home)  # what it ends counts even where the mode stays what it was
         if said.mode == HOME:
             one.inferred = None
@@ -155,6 +162,7 @@ class Modes:
         if said is not None:
             if said.mode in RETURNING and said.armed_at is None and at >= said.began + leaving:
                 one.unsay(at)
+                one.broken = said
         elif one.inferred is not None:
             one.inferred = None
             one.presence.settle(inside=inside)

@@ -30,8 +30,8 @@ class Homes(NamedTuple):
 
     forget: Callable[[str, str, str], list[Alert]]
     """(home, actor, via) -> alert changes: what was learned of it is dropped, and its mode."""
-    leave: Callable[[str, str, str, float, float], str]
-    """(home, actor, via, since, until): nobody was in at that moment -> why it isn't taken for left all the same."""
+    leave: Callable[[str, str, str, float, float, bool], str]
+    """(home, actor, via, since, until, whether this person may say modes): nobody was in at that moment -> why it isn't taken for left all the same."""
 
 
 SPEAKER = "gateway:ladder"
@@ -124,8 +124,9 @@ def _leave(ladders: Ladders, homes: Homes, act: Act, incidents: list[str], over:
     left = dict[str, None]()
     for home, at in seen:
         roles = roles_of(act.actor, act.role, [home], ladders.setting.directory)
-        most = LONGEST if may("mode", roles) else AWAY  # a neighbour may look, and say nothing of the weeks to come
-        left[homes.leave(home, act.actor, act.via, at, at + min(act.seconds or AWAY, most))] = None
+        says = may("mode", roles)  # a neighbour may look, and say nothing of the weeks to come
+        until = at + min(act.seconds or AWAY, LONGEST if says else AWAY)
+        left[homes.leave(home, act.actor, act.via, at, until, says)] = None
     return "; ".join(filter(None, left))
 
 

@@ -42,6 +42,8 @@ class Kept:
     presence: Presence = field(default_factory=Presence)
     past: list[tuple[Said, float]] = field(default_factory=list)
     """The last words that are over, and when they were: who looks back may have lost the words themselves."""
+    broken: Said | None = None
+    """What a person said, and somebody's coming ended before its time; nobody said anything since."""
     queued: float = NEVER
 
     def unsay(self, at: float) -> None:
@@ -54,7 +56,8 @@ class Kept:
         """JSON-able."""
         said = self.said and self.said[: 6 if self.said.left is None else 7]  # as versions before know it
         past = [(one[:6], end) for one, end in self.past]
-        return [said, self.inferred, self.skipped, self.told[:3], self.presence.row(), past]
+        broken = self.broken and self.broken[:6]
+        return [said, self.inferred, self.skipped, self.told[:3], self.presence.row(), past, broken]
 
     @classmethod
     def of(cls, row: Any) -> "Kept":
@@ -63,8 +66,10 @@ class Kept:
         mode = Mode(*told)._replace(guessed=said is None and inferred is not None)  # as ``Modes`` tells it
         made = cls(None if said is None else Said(*said), inferred, skipped, mode, Presence.of(presence))
         made.past = [(Said(*one), float(end)) for one, end in (more[0] if more else ())]
+        made.broken = Said(*more[1]) if len(more) > 1 and more[1] is not None else None
         times = [made.inferred, made.skipped, made.told.until]
         times += [*made.said[1:4], made.said.left] if made.said else []
+        times += made.broken[1:4] if made.broken else []
         if not all(one is None or isinstance(one, int | float) for one in times):
             raise ValueError("no time")
         return made

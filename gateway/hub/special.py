@@ -187,19 +187,22 @@ def act(state: State, out: Outcome) -> None:
         turn(state, out, state.modes.say(home, Said(HOME, state.now, state.now, None, actor, via)), out.n)
         return state.engine.forget(home, state.now)
 
-    def leave(home: str, actor: str, via: str, since: float, until: float) -> str:
+    def leave(home: str, actor: str, via: str, since: float, until: float, says: bool) -> str:
         """Nobody is in; an armed home, or one of which somebody said more, stays what it is, and so does one in which
         somebody was heard when no visitor was there any more -> why."""
         if state.site is None or home not in state.site.homes:
             return ""
-        mode = state.modes.mode(home)
+        now = state.modes.mode(home)
         if state.modes.heard(home) > since + LOOK:
             return f"{home} was not put into mode away: somebody was heard there after the visit"
-        held = mode.name == "away" and not state.modes.is_said(home)  # by the door: for half a day at the most
-        if (held or mode.name in ("home", "night")) and mode.armed_at is None and until > state.now:
-            turn(state, out, state.modes.say(home, Said("away", state.now, until, None, actor, via)), out.n)
+        held = now.name == "away" and not state.modes.is_said(home)  # by the door: for half a day at the most
+        if (held or now.name in ("home", "night")) and now.armed_at is None and until > state.now:
+            mode, broken = "away", state.modes.broken(home)
+            if says and broken is not None and broken.until > until:  # who cleans an empty home brought nobody back to it
+                mode, until = broken.mode, broken.until
+            turn(state, out, state.modes.say(home, Said(mode, state.now, until, None, actor, via)), out.n)
             return ""
-        return "" if mode.name == "away" else f"{home} was not put into mode away: somebody put it into another one"
+        return "" if now.name == "away" else f"{home} was not put into mode away: somebody put it into another one"
 
     parts = (state.ladders, state.teller, state.engine, responder.Homes(forget, leave))
     alerts, messages, out.refused, out.left = responder.do(*parts, out.frame.data, state.now, out.n)

@@ -344,3 +344,36 @@ def test_a_visit_to_a_home_that_the_site_no_longer_has_breaks_nothing() -> None:
     reply = house.act(at + 2, "visit", "somebody", role="property", alert=call, found="away", proof="platform platform")
     assert reply["ok"] or reply["why"]
     assert house.fold.modes.mode("flat-1").name == "home"
+
+
+@pytest.mark.parametrize(("actor", "home_again"), [("li", False), ("li", True), ("zhao", False)])
+@pytest.mark.parametrize("restart", [None, HOUR])
+@pytest.mark.parametrize("mode", ["hospital", "away"])
+def test_nobody_found_after_a_cleaners_visit_puts_back_what_was_said_of_the_empty_home(
+    mode: str, restart: float | None, actor: str, home_again: bool
+) -> None:
+    """The cleaner ended "hospital"; whoever looked then said "away", which is over after a day: called again each day."""
+    house = asked()
+    say(house, house.fold.now + 60, mode, seconds=14 * 24 * HOUR)
+    until = house.fold.modes.mode("flat-1").until
+    house.node(house.fold.now + 2 * HOUR, "kitchen", occupied=1)
+    house.node(house.fold.now + HOUR, "kitchen", occupied=0)
+    assert house.fold.modes.mode("flat-1").name == "home", "whoever it is may need help"
+    if home_again:
+        say(house, house.fold.now + 60, "home")
+    if restart is not None:
+        house.restart(restart)
+    house.node(house.fold.now + 1, "button", battery_pct=90)
+    house.wait(moments(house)[1] + 400)
+    at = house.fold.now + 600
+    call = next(one.id for one in house.fold.engine.open() if one.rule == "inactivity")
+    assert house.act(at, "visit", actor, alert=call, found="away")["ok"]
+    after = house.fold.modes.mode("flat-1")
+    stays = actor == "li" and not home_again  # zhao is a neighbour, who may say no mode
+    assert (after.name, after.until) == ((mode, until) if stays else ("away", at + 24 * HOUR))
+
+
+def say(house: House, at: float, mode: str, **rest: float) -> None:
+    """A person says so of the home."""
+    word = {"act_id": f"m{at}", "actor": "chen", "home": "flat-1", "mode": mode, **rest}
+    house.fold.handle(Frame("mode", at, json.dumps(word).encode()))
