@@ -31,7 +31,8 @@ class Homes(NamedTuple):
     forget: Callable[[str, str, str], list[Alert]]
     """(home, actor, via) -> alert changes: what was learned of it is dropped, and its mode."""
     leave: Callable[[str, str, str, float, float, bool], str]
-    """(home, actor, via, since, until, whether this person may say modes): nobody was in at that moment -> why it isn't taken for left all the same."""
+    """(home, actor, via, since, until, whether what was said before may be put back): nobody was in at that moment ->
+    why it isn't taken for left all the same."""
 
 
 SPEAKER = "gateway:ladder"
@@ -126,7 +127,7 @@ def _leave(ladders: Ladders, homes: Homes, act: Act, incidents: list[str], over:
         roles = roles_of(act.actor, act.role, [home], ladders.setting.directory)
         says = may("mode", roles)  # a neighbour may look, and say nothing of the weeks to come
         until = at + min(act.seconds or AWAY, LONGEST if says else AWAY)
-        left[homes.leave(home, act.actor, act.via, at, until, says)] = None
+        left[homes.leave(home, act.actor, act.via, at, until, says and not act.seconds)] = None
     return "; ".join(filter(None, left))
 
 

@@ -187,7 +187,7 @@ def act(state: State, out: Outcome) -> None:
         turn(state, out, state.modes.say(home, Said(HOME, state.now, state.now, None, actor, via)), out.n)
         return state.engine.forget(home, state.now)
 
-    def leave(home: str, actor: str, via: str, since: float, until: float, says: bool) -> str:
+    def leave(home: str, actor: str, via: str, since: float, until: float, back: bool) -> str:
         """Nobody is in; an armed home, or one of which somebody said more, stays what it is, and so does one in which
         somebody was heard when no visitor was there any more -> why."""
         if state.site is None or home not in state.site.homes:
@@ -198,7 +198,7 @@ def act(state: State, out: Outcome) -> None:
         held = now.name == "away" and not state.modes.is_said(home)  # by the door: for half a day at the most
         if (held or now.name in ("home", "night")) and now.armed_at is None and until > state.now:
             mode, broken = "away", state.modes.broken(home)
-            if says and broken is not None and broken.until > until:  # who cleans an empty home brought nobody back to it
+            if back and broken is not None and broken.until > until:  # who cleans brought nobody back
                 mode, until = broken.mode, broken.until
             turn(state, out, state.modes.say(home, Said(mode, state.now, until, None, actor, via)), out.n)
             return ""
