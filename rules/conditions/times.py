@@ -14,6 +14,7 @@ from rules.conditions.condition import Condition, Live
 from rules.conditions.value import Leaf
 from rules.document import Table
 from rules.known import Known, pack, unpack
+from rules.route import Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class Times(Condition):
 
     def needs(self) -> Mapping[str, bool]:
         return self.leaf.needs()
+
+    def calm(self, quantity: str) -> Band | None:
+        """What isn't so and wasn't happens to nobody; but who asks how seldom it happens counts who is heard, too."""
+        return Condition.calm(self, quantity) if self.absent else self.leaf.calm(quantity)
+
+    def sleeps(self) -> bool:
+        return not self.absent and self.leaf.sleeps()
 
     def live(self, devices: Sequence[Known]) -> Live:
         return Often(self, devices)
@@ -124,6 +132,9 @@ class Often(Counting):
             return None
         moment = self.over_at()
         return moment if moment > after else None
+
+    def rests(self) -> bool:
+        return not self.on
 
     def happened(self, at: float, device: str) -> None:
         self.signs = [*self.signs, at][-self.count :]
