@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -120,6 +121,18 @@ def test_every_rule_of_the_properties_tells_what_is_calm() -> None:
     calm = [rule.when.calm(quantity) for rule in RULES for quantity in rule.needs]
     assert sum(band is not None for band in calm) > 10
     assert sum(band is None for band in calm) > 10
+
+
+@given(st.lists(st.integers(-5, 30), max_size=40))
+def test_who_counts_how_often_gas_was_high_is_told_of_no_other(values: list[int]) -> None:
+    house = House("when = {quantity = 'gas_lel_pct', above = 10, times = 2, within = '1m'}")
+    high, told = [False], []
+    for at, value in enumerate(values):
+        told += [alert.state for alert in house.say(at, "a", "gas_lel_pct", value)]
+        high.append(value > 10)
+        assert house.engine.calm("a", "gas_lel_pct", "gas_lel_pct", 9.0) == (not high[-1] and "firing" not in told)
+    rises = sum(now and not before for before, now in pairwise(high))
+    assert told == ["firing"] * (rises > 1)
 
 
 @settings(max_examples=100)

@@ -11,7 +11,7 @@ from typing import Any
 
 from drivers.reading import RETAINED, Reading
 from rules.conditions.condition import Condition, Live
-from rules.conditions.value import Leaf
+from rules.conditions.value import Is, Leaf
 from rules.document import Table
 from rules.known import Known, pack, unpack
 from rules.route import Band
@@ -34,8 +34,11 @@ class Times(Condition):
         return self.leaf.needs()
 
     def calm(self, quantity: str) -> Band | None:
-        """What isn't so and wasn't happens to nobody; but who asks how seldom it happens counts who is heard, too."""
-        return Condition.calm(self, quantity) if self.absent else self.leaf.calm(quantity)
+        """Numbers that are far from it; but who asks how seldom it happens counts who is heard, too.
+
+        A state has one calm value, and whatever brings the other one matters: noting who rests would be work in vain.
+        """
+        return Condition.calm(self, quantity) if self.absent or isinstance(self.leaf, Is) else self.leaf.calm(quantity)
 
     def sleeps(self) -> bool:
         return not self.absent and self.leaf.sleeps()
