@@ -17,7 +17,7 @@ from drivers.shipped import shipped
 from gateway.guests import cards
 from gateway.guests.hosts import goes_by
 from gateway.health import report
-from gateway.site import Site, load, loads
+from gateway.site import Site, load, once_sound
 from gateway.site.difference import differences, obstacle
 from gateway.site.last import keep
 from rules.document import Mistakes
@@ -149,7 +149,7 @@ async def ask_for_drivers(app: "App", base: Path) -> bool:
     if found:
         said["guests"] |= found
         try:
-            site = loads(json.dumps(said), base)
+            site, _ = once_sound(json.dumps(said), base)
             await take(app, replace(site, keys=app.site.keys, refused=app.site.refused))
         except Mistakes as wrong:
             for one in wrong.mistakes:

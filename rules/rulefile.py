@@ -133,8 +133,11 @@ def check(text: str, file: str) -> list[Mistake]:
     return []
 
 
-def read_rules(document: Document, chosen: str = "") -> list[Rule]:
-    """The rules of one document, with the parameter set of this name where they have one; raises Mistakes."""
+def read_rules(document: Document, chosen: str = "", *, sound: bool = True) -> list[Rule]:
+    """The rules of one document, with the parameter set of this name where they have one; raises Mistakes.
+
+    Without ``sound`` all that can be made of it, whatever is wrong: an earlier version found nothing wrong in it.
+    """
     root = document.table()
     root.texts("quantities")
     stories = root.tables("story")
@@ -161,7 +164,8 @@ def read_rules(document: Document, chosen: str = "") -> list[Rule]:
         script.read(table, own | shipped_ids() if "rules" in table.data else own)
     if chosen and chosen not in names:
         root.mistake("", "no rule here has a set {chosen}", nearest(chosen, names), chosen=chosen)
-    root.finish()
+    if sound:
+        root.finish()
     return [rule for rule in rules if rule is not None]
 
 

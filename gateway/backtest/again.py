@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from drivers.reading import REPLAY, RETAINED, Frame, Reading
 from gateway.hub import replay
-from gateway.site import Site, loads
+from gateway.site import Site, once_sound
 from gateway.store.look import Looked
 from rules.alert import Alert
 from rules.backtest import Answers, Surroundings
@@ -56,7 +56,7 @@ class Journal:
 
     def _site(self, site_hash: str) -> Site | None:
         try:
-            return loads(self.looked.configs[site_hash])
+            return once_sound(self.looked.configs[site_hash])[0]
         except (KeyError, Mistakes):
             return None
 

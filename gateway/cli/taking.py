@@ -39,13 +39,13 @@ def running(site: "Site", base: Path) -> "Site | None":
 
     from gateway.control.client import NoGateway, ask
     from gateway.control.name import socket_of
-    from gateway.site import loads
+    from gateway.site import once_sound
     from gateway.store.look import config
     from rules.document import Mistakes
 
     try:
         answer = ask(socket_of(site.store.path), "ping")
         text = asyncio.run(config(site.store.path, str(answer["result"]["config"])))
-        return loads(text, base)
+        return once_sound(text, base)[0]
     except (NoGateway, ValueError, LookupError, TypeError, Mistakes):
         return None

@@ -15,12 +15,12 @@ from gateway.hub.teller import Teller
 from gateway.ladder.ladders import Ladders
 from gateway.ladder.people import Directory
 from gateway.ladder.renamed import rename
-from gateway.site import Device, Site, loads
+from gateway.site import Device, Site, once_sound
 from rules.alert import Alert
 from rules.document import Mistakes
 from rules.engine import Engine
 
-_site_of = lru_cache(maxsize=4)(loads)
+_site_of = lru_cache(maxsize=4)(once_sound)
 """A Site is read once, however often its config Frame is folded."""
 
 
@@ -92,7 +92,7 @@ class State:
 
     def _read(self, site_hash: str) -> Site | None:
         try:
-            return _site_of(self.configs[site_hash])
+            return _site_of(self.configs[site_hash])[0]
         except (KeyError, Mistakes):
             return self._fallback
 

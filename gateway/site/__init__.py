@@ -40,7 +40,7 @@ from gateway.site.model import (
 )
 from gateway.site.people import Person
 from gateway.site.surroundings import Checked, check
-from gateway.site.texts import load, loads
+from gateway.site.texts import load, loads, once_sound
 from gateway.site.voice import Answers, Speaker, Voice
 
 __all__ = [
@@ -66,4 +66,5 @@ __all__ = [
     "check",
     "load",
     "loads",
+    "once_sound",
 ]

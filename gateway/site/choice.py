@@ -60,11 +60,14 @@ class _Scope:
                 table.mistake("off", what, remedy, name=name)
             elif name in self.also or name in self.sets:
                 table.mistake("off", "{name} is chosen and switched off in one table", "keep one of the two", name=name)
+        self.off = tuple(name for name in self.off if name in shipped and not _watches(shipped[name]))
         table.known |= KEYS
         self.own: dict[str, Table] = {}
+        self.void: set[str] = set()
+        """Of these what it says counts nowhere: a site that was in use goes on without it (texts.py)."""
         for name, inner in table.named():
             if name in shipped:
-                self.own[name] = inner
+                self.own[name], so_far = inner, len(table.mistakes)
                 keep_grave(shipped[name], inner)
                 keep_devices(shipped[name], inner, devices)
                 ladder = inner.data.get("ladder")
@@ -72,6 +75,7 @@ class _Scope:
                     inner.mistake(
                         "ladder", 'there is no ladder "{ladder!s:.60}"', nearest(str(ladder), ladders), ladder=ladder
                     )
+                self.void |= {name} if len(table.mistakes) > so_far else set()
             else:
                 inner.known |= inner.data.keys()
                 table.mistake(name, 'there is no rule "{name}"', nearest(name, {*shipped, *KEYS}), name=name)
@@ -127,10 +131,17 @@ def _made(name: str, scopes: list[_Scope], shipped: Mapping[str, Rule], tables: 
     before = rule = shipped[name] if chosen == name else read_rule(chosen, table) or shipped[name]
     for one in scopes:
         if name in one.own:
-            varied, table = vary(chosen, table, one.own[name])
-            rule = varied or rule
-            keep_sharp(before, rule, one.own[name])
+            own, so_far = one.own[name], len(one.own[name].mistakes)
+            varied, other = vary(chosen, table, own)
+            keep_sharp(before, varied or rule, own)
+            if varied and len(own.mistakes) == so_far and name not in one.void:
+                rule, table = varied, other
     return rule
+
+
+def _watches(rule: Rule) -> bool:
+    """Is it one that no site can switch off?"""
+    return rule.severity == "emergency" or rule.id in WATCHMEN
 
 
 def idle(document: Document, rules: Sequence[Rule]) -> Iterator[Mistake]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from gateway.ladder.policy import shipped
 from gateway.site.keys import read_keys
 from gateway.site.model import Site
-from gateway.site.texts import LONGEST, canonical, loads
+from gateway.site.texts import LONGEST, canonical, loads, once_sound
 from rules.document import Mistakes
 from rules.rulefile import packs
 
@@ -29,6 +29,8 @@ SERVICE = "/var/lib/anju"
 """The folder of the service, as its unit says; systemd names it to the gateway itself alone."""
 MOST = 1 << 26
 """Bytes; more was not written by us."""
+_BROKEN = suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, Mistakes)
+"""What may be wrong with what is kept."""
 _STORE = re.compile(r"""^[ \t\w.={]{0,80}path[ \t]*=[ \t]*["']([^"'\n]+\.db)["']""", re.MULTILINE)
 """The store of a file that is no TOML any more."""
 
@@ -63,9 +65,14 @@ def last(file: Path) -> Site | None:
         if (text := _text(path, file)) is None:
             continue
         for by_ours in (True, False):
-            with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, Mistakes):
+            with _BROKEN:
                 site = loads(_with_our_rules(text) if by_ours else text, file.parent)
                 return replace(site, keys=read_keys(site.devices.values()), refused=True)
+        with _BROKEN:  # this version refuses what the one before took: alarms go before tidiness
+            site, wrong = once_sound(_with_our_rules(text), file.parent)
+            for one in wrong:
+                log.error("the site that was in use last is taken without this: %s (remedy: %s)", one.what, one.remedy)
+            return replace(site, keys=read_keys(site.devices.values()), refused=True)
     return None
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from gateway.control.client import NoGateway, store_of
+from gateway.hub.state import State
 from gateway.lives import read
 from gateway.site import load, loads
 from gateway.site.last import keep, last
+from gateway.site.texts import canonical
 from rules.document import Mistakes
 
 RULES = '[leak-x]\ntitle = {zh = "漏", en = "Leak"}\nseverity = "urgent"\nwhen = {quantity = "flood", is = true}\n'
@@ -189,3 +191,55 @@ def test_what_an_earlier_version_kept_is_started_by_the_rules_of_this_one(file: 
     (file.parent / "data/other.site").write_text(json.dumps(said | {"text": json.dumps(text)}))
     file.write_text(SITE + "[[")
     assert read(file) == before
+
+
+OVERRIDES = {
+    'off = ["sensor-silent"]': "sensor-silent",
+    "[rules.smoke]\nwhen = {any = {1 = {is = false}}}": "smoke",
+    "[rules.gas]\nwhen = {any = {1 = {above = 99.9}}}": "gas",
+}
+"""What earlier versions took, and which rule this one doesn't let be taken away by it."""
+
+
+@pytest.mark.parametrize("refused", OVERRIDES)
+def test_a_gateway_whose_site_this_version_refuses_starts_without_what_is_refused(
+    file: Path, refused: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The version before took it and kept it. All homes of the site without any alarm is the worst that can happen."""
+    plain = load(file)
+    said = json.loads((file.parent / "data/other.site").read_text())
+    text = json.loads(said["text"])
+    text["site"] = SITE.replace("[rules]\n", '[rules]\nalso = ["water-24h"]\n') + refused
+    file.write_text(text["site"])
+    with pytest.raises(Mistakes, match=OVERRIDES[refused]):
+        load(file)
+    (file.parent / "data/other.site").write_text(json.dumps(said | {"text": canonical(text)}))
+    site = read(file)
+    assert (site.homes, site.devices, site.keys, site.refused) == (plain.homes, plain.devices, plain.keys, True)
+    chosen = {rule.id: rule for rule in site.rules}
+    assert {one.id: chosen[one.id].hash for one in plain.rules} == {one.id: one.hash for one in plain.rules}
+    assert "water-24h" in chosen, "what is right counts"
+    assert OVERRIDES[refused] in caplog.text
+    assert "taken without this" in caplog.text
+    state = State({site.hash: site.text})
+    state.use(site.hash)
+    assert state.site is not None
+    assert state.site.rules == site.rules, "a replay of its journal knows the same rules"
+
+
+def test_a_rule_of_ones_own_that_this_version_finds_fault_with_counts_as_it_was(file: Path) -> None:
+    for rules in (
+        RULES.replace('zh = "漏"', 'zh = " "'),
+        RULES + 'beside = ["leek-y"]\n',
+        RULES + '[lost]\ntitle = {zh = "失", en = "Lost"}\nseverity = "urgent"\nwhen = {quantity = "flod", is = true}\n',
+    ):
+        (file.parent / "own.toml").write_text(rules)
+        said = json.loads((file.parent / "data/other.site").read_text())
+        text = json.loads(said["text"])
+        text["files"]["own.toml"] = rules
+        (file.parent / "data/other.site").write_text(json.dumps(said | {"text": canonical(text)}))
+        with pytest.raises(Mistakes):
+            load(file)
+        site = read(file)
+        assert "leak-x" in {rule.id for rule in site.rules}
+        assert list(site.devices) == ["kitchen"]

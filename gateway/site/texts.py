@@ -69,6 +69,26 @@ def load_document(path: Path) -> tuple[Site, Document]:
 
 def loads(text: str, base: Path = Path()) -> Site:
     """Build a Site from `Site.text` alone; paths in it are relative to ``base``. Raises Mistakes."""
+    return _build(_held(text, base))[0]
+
+
+def once_sound(text: str, base: Path = Path()) -> tuple[Site, tuple[Mistake, ...]]:
+    """As `loads`, of a site that was in use, and what is wrong with it by now: each version refuses more than the one
+    before, and no home must lose its alarms by that.
+
+    What is wrong is left out, or taken as it was. Raises Mistakes for a text of which nothing can be made.
+    """
+    try:
+        return loads(text, base), ()
+    except Mistakes as found:
+        wrong = found
+    try:
+        return _build(_held(text, base), sound=False)[0], wrong.mistakes
+    except Exception:
+        raise wrong from None
+
+
+def _held(text: str, base: Path) -> _Source:
     try:
         held = {"registers": {}, "topics": {}, "guests": {}, "ladders": {}, "ladder_files": {}, **json.loads(text)}
         if held["format"] != _FORMAT:
@@ -87,11 +107,11 @@ def loads(text: str, base: Path = Path()) -> Site:
             [Mistake.of("site text", 1, "not the text of a site: {error}", "load site.toml again", error=error)]
         ) from None
     texts_of = (shipped_then, ladders_then, lambda name: files.get(name, ""), lambda *_: guests)
-    found = _Source("site.toml", site, base, *texts_of)
-    return _build(found)[0]
+    return _Source("site.toml", site, base, *texts_of)
 
 
-def _build(source: _Source) -> tuple[Site, Document]:
+def _build(source: _Source, *, sound: bool = True) -> tuple[Site, Document]:
+    """``sound``: any mistake is one too many."""
     document = read(source.text, source.file)
     root = document.table()
     mistakes: list[Mistake] = []
@@ -107,7 +127,7 @@ def _build(source: _Source) -> tuple[Site, Document]:
     own_ladders = _files(root.table("ladders"), Sentence("ladder file"), source)
     known = ladders(_named(source, own_ladders), source.ladders, found, mistakes)
     tables: dict[str, Table] = {}
-    read_ones = _rules(chosen, _named(source, files), known, mistakes, tables)
+    read_ones = _rules(chosen, _named(source, files), known, mistakes, tables, sound)
     devices = {name: (device.home, device.protects) for name, device in found.devices.items()}
     slips(root, found.devices.values(), own.values(), read_ones)
     rules = choose(rules_table, own_rules, read_ones, tables, {ladder.name for ladder in known}, devices)
@@ -115,7 +135,7 @@ def _build(source: _Source) -> tuple[Site, Document]:
         root.finish()
     except Mistakes as wrong:
         mistakes += wrong.mistakes
-    if mistakes:
+    if mistakes and sound:
         raise Mistakes(mistakes)
     said = {"format": _FORMAT, "site": source.text, "packs": chosen, "files": files}
     also = {"registers": registers, "topics": topics, "guests": guests}
@@ -157,6 +177,7 @@ def _rules(
     ladders: Iterable[Ladder],
     mistakes: list[Mistake],
     tables: dict[str, Table],
+    sound: bool,
 ) -> tuple[Rule, ...]:
     """The texts of packs (by name) and of own files (by path), read in this order -> their rules.
 
@@ -167,7 +188,7 @@ def _rules(
     texts = {f"rules/packs/{name}.toml": text for name, text in packs.items()}
     for file, text in [*texts.items(), *own.items()]:
         try:
-            document, found = _pack(text, file) if file in texts else _file(text, file)
+            document, found = _pack(text, file, sound) if file in texts else _file(text, file, sound)
         except Mistakes as wrong:
             mistakes += wrong.mistakes
             continue
@@ -182,21 +203,21 @@ def _rules(
     return tuple(rules)
 
 
-def _file(text: str, file: str) -> tuple[Document, Sequence[Rule]]:
+def _file(text: str, file: str, sound: bool) -> tuple[Document, Sequence[Rule]]:
     """A rule file of the site; raises Mistakes, also those of its stories."""
     document = read(text, file)
-    return document, read_rules(document)
+    return document, read_rules(document, sound=sound)
 
 
 @lru_cache(maxsize=32)
-def _pack(text: str, file: str) -> tuple[Document, Sequence[Rule]]:
+def _pack(text: str, file: str, sound: bool) -> tuple[Document, Sequence[Rule]]:
     """A pack, read once in the life of a process, without its stories: they are for who changes the pack.
 
     Stories are most of its text. Reading the shipped packs took 0.05 s of each start and reload on a PC.
     """
     whole = read(text, file)
     document = replace(whole, data={key: value for key, value in whole.data.items() if key != "story"})
-    return document, tuple(read_rules(document))
+    return document, tuple(read_rules(document, sound=sound))
 
 
 def _some_text_of(path: Path) -> str:
