@@ -11,10 +11,12 @@ from random import Random
 import pytest
 
 from drivers.reading import Scalar
+from rules.conditions.between import OftenBetween, SeldomBetween
 from rules.conditions.grain import TooCoarse
 from rules.conditions.guard import Guard
 from rules.conditions.inactive import Inactive
 from rules.conditions.leaps import Leaps
+from rules.conditions.overuse import UsedAboveBetween
 from rules.conditions.restless import NeverStill
 from rules.engine import Device
 from rules.quantities import METERS
@@ -40,9 +42,10 @@ def paces(rule: Rule) -> list[float]:
 
 
 def begins(rule: Rule) -> list[float]:
-    """Times of the day, in seconds, at which a past may begin: shortly before the hours in which the rule counts."""
-    guards = [part for part in parts(rule.when) if isinstance(part, Guard) and part.hours.start]
-    return [60.0 * guard.hours.start - max(paces(rule)) for guard in guards] or [3600.0 * hour for hour in range(24)]
+    """Times of the day, in seconds, at which a past may begin: shortly before the hours or the window in which the rule counts."""
+    hours = [part.hours.start for part in parts(rule.when) if isinstance(part, Guard) and part.hours.start]
+    hours += [part.daily.start for part in parts(rule.when) if isinstance(part, OftenBetween | SeldomBetween | UsedAboveBetween)]
+    return [60.0 * start - max(paces(rule)) for start in hours] or [3600.0 * hour for hour in range(24)]
 
 
 class Past:
