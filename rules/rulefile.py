@@ -166,7 +166,7 @@ def read_rules(document: Document, chosen: str = "", *, sound: bool = True) -> l
         root.mistake("", "no rule here has a set {chosen}", nearest(chosen, names), chosen=chosen)
     if sound:
         root.finish()
-    return [rule for rule in rules if rule is not None]
+    return [rule for rule in rules if rule is not None and rule.severity in get_args(Severity)]
 
 
 def read_rule(name: str, table: Table) -> Rule | None:

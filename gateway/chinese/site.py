@@ -41,6 +41,8 @@ CHINESE: Mapping[str, str] = {
     "{count} times is more than twice its {before}": "{count} 次超过原来 {before} 次的两倍",
     "{time} is long to wait": "等待 {time} 太久",
     "{most} at the most": "最多 {most}",
+    "{time} is short for so much to happen": "{time} 太短，来不及发生这么多",
+    "{most} at the least": "最少 {most}",
     "without {rule} nobody would be told that {name} protects nobody":
         "没有 {rule}，{name} 不起保护作用时就没有人知道",
     "without {name} nobody would be told that a sensor protects nobody":

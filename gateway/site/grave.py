@@ -94,6 +94,9 @@ def _blunter(was: Condition, now: Condition) -> tuple[str, str] | None:
             value=pair[1][0], quantity=pair[0][1], before=pair[0][0],
         )  # fmt: skip
         return what, Sentence("{most:g} at the most", most=pair[0][0] * LOOSER)
+    if isinstance(was, Trend | Times) and isinstance(now, Trend | Times) and now.seconds * LOOSER < was.seconds:
+        what = Sentence("{time} is short for so much to happen", time=how_long(now.seconds))
+        return what, Sentence("{most} at the least", most=how_long(was.seconds / LOOSER))
     if isinstance(was, Times) and isinstance(now, Times) and now.count > was.count * LOOSER:
         what = Sentence("{count} times is more than twice its {before}", count=now.count, before=was.count)
         return what, Sentence("{most:g} at the most", most=was.count * LOOSER)

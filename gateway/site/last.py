@@ -1,7 +1,8 @@
 """The site that was in use last, kept beside the store: a gateway whose site file is broken starts by it.
 
 A file that somebody left half edited, or that a full disk cut short, changes nothing while the gateway runs. The next
-loss of power must not make of it a home without any protection.
+loss of power must not make of it a home without any protection. Neither must a version that refuses what the one before
+took: what it refuses is left out of that site.
 
 The file ``anju.site`` beside ``anju.db`` is JSON: {"file": the site file, "text": Site.text}. It holds no secret.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from gateway.ladder.policy import shipped
 from gateway.site.keys import read_keys
 from gateway.site.model import Site
-from gateway.site.texts import LONGEST, canonical, loads, once_sound
+from gateway.site.texts import LONGEST, canonical, load_document, loads, once_sound
 from rules.document import Mistakes
 from rules.rulefile import packs
 
@@ -72,6 +73,17 @@ def last(file: Path) -> Site | None:
             site, wrong = once_sound(_with_our_rules(text), file.parent)
             for one in wrong:
                 log.error("the site that was in use last is taken without this: %s (remedy: %s)", one.what, one.remedy)
+            return replace(site, keys=read_keys(site.devices.values()), refused=True)
+    return _of_the_file(file)
+
+
+def _of_the_file(file: Path) -> Site | None:
+    """What can be made of the file itself where its store shows that it was in use, and nothing else was kept (by a
+    version that didn't, or on a disk that took nothing)."""
+    with _BROKEN:
+        site, _ = load_document(file, sound=False)
+        if site.devices and any(site.store.path.with_suffix(end).exists() for end in (".db", ".vital")):
+            log.error("no site that was in use last is known: what can be read of %s is taken", file)
             return replace(site, keys=read_keys(site.devices.values()), refused=True)
     return None
 

@@ -133,6 +133,8 @@ def test_a_value_within_a_list_of_conditions() -> None:
         ),
         ("[homes.flat.rules.gas-leak]\nwhen = {above = 8}", 6, 'no "when.above" to be changed', "write when.any.1.above, when.any.3.above"),
         ("homes.flat.rules.gas-leak.when.any.3.times = 90", 5, "90 times is more than twice its 6", "12 at the most"),
+        ('homes.flat.rules.gas-leak.when.any.3.within = "2s"', 5, "2 seconds is short for so much to happen", "30 seconds at"),
+        ('homes.flat.rules.heat.when.any.3.within = "3s"', 5, "3 seconds is short for so much to happen", "2 minutes at the"),
         ('[homes.flat.rules.home-too-hot]\nwhen = {above = "35"}', 6, '"35" is not a number', "33"),
         ("[homes.flat.rules.battery-low.when.any.3]\nbelow = 5", 5, '"when.any.3"', ""),
     ],

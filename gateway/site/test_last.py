@@ -243,3 +243,17 @@ def test_a_rule_of_ones_own_that_this_version_finds_fault_with_counts_as_it_was(
         site = read(file)
         assert "leak-x" in {rule.id for rule in site.rules}
         assert list(site.devices) == ["kitchen"]
+
+
+def test_where_nothing_was_kept_the_file_of_a_gateway_that_ran_protects_as_far_as_it_can_be_read(file: Path) -> None:
+    plain, store = load(file), file.parent / "data/other.db"
+    (file.parent / "data/other.site").unlink()
+    file.write_text(SITE + "[rules.smoke]\nwhen = {any = {1 = {is = false}}}")
+    with pytest.raises(Mistakes, match="smoke saves lives"):
+        read(file)  # the first start of a new site: somebody stands before it
+    store.touch()
+    site = read(file)
+    assert (site.devices, site.rules, site.keys, site.refused) == (plain.devices, plain.rules, plain.keys, True)
+    file.write_text("[store]\npath = 'data/other.db'\n")
+    with pytest.raises(Mistakes):
+        read(file)  # nothing that protects anybody

@@ -56,15 +56,16 @@ def load(path: Path) -> Site:
     return replace(site, keys=read_keys(site.devices.values()))
 
 
-def load_document(path: Path) -> tuple[Site, Document]:
-    """As `load`, and the document for further looks at its lines."""
+def load_document(path: Path, *, sound: bool = True) -> tuple[Site, Document]:
+    """As `load`, and the document for further looks at its lines. Without ``sound`` what can be made of it: see
+    `once_sound`."""
     try:
         text = _text_of(path)
     except OSError as error:
         what = error.strerror or str(error)
         raise Mistakes([Mistake(str(path), 1, what, "name a site file that can be read")]) from None
     other = lambda name: _some_text_of(path.parent / name)  # noqa: E731
-    return _build(_Source(str(path), text, path.parent, packs(), shipped(), other, cards))
+    return _build(_Source(str(path), text, path.parent, packs(), shipped(), other, cards), sound=sound)
 
 
 def loads(text: str, base: Path = Path()) -> Site:
