@@ -1,7 +1,7 @@
 """Rows: the engine's state as rows of a checkpoint, and back; only what changed is given again.
 
-``engine`` what holds for all · ``h:DEVICE`` when it was heard · ``d:DEVICE`` what it said last · ``r:RULE/SUBJECT`` the
-life of a rule at a subject · ``l:HOME`` what was learned of it.
+``engine`` what holds for all · ``pauses`` when nothing could be heard · ``h:DEVICE`` when it was heard · ``d:DEVICE``
+what it said last · ``r:RULE/SUBJECT`` the life of a rule at a subject · ``l:HOME`` what was learned of it.
 """
 
 from collections.abc import Mapping
@@ -35,6 +35,7 @@ class Rows:
         self._kept: dict[Key, object] = {}
         """The rows of lives as they stand in the checkpoint."""
         self._whole = self._of_all()
+        self._pauses = self._of_pauses()
 
     def changed(self, watches: Mapping[Key, Watch], orphans: Mapping[Key, Life]) -> dict[str, object]:
         """The rows that changed since the last call; None deletes one."""
@@ -62,6 +63,9 @@ class Rows:
         if whole != self._whole:
             rows["engine"] = [SCHEMA, *whole]
             self._whole = whole
+        pauses = self._of_pauses()
+        if pauses != self._pauses:
+            rows["pauses"] = self._pauses = pauses
         return rows
 
     def _look_at(self, known: Known, rows: dict[str, object]) -> None:
@@ -102,12 +106,13 @@ class Rows:
             schema, deaf, *rest = row
             if schema != SCHEMA:
                 raise ValueError("another schema")
-            wall, pauses = rest[:4], rest[4] if len(rest) > 4 else [0.0]
             self._ears.deaf = float(deaf)
-            if wall:
+            if wall := rest[:4]:  # another version may say more
                 self._ears.wall.restore(wall)
-            self._ears.unplaced, self._ears.pauses = float(pauses[0]), [Gap.of(gap) for gap in pauses[1:]]
             self._whole = self._of_all()
+        elif key == "pauses":
+            self._ears.unplaced, self._ears.pauses = float(row[0]), [Gap.of(gap) for gap in row[1:]]
+            self._pauses = self._of_pauses()
         elif kind in ("h", "d"):
             known = self._known.setdefault(name, Known(name, Device(""), self._ears, INFINITE))
             (known.take_hearing if kind == "h" else known.take_said)(row)
@@ -121,9 +126,12 @@ class Rows:
             raise ValueError("no row of the engine")
 
     def _of_all(self) -> list[object]:
+        return [self._ears.deaf, *self._ears.wall.save()]
+
+    def _of_pauses(self) -> list[object] | None:
+        """A row of its own: an earlier version that is put back would not read all that it knows in the other one."""
         ears = self._ears
-        pauses = [[ears.unplaced, *(gap.row() for gap in ears.pauses)]] if ears.unplaced or ears.pauses else []
-        return [ears.deaf, *ears.wall.save(), *pauses]
+        return [ears.unplaced, *(gap.row() for gap in ears.pauses)] if ears.unplaced or ears.pauses else None
 
 
 def _life_row(key: Key, watches: Mapping[Key, Watch], orphans: Mapping[Key, Life]) -> object:

@@ -7,6 +7,7 @@ import pytest
 from rules.engine import Engine, Refused
 from rules.test_engine import GAS, LATCHED, PER_HOME, SILENT, SMOKE
 from rules.test_house import DEVICES, House, brief
+from rules.wall import Mode
 
 
 def test_what_is_known_to_be_true_fires_when_its_rule_comes() -> None:
@@ -224,3 +225,23 @@ def test_what_an_ear_heard_shortly_before_a_reload_is_in_the_checkpoint() -> Non
         assert brief(house.say(130, "a", "temperature_c", 33.6)) == []
         assert brief(house.say(140, "a", "temperature_c", 33.6)) == [(140, "firing", 1, "first")]
         assert [one.value for one in house.engine.open()[0].evidence][:1] == [20.5]
+
+
+def test_what_an_earlier_version_cannot_know_stands_in_a_row_of_its_own() -> None:
+    """An update that goes wrong is taken back: the modes and the zone of all homes were lost with a time of deafness."""
+    engine = Engine("gw", "epoch")
+    engine.configure([], {}, 0.0, 1)
+    engine.mode("flat", Mode("hospital"), 1.0, 2)
+    engine.tick(10.0)
+    engine.deaf(5.0)
+    engine.tick(16.0)
+    rows = {key: json.loads(json.dumps(row)) for key, row in engine.changed().items()}
+    assert len(rows["engine"]) == 6, "schema, seconds deaf, and four of the time on the wall: each version reads them"
+    assert rows["pauses"] == [0.0, [11.0, 16.0]]
+    later = Engine("gw", "epoch")
+    assert later.load({**rows, "engine": [*rows["engine"], "of a later version"]}) == []
+    assert later.civil.mode("flat", 16.0).name == "hospital"
+    later.tick(20.0)
+    later.deaf(1.0)
+    later.tick(22.0)
+    assert later.changed()["pauses"] == [0.0, [11.0, 16.0], [21.0, 22.0]]
