@@ -59,21 +59,26 @@ class SeldomBetween(TimesBelow):
 
 
 class _Often(Often):
-    """``signs`` came within windows, those of the present one last; ``true`` is as of the last look."""
+    """``signs`` came within windows, those of the present one last; ``true`` is as of the last look.
 
-    __slots__ = ("days", "true")
+    ``told`` is when the last window began of which it was true.
+    """
+
+    __slots__ = ("days", "told", "true")
 
     def __init__(self, times: Times, daily: Daily, devices: Sequence[Known]) -> None:
         super().__init__(times, devices)
         self.days = Days(daily, devices[0].ears.wall)
+        self.told = -INFINITE
         self.true = False
 
     def step(self, at: float, reading: Reading | None) -> bool:
         super().step(at, reading)
         span = self.days.begun(at) if self.days.wall.synced else None
-        if span is not None:
+        if span is not None and span.start > self.told + ANEW:  # else it is the same, by a clock that was set
             full = len(self.signs) == self.count
             self.true = full and span.start <= self.signs[0] and self.signs[-1] < span.end
+            self.told = span.start if self.true else self.told
         return self.true
 
     def happened(self, at: float, device: str) -> None:
@@ -83,19 +88,20 @@ class _Often(Often):
 
     def anew(self, at: float) -> None:
         super().anew(at)
-        self.true = False
+        self.told, self.true = -INFINITE, False
 
     def due(self, after: float) -> float | None:
         return self.days.next_start(after) if self.true and self.days.wall.synced else None
 
     def save(self) -> object:
         made = super().save()
-        return made if made is None else [made, self.true]
+        return made if made is None else [made, None if self.told == -INFINITE else [self.told, self.true]]
 
     def restore(self, saved: object, now: float) -> None:
-        made, true = _two(saved)
+        made, told = _two(saved)
         super().restore(made, now)
-        self.true = true is True
+        start, true = (-INFINITE, False) if told is None else told
+        self.told, self.true = min(float(start), now), true is True
 
 
 class _Seldom(Rare):

@@ -310,6 +310,37 @@ def test_so_often_in_a_night_is_told_at_once_until_the_next_one() -> None:
     assert home.told == ["firing 03. 05:59:00", "resolved 03. 22:00:00"]
 
 
+@pytest.mark.parametrize("clocks", [("22:00:01", "22:00:02", "22:00:03"), ("05:00", "05:30", "05:59:58")])
+@pytest.mark.parametrize("steps", [(-5.0, 5.0, -5.0), (5.0, -5.0, 5.0), (-1800.0, 1800.0), (1800.0, -1800.0)])
+def test_a_clock_that_is_set_tells_of_no_night_twice(clocks: tuple[str, ...], steps: tuple[float, ...]) -> None:
+    for crashes in (False, True):
+        home = Home(NIGHT)
+        day = int(clocks[0] < "12:00")
+        for clock in clocks:
+            home.note(home.say(home.at(day, clock), "hall", "motion", True))
+            home.note(home.say(home.at(day, clock) + 0.5, "hall", "motion", False))
+        after = home.at(day, clocks[-1]) + 0.8
+        for number, moved in enumerate(steps):
+            home.wall(after + 2.0 * number, moved)
+            if crashes:
+                home.crash(after + 2.0 * number + 1.0)
+        home.note(home.engine.tick(home.at(day, "21:00") + 86400.0 * (1 - day)))
+        assert [one[:6] for one in home.told] == ["firing"], "until the next night begins"
+        home.note(home.engine.tick(home.at(1, "22:30")))
+        assert [one[:8] for one in home.told[1:]] == ["resolved"]
+
+
+def test_who_comes_home_in_the_night_is_counted_anew() -> None:
+    home = Home(f"{NIGHT}\nwhile = {{mode = ['home']}}")
+    for clock in ("22:10", "22:20", "22:30"):
+        home.moves(0, clock)
+    home.note(home.engine.mode("h", Mode("away"), home.at(0, "22:40"), 900))
+    home.note(home.engine.mode("h", Mode("home"), home.at(0, "23:00"), 901))
+    for clock in ("23:10", "23:20", "23:30"):
+        home.moves(0, clock)
+    assert home.told == ["firing 02. 22:30:00", "resolved 02. 22:40:00", "firing 02. 23:30:00"]
+
+
 def test_times_of_two_nights_are_not_added_up() -> None:
     home = Home(NIGHT)
     for day in range(3):
