@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from drivers.driver import Driver
 from drivers.guest import Card, stand_in
 from gateway.guests.cards import cards
 from gateway.ladder.policy import Ladder, shipped
@@ -18,7 +19,7 @@ from gateway.site.ladders import ladders, named
 from gateway.site.maps import drivers
 from gateway.site.model import Site
 from gateway.site.says import slips
-from gateway.site.tables import doubles, parts
+from gateway.site.tables import Parts, doubles, parts
 from gateway.site.values import names
 from rules import variant
 from rules.document import Document, Mistake, Mistakes, Table, read
@@ -84,7 +85,10 @@ def once_sound(text: str, base: Path = Path()) -> tuple[Site, tuple[Mistake, ...
     except Mistakes as found:
         wrong = found
     try:
-        return _build(_held(text, base), sound=False)[0], wrong.mistakes
+        site = _build(_held(text, base), sound=False)[0]
+        if not site.devices:
+            raise wrong
+        return site, wrong.mistakes
     except Exception:
         raise wrong from None
 
@@ -123,6 +127,8 @@ def _build(source: _Source, *, sound: bool = True) -> tuple[Site, Document]:
     own |= {name: stand_in(card) for name, card in guests.items()}
     found, own_rules = parts(root, source.base, own, KNOWN)
     doubles(root, found, own)
+    if not sound:
+        found = _standing(found, own)
     rules_table = root.table("rules")
     chosen, files = _chosen(rules_table, source)
     own_ladders = _files(root.table("ladders"), Sentence("ladder file"), source)
@@ -143,6 +149,23 @@ def _build(source: _Source, *, sound: bool = True) -> tuple[Site, Document]:
     also |= {"ladders": source.ladders, "ladder_files": own_ladders}
     text = canonical(said | {kind: texts for kind, texts in also.items() if texts})
     return Site(*found, rules, text, hashlib.sha256(text.encode()).hexdigest()[:16], known, own, guests), document
+
+
+def _standing(found: Parts, drivers: Mapping[str, Driver]) -> Parts:
+    """Without the devices whose home, port or driver isn't there, and the outputs that they switch: nothing else of the
+    gateway looks for that."""
+    ports = {name: one if one.driver in drivers else replace(one, driver="") for name, one in found.ports.items()}
+    devices = {
+        name: one
+        for name, one in found.devices.items()
+        if one.home in found.homes and one.port in ports and one.driver in drivers
+    }
+    outputs = {
+        name: one
+        for name, one in found.outputs.items()
+        if one.home in found.homes and (not one.device or one.device in devices)
+    }
+    return found._replace(ports=ports, devices=devices, outputs=outputs)
 
 
 def _chosen(table: Table, source: _Source) -> tuple[dict[str, str], dict[str, str]]:
