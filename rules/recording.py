@@ -19,6 +19,8 @@ LEAP = 10 * 366 * 86400.0
 """Seconds between two readings of a home, at most: a clock that was not set is no recording of fifty years."""
 MOST_ROWS, MOST_HOMES, MOST_DEVICES = 20_000_000, 20_000, 1_000
 """In one home, which is played from memory (some 40 bytes each); in all; and in one home."""
+MOST_POINTS = 200
+"""Quantities of one device: more than any says, and each new one is looked up among the others."""
 HELD = 2_000_000
 """Rows of all homes together that are held in memory before they are put on the shelf."""
 EVERY = 8192
@@ -50,8 +52,8 @@ class Recorded:
     """What one home said, in the order of time. ``points`` are its (device, quantity), by number."""
 
     __slots__ = (
-        "_at", "_away", "_last", "_numbers", "_open", "_ordered", "_point", "_shelf", "_sorted", "_value", "devices",
-        "name", "points",
+        "_at", "_away", "_last", "_numbers", "_of", "_open", "_ordered", "_point", "_shelf", "_sorted", "_value",
+        "devices", "name", "points",
     )  # fmt: skip
 
     def __init__(self, name: str, first: float = 0.0, shelf: Shelf | None = None) -> None:
@@ -59,6 +61,7 @@ class Recorded:
         self.points: list[tuple[str, str]] = []
         self.devices: set[str] = set()
         self._numbers: dict[tuple[str, str], int] = {}
+        self._of = Counter[str]()  # device -> how many quantities it said
         self._at, self._point = array("d"), array("I")
         self._value: list[Scalar] = []
         self._last = first
@@ -103,12 +106,12 @@ class Recorded:
             raise NoReading(Sentence("write names of 1 to {longest} characters", longest=LONGEST))
         self.devices.add(key[0])
         if len(self.devices) > MOST_DEVICES:
-            raise NoReading(
-                Sentence(
-                    "a home of more than {most_devices} devices: write one home in each home's place",
-                    most_devices=MOST_DEVICES,
-                )
-            )
+            what = "a home of more than {most_devices} devices: write one home in each home's place"
+            raise NoReading(Sentence(what, most_devices=MOST_DEVICES))
+        self._of[key[0]] += 1
+        if self._of[key[0]] > MOST_POINTS:
+            what = "a device of more than {most_points} quantities: columns may have changed places"
+            raise NoReading(Sentence(what, most_points=MOST_POINTS))
         self._numbers[key] = number = len(self.points)
         self.points.append(key)
         return number

@@ -67,10 +67,11 @@ def test_what_no_home_can_be_made_of_has_its_place_too(line: str, remedy: str) -
     assert found.value.line == 3
 
 
-def test_homes_and_devices_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_homes_devices_and_their_quantities_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording, "MOST_HOMES", 3)
     monkeypatch.setattr(recording, "MOST_DEVICES", 3)
-    for field in ("h{},d,q", "h,d{},q"):
+    monkeypatch.setattr(recording, "MOST_POINTS", 3)
+    for field in ("h{},d,q", "h,d{},q", "h,d,q{}"):
         with pytest.raises(Bad) as found:
             list(Recording().take(numbered([HEAD, *(f"1,{field.format(n)},1" for n in range(9))], "f"), "f"))
         assert found.value.line == 5

@@ -55,6 +55,8 @@ CHINESE: Mapping[str, str] = {
     "write a value of {longest} characters or fewer": "值不超过 {longest} 个字符",
     "leave out the line: no number is no reading": "删除本行：没有数值就不是读数",
     "write names of 1 to {longest} characters": "名称须为 1 至 {longest} 个字符",
+    "a device of more than {most_points} quantities: columns may have changed places":
+        "一台设备超过 {most_points} 种量：可能有列写错了位置",
     "a home of more than {most_devices} devices: write one home in each home's place":
         "一户超过 {most_devices} 台设备：home 列应写各户自己的名称",
     "remove what a clock that was not set has written": "删除时钟未校准时写入的数据",
