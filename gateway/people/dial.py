@@ -19,8 +19,12 @@ STEP = 8.0
 
 
 @contextmanager
-def dial(host: str, port: int) -> Iterator[socket.socket]:
-    """A connected socket; raises OSError. At the end of the block, or of the time, it is closed for both sides."""
+def dial(host: str, port: int, tls: bool = False) -> Iterator[socket.socket]:
+    """A connected socket, by TLS with the system's authorities; raises OSError.
+
+    At the end of the block, or of the time, it is closed for both sides.
+    """
+    context = ssl.create_default_context() if tls else None  # first: reading the authorities takes a while
     until = boot_time() + WHOLE
     raw = _connected(host, port, until)
     line = raw.dup()  # TLS takes the socket away from its object, this end of it stays ours
@@ -28,6 +32,8 @@ def dial(host: str, port: int) -> Iterator[socket.socket]:
     timer.daemon = True
     timer.start()
     try:
+        if context is not None:
+            raw = context.wrap_socket(raw, server_hostname=host)
         yield raw
     finally:
         timer.cancel()
@@ -35,11 +41,6 @@ def dial(host: str, port: int) -> Iterator[socket.socket]:
         raw.close()
         timer.join()
         line.close()
-
-
-def seal(raw: socket.socket, host: str) -> ssl.SSLSocket:
-    """TLS over it, with the system's authorities; raises OSError."""
-    return ssl.create_default_context().wrap_socket(raw, server_hostname=host)
 
 
 def _connected(host: str, port: int, until: float) -> socket.socket:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 from typing import BinaryIO
 
-from gateway.people.dial import dial, seal
+from gateway.people.dial import dial
 from gateway.people.letter import Letter
 from gateway.people.secret import Refused, secret
 from gateway.site import Channel
@@ -39,8 +39,8 @@ def send(channel: Channel, letter: Letter, address: str) -> None:
 
 
 def _deliver(channel: Channel, message: EmailMessage) -> None:
-    with dial(channel.host, channel.port) as raw:
-        server = _Talk(seal(raw, channel.host) if channel.tls == "tls" else raw, channel.host, channel.port)
+    with dial(channel.host, channel.port, channel.tls == "tls") as line:
+        server = _Talk(line, channel.host, channel.port)
         try:
             if channel.tls == "starttls":
                 server.starttls(context=ssl.create_default_context())

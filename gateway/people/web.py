@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.people.dial import dial, seal
+from gateway.people.dial import dial
 from gateway.people.letter import Letter
 from gateway.people.secret import Refused, secret
 from gateway.site import Channel
@@ -54,8 +54,7 @@ def post(channel: Channel, said: Mapping[str, Any], id_: str = "") -> None:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = http.client.HTTPConnection(host, parts.port)
     try:
-        with dial(host, port) as raw:
-            connection.sock = seal(raw, host) if secure else raw
+        with dial(host, port, secure) as connection.sock:
             connection.request("POST", path, json.dumps(said).encode(), headers)
             answer = connection.getresponse()
             heard = answer.read(LONGEST)
