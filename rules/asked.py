@@ -4,10 +4,10 @@ With it an alert is drawn from its own line: where the limit is, how much within
 amounts in the unit that the quantity names; ``between`` two times of the day is beside the length of that window.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
-from drivers.reading import Reading
+from drivers.reading import Reading, Scalar
 from rules.conditions.between import OftenBetween, SeldomBetween
 from rules.conditions.compound import Not
 from rules.conditions.condition import Condition, inside
@@ -52,14 +52,28 @@ _SAYS: dict[type[Condition], Callable[[Any], Asked]] = {
 """Class of a simple condition -> what it says besides its quantity."""
 SIMPLE = frozenset(_SAYS)
 """All that are told; what is made of them is walked through, and hours and modes are no readings."""
+MOST = 16
+"""Conditions told of a rule, and words of one: an alert travels with them, and no broker takes what is too long."""
 
 
 def asks(rule: Rule, evidence: Sequence[Reading]) -> list[Asked]:
-    """What this rule asks of what the evidence shows; of a rule with many choices, those that were met alone."""
+    """What this rule asks of what the evidence shows; of a rule with many choices, those that were met alone.
+
+    Of more than MOST the first.
+    """
     told: list[Asked] = []
     told += (one for one in _walk(rule.when, {}) if one not in told)
     points = {reading.quantity for reading in evidence} | {reading.point for reading in evidence}
-    return [one for one in told if _shown(one) in points] or told
+    shown = [one for one in told if _shown(one) in points] or told
+    return [_short(one, {reading.value for reading in evidence}) for one in shown[:MOST]]
+
+
+def _short(asked: Asked, said: Container[Scalar]) -> Asked:
+    """The same with fewer words, where one of many is asked for: those that were said before the others."""
+    words = asked.get("is")
+    if not isinstance(words, list) or len(words) <= MOST:
+        return asked
+    return {**asked, "is": sorted(words, key=lambda word: word not in said)[:MOST]}
 
 
 def _shown(asked: Asked) -> str:

@@ -1,6 +1,7 @@
 """What an alert carries is enough: the evidence of every alert of every shipped story, judged again without its rule's
 engine, by what the rule asks of it."""
 
+import json
 import operator
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -159,6 +160,19 @@ def test_every_simple_condition_says_what_it_asks() -> None:
 def test_limits_stand_beside_what_was_said(when: str, told: list[Asked]) -> None:
     (rule,) = rules_of(f"when = {when}")
     assert asks(rule, ()) == told
+
+
+def test_what_is_asked_is_short_however_long_the_rule() -> None:
+    """An alert of a quarter of a megabyte would be refused by a broker, and with it all behind it."""
+    limits = ",".join(f"{{quantity = 'temperature_c', above = {n}}}" for n in range(300))
+    words = ",".join(f"'v1.{n}'" for n in range(300))
+    said = [Reading("b", "firmware", "firmware", "v1.200", 5.0, (), 1)]
+    for when in (f"{{any = [{limits}]}}", f"{{quantity = 'firmware', is = [{words}]}}"):
+        (rule,) = rules_of(f"when = {when}")
+        told = asks(rule, said)
+        assert 0 < len(json.dumps(told)) < 1000, when[:40]
+    (one,) = told
+    assert one["is"][:2] == ["v1.200", "v1.0"], "what was said is among it"
 
 
 def test_evidence_of_something_else_would_be_noticed() -> None:
