@@ -89,7 +89,7 @@ def once_sound(text: str, base: Path = Path()) -> tuple[Site, tuple[Mistake, ...
         if not site.devices:
             raise wrong
         return site, wrong.mistakes
-    except Exception:
+    except Exception:  # whatever is left breaks on: what a person can mend is what was wrong with the whole
         raise wrong from None
 
 
