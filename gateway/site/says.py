@@ -47,7 +47,7 @@ def promise(driver: Driver | None, heard: Iterable[str], before: Iterable[str] =
 
 def unsaid(document: Document, site: Site) -> Iterator[Mistake]:
     """Promises of a sound site that the device's driver can't keep."""
-    for device in site.devices.values():
+    for device in [one for one in site.devices.values() if one.driver in site.drivers]:
         driver = site.drivers[device.driver]
         able = driver.words if driver.says is None else driver.says
         for name in _said(document, device) if able is not None else ():
