@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from gateway.backtest import report
+from gateway.backtest.conftest import HEAD
 from gateway.backtest.outcome import Given, play
 from gateway.backtest.plot import svg
 from gateway.cli import COULD_NOT_RUN, INTERRUPTED, OK, main
@@ -22,7 +23,6 @@ from rules.csvrows import numbered
 from rules.recording import Recording
 from rules.rulefile import load
 
-HEAD = "ts,home,device,quantity,value\n"
 Out = pytest.CaptureFixture[str]
 
 

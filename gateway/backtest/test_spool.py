@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.reading import Scalar
+from gateway.backtest.conftest import HEAD
 from gateway.backtest.spool import Spool
 from gateway.cli import COULD_NOT_RUN, OK, main
 from rules import recording
 from rules.csvrows import Row
 from rules.recording import Recorded, Recording
 
-HEAD = "ts,home,device,quantity,value\n"
 Out = pytest.CaptureFixture[str]
 SAID = st.one_of(st.booleans(), st.floats(allow_nan=False), st.text("ab ü", min_size=1, max_size=5))
 

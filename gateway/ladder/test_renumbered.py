@@ -32,6 +32,15 @@ def pages(one: House, since: int) -> set[tuple[str, str]]:
     return {(letter["to"], letter["home"]) for letter in one.letters[since:] if letter["kind"] == "page" and letter["home"]}
 
 
+def use_between(one: House, *changes: tuple[str, str], restart: bool) -> None:
+    """A changed site; ``restart``: with a start shortly before and after."""
+    if restart:
+        one.restart(0.0)
+    use(one, *changes)
+    if restart:
+        one.restart(0.0)
+
+
 @pytest.mark.parametrize("restart", [False, True])
 @pytest.mark.parametrize(("change", "one", "two"), [(ROW, "flat-2", "flat-3"), (RING, "flat-2", "flat-1")])
 def test_what_is_open_goes_on_under_the_new_number(
@@ -46,11 +55,7 @@ def test_what_is_open_goes_on_under_the_new_number(
     flats.act(121, "hush", "chen", home="flat-1")
     flats.wait(125)
     before, hushed = len(flats.letters), flats.fold.ladders.hushed["flat-1"]
-    if restart:
-        flats.restart(0.0)
-    use(flats, *change)
-    if restart:
-        flats.restart(0.0)
+    use_between(flats, *change, restart=restart)
     open_now = flats.fold.ladders.registry.open
     assert {id_: (one.home, one.homes, len(one.pieces)) for id_, one in open_now.items()} == {
         first.id: (one, [one], 2), second.id: (two, [two], 1),
@@ -84,11 +89,7 @@ def test_what_is_known_of_a_whole_home_goes_with_its_name(
     flats.node(400, "kitchen", home=2, temperature_c=45)
     flats.wait(710)
     (first,) = [alert.id for alert in flats.fold.engine.open() if alert.rule == "hot-home" and alert.state == "firing"]
-    if restart:
-        flats.restart(0.0)
-    use(flats, *change)
-    if restart:
-        flats.restart(0.0)
+    use_between(flats, *change, restart=restart)
     flats.wait(1005)
     found = {alert.home: (alert.id, alert.state) for alert in flats.fold.engine.open() if alert.rule == "hot-home"}
     assert found[one] == (first, "firing")
@@ -106,11 +107,7 @@ def test_a_silence_goes_with_the_name_of_its_home(
     for room in ("kitchen", "bedroom"):
         assert flats.node(flats.fold.now + 5, room, smoke=1) == []
     before = len(flats.letters)
-    if restart:
-        flats.restart(0.0)
-    use(flats, *change)
-    if restart:
-        flats.restart(0.0)
+    use_between(flats, *change, restart=restart)
     flats.wait(100)
     assert who(flats.letters[before:]) == []
     assert flats.fold.ladders.quiet.silences["s1"].home == home
@@ -143,11 +140,7 @@ def test_a_walk_test_goes_on_under_the_new_name_and_ends_in_its_time(
     flats.act(10, "walk-test", "wang", home="flat-1", seconds=600)
     flats.node(20, "kitchen", smoke=1)
     before = len(flats.letters)
-    if restart:
-        flats.restart(0.0)
-    use(flats, *change)
-    if restart:
-        flats.restart(0.0)
+    use_between(flats, *change, restart=restart)
     flats.node(30, "bedroom", smoke=1)
     assert pages(flats, before) == set(), "a test"
     assert "wang" in who(flats.node(40, "kitchen", home=2, smoke=1)), "of one home"

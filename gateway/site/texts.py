@@ -86,11 +86,11 @@ def once_sound(text: str, base: Path = Path()) -> tuple[Site, tuple[Mistake, ...
         wrong = found
     try:
         site = _build(_held(text, base), sound=False)[0]
-        if not site.devices:
-            raise wrong
-        return site, wrong.mistakes
-    except Exception:  # whatever is left breaks on: what a person can mend is what was wrong with the whole
-        raise wrong from None
+    except Exception as broken:  # whatever is left breaks on: what a person can mend is what was wrong with the whole
+        raise wrong from broken
+    if not site.devices:
+        raise wrong
+    return site, wrong.mistakes
 
 
 def _held(text: str, base: Path) -> _Source:
